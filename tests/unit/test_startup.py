@@ -1,0 +1,93 @@
+"""What the everyday commands may not import, because each of these costs milliseconds at every start.
+
+Counted in modules, not in time, so that a busy machine cannot make it fail; bench/startup.py has the times.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Modules with a cost of their own, and what only some commands need.
+SLOW = {
+    "apprise", "asyncio", "concurrent.futures", "dataclasses", "email", "http.client", "importlib.metadata",
+    "inspect", "logging", "markdown_it", "pathlib", "psycopg", "rich", "shutil", "ssl", "subprocess",
+    "tempfile", "tomllib", "typing", "urllib.request", "uuid", "zoneinfo",
+}  # fmt: skip
+
+#: Runs one command of Andon in this interpreter and reports what it imported beyond the bare interpreter.
+PROGRAM = """
+import sys
+before = set(sys.modules)
+sys.argv = ["andon", *sys.argv[1:]]
+status = None
+try:
+    from andon.__main__ import run
+    status = run()
+except SystemExit as end:
+    status = end.code
+loaded = sorted(set(sys.modules) - before)
+import json
+print("\\n" + json.dumps({"status": status or 0, "loaded": loaded}))
+"""
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("andon.__main__") is None, reason="no command line yet"
+)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A git repository with a configuration, where the journal is not yet made."""
+    place = tmp_path / "shop"
+    place.mkdir()
+    subprocess.run(["git", "init", "-q", place], check=True)
+    (place / "andon.toml").write_text('[service]\nname = "shop"\n')
+    return place
+
+
+def imported(repository: Path, *arguments: str) -> set[str]:
+    """Run a command where it should succeed and return the names of the modules it imported."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ANDON_", "PYTHON"))
+    }
+    environment |= {"HOME": str(repository.parent), "XDG_DATA_HOME": str(repository.parent / "data")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=repository,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert report["status"] == 0, done.stdout + done.stderr
+    return set(report["loaded"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("status",),
+        ("declare", "Checkout is down", "--severity", "P1", "--no-capture", "--yes"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_an_everyday_command_imports_nothing_slow(repository: Path, arguments: tuple[str, ...]) -> None:
+    loaded = imported(repository, *arguments)
+    assert not loaded & SLOW, f"{sorted(loaded & SLOW)} of {len(loaded)} modules"
+
+
+def test_status_of_an_open_incident_imports_nothing_slow(repository: Path) -> None:
+    imported(repository, "declare", "Checkout is down", "--severity", "P1", "--no-capture", "--yes")
+    loaded = imported(repository, "status")
+    assert "sqlite3" in loaded, "the journal was not read"
+    assert not loaded & SLOW, f"{sorted(loaded & SLOW)} of {len(loaded)} modules"
