@@ -1,0 +1,92 @@
+"""Finding and loading the configuration fast: the parsed form is cached under the file's exact identity.
+
+Reading TOML costs as much start-up time as everything else a status needs; the cache (mode 0600, in the
+user's cache directory) is used only while device, inode, size and both times of the file are unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from andon.config.model import Config, from_plain, to_plain
+from andon.errors import Unavailable
+
+NAME = "andon.toml"
+#: Changes when the model changes, so that an older cache is never read.
+_FORMAT = 2
+
+
+def load_config(root: str, default_service: str) -> Config:
+    """Return the configuration of the repository at `root`; defaults when it has no `andon.toml`.
+
+    Raises InvalidInput for a broken file and Unavailable when it cannot be read.
+    """
+    path = os.path.join(root, NAME)
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return Config(service=default_service, root=root)
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    identity = [_FORMAT, path, default_service, found.st_dev, found.st_ino, found.st_size]
+    identity += [found.st_mtime_ns, found.st_ctime_ns]
+    cache = _cache_file(path)
+    config = _from_cache(cache, identity)
+    return config if config is not None else _from_file(path, root, default_service, cache, identity)
+
+
+def cache_directory() -> str:
+    """Return Andon's directory for things that can be made again."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "andon")
+
+
+def _cache_file(path: str) -> str:
+    name = "".join(c if c.isalnum() else "-" for c in path)[-120:]
+    return os.path.join(cache_directory(), f"config-{name}.json")
+
+
+def _from_cache(cache: str, identity: list[object]) -> Config | None:
+    """Return the cached configuration, or None: a cache that cannot be used is no error."""
+    try:
+        with open(cache, encoding="utf-8") as file:
+            stored = json.load(file)
+        return from_plain(stored["config"]) if stored["identity"] == identity else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _from_file(path: str, root: str, service: str, cache: str, identity: list[object]) -> Config:
+    from andon.config.read import read_config  # tomllib: only when the cache is cold
+
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    config = read_config(content, path=path, root=root, default_service=service)
+    write_private(cache, json.dumps({"identity": identity, "config": to_plain(config)}).encode())
+    return config
+
+
+def write_private(path: str, content: bytes) -> None:
+    """Write a cache file that only its owner can read, whole or not at all; failing to is no error."""
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        temporary = f"{path}.{os.getpid()}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError:
+        return
+
+
+def _unreadable(path: str, problem: OSError) -> Unavailable:
+    return Unavailable(
+        f"the configuration cannot be read: {problem.strerror}",
+        where=path,
+        rule="configuration",
+        remedy="check the file's permissions",
+    )

@@ -1,0 +1,163 @@
+"""The configuration as values. Every field has a default, so that Andon works in a repository without one."""
+
+from __future__ import annotations
+
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class DeployConfig(Record):
+    """How versions get into production."""
+
+    #: `symlink`, `command`, or "" when nothing is configured.
+    kind: str = ""
+    #: symlink: the directory that holds `releases/` and `current`.
+    root: str = ""
+    #: symlink: argument list that restarts the service after the switch.
+    restart: tuple[str, ...] = ()
+    #: command: argument lists; `{version}` and `{operation}` are filled in.
+    deploy: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+    #: Seconds after which a deployment counts as hanging and is stopped.
+    timeout: float = 300.0
+    #: Seconds to wait for the smoke tests to pass after a deployment before they count.
+    settle: float = 30.0
+
+
+class ProbeConfig(Record):
+    """A smoke test (`[[smoke]]`) or the check of something production depends on (`[[dependency]]`)."""
+
+    name: str
+    url: str = ""
+    method: str = "GET"
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    #: Statuses that pass; empty means 200 to 299.
+    status: tuple[int, ...] = ()
+    #: Text the body must contain.
+    text: str = ""
+    #: Instead of a URL: an argument list that exits 0.
+    command: tuple[str, ...] = ()
+    #: The component it proves.
+    covers: str = ""
+    critical: bool = True
+    #: Seconds.
+    timeout: float = 5.0
+    #: Milliseconds the answer may take; 0 for any.
+    max_latency: int = 0
+
+
+class LogConfig(Record):
+    """A log (`[[logs]]`): a file or an argument list that prints it."""
+
+    name: str
+    file: str = ""
+    command: tuple[str, ...] = ()
+    component: str = ""
+
+
+class NotifyConfig(Record):
+    """Stakeholders by severity: Apprise addresses, or `$NAME` for one in the environment."""
+
+    P0: tuple[str, ...] = ()
+    P1: tuple[str, ...] = ()
+    P2: tuple[str, ...] = ()
+    P3: tuple[str, ...] = ()
+    P4: tuple[str, ...] = ()
+
+
+class PeopleConfig(Record):
+    """Who decides."""
+
+    on_call: tuple[str, ...] = ()
+    seniority: tuple[str, ...] = ()
+
+
+class ReviewConfig(Record):
+    """Where the team keeps what it learned; paths relative to the repository."""
+
+    postmortems: str = "docs/postmortems"
+    incident_log: str = "INCIDENTS.md"
+    regressions: str = "docs/regressions.md"
+    #: Days until a follow-up is due when nobody says.
+    action_days: int = 14
+
+
+class DecisionConfig(Record):
+    """Thresholds of the rule table, in minutes."""
+
+    quick_fix: float = 30.0
+    slow_fix: float = 60.0
+    #: A deployment this long before the break is near it.
+    near_deployment: float = 30.0
+
+
+class Config(Record):
+    """Everything in `andon.toml`."""
+
+    service: str
+    #: The file it came from; "" when there is none.
+    path: str = ""
+    #: Root of the repository, or the directory the command was given in.
+    root: str = ""
+    #: The team's own protocol, relative to the root; "" for the built-in one.
+    protocol: str = ""
+    #: `gears` or `levels`: which words are shown.
+    words: str = "gears"
+    #: Journal: a path or a PostgreSQL URL; "" for the default place.
+    journal: str = ""
+    #: Directories and files that hold database migrations, relative to the root.
+    migrations: tuple[str, ...] = ()
+    #: Environment files whose values are secrets.
+    secret_files: tuple[str, ...] = (".env",)
+    deploy: DeployConfig = DeployConfig()
+    smoke: tuple[ProbeConfig, ...] = ()
+    dependencies: tuple[ProbeConfig, ...] = ()
+    logs: tuple[LogConfig, ...] = ()
+    notify: NotifyConfig = NotifyConfig()
+    people: PeopleConfig = PeopleConfig()
+    review: ReviewConfig = ReviewConfig()
+    decision: DecisionConfig = DecisionConfig()
+
+
+#: The records inside a Config, by field, for the cache.
+_PARTS: dict[str, type[Record]] = {
+    "deploy": DeployConfig,
+    "notify": NotifyConfig,
+    "people": PeopleConfig,
+    "review": ReviewConfig,
+    "decision": DecisionConfig,
+}
+_LISTS: dict[str, type[Record]] = {"smoke": ProbeConfig, "dependencies": ProbeConfig, "logs": LogConfig}
+
+
+def to_plain(config: Config) -> dict[str, Any]:
+    """Return the configuration as JSON values; `from_plain` is the inverse."""
+    plain: dict[str, Any] = {f: getattr(config, f) for f in config.__fields__}
+    for field in _PARTS:
+        plain[field] = _fields(plain[field])
+    for field in _LISTS:
+        plain[field] = [_fields(part) for part in plain[field]]
+    return plain
+
+
+def from_plain(plain: dict[str, Any]) -> Config:
+    """Rebuild what `to_plain` returned; raises TypeError or KeyError for anything else."""
+    given = {**plain}
+    for field, part in _PARTS.items():
+        given[field] = part(**{k: _frozen(v) for k, v in plain[field].items()})
+    for field, part in _LISTS.items():
+        given[field] = tuple(part(**{k: _frozen(v) for k, v in p.items()}) for p in plain[field])
+    return Config(**{k: _frozen(v) for k, v in given.items()})
+
+
+def _fields(record: Record) -> dict[str, Any]:
+    return {f: getattr(record, f) for f in record.__fields__}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(v) for v in value) if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,175 @@
+"""`andon.toml` to a Config, strictly. Only runs when the cache has no current answer."""
+
+from __future__ import annotations
+
+import tomllib
+
+from andon.config.model import (
+    Config,
+    DecisionConfig,
+    DeployConfig,
+    LogConfig,
+    NotifyConfig,
+    PeopleConfig,
+    ProbeConfig,
+    ReviewConfig,
+)
+from andon.config.table import Table
+from andon.errors import InvalidInput
+
+
+def read_config(content: bytes, *, path: str, root: str, default_service: str) -> Config:
+    """Return the configuration in `content`; raises InvalidInput naming file and line."""
+    try:
+        text = content.decode()
+        values = tomllib.loads(text)
+    except UnicodeDecodeError as problem:
+        line = content[: problem.start].count(b"\n") + 1
+        raise InvalidInput(
+            "the file is not UTF-8 text", where=f"{path}:{line}", rule="configuration", remedy="andon init"
+        ) from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise InvalidInput(
+            f"this is not TOML: {problem}",
+            where=_toml_place(path, str(problem)),
+            rule="configuration",
+            remedy="mend the line; docs/reference/configuration.md shows an example",
+        ) from problem
+    table = Table(values, file=path, text=text)
+    config = Config(
+        service=_service(table, default_service),
+        path=path,
+        root=root,
+        protocol=table.string("protocol", ""),
+        words=table.word("words", ("gears", "levels"), "gears"),
+        journal=table.string("journal", ""),
+        migrations=table.strings("migrations"),
+        secret_files=table.strings("secret_files", (".env",)),
+        deploy=_deploy(table.table("deploy")),
+        smoke=_probes(table.tables("smoke")),
+        dependencies=_probes(table.tables("dependency")),
+        logs=tuple(_log(t) for t in table.tables("logs")),
+        notify=_notify(table.table("notify")),
+        people=_people(table.table("people")),
+        review=_review(table.table("review")),
+        decision=_decision(table.table("decision")),
+    )
+    table.finish()
+    return config
+
+
+def _toml_place(path: str, message: str) -> str:
+    _, _, after = message.partition("at line ")
+    line = after.split(",")[0]
+    return f"{path}:{line}" if line.isdigit() else path
+
+
+def _service(table: Table, default: str) -> str:
+    service = table.string("service", default)
+    if not service.strip() or any(c in service for c in "/\\\0\n") or service.startswith("."):
+        raise table.wrong("service", "a name without slashes that does not start with a dot")
+    return service
+
+
+def _deploy(table: Table) -> DeployConfig:
+    kind = table.word("kind", ("symlink", "command"), "")
+    deploy = DeployConfig(
+        kind=kind,
+        root=table.string("root", ""),
+        restart=table.argv("restart"),
+        deploy=table.argv("deploy"),
+        releases=table.argv("releases"),
+        running=table.argv("running"),
+        timeout=table.number("timeout", 300.0, least=0.1),
+        settle=table.number("settle", 30.0),
+    )
+    if kind == "symlink" and not deploy.root:
+        raise table.wrong("root", "the directory that holds releases/ and current")
+    if kind == "command" and not deploy.deploy:
+        raise table.wrong("deploy", 'an argument list like ["./deploy.sh", "{version}"]')
+    table.finish()
+    return deploy
+
+
+def _probes(tables: tuple[Table, ...]) -> tuple[ProbeConfig, ...]:
+    probes = tuple(_probe(t) for t in tables)
+    names = [p.name for p in probes]
+    for table, name in zip(tables, names, strict=True):
+        if names.count(name) > 1:
+            raise table.wrong("name", f"unique; {name!r} is used twice")
+    return probes
+
+
+def _probe(table: Table) -> ProbeConfig:
+    probe = ProbeConfig(
+        name=table.string("name"),
+        url=table.string("url", ""),
+        method=table.string("method", "GET").upper(),
+        body=table.string("body", ""),
+        headers=table.pairs("headers"),
+        status=table.numbers("status"),
+        text=table.string("text", ""),
+        command=table.argv("command"),
+        covers=table.string("covers", ""),
+        critical=table.flag("critical", True),
+        timeout=table.number("timeout", 5.0, least=0.05),
+        max_latency=int(table.number("max_latency", 0)),
+    )
+    if bool(probe.url) == bool(probe.command):
+        raise table.wrong("url", "given, or else command: exactly one of the two")
+    if probe.url and not probe.url.startswith(("http://", "https://")):
+        raise table.wrong("url", "an http:// or https:// address")
+    table.finish()
+    return probe
+
+
+def _log(table: Table) -> LogConfig:
+    log = LogConfig(
+        name=table.string("name"),
+        file=table.string("file", ""),
+        command=table.argv("command"),
+        component=table.string("component", ""),
+    )
+    if bool(log.file) == bool(log.command):
+        raise table.wrong("file", "given, or else command: exactly one of the two")
+    table.finish()
+    return log
+
+
+def _notify(table: Table) -> NotifyConfig:
+    notify = NotifyConfig(
+        P0=table.strings("P0"),
+        P1=table.strings("P1"),
+        P2=table.strings("P2"),
+        P3=table.strings("P3"),
+        P4=table.strings("P4"),
+    )
+    table.finish()
+    return notify
+
+
+def _people(table: Table) -> PeopleConfig:
+    people = PeopleConfig(on_call=table.strings("on_call"), seniority=table.strings("seniority"))
+    table.finish()
+    return people
+
+
+def _review(table: Table) -> ReviewConfig:
+    review = ReviewConfig(
+        postmortems=table.string("postmortems", "docs/postmortems"),
+        incident_log=table.string("incident_log", "INCIDENTS.md"),
+        regressions=table.string("regressions", "docs/regressions.md"),
+        action_days=int(table.number("action_days", 14, least=1)),
+    )
+    table.finish()
+    return review
+
+
+def _decision(table: Table) -> DecisionConfig:
+    decision = DecisionConfig(
+        quick_fix=table.number("quick_fix", 30.0),
+        slow_fix=table.number("slow_fix", 60.0),
+        near_deployment=table.number("near_deployment", 30.0),
+    )
+    table.finish()
+    return decision

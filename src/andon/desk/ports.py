@@ -1,0 +1,208 @@
+"""Everything the use cases need from outside, as protocols, with the values that cross and the errors raised.
+
+Adapters live in `journal`, `production`, `notify`; fakes in tests/fakes; both pass the same contract suites.
+Import this module for type checking only: it must not cost start-up time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from andon.config.model import Config
+    from andon.desk.values import (
+        Appended,
+        AuditReport,
+        Blob,
+        DeployReport,
+        Head,
+        LogExcerpt,
+        Message,
+        ProbeReport,
+        ReleaseOnDisk,
+        Stored,
+    )
+    from andon.incident.events import Event
+    from andon.incident.policy import People
+    from andon.incident.recorded import Batch, Recorded
+    from andon.incident.words import CommandId, EvidenceHash
+
+
+class Journal(Protocol):
+    """Append-only streams of events, hash-chained, durable before `append` returns.
+
+    A stream is an incident's id, or `service` for the ledger of deployments.
+    """
+
+    #: Where it is, for people; never with a password.
+    place: str
+
+    def append(self, stream: str, batch: Batch) -> Appended:
+        """Record all events of the batch or none, in order, at the end of the stream.
+
+        A batch whose command id is known already is not recorded again: the first answer is returned with
+        `repeated=True`. Raises Conflict when `batch.expected` is given and the stream has another length;
+        Unavailable when the journal cannot be written (locked, read-only, full, broken).
+        """
+
+    def read(self, stream: str) -> tuple[Recorded, ...]:
+        """Return the stream's events in order; empty for an unknown stream. Raises Unavailable."""
+
+    def heads(self) -> tuple[Head, ...]:
+        """Return every stream's name and length, in the order in which the streams began."""
+
+    def claim_number(self) -> int:
+        """Return a number that no other caller ever gets from this journal: 1, 2, 3, ..."""
+
+    def audit(self, stream: str) -> AuditReport:
+        """Recompute the chain and name the first event that was altered, removed or put in."""
+
+    def close(self) -> None:
+        """Release the connection."""
+
+
+class EvidenceStore(Protocol):
+    """Content-addressed blobs. What is stored has passed the redactor and the size limit."""
+
+    def put(self, content: bytes, media_type: str) -> Stored:
+        """Store `content` (redacted, cut to the limit) durably; the same content is stored once."""
+
+    def get(self, evidence: EvidenceHash) -> Blob:
+        """Return a stored blob; raises NotFound."""
+
+    def damaged(self) -> tuple[EvidenceHash, ...]:
+        """Return the hashes whose content no longer matches them."""
+
+    def hashes(self) -> tuple[EvidenceHash, ...]:
+        """Return every stored hash."""
+
+
+class Redactor(Protocol):
+    """The one seam through which text passes before it is stored, sent or shown."""
+
+    def redact(self, content: bytes) -> tuple[bytes, int]:
+        """Return the content without known secrets and how many were replaced. Idempotent."""
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Ids(Protocol):
+    """New identities."""
+
+    def new(self) -> str:
+        """Return 32 hexadecimal digits that nobody had before."""
+
+
+class Repository(Protocol):
+    """The git repository in which the command was given."""
+
+    #: Root of the work tree.
+    root: str
+
+    def commit_of(self, reference: str) -> str:
+        """Return the full commit id of a tag, branch or commit; raises NotFound."""
+
+    def head(self) -> str:
+        """Return the commit id of HEAD; raises NotFound in an empty repository."""
+
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """Return (tag, commit id), oldest first."""
+
+    def changed_files(self, base: str, head: str) -> tuple[str, ...]:
+        """Return the paths that differ between two commits; raises NotFound."""
+
+    def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
+        """Return `short-id subject` of the commits in base..head, newest first."""
+
+
+class Deployer(Protocol):
+    """Puts versions into production. Versions are untrusted text: validated before any use."""
+
+    #: Name of the adapter.
+    kind: str
+
+    def releases(self) -> tuple[ReleaseOnDisk, ...]:
+        """Return what could be deployed, newest first; raises Unavailable."""
+
+    def running(self) -> str:
+        """Return the version in production, "" when it cannot be told; raises Unavailable."""
+
+    def deploy(self, version: str, operation: str) -> DeployReport:
+        """Put `version` into production and wait; never raises for a failed deployment, it reports it.
+
+        `operation` is passed on as ANDON_OPERATION, so that a deploy tool can recognise a repetition.
+        """
+
+    def describe(self, version: str) -> tuple[str, ...]:
+        """Return, in words and argument lists, exactly what `deploy` would do."""
+
+
+class Probe(Protocol):
+    """One smoke test or dependency check."""
+
+    name: str
+    covers: str
+    critical: bool
+
+    def run(self) -> ProbeReport:
+        """Run it within its time limit; never raises: what cannot be run is unknown."""
+
+
+class LogSource(Protocol):
+    """Somewhere logs can be read."""
+
+    name: str
+
+    def tail(self, since: datetime | None, limit: int) -> LogExcerpt:
+        """Return at most `limit` bytes from the end; never raises: what cannot be read says why."""
+
+
+class Notifier(Protocol):
+    """Sends messages."""
+
+    def send(self, target: str, message: Message) -> None:
+        """Deliver `message`; raises DeliveryFailed with a reason and whether it is permanent."""
+
+
+class Desk(Protocol):
+    """Everything a use case may reach; adapters are made on first use, so a command pays for what it needs."""
+
+    config: Config
+    journal: Journal
+    evidence: EvidenceStore
+    redactor: Redactor
+    clock: Clock
+    ids: Ids
+    #: Who gives the command.
+    actor: str
+    #: Given by the caller to make a repeated command one command, else new.
+    command: CommandId
+    people: People
+    repository: Repository
+    deployer: Deployer | None
+    probes: Sequence[Probe]
+    dependencies: Sequence[Probe]
+    logs: Sequence[LogSource]
+
+    def targets(self, severity: str) -> tuple[str, ...]:
+        """Return the masked names of the stakeholders for a severity."""
+
+    def append(self, stream: str, events: Sequence[Event], expected: int | None = None) -> Appended:
+        """Record events in the name of the actor, now, under the command's id."""
+
+    def history(self, stream: str) -> tuple[Recorded, ...]:
+        """Return a stream's events."""

@@ -1,0 +1,129 @@
+"""The values that cross the ports."""
+
+from __future__ import annotations
+
+from andon.incident.words import Outcome, ReleaseVerdict, Severity, Verdict
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from andon.incident.recorded import Recorded
+    from andon.incident.words import EvidenceHash
+
+
+class Appended(Record):
+    """What a journal answers."""
+
+    #: The batch's events as recorded, in order.
+    recorded: tuple[Recorded, ...]
+    #: True when the command had been recorded before.
+    repeated: bool = False
+
+
+class Head(Record):
+    """A stream and how long it is."""
+
+    stream: str
+    length: int
+    #: Hash of the newest event.
+    hash: str
+
+
+class AuditReport(Record):
+    """What an audit of one stream found."""
+
+    stream: str
+    #: Events that were read and verified.
+    verified: int
+    head: str
+    #: Place and reason of the first problem; 0 and "" when the chain is whole.
+    broken_at: int = 0
+    reason: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """True when nothing was altered."""
+        return not self.reason
+
+
+class Stored(Record):
+    """What the evidence store made of some content."""
+
+    evidence: EvidenceHash
+    media_type: str
+    size: int
+    original_size: int
+    redactions: int
+
+
+class Blob(Record):
+    """A stored piece of evidence."""
+
+    evidence: EvidenceHash
+    media_type: str
+    content: bytes
+
+
+class ReleaseOnDisk(Record):
+    """A version that the deployer could put into production."""
+
+    version: str
+    commit: str = ""
+    artefact: str = ""
+    deployed_at: datetime | None = None
+    verdict: ReleaseVerdict = ReleaseVerdict.UNKNOWN
+
+
+class DeployReport(Record):
+    """How a deployment went."""
+
+    outcome: Outcome
+    #: What the tool printed, cleaned of control characters, cut to a readable size.
+    output: str
+    detail: str
+    seconds: float
+    running_version: str = ""
+
+
+class ProbeReport(Record):
+    """What a smoke test saw."""
+
+    verdict: Verdict
+    #: One line.
+    summary: str
+    #: Status, headers of interest and body excerpt, or the command's output.
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class LogExcerpt(Record):
+    """The end of a log."""
+
+    name: str
+    content: bytes
+    #: Why it could not be read; "" when it could.
+    failure: str = ""
+    #: Bytes of the whole log.
+    total_size: int = 0
+
+
+class Message(Record):
+    """What stakeholders are told."""
+
+    title: str
+    body: str
+    occasion: str
+    severity: Severity
+    incident: str
+
+
+class DeliveryFailed(Exception):
+    """The message was not taken."""
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        """Keep the reason (never an address) and whether trying again makes sense."""
+        self.reason = reason
+        self.permanent = permanent
+        super().__init__(reason)

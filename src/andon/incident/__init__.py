@@ -1,0 +1,1 @@
+"""What did happen: typed events, the commands that lead to them, and the folds that read them. Pure."""

@@ -1,0 +1,258 @@
+"""What somebody wants: imperative commands that `decide` turns into events or refuses."""
+
+from __future__ import annotations
+
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TypeAlias
+
+    from andon.incident.events import (
+        AssessmentMade,
+        DeployFinished,
+        EvidenceAttached,
+        Fact,
+        ImpactConfirmed,
+        ItemChecked,
+        ProtocolAdopted,
+        RegressionLogged,
+        RollbackPlanned,
+        VerificationRan,
+    )
+    from andon.incident.words import Authority, Choice, EvidenceHash, IncidentId, Severity
+
+
+class DeclareIncident(Record):
+    """Pull the cord."""
+
+    incident: IncidentId
+    service: str
+    title: str
+    severity: Severity
+    protocol: ProtocolAdopted
+    impacts: tuple[ImpactConfirmed, ...] = ()
+    began_at: datetime | None = None
+    description: str = ""
+
+
+class ConfirmImpact(Record):
+    """Add what shows that production is hurt."""
+
+    impact: ImpactConfirmed
+
+
+class Acknowledge(Record):
+    """Own it."""
+
+
+class ChangeSeverity(Record):
+    """Escalate or de-escalate."""
+
+    severity: Severity
+    reason: str
+
+
+class AddNote(Record):
+    """Write something down."""
+
+    text: str
+    happened_at: datetime | None = None
+
+
+class AttachEvidence(Record):
+    """Refer to a piece of evidence that is already stored."""
+
+    evidence: EvidenceAttached
+
+
+class ReportCaptureFailure(Record):
+    """Say that a source of evidence did not answer."""
+
+    source: str
+    reason: str
+
+
+class RecordAssessment(Record):
+    """Keep what the assessment found."""
+
+    assessment: AssessmentMade
+
+
+class DecideResponse(Record):
+    """Choose the response."""
+
+    choice: Choice
+    rule: str
+    recommended: Choice
+    facts: tuple[Fact, ...]
+    authority: Authority
+    decided_by: str
+    reason: str = ""
+
+
+class PlanRollback(Record):
+    """Keep the plan and its undo before anything is touched."""
+
+    plan: RollbackPlanned
+
+
+class StartDeploy(Record):
+    """Claim the operation: from here on it is running."""
+
+    operation: str
+    purpose: str
+    from_version: str
+    version: str
+    undo: str
+
+
+class FinishDeploy(Record):
+    """Say how the operation ended."""
+
+    finished: DeployFinished
+
+
+class RecordVerification(Record):
+    """Keep what smoke tests and logs said."""
+
+    verification: VerificationRan
+
+
+class RecordCheck(Record):
+    """Keep the verdict of a check that looked at the world."""
+
+    checked: ItemChecked
+
+
+class SignItem(Record):
+    """Vouch for an item."""
+
+    item: str
+    reason: str
+
+
+class TakeShortcut(Record):
+    """Skip an item; an action item pays it back."""
+
+    item: str
+    reason: str
+    action: str
+    owner: str = ""
+    due_at: datetime | None = None
+
+
+class Mitigate(Record):
+    """Say that the harm has stopped."""
+
+    by: str
+
+
+class Resolve(Record):
+    """Say that the cause is gone."""
+
+    cause: str
+
+
+class WriteSection(Record):
+    """Complete a field of the postmortem."""
+
+    section: str
+    text: str
+
+
+class DraftPostmortem(Record):
+    """Note that a draft was made."""
+
+    evidence: EvidenceHash | None = None
+
+
+class PublishPostmortem(Record):
+    """Declare the postmortem complete; `missing` is what lint still finds."""
+
+    path: str
+    evidence: EvidenceHash
+    chain_head: str
+    missing: tuple[str, ...]
+
+
+class OpenAction(Record):
+    """Add a follow-up."""
+
+    action: str
+    title: str
+    origin: str
+    owner: str = ""
+    due_at: datetime | None = None
+    kind: str = "other"
+
+
+class FinishAction(Record):
+    """A follow-up is done."""
+
+    action: str
+    proof: str
+
+
+class DropAction(Record):
+    """A follow-up will not be done."""
+
+    action: str
+    reason: str
+
+
+class LogRegression(Record):
+    """Keep an entry of the regression log."""
+
+    regression: RegressionLogged
+
+
+class LogIncident(Record):
+    """Note that the incident log has the incident."""
+
+    path: str
+
+
+class Close(Record):
+    """End the incident."""
+
+    duplicate_of: str = ""
+
+
+class Reopen(Record):
+    """It was not over."""
+
+    reason: str
+
+
+if TYPE_CHECKING:
+    Command: TypeAlias = (
+        ConfirmImpact
+        | Acknowledge
+        | ChangeSeverity
+        | AddNote
+        | AttachEvidence
+        | ReportCaptureFailure
+        | RecordAssessment
+        | DecideResponse
+        | PlanRollback
+        | StartDeploy
+        | FinishDeploy
+        | RecordVerification
+        | RecordCheck
+        | SignItem
+        | TakeShortcut
+        | Mitigate
+        | Resolve
+        | WriteSection
+        | DraftPostmortem
+        | PublishPostmortem
+        | OpenAction
+        | FinishAction
+        | DropAction
+        | LogRegression
+        | LogIncident
+        | Close
+        | Reopen
+    )

@@ -1,0 +1,492 @@
+"""Everything that can have happened, in the past tense: the only thing an incident is made of.
+
+To add a fact: one class here, and the type checker names the branches of `evolve` and `timeline`
+that are unfinished. Field types are those `incident.codec` can read back: str, int, float, bool, datetime,
+the enumerations of `incident.words`, other records, `X | None` and `tuple[X, ...]`.
+"""
+
+from __future__ import annotations
+
+from andon.incident.words import (
+    Authority,
+    Choice,
+    EvidenceHash,
+    Impact,
+    IncidentId,
+    Occasion,
+    Outcome,
+    ReleaseVerdict,
+    Severity,
+    Verdict,
+)
+from andon.protocol.compiled import ProtocolItem
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TypeAlias
+
+# ---- parts of events
+
+
+class ProbeOutcome(Record):
+    """One smoke test's answer."""
+
+    name: str
+    verdict: Verdict
+    #: What it proves when it passes: the configured component, else "".
+    covers: str = ""
+    critical: bool = False
+    #: One line: status, latency in milliseconds, what was expected.
+    summary: str = ""
+    evidence: EvidenceHash | None = None
+
+
+class Finding(Record):
+    """A part of production that is broken, with why we believe so."""
+
+    component: str
+    symptom: str
+    #: `probe`, `log`, `alert` or `report`.
+    source: str
+    evidence: EvidenceHash | None = None
+
+
+class Fact(Record):
+    """A statement that speaks for or against a response."""
+
+    text: str
+    #: `rollback`, `hotfix`, `kill-switch`, `workaround`, or "" when it is only worth knowing.
+    speaks_for: str = ""
+    against: str = ""
+
+
+# ---- declaring
+
+
+class IncidentDeclared(Record):
+    """Somebody pulled the cord."""
+
+    incident: IncidentId
+    service: str
+    title: str
+    severity: Severity
+    #: When the harm began, if it is known to be earlier than the declaration.
+    began_at: datetime | None = None
+    description: str = ""
+
+
+class ProtocolAdopted(Record):
+    """The team's protocol as it stood when the cord was pulled; later edits do not move the goal."""
+
+    title: str
+    source: str
+    digest: str
+    items: tuple[ProtocolItem, ...]
+    allowed: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    #: Hours after mitigation within which the postmortem is due.
+    postmortem_hours_p0: int = 24
+    postmortem_hours_p1: int = 48
+
+
+class ImpactConfirmed(Record):
+    """Production is known to be hurt."""
+
+    kind: Impact
+    summary: str
+    evidence: EvidenceHash | None = None
+
+
+class IncidentAcknowledged(Record):
+    """Somebody owns it."""
+
+
+class SeverityChanged(Record):
+    """Escalated or de-escalated."""
+
+    previous: Severity
+    severity: Severity
+    reason: str
+
+
+class NotificationRequested(Record):
+    """Stakeholders are to be told; delivery happens outside and is recorded separately."""
+
+    #: Identifies the request within the incident.
+    request: str
+    occasion: Occasion
+    title: str
+    body: str
+    #: Masked names of the targets; the addresses themselves are secrets and stay in the configuration.
+    targets: tuple[str, ...] = ()
+
+
+class NotificationDelivered(Record):
+    """One target took the message."""
+
+    request: str
+    target: str
+    attempt: int
+
+
+class NotificationFailed(Record):
+    """One target did not take the message."""
+
+    request: str
+    target: str
+    attempt: int
+    reason: str
+    permanent: bool = False
+    #: When to try again; None when nobody will.
+    retry_at: datetime | None = None
+
+
+# ---- finding out
+
+
+class EvidenceAttached(Record):
+    """A piece of evidence was stored under its content hash."""
+
+    evidence: EvidenceHash
+    #: `log`, `probe`, `release`, `git`, `screenshot`, `report`, `file`, ...
+    kind: str
+    title: str
+    media_type: str
+    #: Bytes as stored, after redaction and truncation.
+    size: int
+    source: str = ""
+    #: Bytes as found; larger than `size` when something was cut off.
+    original_size: int = 0
+    redactions: int = 0
+
+
+class CaptureFailed(Record):
+    """A source of evidence did not answer: the gap is part of the history."""
+
+    source: str
+    reason: str
+
+
+class NoteAdded(Record):
+    """Somebody wrote something down."""
+
+    text: str
+    #: When it happened, if that was not when it was written.
+    happened_at: datetime | None = None
+
+
+class AssessmentMade(Record):
+    """What is broken, since when, and what speaks for which response."""
+
+    broken: tuple[Finding, ...]
+    #: When it broke, and how that is known.
+    broke_at: datetime | None
+    broke_at_source: str
+    #: `deployment`, `dependency`, `latent`, `unclear` or `nothing-found`.
+    suspect: str
+    running_version: str
+    #: Version deployed closest before the break, if any is near.
+    suspect_version: str
+    last_known_good: str
+    facts: tuple[Fact, ...]
+    #: Minutes, measured or estimated; None when nothing is known.
+    minutes_to_roll_back: float | None = None
+    minutes_to_fix: float | None = None
+    cause: str = ""
+    #: Why each release that is newer than the last known good was passed over.
+    passed_over: tuple[str, ...] = ()
+
+
+# ---- deciding and acting
+
+
+class ResponseDecided(Record):
+    """Rollback, hotfix, kill switch or workaround, with the rule and the right by which it was chosen."""
+
+    choice: Choice
+    rule: str
+    #: What the rule table recommended; differs from `choice` when a person overruled it.
+    recommended: Choice
+    facts: tuple[Fact, ...]
+    authority: Authority
+    decided_by: str
+    reason: str = ""
+
+
+class RollbackPlanned(Record):
+    """What will be done and how it is undone, recorded before anything is touched."""
+
+    operation: str
+    from_version: str
+    to_version: str
+    steps: tuple[str, ...]
+    #: The command that puts the present version back.
+    undo: str
+    #: Verdict of the migration gate over the range, with its reason.
+    migrations: Verdict
+    migrations_reason: str = ""
+    #: Why this version is the last known good.
+    reason: str = ""
+    #: Everything that was looked at and is worth knowing.
+    risks: tuple[str, ...] = ()
+
+
+class DeployStarted(Record):
+    """An act on production began; exactly one start per operation."""
+
+    operation: str
+    #: `rollback`, `hotfix`, `undo`.
+    purpose: str
+    from_version: str
+    version: str
+    undo: str
+
+
+class DeployFinished(Record):
+    """The act ended, or nobody saw its end."""
+
+    operation: str
+    outcome: Outcome
+    #: Version that runs now according to the deployer; "" when it cannot say.
+    running_version: str = ""
+    detail: str = ""
+    #: Seconds the act took, on a clock that does not jump.
+    seconds: float = 0.0
+    evidence: EvidenceHash | None = None
+
+
+class VerificationRan(Record):
+    """Smoke tests and logs after a change."""
+
+    #: The operation that is verified; "" for a verification on its own.
+    operation: str
+    verdict: Verdict
+    probes: tuple[ProbeOutcome, ...]
+    #: Did the tests that had failed pass now?
+    failure_gone: Verdict
+    #: Are the critical paths that had worked still working?
+    critical_paths: Verdict
+    #: Are the logs free of new errors?
+    logs: Verdict
+    logs_summary: str = ""
+    summary: str = ""
+    evidence: EvidenceHash | None = None
+
+
+class ItemChecked(Record):
+    """A machine check that had to look at the world gave its verdict on an item."""
+
+    check: str
+    verdict: Verdict
+    summary: str
+    evidence: EvidenceHash | None = None
+
+
+class ItemSigned(Record):
+    """A person vouches for an item."""
+
+    item: str
+    reason: str
+
+
+class ShortcutTaken(Record):
+    """An item was skipped; the follow-up is opened by the same command."""
+
+    item: str
+    reason: str
+    #: Id of the action item that pays it back.
+    action: str
+    #: True when the protocol allows this shortcut during HOTFIX.
+    pre_justified: bool
+
+
+# ---- the moments
+
+
+class IncidentMitigated(Record):
+    """The harm has stopped."""
+
+    #: What stopped it: a choice, or a person's words.
+    by: str
+    #: `verification` or `signature`: what stands behind the statement.
+    proof: str
+
+
+class IncidentResolved(Record):
+    """The cause is gone, and that is verified."""
+
+    cause: str
+
+
+class IncidentClosed(Record):
+    """Postmortem published, deferred work tracked."""
+
+    #: The other incident when this one was the same; "" otherwise.
+    duplicate_of: str = ""
+
+
+class IncidentReopened(Record):
+    """It was not over."""
+
+    reason: str
+
+
+# ---- learning
+
+
+class PostmortemDrafted(Record):
+    """A draft was made from the events."""
+
+    evidence: EvidenceHash | None = None
+
+
+class SectionWritten(Record):
+    """A person completed a field of the postmortem."""
+
+    #: `section/field`, as the postmortem's own list names them.
+    section: str
+    text: str
+
+
+class PostmortemPublished(Record):
+    """The postmortem is complete and out."""
+
+    path: str
+    evidence: EvidenceHash
+    #: Hash of the event before this one: the published document anchors the history.
+    chain_head: str = ""
+
+
+class ActionOpened(Record):
+    """Deferred work, with where it came from."""
+
+    action: str
+    title: str
+    #: `shortcut:<item>`, `section:<name>`, `person`.
+    origin: str
+    owner: str = ""
+    due_at: datetime | None = None
+    #: `tests`, `cleanup`, `memory`, `verification`, `monitoring`, `regressions`, `other`.
+    kind: str = "other"
+
+
+class ActionDone(Record):
+    """The work is done."""
+
+    action: str
+    proof: str
+
+
+class ActionDropped(Record):
+    """Nobody will do it, for a reason."""
+
+    action: str
+    reason: str
+
+
+class RegressionLogged(Record):
+    """An entry of the regression log."""
+
+    entry: str
+    symptom: str
+    root_cause: str
+    incorrect_behaviour: str
+    correct_solution: str
+    enforced_path: str
+    prevention_mechanism: str
+    date: str
+    author: str
+    path: str
+
+
+class IncidentLogged(Record):
+    """The incident was appended to the team's incident log."""
+
+    path: str
+
+
+# ---- the service's own stream: deployments and the declared gear
+
+
+class ReleaseDeployed(Record):
+    """A version was put into production."""
+
+    version: str
+    commit: str
+    deployed_at: datetime
+    #: `command`, `symlink`, `recorded`, `rollback`, `hotfix`.
+    source: str
+    artefact: str = ""
+    #: Seconds the deployment took; 0 when nobody measured.
+    seconds: float = 0.0
+    incident: str = ""
+
+
+class ReleaseJudged(Record):
+    """What is known of a release now."""
+
+    version: str
+    verdict: ReleaseVerdict
+    reason: str
+    incident: str = ""
+    evidence: EvidenceHash | None = None
+
+
+class GearDeclared(Record):
+    """The team declared how it works now; HOTFIX is never declared, it follows from incidents."""
+
+    gear: str
+    reason: str
+
+
+class UnknownEvent(Record):
+    """Something a newer Andon recorded; kept whole, understood by nobody here."""
+
+    type: str
+    body: str
+
+
+if TYPE_CHECKING:
+    Event: TypeAlias = (
+        IncidentDeclared
+        | ProtocolAdopted
+        | ImpactConfirmed
+        | IncidentAcknowledged
+        | SeverityChanged
+        | NotificationRequested
+        | NotificationDelivered
+        | NotificationFailed
+        | EvidenceAttached
+        | CaptureFailed
+        | NoteAdded
+        | AssessmentMade
+        | ResponseDecided
+        | RollbackPlanned
+        | DeployStarted
+        | DeployFinished
+        | VerificationRan
+        | ItemChecked
+        | ItemSigned
+        | ShortcutTaken
+        | IncidentMitigated
+        | IncidentResolved
+        | IncidentClosed
+        | IncidentReopened
+        | PostmortemDrafted
+        | SectionWritten
+        | PostmortemPublished
+        | ActionOpened
+        | ActionDone
+        | ActionDropped
+        | RegressionLogged
+        | IncidentLogged
+        | ReleaseDeployed
+        | ReleaseJudged
+        | GearDeclared
+        | UnknownEvent
+    )
+else:
+    Event = Record

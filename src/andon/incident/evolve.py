@@ -1,0 +1,250 @@
+"""The fold: an incident and the next event make the next incident."""
+
+from __future__ import annotations
+
+from andon.errors import NotFound
+from andon.incident import events as e
+from andon.incident.state import ActionItem, Delivery, Incident, Mark, Notification, Operation, Signature
+from andon.incident.words import Status
+from andon.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, assert_never
+
+    from andon.incident.recorded import Recorded
+else:
+
+    def assert_never(value):
+        raise AssertionError(f"unhandled event {value!r}")
+
+
+def fold(history: Iterable[Recorded]) -> Incident:
+    """Return the incident that `history` adds up to; raises NotFound for an empty history."""
+    state: Incident | None = None
+    for recorded in history:
+        state = evolve(state, recorded)
+    if state is None:
+        raise NotFound("this history holds no declared incident", remedy="andon audit")
+    return state
+
+
+def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
+    """Return the state after `recorded`; events before the declaration leave it None."""
+    event = recorded.event
+    mark = Mark(seq=recorded.seq, at=recorded.at, actor=recorded.actor)
+    if isinstance(event, e.IncidentDeclared):
+        return _declared(event, mark, recorded.hash)
+    if state is None:
+        return None
+    changes = _changes(state, event, mark)
+    return replace(
+        state,
+        length=recorded.seq,
+        chain_head=recorded.hash,
+        marks={**state.marks, type(event).__name__: mark},
+        **changes,
+    )
+
+
+def _declared(event: e.IncidentDeclared, mark: Mark, head: str) -> Incident:
+    return Incident(
+        id=event.incident,
+        service=event.service,
+        title=event.title,
+        severity=event.severity,
+        worst_severity=event.severity,
+        status=Status.DECLARED,
+        declared=mark,
+        description=event.description,
+        began_at=event.began_at,
+        checked={},
+        signed={},
+        sections={},
+        marks={"IncidentDeclared": mark},
+        length=mark.seq,
+        chain_head=head,
+    )
+
+
+def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
+    """Which fields `event` changes. The commonest events come first: the fold runs over every event."""
+    match event:
+        case e.NoteAdded() | e.UnknownEvent() | e.PostmortemDrafted():
+            return {}
+        case e.EvidenceAttached():
+            return {"evidence": (*state.evidence, event)}
+        case e.NotificationDelivered() | e.NotificationFailed():
+            return {"notifications": tuple(_delivered(n, event) for n in state.notifications)}
+        case e.NotificationRequested():
+            return {"notifications": (*state.notifications, _requested(event, mark))}
+        case e.ItemChecked():
+            return {"checked": {**state.checked, event.check: event}}
+        case e.ItemSigned():
+            signature = Signature(item=event.item, reason=event.reason, mark=mark)
+            return {"signed": {**state.signed, event.item: signature}}
+        case e.ShortcutTaken():
+            return {"shortcuts": (*state.shortcuts, event)}
+        case e.ImpactConfirmed():
+            return {"impacts": (*state.impacts, event)}
+        case e.CaptureFailed():
+            return {"capture_failures": (*state.capture_failures, event)}
+        case e.ProtocolAdopted():
+            return {"protocol": event}
+        case e.AssessmentMade():
+            return {"assessment": event}
+        case e.ResponseDecided():
+            return {"decision": event}
+        case e.RollbackPlanned():
+            return {"plan": event}
+        case e.DeployStarted():
+            return {"operations": (*state.operations, _started(event, mark))}
+        case e.DeployFinished():
+            return {"operations": tuple(_finished(o, event) for o in state.operations)}
+        case e.VerificationRan():
+            return {"verification": event}
+        case e.SectionWritten():
+            return {"sections": {**state.sections, event.section: event.text}}
+        case e.PostmortemPublished():
+            return {"published": event}
+        case e.ActionOpened():
+            return {"actions": (*state.actions, _opened(event, mark))}
+        case e.ActionDone() | e.ActionDropped():
+            return {"actions": tuple(_settled(a, event) for a in state.actions)}
+        case e.RegressionLogged():
+            return {"regressions": (*state.regressions, event)}
+        case e.IncidentLogged():
+            return {"logged_in": event.path}
+        case e.ReleaseDeployed() | e.ReleaseJudged() | e.GearDeclared():
+            return {}
+        case _:
+            return _moment(state, event, mark)
+
+
+def _moment(
+    state: Incident,
+    event: e.IncidentDeclared
+    | e.IncidentAcknowledged
+    | e.SeverityChanged
+    | e.IncidentMitigated
+    | e.IncidentResolved
+    | e.IncidentClosed
+    | e.IncidentReopened,
+    mark: Mark,
+) -> dict[str, Any]:
+    match event:
+        case e.IncidentAcknowledged():
+            status = Status.ACKNOWLEDGED if state.status is Status.DECLARED else state.status
+            return {"acknowledged": mark, "status": status}
+        case e.SeverityChanged():
+            worst = (
+                event.severity if event.severity.is_worse_than(state.worst_severity) else state.worst_severity
+            )
+            return {"severity": event.severity, "worst_severity": worst}
+        case e.IncidentMitigated():
+            return {"mitigated": mark, "mitigated_by": event.by, "status": Status.MITIGATED}
+        case e.IncidentResolved():
+            return {"resolved": mark, "cause": event.cause, "status": Status.RESOLVED}
+        case e.IncidentClosed():
+            return {"closed": mark, "duplicate_of": event.duplicate_of, "status": Status.CLOSED}
+        case e.IncidentReopened():
+            return _reopened(state)
+        case e.IncidentDeclared():
+            return {}
+        case _:
+            assert_never(event)
+
+
+def _reopened(state: Incident) -> dict[str, Any]:
+    """What was said about the end no longer holds; decision, verification and publication start afresh."""
+    return {
+        "status": Status.ACKNOWLEDGED if state.acknowledged else Status.DECLARED,
+        "mitigated": None,
+        "mitigated_by": "",
+        "resolved": None,
+        "cause": "",
+        "closed": None,
+        "duplicate_of": "",
+        "decision": None,
+        "plan": None,
+        "verification": None,
+        "published": None,
+        "signed": {},
+    }
+
+
+def _requested(event: e.NotificationRequested, mark: Mark) -> Notification:
+    return Notification(
+        request=event.request,
+        occasion=event.occasion,
+        title=event.title,
+        body=event.body,
+        requested_at=mark.at,
+        deliveries=tuple(Delivery(target=t) for t in event.targets),
+    )
+
+
+def _delivered(
+    notification: Notification, event: e.NotificationDelivered | e.NotificationFailed
+) -> Notification:
+    if notification.request != event.request:
+        return notification
+    return replace(
+        notification,
+        deliveries=tuple(
+            _tried(d, event) if d.target == event.target else d for d in notification.deliveries
+        ),
+    )
+
+
+def _tried(delivery: Delivery, event: e.NotificationDelivered | e.NotificationFailed) -> Delivery:
+    if isinstance(event, e.NotificationDelivered):
+        return replace(delivery, attempts=event.attempt, delivered=True, retry_at=None)
+    return replace(
+        delivery,
+        attempts=event.attempt,
+        given_up=event.permanent or event.retry_at is None,
+        reason=event.reason,
+        retry_at=event.retry_at,
+    )
+
+
+def _started(event: e.DeployStarted, mark: Mark) -> Operation:
+    return Operation(
+        id=event.operation,
+        purpose=event.purpose,
+        from_version=event.from_version,
+        version=event.version,
+        undo=event.undo,
+        started_at=mark.at,
+        seq=mark.seq,
+    )
+
+
+def _finished(operation: Operation, event: e.DeployFinished) -> Operation:
+    if operation.id != event.operation:
+        return operation
+    return replace(
+        operation, outcome=event.outcome, running_version=event.running_version, detail=event.detail
+    )
+
+
+def _opened(event: e.ActionOpened, mark: Mark) -> ActionItem:
+    return ActionItem(
+        id=event.action,
+        title=event.title,
+        origin=event.origin,
+        kind=event.kind,
+        owner=event.owner,
+        due_at=event.due_at,
+        opened_seq=mark.seq,
+    )
+
+
+def _settled(action: ActionItem, event: e.ActionDone | e.ActionDropped) -> ActionItem:
+    if action.id != event.action:
+        return action
+    if isinstance(event, e.ActionDone):
+        return replace(action, state="done", proof=event.proof)
+    return replace(action, state="dropped", proof=event.reason)

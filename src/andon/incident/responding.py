@@ -1,0 +1,298 @@
+"""Deciding on the commands of the response: assess, decide, act, verify, sign, skip, mitigate, resolve."""
+
+from __future__ import annotations
+
+from andon.errors import Conflict, Refused
+from andon.incident import commands as c
+from andon.incident import events as e
+from andon.incident.checklist import Standing, checklist, find_item
+from andon.incident.checks import CHECKS, verification_is_current
+from andon.incident.policy import refuse_unjustifiable
+from andon.incident.words import Choice, Outcome, Status, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias, assert_never
+
+    from andon.incident.state import Incident
+
+    ResponseCommand: TypeAlias = (
+        c.RecordAssessment
+        | c.DecideResponse
+        | c.PlanRollback
+        | c.StartDeploy
+        | c.FinishDeploy
+        | c.RecordVerification
+        | c.RecordCheck
+        | c.SignItem
+        | c.TakeShortcut
+        | c.Mitigate
+        | c.Resolve
+    )
+else:
+
+    def assert_never(value):
+        raise AssertionError(f"unhandled command {value!r}")
+
+
+def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event, ...]:
+    """Return the events of a response command; raises Refused or Conflict."""
+    match command:
+        case c.FinishDeploy():
+            return _finish_deploy(state, command)
+        case c.RecordVerification():
+            return (command.verification,)
+        case c.RecordCheck():
+            return (command.checked,)
+        case _ if state.status is Status.CLOSED:
+            raise Refused(
+                f"{state.id} is closed",
+                where=state.id,
+                rule="closed-is-final",
+                remedy=f'andon reopen {state.id} --reason "why"',
+            )
+        case c.RecordAssessment():
+            return (command.assessment,)
+        case c.DecideResponse():
+            return _decide_response(state, command)
+        case c.PlanRollback():
+            return _plan(state, command)
+        case c.StartDeploy():
+            return _start_deploy(state, command)
+        case c.SignItem():
+            return _sign(state, command)
+        case c.TakeShortcut():
+            return _skip(state, command)
+        case c.Mitigate():
+            return _mitigate(state, command)
+        case c.Resolve():
+            return _resolve(state, command)
+        case _:
+            assert_never(command)
+
+
+def _decide_response(state: Incident, command: c.DecideResponse) -> tuple[e.Event, ...]:
+    _refuse_while_acting(state)
+    if command.choice is not command.recommended and not command.reason.strip():
+        raise Refused(
+            f"{command.rule} recommends {command.recommended}; choosing {command.choice} needs a reason",
+            where=state.id,
+            rule="overrule",
+            remedy=f'andon decide {command.choice} --reason "why"',
+        )
+    return (
+        e.ResponseDecided(
+            choice=command.choice,
+            rule=command.rule,
+            recommended=command.recommended,
+            facts=command.facts,
+            authority=command.authority,
+            decided_by=command.decided_by,
+            reason=command.reason,
+        ),
+    )
+
+
+def _plan(state: Incident, command: c.PlanRollback) -> tuple[e.Event, ...]:
+    _refuse_while_acting(state)
+    if state.decision is None or state.decision.choice is not Choice.ROLLBACK:
+        chosen = state.decision.choice.value if state.decision else "nothing"
+        raise Refused(
+            f"a rollback is carried out after it is decided; decided is {chosen}",
+            where=state.id,
+            rule="decide-then-act",
+            remedy="andon decide rollback",
+        )
+    return (command.plan,)
+
+
+def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...]:
+    _refuse_while_acting(state)
+    if command.purpose == "rollback":
+        plan = state.plan
+        if plan is None or plan.operation != command.operation:
+            raise Refused(
+                "nothing is deployed without a recorded plan and its undo",
+                where=state.id,
+                rule="plan-before-act",
+                remedy="andon rollback",
+            )
+        if plan.migrations is not Verdict.PASSED and not _is_signed(state, "migrations-reversible"):
+            raise Refused(
+                f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
+                where=state.id,
+                rule="migration-gate",
+                remedy='andon sign migrations-reversible --reason "who checked what"; or andon decide hotfix',
+            )
+    return (
+        e.DeployStarted(
+            operation=command.operation,
+            purpose=command.purpose,
+            from_version=command.from_version,
+            version=command.version,
+            undo=command.undo,
+        ),
+    )
+
+
+def _finish_deploy(state: Incident, command: c.FinishDeploy) -> tuple[e.Event, ...]:
+    operation = next((o for o in state.operations if o.id == command.finished.operation), None)
+    if operation is None:
+        raise Refused(
+            f"operation {command.finished.operation} was never started",
+            where=state.id,
+            rule="plan-before-act",
+            remedy="andon status",
+        )
+    if operation.outcome not in (None, Outcome.UNKNOWN):
+        raise Conflict(
+            f"operation {operation.id} has ended already: {operation.outcome}",
+            where=state.id,
+            remedy="andon status",
+        )
+    return (command.finished,)
+
+
+def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
+    _demand_reason(state, "signing", command.reason, f'andon sign {command.item} --reason "what you saw"')
+    item = find_item(state, command.item)
+    result = CHECKS[item.check](state) if item.check in CHECKS else None
+    if result is not None and result.verdict is Verdict.FAILED:
+        raise Refused(
+            f"the machine has evidence against it: {result.summary}",
+            where=f"{state.id} {item.key}",
+            rule="evidence-beats-signature",
+            remedy=f'fix it and run the check again, or andon skip {item.key} --reason "why"',
+        )
+    return (e.ItemSigned(item=item.check or item.key, reason=command.reason),)
+
+
+_KINDS = (
+    ("verif", "verification"),
+    ("smoke", "verification"),
+    ("test", "tests"),
+    ("clean", "cleanup"),
+    ("memory", "memory"),
+    ("regression", "regressions"),
+    ("solution", "memory"),
+    ("monitor", "monitoring"),
+)
+
+
+def kind_of_work(words: str) -> str:
+    """Return the kind of deferred work that `words` describe: tests, cleanup, memory, ... or other."""
+    lowered = words.lower()
+    return next((kind for stem, kind in _KINDS if stem in lowered), "other")
+
+
+def _skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
+    _demand_reason(state, "a shortcut", command.reason, f'andon skip {command.item} --reason "why"')
+    policy = _allowed_policy(state, command.item)
+    if policy is not None:
+        key, text = f"policy:{policy[:60]}", policy
+    else:
+        item = find_item(state, command.item)
+        refuse_unjustifiable(item.check)
+        key, text = item.key, item.text
+        if item.phase == "review" and state.needs_postmortem:
+            raise Refused(
+                f"the review after the emergency is not skipped: {item.text}",
+                where=f"{state.id} {item.key}",
+                rule="never-justified",
+                remedy=f'andon sign {item.key} --reason "why there is nothing to do"',
+            )
+    if any(s.item == key for s in state.shortcuts):
+        raise Refused(f"{text} is skipped already", where=state.id, rule="skip-once", remedy="andon actions")
+    emergency = state.severity.is_emergency and state.status.in_response
+    return (
+        e.ShortcutTaken(item=key, reason=command.reason, action=command.action, pre_justified=emergency),
+        e.ActionOpened(
+            action=command.action,
+            title=f"Do what was skipped: {text}",
+            origin=f"shortcut:{key}",
+            owner=command.owner,
+            due_at=command.due_at,
+            kind=kind_of_work(text),
+        ),
+    )
+
+
+def _allowed_policy(state: Incident, wanted: str) -> str | None:
+    """Return the allowed shortcut of the protocol that `wanted` names by words only it contains."""
+    allowed = state.protocol.allowed if state.protocol else ()
+    words = wanted.lower().split()
+    close = [text for text in allowed if words and all(w in text.lower() for w in words)]
+    return close[0] if len(close) == 1 else None
+
+
+def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
+    _refuse_while_acting(state)
+    if state.status not in (Status.DECLARED, Status.ACKNOWLEDGED):
+        raise Refused(
+            f"{state.id} is {state.status} already",
+            where=state.id,
+            rule="moments-in-order",
+            remedy="andon status",
+        )
+    return (e.IncidentMitigated(by=command.by, proof=_proof_of_recovery(state, "mitigated")),)
+
+
+def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
+    _refuse_while_acting(state)
+    if state.status is not Status.MITIGATED:
+        wanted = "andon mitigate" if state.status.in_response else "andon status"
+        raise Refused(
+            f"{state.id} is {state.status}; resolved comes after mitigated",
+            where=state.id,
+            rule="moments-in-order",
+            remedy=wanted,
+        )
+    _demand_reason(
+        state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
+    )
+    _proof_of_recovery(state, "resolved")
+    return (e.IncidentResolved(cause=command.cause),)
+
+
+def _proof_of_recovery(state: Incident, moment: str) -> str:
+    verification = state.verification
+    if verification is not None and verification_is_current(state):
+        if verification.verdict is Verdict.PASSED:
+            return "verification"
+        if verification.verdict is Verdict.FAILED:
+            raise Refused(
+                f"the last verification failed: {verification.summary}",
+                where=state.id,
+                rule="proof-of-recovery",
+                remedy="andon assess; andon decide; then andon verify",
+            )
+    if _is_signed(state, "failure-resolved"):
+        return "signature"
+    raise Refused(
+        f"nothing shows that the failure is gone, so it is not {moment}",
+        where=state.id,
+        rule="proof-of-recovery",
+        remedy='andon verify; or andon sign failure-resolved --reason "what you saw"',
+    )
+
+
+def _is_signed(state: Incident, check: str) -> bool:
+    if check in state.signed:
+        return True
+    return any(line.standing is Standing.SIGNED and line.item.check == check for line in checklist(state))
+
+
+def _refuse_while_acting(state: Incident) -> None:
+    running = state.running_operation
+    if running is not None:
+        raise Refused(
+            f"{running.purpose} {running.id} to {running.version} is running, or was interrupted",
+            where=state.id,
+            rule="one-act-at-a-time",
+            remedy="andon rollback --resume",
+        )
+
+
+def _demand_reason(state: Incident, what: str, reason: str, remedy: str) -> None:
+    if not reason.strip():
+        raise Refused(f"{what} needs a reason", where=state.id, rule="evidence-or-a-name", remedy=remedy)

@@ -1,0 +1,154 @@
+"""The state of an incident: what the history adds up to. Only `evolve` makes one."""
+
+from __future__ import annotations
+
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from andon.incident.events import (
+        AssessmentMade,
+        CaptureFailed,
+        EvidenceAttached,
+        ImpactConfirmed,
+        ItemChecked,
+        PostmortemPublished,
+        ProtocolAdopted,
+        RegressionLogged,
+        ResponseDecided,
+        RollbackPlanned,
+        ShortcutTaken,
+        VerificationRan,
+    )
+    from andon.incident.words import IncidentId, Occasion, Outcome, Severity, Status
+
+
+class Mark(Record):
+    """Where in the history something stands."""
+
+    seq: int
+    at: datetime
+    actor: str
+
+
+class Operation(Record):
+    """One act on production."""
+
+    id: str
+    purpose: str
+    from_version: str
+    version: str
+    undo: str
+    started_at: datetime
+    #: None while it runs, or when the process that ran it died.
+    outcome: Outcome | None = None
+    running_version: str = ""
+    detail: str = ""
+    seq: int = 0
+
+
+class Signature(Record):
+    """Who vouched for an item, and why."""
+
+    item: str
+    reason: str
+    mark: Mark
+
+
+class ActionItem(Record):
+    """Deferred work."""
+
+    id: str
+    title: str
+    origin: str
+    kind: str
+    owner: str = ""
+    due_at: datetime | None = None
+    #: `open`, `done` or `dropped`.
+    state: str = "open"
+    proof: str = ""
+    opened_seq: int = 0
+
+
+class Delivery(Record):
+    """How far a message got with one target."""
+
+    target: str
+    attempts: int = 0
+    delivered: bool = False
+    given_up: bool = False
+    reason: str = ""
+    retry_at: datetime | None = None
+
+
+class Notification(Record):
+    """A message to stakeholders."""
+
+    request: str
+    occasion: Occasion
+    title: str
+    body: str
+    requested_at: datetime
+    deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def pending(self) -> tuple[Delivery, ...]:
+        """The targets that nobody has reached or given up on."""
+        return tuple(d for d in self.deliveries if not d.delivered and not d.given_up)
+
+
+class Incident(Record):
+    """Everything the history says about one incident."""
+
+    id: IncidentId
+    service: str
+    title: str
+    severity: Severity
+    worst_severity: Severity
+    status: Status
+    declared: Mark
+    description: str = ""
+    began_at: datetime | None = None
+    protocol: ProtocolAdopted | None = None
+    impacts: tuple[ImpactConfirmed, ...] = ()
+    acknowledged: Mark | None = None
+    mitigated: Mark | None = None
+    mitigated_by: str = ""
+    resolved: Mark | None = None
+    cause: str = ""
+    closed: Mark | None = None
+    duplicate_of: str = ""
+    evidence: tuple[EvidenceAttached, ...] = ()
+    capture_failures: tuple[CaptureFailed, ...] = ()
+    assessment: AssessmentMade | None = None
+    decision: ResponseDecided | None = None
+    plan: RollbackPlanned | None = None
+    operations: tuple[Operation, ...] = ()
+    #: The newest verification, and the newest one at or before the last act on production.
+    verification: VerificationRan | None = None
+    checked: Mapping[str, ItemChecked]
+    signed: Mapping[str, Signature]
+    shortcuts: tuple[ShortcutTaken, ...] = ()
+    sections: Mapping[str, str]
+    published: PostmortemPublished | None = None
+    actions: tuple[ActionItem, ...] = ()
+    regressions: tuple[RegressionLogged, ...] = ()
+    logged_in: str = ""
+    notifications: tuple[Notification, ...] = ()
+    #: Newest place in the history of each kind of event, by class name.
+    marks: Mapping[str, Mark]
+    length: int
+    chain_head: str = ""
+
+    @property
+    def running_operation(self) -> Operation | None:
+        """The act on production whose end nobody has recorded."""
+        return next((o for o in reversed(self.operations) if o.outcome is None), None)
+
+    @property
+    def needs_postmortem(self) -> bool:
+        """True when it ever was P0 or P1."""
+        return self.worst_severity.is_emergency

@@ -1,0 +1,210 @@
+"""The timeline and the clocks: who did what when, read from the history. Nobody writes a timeline by hand."""
+
+from __future__ import annotations
+
+from andon.incident import events as e
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import assert_never
+
+    from andon.incident.recorded import Recorded
+    from andon.incident.state import Incident
+else:
+
+    def assert_never(value):
+        raise AssertionError(f"unhandled event {value!r}")
+
+
+class Entry(Record):
+    """One line of the timeline."""
+
+    seq: int
+    at: datetime
+    actor: str
+    #: `detection`, `response`, `resolution`, `verification` or `review`: the part of the story it belongs to.
+    part: str
+    text: str
+    #: Seconds by which the clock had gone back; 0 when it had not.
+    clock_went_back: float = 0.0
+
+
+class Durations(Record):
+    """The clocks of an incident, in seconds; None where the moment is unknown or has not come."""
+
+    to_detect: float | None
+    to_acknowledge: float | None
+    to_mitigate: float | None
+    to_resolve: float | None
+    #: From the break (or the declaration) to mitigation, or until now while it still hurts.
+    of_impact: float
+
+
+def timeline(history: Sequence[Recorded]) -> tuple[Entry, ...]:
+    """Return the story in the order in which it was recorded, which a clock that goes back cannot change."""
+    entries = []
+    latest = None
+    for recorded in history:
+        back = (latest - recorded.at).total_seconds() if latest is not None else 0.0
+        latest = recorded.at if latest is None or recorded.at > latest else latest
+        part, text = _tell(recorded.event)
+        entries.append(
+            Entry(
+                seq=recorded.seq,
+                at=recorded.at,
+                actor=recorded.actor,
+                part=part,
+                text=text,
+                clock_went_back=max(back, 0.0),
+            )
+        )
+    return tuple(entries)
+
+
+def durations(state: Incident, now: datetime) -> Durations:
+    """Return the clocks; a clock that went back shows as zero, never as a negative time."""
+    declared = state.declared.at
+    broke_at = state.began_at or (state.assessment.broke_at if state.assessment else None)
+    began = min(broke_at, declared) if broke_at else declared
+    return Durations(
+        to_detect=_between(began, declared) if broke_at else None,
+        to_acknowledge=_between(declared, state.acknowledged.at) if state.acknowledged else None,
+        to_mitigate=_between(declared, state.mitigated.at) if state.mitigated else None,
+        to_resolve=_between(declared, state.resolved.at) if state.resolved else None,
+        of_impact=_between(began, state.mitigated.at if state.mitigated else now),
+    )
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return max((end - start).total_seconds(), 0.0)
+
+
+def spoken(seconds: float) -> str:
+    """Return a duration as people say it: 42 s, 3 min 5 s, 2 h 10 min, 3 d 4 h."""
+    whole = round(seconds)
+    for size, unit, smaller, name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size} {unit} {rest} {name}" if rest else f"{whole // size} {unit}"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+
+
+def _tell(event: e.Event) -> tuple[str, str]:
+    """Return the part of the story and the line for one event."""
+    match event:
+        case e.IncidentDeclared():
+            return "detection", f"declared {event.severity}: {event.title}"
+        case e.ProtocolAdopted():
+            return "detection", f"protocol adopted: {event.title} ({event.source}, {len(event.items)} items)"
+        case e.ImpactConfirmed():
+            return "detection", f"impact confirmed by {event.kind}: {event.summary}"
+        case e.IncidentAcknowledged():
+            return "response", "acknowledged"
+        case e.SeverityChanged():
+            reason = f": {event.reason}" if event.reason else ""
+            return "response", f"severity {event.previous} -> {event.severity}{reason}"
+        case e.NoteAdded():
+            when = f" (at {event.happened_at:%H:%M:%S UTC})" if event.happened_at else ""
+            return "response", f"note{when}: {event.text}"
+        case e.EvidenceAttached():
+            return "response", f"evidence {event.kind}: {event.title} ({event.size} bytes)"
+        case e.CaptureFailed():
+            return "response", f"could not capture {event.source}: {event.reason}"
+        case e.NotificationRequested() | e.NotificationDelivered() | e.NotificationFailed():
+            return "response", _tell_notification(event)
+        case e.AssessmentMade():
+            parts = ", ".join(f.component for f in event.broken) or "nothing found broken"
+            return "response", f"assessed: {parts}; suspect: {event.suspect}"
+        case e.ResponseDecided():
+            return "response", f"decided {event.choice} by rule {event.rule} ({event.authority})"
+        case e.RollbackPlanned():
+            return (
+                "response",
+                f"rollback planned: {event.from_version} -> {event.to_version}; undo: {event.undo}",
+            )
+        case e.DeployStarted():
+            return "resolution", f"{event.purpose} started: {event.from_version} -> {event.version}"
+        case e.DeployFinished():
+            return "resolution", f"deployment {event.outcome}: {event.detail}"
+        case e.VerificationRan():
+            return "verification", f"verification {event.verdict}: {event.summary}"
+        case e.ItemChecked():
+            return "verification", f"check {event.check} {event.verdict}: {event.summary}"
+        case e.ItemSigned():
+            return "verification", f"signed {event.item}: {event.reason}"
+        case e.ShortcutTaken():
+            return "response", f"skipped {event.item}: {event.reason} (follow-up {event.action})"
+        case e.IncidentMitigated():
+            return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
+        case e.IncidentResolved():
+            return "resolution", f"resolved: {event.cause}"
+        case e.IncidentClosed():
+            return (
+                "review",
+                f"closed as a duplicate of {event.duplicate_of}" if event.duplicate_of else "closed",
+            )
+        case e.IncidentReopened():
+            return "response", f"reopened: {event.reason}"
+        case _:
+            return "review", _tell_review(event)
+
+
+def _tell_notification(
+    event: e.NotificationRequested | e.NotificationDelivered | e.NotificationFailed,
+) -> str:
+    match event:
+        case e.NotificationRequested():
+            return f"to tell {', '.join(event.targets) or 'nobody'}: {event.title}"
+        case e.NotificationDelivered():
+            return f"told {event.target}"
+        case e.NotificationFailed():
+            again = f", again at {event.retry_at:%H:%M:%S UTC}" if event.retry_at else ", given up"
+            return f"could not tell {event.target}: {event.reason}{again}"
+        case _:
+            assert_never(event)
+
+
+def _tell_review(
+    event: e.PostmortemDrafted
+    | e.SectionWritten
+    | e.PostmortemPublished
+    | e.ActionOpened
+    | e.ActionDone
+    | e.ActionDropped
+    | e.RegressionLogged
+    | e.IncidentLogged
+    | e.ReleaseDeployed
+    | e.ReleaseJudged
+    | e.GearDeclared
+    | e.UnknownEvent,
+) -> str:
+    match event:
+        case e.PostmortemDrafted():
+            return "postmortem drafted"
+        case e.SectionWritten():
+            return f"postmortem: {event.section} written"
+        case e.PostmortemPublished():
+            return f"postmortem published: {event.path}"
+        case e.ActionOpened():
+            return f"action {event.action} opened: {event.title}"
+        case e.ActionDone():
+            return f"action {event.action} done: {event.proof}"
+        case e.ActionDropped():
+            return f"action {event.action} dropped: {event.reason}"
+        case e.RegressionLogged():
+            return f"regression {event.entry} logged in {event.path}"
+        case e.IncidentLogged():
+            return f"incident log updated: {event.path}"
+        case e.ReleaseDeployed():
+            return f"{event.version} deployed ({event.source})"
+        case e.ReleaseJudged():
+            return f"{event.version} judged {event.verdict}: {event.reason}"
+        case e.GearDeclared():
+            return f"gear {event.gear} declared: {event.reason}"
+        case e.UnknownEvent():
+            return f"{event.type} (recorded by a newer Andon)"
+        case _:
+            assert_never(event)

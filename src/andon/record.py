@@ -1,0 +1,122 @@
+"""Frozen, slotted, keyword-only value objects that cost almost nothing to define.
+
+The standard dataclass decorator compiles source for every class; with the hundred value objects of this
+project that alone would exceed the start-up budget of a git hook (docs/decisions/0002). A `Record` is
+declared exactly like a keyword-only frozen dataclass and is one to the type checker (PEP 681).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+    R = TypeVar("R", bound="Record")
+else:
+
+    def dataclass_transform(**_options):
+        return lambda decorated: decorated
+
+
+_ABSENT = object()
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class RecordType(type):
+    """Turn the annotations of a class body into slots, defaults and a field list."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> RecordType:
+        """Create the class; annotations that start with `ClassVar` stay class attributes."""
+        own = [
+            field
+            for field, kind in namespace.get("__annotations__", {}).items()
+            if not str(kind).startswith("ClassVar")
+        ]
+        defaults: dict[str, Any] = {}
+        inherited: list[str] = []
+        for base in bases:
+            inherited.extend(f for f in getattr(base, "__fields__", ()) if f not in inherited)
+            defaults.update(getattr(base, "__defaults__", {}))
+        defaults.update((field, namespace.pop(field)) for field in own if field in namespace)
+        namespace["__slots__"] = tuple(field for field in own if field not in inherited)
+        namespace["__fields__"] = fields = (*inherited, *(f for f in own if f not in inherited))
+        namespace["__defaults__"] = defaults
+        namespace["__required__"] = tuple(field for field in fields if field not in defaults)
+        namespace["__match_args__"] = fields
+        return super().__new__(mcs, name, bases, namespace, **options)
+
+
+class Record(metaclass=RecordType):
+    """An immutable value: keyword-only construction, equality by type and fields, `match` support."""
+
+    if TYPE_CHECKING:
+        __fields__: ClassVar[tuple[str, ...]]
+        __defaults__: ClassVar[dict[str, Any]]
+        __required__: ClassVar[tuple[str, ...]]
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, **given):
+            cls = type(self)
+            put = object.__setattr__
+            if cls.__defaults__:
+                given = {**cls.__defaults__, **given}
+            if len(given) != len(cls.__fields__):
+                _explain(cls, given)
+            try:
+                for field in cls.__fields__:
+                    put(self, field, given[field])
+            except KeyError:
+                _explain(cls, given)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: a record never changes."""
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse: a record never changes."""
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when of the same type with equal fields."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, f) == getattr(other, f) for f in self.__fields__)
+
+    def __hash__(self) -> int:
+        """Hash of the type and the fields."""
+        return hash((type(self), *(getattr(self, f) for f in self.__fields__)))
+
+    def __repr__(self) -> str:
+        """Name every field, as a constructor call would."""
+        return f"{type(self).__name__}({', '.join(f'{f}={getattr(self, f)!r}' for f in self.__fields__)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Support copying and pickling."""
+        return _rebuild, (type(self), {f: getattr(self, f) for f in self.__fields__})
+
+
+def replace(record: R, **changes: Any) -> R:
+    """Return a copy of `record` with some fields changed; raises TypeError for a field it has not."""
+    cls = type(record)
+    put = object.__setattr__
+    copy = cls.__new__(cls)
+    for field in cls.__fields__:
+        value = changes.pop(field, _ABSENT) if changes else _ABSENT
+        put(copy, field, getattr(record, field) if value is _ABSENT else value)
+    if changes:
+        raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(changes))}")
+    return copy
+
+
+def _rebuild(cls: type[R], given: dict[str, Any]) -> R:
+    return cls(**given)
+
+
+def _explain(cls: type[Record], given: dict[str, Any]) -> None:
+    unknown = [name for name in given if name not in cls.__fields__]
+    missing = [name for name in cls.__required__ if name not in given]
+    problems = [f"no field {n!r}" for n in unknown] + [f"field {n!r} is missing" for n in missing]
+    raise TypeError(f"{cls.__name__}: {', '.join(problems)}")
