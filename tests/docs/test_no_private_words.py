@@ -34,13 +34,10 @@ FORBIDDEN = re.compile(
 
 
 def tracked_files() -> list[Path]:
-    """Return every file git knows here, or would take."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
+    """Return every file that git keeps here."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git repository: a downloaded archive has no list of its files")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     names = listed.stdout.decode(errors="surrogateescape").split("\0")
     return [path for name in names if name and (path := ROOT / name).is_file()]
 
