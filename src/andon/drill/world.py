@@ -1,0 +1,265 @@
+"""One practice production: its directory, its processes, and their certain end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import IO
+
+from andon.drill import supervisor
+from andon.drill.releases import HISTORY, Release, Repository
+
+PREFIX = "andon-drill-"
+MARKER = "andon-drill.json"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+#: Orders the shop has taken before the drill begins.
+PAST_ORDERS = 412
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """Half a second in the lives of the synthetic customers."""
+
+    at: float
+    fine: int
+    failed: dict[str, int]
+
+    @property
+    def lost(self) -> int:
+        """Visits that failed."""
+        return sum(self.failed.values())
+
+
+class World:
+    """A practice production in a directory of its own; use as a context manager."""
+
+    def __init__(self, home: str) -> None:
+        """Make the directory's layout and become its owner."""
+        self.home = home
+        self.production = os.path.join(home, "production")
+        self.repository = Repository(os.path.join(home, "shop"))
+        self.journal = os.path.join(home, "journal", "andon.db")
+        self.customers = os.path.join(home, "customers.jsonl")
+        self.log = os.path.join(self.production, "shop.log")
+        self.deployed_at: dict[str, datetime] = {}
+        self.ports: dict[str, int] = {}
+        self.kept = False
+        self._children: list[subprocess.Popen[bytes]] = []
+        for part in ("production/releases", "production/run", "journal", "stakeholders"):
+            os.makedirs(os.path.join(home, part))
+        self._owner = _owned(self.production)
+        self._mark()
+
+    @classmethod
+    def make(cls) -> World:
+        """Make a production in a fresh temporary directory, after clearing away what a killed drill left."""
+        sweep()
+        return cls(os.path.realpath(tempfile.mkdtemp(prefix=PREFIX)))
+
+    def __enter__(self) -> World:
+        """Enter; leaving stops everything."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop every process and remove the directory unless it is kept."""
+        self.end()
+
+    def keep(self) -> None:
+        """Leave the directory behind when the drill ends; its processes stop all the same."""
+        self.kept = True
+        self._mark()
+
+    def _mark(self) -> None:
+        with open(os.path.join(self.home, MARKER), "w", encoding="utf-8") as file:
+            json.dump({"made_by": "andon drill", "kept": self.kept}, file)
+
+    # -- building ----------------------------------------------------------------------------------
+
+    def build(self, now: datetime, last_deployed: timedelta = timedelta(days=3)) -> None:
+        """Write the shop's history and its release directories; the newest went live `last_deployed` ago."""
+        self.ports = _free_ports("shop", "payments")
+        shutil.copy(os.path.join(HERE, "supervisor.py"), os.path.join(self.production, "service.py"))
+        self._configure()
+        self.repository.create()
+        for age, release in zip(range(len(HISTORY) - 1, -1, -1), HISTORY, strict=True):
+            at = now - last_deployed - timedelta(days=9 * age)
+            self.repository.release(release, at - timedelta(hours=2))
+            self.deployed_at[release.version] = at
+            self._export(release.version, at)
+        os.symlink(os.path.join("releases", HISTORY[-1].version), os.path.join(self.production, "current"))
+
+    def _configure(self) -> None:
+        shop = {
+            "port": self.ports["shop"],
+            "database": os.path.join(self.production, "shop.db"),
+            "log": self.log,
+            "payments": f"http://127.0.0.1:{self.ports['payments']}",
+        }
+        for name, values in (
+            ("shop.json", shop),
+            ("payments.json", {"port": self.ports["payments"], "requests_per_connection": 0}),
+        ):
+            with open(os.path.join(self.production, name), "w", encoding="utf-8") as file:
+                json.dump(values, file, indent=2)
+
+    def _export(self, version: str, at: datetime) -> None:
+        target = os.path.join(self.production, "releases", version)
+        self.repository.git("worktree", "add", "--quiet", "--detach", target, version)
+        os.unlink(os.path.join(target, ".git"))
+        self.repository.git("worktree", "prune")
+        os.utime(target, (at.timestamp(), at.timestamp()))
+
+    # -- running -----------------------------------------------------------------------------------
+
+    def open(self, past_orders: int = PAST_ORDERS) -> None:
+        """Start the provider, the shop and the customers, and wait until visits succeed."""
+        self.start_payments()
+        self.restart()
+        self.number_orders(past_orders)
+        record = [str(self.ports["shop"]), self.customers]
+        self._launch("customers", [os.path.join(HERE, "customers.py"), *record])
+        self.wait_for(lambda: any(b.fine >= 4 and not b.lost for b in self.beats()), "the first customers")
+
+    def start_payments(self) -> None:
+        """Start the payment provider and wait until it answers."""
+        self._launch(
+            "payments", [os.path.join(HERE, "payments.py"), os.path.join(self.production, "payments.json")]
+        )
+        self.wait_for(lambda: _listens(self.ports["payments"]), "the payment provider")
+
+    def stop_payments(self) -> None:
+        """Stop the payment provider."""
+        supervisor.stop_named(self.production, "payments")
+        self._reap()
+
+    def restart(self) -> None:
+        """Restart the shop with its own restart command; raises CalledProcessError when it stays down."""
+        subprocess.run(self.restart_command, check=True, capture_output=True)
+
+    @property
+    def restart_command(self) -> list[str]:
+        """The shop's restart command, as an argument list."""
+        return [sys.executable, os.path.join(self.production, "service.py"), "restart"]
+
+    def deploy(self, release: Release) -> datetime:
+        """Commit, tag and deploy a release now, with the team's own script; returns when it went live."""
+        self.repository.release(release, datetime.now(UTC))
+        self.repository.deploy(release.version, self.production, [sys.executable])
+        self.deployed_at[release.version] = at = datetime.now(UTC)
+        return at
+
+    def running_release(self) -> str:
+        """Return the version `current` points at."""
+        return os.path.basename(os.path.realpath(os.path.join(self.production, "current")))
+
+    def number_orders(self, last: int) -> None:
+        """Fill the order book up to this running number, as months of business would have."""
+        script = os.path.join(self.repository.path, "ops", "import_orders.py")
+        database = os.path.join(self.production, "shop.db")
+        subprocess.run([sys.executable, script, database, str(last)], check=True, capture_output=True)
+
+    # -- watching ----------------------------------------------------------------------------------
+
+    def beats(self, since: float = 0.0) -> tuple[Beat, ...]:
+        """Return what the customers wrote down after `since` (seconds since the epoch)."""
+        try:
+            with open(self.customers, encoding="utf-8") as file:
+                lines = [json.loads(line) for line in file if line.endswith("\n")]
+        except FileNotFoundError:
+            return ()
+        return tuple(Beat(**line) for line in lines if line["at"] > since)
+
+    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+        """Wait until the condition holds; raises TimeoutError naming `what` when it never does."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {seconds:.0f} s for {what}")
+            time.sleep(0.05)
+
+    # -- ending ------------------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """Stop every process by its id and start time; remove the directory unless it is kept."""
+        if self._owner.closed:
+            return
+        supervisor.close(self.production)
+        self._reap()
+        if not self.kept:
+            shutil.rmtree(self.home, ignore_errors=True)
+        self._owner.close()
+
+    def _launch(self, name: str, arguments: list[str]) -> None:
+        self._children.append(supervisor.launch(self.production, name, arguments, self.home))
+
+    def _reap(self) -> None:
+        for child in self._children:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=0.2)
+
+
+def sweep() -> tuple[str, ...]:
+    """Clear away productions whose drill was killed; returns their directories. Kept ones stay."""
+    found = []
+    for entry in os.scandir(tempfile.gettempdir()):
+        if not entry.name.startswith(PREFIX) or not _is_abandoned(entry):
+            continue
+        try:
+            owner = _owned(os.path.join(entry.path, "production"))
+        except OSError:  # a drill that is still going on, or a directory that is being removed
+            continue
+        with owner, suppress(OSError):
+            supervisor.close(os.path.join(entry.path, "production"))
+            shutil.rmtree(entry.path, ignore_errors=True)
+            found.append(entry.path)
+    return tuple(found)
+
+
+def _is_abandoned(entry: os.DirEntry[str]) -> bool:
+    try:
+        if not entry.is_dir(follow_symlinks=False) or entry.stat(follow_symlinks=False).st_uid != os.getuid():
+            return False
+        with open(os.path.join(entry.path, MARKER), encoding="utf-8") as file:
+            marker = json.load(file)
+    except (OSError, ValueError):
+        return False
+    return isinstance(marker, dict) and marker.get("made_by") == "andon drill" and not marker.get("kept")
+
+
+def _owned(production: str) -> IO[str]:
+    """Take the lock that says the owner is alive; raises BlockingIOError while another owner is."""
+    file = open(os.path.join(production, "run", "owner.lock"), "a")  # noqa: SIM115 held until the end
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _free_ports(*names: str) -> dict[str, int]:
+    sockets = [socket.socket() for _ in names]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
