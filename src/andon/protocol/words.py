@@ -195,3 +195,13 @@ def deadlines_in(text: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
         codes = tuple(dict.fromkeys(code for code, _ in severities_in(clause)))
         limits.append((min(first, last), max(first, last), codes))
     return tuple(limits)
+
+
+_PROHIBITION = re.compile(
+    r"(?:please\s+)?(?:do not|don['’]?t|never|avoid|must not|no longer)\b", re.IGNORECASE
+)
+
+
+def is_prohibition(text: str) -> bool:
+    """True for a line that says what not to do."""
+    return _PROHIBITION.match(text) is not None
