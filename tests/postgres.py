@@ -110,6 +110,9 @@ class _Server:
         shutil.copytree(install, os.path.join(target, os.path.basename(install)), symlinks=True)
         if os.path.isdir(f"{package}.libs"):
             shutil.copytree(f"{package}.libs", f"{target}.libs", symlinks=True)
+        for place, directories, files in os.walk(os.path.join(self.directory, "programs")):
+            for name in (".", *directories, *files):  # the guard, who is not root, has to remove them
+                os.chown(os.path.join(place, name), *self.identity, follow_symlinks=False)
         return os.path.join(target, os.path.basename(install), "bin")
 
     def _make_cluster(self) -> None:
