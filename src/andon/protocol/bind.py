@@ -12,6 +12,8 @@ from andon.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     Words = frozenset[str]
 
 
@@ -54,11 +56,27 @@ class Binding(Record):
         return self.how is How.EXPLICIT and self.check is None and not self.is_deliberately_manual
 
 
+class Tally(Record):
+    """How many items bind to what."""
+
+    items: int
+    machine: int
+    manual: int
+    unbound: int
+
+
 def bind(document: Document) -> tuple[Binding, ...]:
     """Return one binding for each item somebody has to settle, in the document's order."""
     return tuple(
         _bind(placed, placed.node) for placed in document.placed_items if isinstance(placed.node, Item)
     )
+
+
+def tally(bindings: Iterable[Binding]) -> Tally:
+    """Count the bindings; a line the document itself leaves to a person counts as manual."""
+    kinds = [b.check.kind if b.check else "manual" if b.is_deliberately_manual else "" for b in bindings]
+    machine, manual = kinds.count("machine"), kinds.count("manual")
+    return Tally(items=len(kinds), machine=machine, manual=manual, unbound=kinds.count(""))
 
 
 def candidates_for(text: str, titles: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -372,7 +372,7 @@ _CHECKS = (
     ),
     _manual(
         "act",
-        "judgement",
+        "follow-up",
         "feature-restored",
         "The feature is on again, tested",
         "reenable; enable again; re enable; turn flag back",

@@ -42,9 +42,15 @@ def parse(text: str, file: str = "") -> Document:
 
     `file` is the name every node carries. Lines are counted as Markdown counts them: at LF, CR LF and CR.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
+    lines = (
+        text.removeprefix("\ufeff")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\0", "\ufffd")
+        .split("\n")
+    )
     reader = _Reader(lines, file)
-    reader.read(SyntaxTreeNode(_blocks.parse("\n".join(lines))))
+    reader.read(SyntaxTreeNode(_blocks.parse(text)))
     root = mark_template(recognise(reader.close()))
     draft = Document(file=file, title=_title(root), root=root, vocabulary="gears")
     told = "\n".join(text for _, text in _lines_told(draft, lines))

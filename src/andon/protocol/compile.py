@@ -1,0 +1,118 @@
+"""A document to the flat protocol an incident adopts when it is declared."""
+
+from __future__ import annotations
+
+import re
+
+from andon.protocol.bind import Binding, How, bind
+from andon.protocol.compiled import CompiledProtocol, ProtocolItem
+from andon.protocol.document import Document, Item, Placed, Point, Policy, Section, title_of
+from andon.protocol.place import phase_of, when_of
+from andon.protocol.words import key_words, without_gears
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: When the document sets no deadline for the postmortem: hours after mitigation of a P0 and of a P1.
+DEFAULT_HOURS = (24, 48)
+
+_STEP = re.compile(r"step\s+([0-9]{1,2})\b", re.IGNORECASE)
+_SLUG = re.compile(r"[a-z0-9]+")
+_SAYS_LITTLE = frozenset(
+    {"what", "when", "why", "who", "checklist", "section", "incident", "incidents", "during"}
+)
+
+
+def compile_protocol(document: Document, digest: str = "") -> CompiledProtocol:
+    """Return the items, policy, deadlines and postmortem sections of `document`, ready to be adopted.
+
+    `digest` is the content hash of the file, from whoever read it. A document without a postmortem template
+    gives no sections; the built-in protocol's serve then.
+    """
+    hours_p0, hours_p1 = postmortem_hours(document)
+    return CompiledProtocol(
+        title=document.title or document.file,
+        source=document.file,
+        digest=digest,
+        vocabulary=document.vocabulary,
+        items=_items(bind(document)),
+        allowed=_policy(document, "allowed"),
+        required=_policy(document, "required"),
+        forbidden=_policy(document, "forbidden"),
+        postmortem_hours_p0=hours_p0,
+        postmortem_hours_p1=hours_p1,
+        sections=document.postmortem,
+    )
+
+
+def postmortem_hours(document: Document) -> tuple[int, int]:
+    """Return the hours after which the postmortem of a P0 and of a P1 is due.
+
+    A limit that names one severity is for that one; otherwise the earlier end of a range is for P0 and the
+    later one for P1. Where the document gives several limits, the first counts.
+    """
+    hours: dict[str, int] = {}
+    for limit in document.deadlines:
+        if not limit.postmortem:
+            continue
+        codes = [code for code in ("P0", "P1") if code in limit.severities]
+        for code in codes if len(codes) == 1 else ("P0", "P1"):
+            hours.setdefault(code, limit.earliest if code == "P0" else limit.latest)
+    return hours.get("P0", DEFAULT_HOURS[0]), hours.get("P1", DEFAULT_HOURS[1])
+
+
+def _items(bindings: tuple[Binding, ...]) -> tuple[ProtocolItem, ...]:
+    return tuple(_item(binding, key) for binding, key in zip(bindings, _keys(bindings), strict=True))
+
+
+def _item(binding: Binding, key: str) -> ProtocolItem:
+    item, check = binding.item, binding.check
+    phase = phase_of(binding.placed, check.phase if check else "act")
+    when = when_of(binding.placed, phase)
+    if phase == "act" and check and check.manual == "follow-up":
+        phase = "prevention"
+    manual = "judgement" if binding.is_deliberately_manual else ""
+    return ProtocolItem(
+        key=key,
+        text=item.text,
+        section=binding.placed.titles,
+        phase=phase,
+        line=item.line,
+        check=check.id if check else "",
+        manual=check.manual if check else manual,
+        ordered=item.ordered,
+        when=when,
+    )
+
+
+def _keys(bindings: tuple[Binding, ...]) -> Iterator[str]:
+    """The explicit id where there is one, else the section's short name and a number; never one twice."""
+    used: dict[str, int] = {}
+    for binding in bindings:
+        explicit = binding.how is How.EXPLICIT and binding.check is not None
+        stem = binding.item.check_id if explicit else _short_name(binding.placed)
+        used[stem] = number = used.get(stem, 0) + 1
+        yield stem if explicit and number == 1 else f"{stem}.{number}"
+
+
+def _short_name(placed: Placed) -> str:
+    """`s2` below a heading "Step 2", else the first telling word of the nearest heading."""
+    for heading in (node.title for node in reversed(placed.above) if isinstance(node, Section)):
+        step = _STEP.match(heading)
+        if step:
+            return f"s{step[1]}"
+        for word in _SLUG.findall(without_gears(heading)):
+            if len(word) > 2 and key_words(word) and word not in _SAYS_LITTLE:
+                return str(word)
+    return "item"
+
+
+def _policy(document: Document, kind: str) -> tuple[str, ...]:
+    return tuple(
+        title_of(entry)
+        for policy in document.every(Policy)
+        if policy.kind == kind
+        for entry in policy.nodes
+        if isinstance(entry, Item | Point) and entry.text
+    )
