@@ -1,0 +1,53 @@
+"""Opening the journal and the evidence store that belong to a place: a path, or a PostgreSQL URL."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from andon.errors import Unavailable
+from andon.journal.evidence import LIMIT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.ports import EvidenceStore, Journal, Redactor
+
+_POSTGRES = ("postgresql://", "postgres://")
+
+
+def open_journal(place: str, redactor: Redactor, limit: int = LIMIT) -> tuple[Journal, EvidenceStore]:
+    """Return the journal and the evidence store at `place`, which share one connection.
+
+    `limit`: bytes kept of one piece of evidence. Nothing is opened yet: what cannot be reached raises
+    Unavailable at its first use. Close the journal to release both.
+    """
+    if place.startswith(_POSTGRES):
+        raise Unavailable("PostgreSQL is not built in yet", where="journal", remedy="use a path")
+    from andon.journal.sqlite import SqliteJournal
+    from andon.journal.sqlite_evidence import SqliteEvidence
+    from andon.journal.sqlite_file import JournalFile
+
+    file = JournalFile(os.path.expanduser(place))
+    return SqliteJournal(file), SqliteEvidence(file, redactor, limit)
+
+
+def default_place(service: str) -> str:
+    """Return where a service's embedded journal lives: in the user's data directory, outside any clone."""
+    return os.path.join(_data_directory(), "andon", _safe(service), "journal.db")
+
+
+def _data_directory() -> str:
+    """Return $XDG_DATA_HOME when it is absolute (as its specification asks), else the system's convention."""
+    given = os.environ.get("XDG_DATA_HOME", "")
+    if os.path.isabs(given):
+        return given
+    home = os.path.expanduser("~")
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Application Support")
+    return os.path.join(home, ".local", "share")
+
+
+def _safe(service: str) -> str:
+    """Return a directory name for `service`: no separators, not hidden, not too long."""
+    name = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in service).lstrip(".-")
+    return name[:100] or "service"
