@@ -175,7 +175,7 @@ _CHECKS = (
         "previous-version-deployed",
         "The earlier release is running again",
         "deploy previous version; deploy previous release; redeploy previous; redeploy last version; "
-        "redeploy last release; deploy last known good; deploy earlier release; "
+        "redeploy last release; deploy last known good; redeploy last known good; deploy earlier release; "
         "deploy last good release; redeploy last good release; restore previous version; "
         "restore previous release",
     ),

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _FIELD = re.compile(r"([^:?]{1,60}):\s*(.*)", re.DOTALL)
+_JUST_THE_TEMPLATE = frozenset({"incident", "postmortem", "report", "templat"})
 _ABOUT_POSTMORTEM = frozenset({"postmortem", "review"})
 
 
 def mark_template(root: Section) -> Section:
     """Return the tree with the section that holds the postmortem's template marked as such.
 
-    A section counts when its heading speaks of the postmortem and either says "template" or asks for
-    something (fields, questions, or sections of its own); the first that says "template" wins.
+    A section counts when its heading speaks of the postmortem and either says "template" or the section asks
+    for something (fields or questions); the first that says "template" wins. The title of a document that is
+    about more than the postmortem makes no template of the whole document.
     """
-    candidates = [s for s in _sections(root) if "postmortem" in key_words(s.title)]
+    candidates = [s for s in _sections(root) if "postmortem" in key_words(s.title) and not _is_title(root, s)]
     named = [s for s in candidates if "templat" in key_words(s.title)]
     chosen = next(iter([*named, *(s for s in candidates if _asks(s))]), None)
     return _with_role(root, chosen) if chosen is not None else root
@@ -84,10 +86,16 @@ def _sections(node: Node) -> Iterator[Section]:
             yield from _sections(child)
 
 
+def _is_title(root: Section, section: Section) -> bool:
+    tops = [node for node in root.nodes if isinstance(node, Section)]
+    alone = len(tops) == 1 and tops[0] is section
+    return alone and not key_words(section.title) <= _JUST_THE_TEMPLATE
+
+
 def _asks(section: Section) -> bool:
-    if any(isinstance(node, Section) for node in section.nodes):
-        return True
-    return any((prompt.label and not prompt.box) or prompt.question for prompt in _prompts(section.nodes))
+    parts = (section, *(node for node in section.nodes if isinstance(node, Section)))
+    prompts = (prompt for part in parts for prompt in _prompts(part.nodes) if not prompt.box)
+    return any(prompt.label or prompt.question.endswith("?") for prompt in prompts)
 
 
 def _with_role(section: Section, chosen: Section) -> Section:

@@ -1,0 +1,112 @@
+"""What an incident adopts: keys, phases, responses, deadlines, policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from andon.errors import InvalidInput
+from andon.protocol.compile import compile_protocol
+from andon.protocol.compiled import CompiledProtocol, ProtocolItem
+from andon.protocol.parse import parse
+
+
+def _items(text: str) -> tuple[ProtocolItem, ...]:
+    return compile_protocol(parse(text, "x.md")).items
+
+
+@pytest.mark.parametrize(
+    ("titles", "phase", "when"),
+    [
+        (["Step 1: Declaration"], "declare", "always"),
+        (["GEAR: HOTFIX Flow", "Triage"], "assess", "always"),
+        (["Decision"], "choose", "always"),
+        (["Rollback"], "act", "rollback"),
+        (["L3 HOTFIX", "Deploy"], "act", "always"),
+        (["Deploy fix or rollback"], "act", "always"),
+        (["Hotfix"], "act", "hotfix"),
+        (["Flags", "Emergency"], "act", "kill-switch"),
+        (["Post-incident review"], "review", "review"),
+        (["Tests passed but users failed"], "gap", "gap"),
+        (["Tests passed but users failed", "Prevention"], "prevention", "gap"),
+        (["Prevention"], "prevention", "review"),
+        (["Postmortem template", "Debt"], "template", "review"),
+        (["Hotfix", "Required"], "policy", "hotfix"),
+        (["Anything"], "act", "always"),
+    ],
+)
+def test_phase_and_response_come_from_the_headings(titles: list[str], phase: str, when: str) -> None:
+    headings = "\n".join(f"{'#' * level} {title}" for level, title in enumerate(titles, 2))
+    (item,) = _items(f"# Postmortems and rollbacks: our runbook\n{headings}\n- [ ] Water the plants\n")
+    assert (item.phase, item.when) == (phase, when)
+
+
+def test_without_a_telling_heading_the_check_says_the_phase() -> None:
+    items = _items("- [ ] Notify the team\n- [ ] Schedule the postmortem\n")
+    assert [(i.phase, i.when) for i in items] == [("declare", "always"), ("review", "review")]
+
+
+def test_work_for_afterwards_is_no_part_of_the_act() -> None:
+    (item,) = _items("## Flag\n1. Re-enable it\n")
+    assert (item.check, item.phase, item.when) == ("feature-restored", "prevention", "kill-switch")
+
+
+def test_keys_are_short_stable_and_unique() -> None:
+    text = (
+        "## Step 2: Look\n- [ ] a\n- [ ] b\n## What was skipped\n- [ ] c\n## Skipped again\n- [ ] d\n"
+        "## Logs\n- [ ] e {#logs-clean}\n- [ ] f {#logs-clean}\n- [ ] g\n- [ ] h {#unknown-id}\n"
+        "## 42\n- [ ] i {#manual}\n"
+    )
+    keys = [item.key for item in _items(text)]
+    assert keys == [
+        *("s2.1", "s2.2", "skipped.1", "skipped.2"),
+        *("logs-clean", "logs-clean.2", "logs.1", "logs.2", "item.1"),
+    ]
+
+
+def test_an_item_says_where_it_stands() -> None:
+    item = _items("# Ours\n## Rollback\n2. Safe?\n   1. [ ] Data corruption looked for\n")[0]
+    assert item.section == ("Ours", "Rollback", "Safe?")
+    assert (item.line, item.ordered, item.check, item.manual) == (4, 1, "no-data-corruption", "judgement")
+
+
+def test_numbers_in_lists_that_are_no_steps_are_no_items() -> None:
+    text = "Option A: x\n1. If so\n2. See there\n\nForbidden:\n1. this\n\n## Postmortem template\n1. What?\n"
+    assert _items(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("", (24, 48)),
+        ("Hold the postmortem within 12-36 hours.", (12, 36)),
+        ("Hold the postmortem within 2 days.", (48, 48)),
+        ("Postmortem within 6 hours for P0, within 30 hours for P1 and P2.", (6, 30)),
+        ("Postmortem for every P1: within 30 hours for a P1.", (24, 30)),
+        ("Answer within 2 hours.", (24, 48)),
+        ("Postmortem within 10 minutes.", (24, 48)),
+        ("Postmortem within 5 hours. Postmortem within 9 hours.", (5, 5)),
+    ],
+)
+def test_deadlines(text: str, hours: tuple[int, int]) -> None:
+    compiled = compile_protocol(parse(text))
+    assert (compiled.postmortem_hours_p0, compiled.postmortem_hours_p1) == hours
+
+
+def test_policy_lines_of_several_lists_are_joined() -> None:
+    compiled = compile_protocol(parse("Allowed:\n- a\n- [ ] b\n\nElsewhere\n\n## Allowed\n1. c\n"))
+    assert compiled.allowed == ("a", "b", "c")
+
+
+def test_the_plain_form_reads_back() -> None:
+    text = "## Forbidden\n- x\n## Postmortem template\n### F\n- **A:** b?\n"
+    compiled = compile_protocol(parse(text, "f.md"), "digest")
+    assert CompiledProtocol.from_json(compiled.to_json()) == compiled
+    assert compiled.title == "Forbidden"
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"items": 1}, {"items": [{}]}, {"items": [], "title": "x"}, {"items": ["x"]}]
+)
+def test_something_else_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput):
+        CompiledProtocol.from_json(data)
