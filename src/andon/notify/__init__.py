@@ -1,0 +1,1 @@
+"""Telling people: the only package that knows Apprise."""
