@@ -1,0 +1,169 @@
+"""The git repository in which the command was given, asked through the git command."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from andon.errors import InvalidInput, NotFound, Unavailable
+from andon.production.process import clean, run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.production.process import Finished
+
+#: Seconds one question to git may take.
+TIMEOUT = 30.0
+#: Bytes of an answer; a list of names is never cut, a longer one is an error.
+LIMIT = 1 << 26
+
+_OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+#: What a tag, branch, commit or `HEAD~3` can look like; never an option, a range or a search.
+_REFERENCE = re.compile(r"(?![-:^])(?!.*\.\.)[^\x00-\x20\x7f*?\[\\]{1,250}")
+_SETTINGS = (
+    "core.quotepath=off",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.showSignature=false",
+    "core.fsmonitor=false",
+)
+_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+
+
+class GitRepository:
+    """A repository on this machine: a work tree, a linked worktree, a submodule or a bare repository."""
+
+    def __init__(self, root: str, *, timeout: float = TIMEOUT) -> None:
+        """Keep the root; nothing is asked before the first question."""
+        self.root = root
+        self._timeout = timeout
+
+    def commit_of(self, reference: str) -> str:
+        """Return the full commit id of a tag, branch or commit; raises NotFound, InvalidInput."""
+        if not _REFERENCE.fullmatch(reference):
+            raise InvalidInput(
+                f"{reference[:120]!r} cannot name a commit",
+                where=self.root,
+                remedy="give a tag, a branch or a commit id",
+            )
+        commit = self._resolve(reference)
+        if not commit:
+            raise NotFound(
+                f"no tag, branch or commit is called {reference!r}",
+                where=self.root,
+                remedy=self._how_to_find(),
+            )
+        return commit
+
+    def head(self) -> str:
+        """Return the commit id of HEAD; raises NotFound in an empty repository."""
+        commit = self._resolve("HEAD")
+        if not commit:
+            raise NotFound(
+                "the repository has no commit yet", where=self.root, remedy="make the first one: git commit"
+            )
+        return commit
+
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """Return (tag, commit id), oldest first; tags of something else than a commit are left out."""
+        fields = "%(refname:lstrip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
+        # The last key counts most; of tags made in the same second the smaller version is the older one.
+        order = ("--sort=version:refname", "--sort=creatordate")
+        answer = self._answer("for-each-ref", *order, f"--format={fields}", "refs/tags")
+        found = []
+        for line in answer.decode("utf-8", "replace").splitlines():
+            name, direct, peeled = line.split("\0")
+            commit = self._peeled(name, direct, peeled)
+            if commit:
+                found.append((name, commit))
+        return tuple(found)
+
+    def changed_files(self, base: str, head: str) -> tuple[str, ...]:
+        """Return the paths that differ between two commits, both names of a renamed one; raises NotFound.
+
+        Bytes of a name that are not UTF-8 come as `\\xNN`.
+        """
+        commits = (self.commit_of(base), self.commit_of(head))
+        answer = self._answer(
+            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", *commits
+        )
+        return tuple(name.decode("utf-8", "backslashreplace") for name in answer.split(b"\0") if name)
+
+    def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
+        """Return `short-id subject` of the commits in base..head, newest first; raises NotFound."""
+        span = f"{self.commit_of(base)}..{self.commit_of(head)}"
+        answer = self._answer(
+            "log", "--no-color", f"--max-count={max(limit, 0)}", "--format=%h %s", span, "--"
+        )
+        return tuple(line.strip() for line in clean(answer).split("\n") if line.strip())
+
+    def is_shallow(self) -> bool:
+        """Say whether history was left out when the repository was cloned."""
+        return self._ask("rev-parse", "--is-shallow-repository").raw.strip() == b"true"
+
+    def _resolve(self, reference: str) -> str:
+        """Return the commit id; "" when there is none."""
+        answer = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", reference + "^{commit}")
+        commit = answer.raw.decode("ascii", "replace").strip().rpartition("\n")[2]
+        return commit if answer.code == 0 and _OBJECT.fullmatch(commit) else ""
+
+    def _peeled(self, name: str, direct: str, peeled: str) -> str:
+        kind, _, commit = direct.partition(" ")
+        if kind == "tag":
+            kind, _, commit = peeled.partition(" ")
+        if kind == "tag":  # a tag of a tag: older git peels once only
+            try:
+                return self.commit_of(f"refs/tags/{name}")
+            except (NotFound, InvalidInput):
+                return ""
+        return commit if kind == "commit" else ""
+
+    def _how_to_find(self) -> str:
+        if self.is_shallow():
+            return "history was left out of this clone: git fetch --unshallow --tags"
+        return "fetch what others pushed: git fetch --tags"
+
+    def _answer(self, *arguments: str) -> bytes:
+        answer = self._ask(*arguments)
+        if answer.code != 0:
+            raise Unavailable(f"git {arguments[0]} failed: {_first_line(answer)}", where=self.root)
+        return answer.raw
+
+    def _ask(self, *arguments: str) -> Finished:
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        answer = run(
+            ["git", "--no-pager", *settings, *arguments],
+            cwd=self.root,
+            env=_ENVIRONMENT,
+            timeout=self._timeout,
+            limit=LIMIT,
+            head=0,
+            apart=True,
+        )
+        self._complain(answer, arguments[0])
+        return answer
+
+    def _complain(self, answer: Finished, command: str) -> None:
+        if answer.failure and not os.path.isdir(self.root):
+            raise NotFound("this directory is gone", where=self.root, remedy="cd into the repository again")
+        if answer.failure:
+            raise Unavailable(answer.failure, where=self.root, remedy="install git and put it on PATH")
+        if answer.timed_out or answer.left_out:
+            what = answer.ending if answer.timed_out else f"its answer is larger than {LIMIT} bytes"
+            raise Unavailable(f"git {command}: {what}", where=self.root)
+        if b"dubious ownership" in answer.errors:
+            raise Unavailable(
+                "the repository belongs to another user, and git refuses to read it",
+                where=self.root,
+                remedy=f"git config --global --add safe.directory {self.root}",
+            )
+        if b"not a git repository" in answer.errors:
+            raise NotFound(
+                "this is not a git repository",
+                where=self.root,
+                remedy="run the command inside the repository, or make one: git init",
+            )
+
+
+def _first_line(answer: Finished) -> str:
+    lines = clean(answer.errors).strip().splitlines()
+    return lines[0] if lines else answer.ending

@@ -1,0 +1,115 @@
+"""A production in memory: deployer, probe, log source, repository; held to the contracts of the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from andon.desk.values import DeployReport, LogExcerpt, ProbeReport, ReleaseOnDisk
+from andon.errors import InvalidInput, NotFound
+from andon.incident.words import Outcome, Verdict
+
+
+class FakeDeployer:
+    """Keeps its releases in a tuple; `break_with` makes deployments end otherwise than well."""
+
+    kind = "fake"
+
+    def __init__(self, releases: Sequence[ReleaseOnDisk], running: str = "") -> None:
+        self.available = tuple(releases)
+        self.live = running
+        self.deployed: list[tuple[str, str]] = []
+        self.break_with: tuple[Outcome, str] | None = None
+
+    def releases(self) -> tuple[ReleaseOnDisk, ...]:
+        return self.available
+
+    def running(self) -> str:
+        return self.live
+
+    def deploy(self, version: str, operation: str) -> DeployReport:
+        self.deployed.append((version, operation))
+        if version not in [release.version for release in self.available]:
+            return self._report(Outcome.FAILED, f"there is no release {version!r}")
+        if self.break_with:
+            return self._report(*self.break_with)
+        self.live = version
+        return self._report(Outcome.SUCCEEDED, f"{version} deployed")
+
+    def describe(self, version: str) -> tuple[str, ...]:
+        if version not in [release.version for release in self.available]:
+            raise NotFound(f"there is no release {version!r}")
+        return (f"put {version} into production",)
+
+    def _report(self, outcome: Outcome, detail: str) -> DeployReport:
+        return DeployReport(outcome=outcome, output="", detail=detail, seconds=0.1, running_version=self.live)
+
+
+class FakeProbe:
+    """Gives the verdicts it was told, the last one for ever."""
+
+    def __init__(
+        self, name: str, verdicts: Sequence[Verdict] | Verdict, *, covers: str = "", critical: bool = False
+    ) -> None:
+        self.name = name
+        self.covers = covers
+        self.critical = critical
+        self.verdicts = [verdicts] if isinstance(verdicts, Verdict) else list(verdicts)
+        self.runs = 0
+
+    def run(self) -> ProbeReport:
+        verdict = self.verdicts[min(self.runs, len(self.verdicts) - 1)]
+        self.runs += 1
+        return ProbeReport(verdict=verdict, summary=f"{self.name} {verdict}", detail="as told", seconds=0.01)
+
+
+class FakeLogSource:
+    """A log in memory; `failure` makes it unreadable."""
+
+    def __init__(self, name: str, content: bytes = b"", failure: str = "") -> None:
+        self.name = name
+        self.content = content
+        self.failure = failure
+
+    def tail(self, since: datetime | None, limit: int) -> LogExcerpt:
+        if self.failure:
+            return LogExcerpt(name=self.name, content=b"", failure=self.failure)
+        kept = self.content[-limit:] if limit > 0 else b""
+        return LogExcerpt(name=self.name, content=kept, total_size=len(self.content))
+
+
+class FakeRepository:
+    """Commits in one line, oldest first: (id, subject, changed files, tags)."""
+
+    def __init__(self, root: str, history: Sequence[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
+        self.root = root
+        self.history = tuple(history)
+
+    def commit_of(self, reference: str) -> str:
+        if not reference or reference.startswith("-") or any(c <= " " for c in reference):
+            raise InvalidInput(f"{reference!r} cannot name a commit")
+        for commit, _, _, tags in self.history:
+            if reference in tags or (len(reference) >= 7 and commit.startswith(reference)):
+                return commit
+        if reference == "HEAD" and self.history:
+            return self.history[-1][0]
+        raise NotFound(f"no tag, branch or commit is called {reference!r}", remedy="git fetch --tags")
+
+    def head(self) -> str:
+        if not self.history:
+            raise NotFound("the repository has no commit yet")
+        return self.history[-1][0]
+
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        return tuple((tag, commit) for commit, _, _, tags in self.history for tag in tags)
+
+    def changed_files(self, base: str, head: str) -> tuple[str, ...]:
+        return tuple(sorted({path for _, _, paths, _ in self._between(base, head) for path in paths}))
+
+    def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
+        newest_first = reversed(self._between(base, head))
+        return tuple(f"{commit[:7]} {subject}" for commit, subject, _, _ in newest_first)[:limit]
+
+    def _between(self, base: str, head: str) -> list[tuple[str, str, Sequence[str], Sequence[str]]]:
+        ids = [commit for commit, *_ in self.history]
+        return list(self.history[ids.index(self.commit_of(base)) + 1 : ids.index(self.commit_of(head)) + 1])
