@@ -1,0 +1,306 @@
+"""What every deployer promises, in memory, by links and by command; and how deploying goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from andon.desk.ports import Deployer
+from andon.desk.values import ReleaseOnDisk
+from andon.errors import AndonError, InvalidInput, NotFound, Refused, Unavailable
+from andon.incident.words import Outcome, Verdict
+from andon.production.running import RunningVersion
+from andon.production.symlink_deployer import SymlinkDeployer
+from tests.fakes.production import FakeDeployer, FakeProbe
+
+VERSIONS = ("v1.2.0", "v1.1.0", "v1.0.0")
+HOSTILE = [
+    "",
+    "-rf",
+    "../../etc",
+    "v1..0",
+    "a b",
+    "a;b",
+    "$(id)",
+    "v1\n",
+    "{operation}",
+    "x" * 129,
+    "\x1b[31m",
+]
+
+
+def script(place: Path, program: str) -> tuple[str, ...]:
+    """Write a program and return the argument list that runs it."""
+    place.write_text(textwrap.dedent(program))
+    return (sys.executable, str(place))
+
+
+def production(root: Path) -> Path:
+    """Make release directories, the newest last touched, and a link at the newest."""
+    for number, version in enumerate(reversed(VERSIONS)):
+        place = root / "releases" / version
+        place.mkdir(parents=True)
+        os.utime(place, (1_700_000_000 + number, 1_700_000_000 + number))
+    (root / "current").symlink_to(Path("releases") / VERSIONS[0])
+    return root
+
+
+def fake(tmp_path: Path) -> Deployer:
+    return FakeDeployer([ReleaseOnDisk(version=version) for version in VERSIONS], VERSIONS[0])
+
+
+def symlink(tmp_path: Path) -> Deployer:
+    restart = script(tmp_path / "restart.py", "print('restarted')")
+    return SymlinkDeployer(str(production(tmp_path / "shop")), restart=restart)
+
+
+@pytest.fixture(params=[fake, symlink], ids=lambda make: make.__name__)
+def deployer(request: pytest.FixtureRequest, tmp_path: Path) -> Deployer:
+    make: Callable[[Path], Deployer] = request.param
+    return make(tmp_path)
+
+
+# -- the contract ----------------------------------------------------------------------------------
+
+
+def test_releases_come_newest_first(deployer: Deployer) -> None:
+    assert tuple(release.version for release in deployer.releases()) == VERSIONS
+
+
+def test_what_was_deployed_runs(deployer: Deployer) -> None:
+    assert deployer.running() == "v1.2.0"
+    report = deployer.deploy("v1.0.0", "op-1")
+    assert report.outcome is Outcome.SUCCEEDED, report.detail
+    assert (report.running_version, deployer.running()) == ("v1.0.0", "v1.0.0")
+    assert report.seconds >= 0
+    assert "v1.0.0" in report.detail
+
+
+def test_deploying_again_is_harmless(deployer: Deployer) -> None:
+    for operation in ("op-1", "op-1", "op-2"):
+        assert deployer.deploy("v1.1.0", operation).outcome is Outcome.SUCCEEDED
+    assert deployer.running() == "v1.1.0"
+
+
+def test_what_does_not_exist_is_reported_and_nothing_happens(deployer: Deployer) -> None:
+    report = deployer.deploy("v9.9.9", "op-1")
+    assert report.outcome is Outcome.FAILED
+    assert "v9.9.9" in report.detail
+    assert report.running_version == deployer.running() == "v1.2.0"
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_versions_are_refused_before_anything_happens(deployer: Deployer, hostile: str) -> None:
+    assert deployer.deploy(hostile, "op-1").outcome is Outcome.FAILED
+    with pytest.raises(AndonError):
+        deployer.describe(hostile)
+    assert deployer.running() == "v1.2.0"
+
+
+def test_it_says_beforehand_what_it_would_do(deployer: Deployer) -> None:
+    steps = deployer.describe("v1.0.0")
+    assert steps
+    assert any("v1.0.0" in step for step in steps)
+    assert deployer.running() == "v1.2.0"
+
+
+# -- by links --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return production(tmp_path / "shop")
+
+
+def test_the_link_is_relative_and_no_other_file_is_left(shop: Path) -> None:
+    assert SymlinkDeployer(str(shop)).deploy("v1.0.0", "op").outcome is Outcome.SUCCEEDED
+    assert os.readlink(shop / "current") == "releases/v1.0.0"
+    assert sorted(entry.name for entry in shop.iterdir()) == ["current", "releases"]
+
+
+def test_the_first_deployment_makes_the_link(shop: Path) -> None:
+    (shop / "current").unlink()
+    deployer = SymlinkDeployer(str(shop))
+    assert deployer.running() == ""
+    assert deployer.deploy("v1.0.0", "op").running_version == "v1.0.0"
+
+
+def test_the_restart_knows_the_operation_and_runs_after_the_switch(shop: Path, tmp_path: Path) -> None:
+    program = """
+        import json, os
+        seen = os.environ["ANDON_OPERATION"], os.environ["ANDON_VERSION"], os.readlink("current")
+        print(json.dumps(seen))
+    """
+    report = SymlinkDeployer(str(shop), restart=script(tmp_path / "r.py", program)).deploy("v1.0.0", "op-7")
+    assert json.loads(report.output) == ["op-7", "v1.0.0", "releases/v1.0.0"]
+
+
+def test_deploying_what_is_current_restarts_all_the_same(shop: Path, tmp_path: Path) -> None:
+    restart = script(tmp_path / "r.py", f"open({str(tmp_path / 'count')!r}, 'a').write('x')")
+    deployer = SymlinkDeployer(str(shop), restart=restart)
+    for _ in range(2):
+        assert deployer.deploy("v1.2.0", "op").outcome is Outcome.SUCCEEDED
+    assert (tmp_path / "count").read_text() == "xx"
+
+
+def test_a_failed_restart_is_a_failure_that_says_where_the_link_points(shop: Path, tmp_path: Path) -> None:
+    restart = script(tmp_path / "r.py", "import sys; print('port in use'); sys.exit(4)")
+    report = SymlinkDeployer(str(shop), restart=restart).deploy("v1.0.0", "op")
+    assert (report.outcome, report.running_version) == (Outcome.FAILED, "v1.0.0")
+    assert "exit code 4" in report.detail
+    assert "uncertain" in report.detail
+    assert "port in use" in report.output
+
+
+def test_a_restart_that_hangs_is_stopped(shop: Path, tmp_path: Path) -> None:
+    restart = script(tmp_path / "r.py", "import time; time.sleep(60)")
+    report = SymlinkDeployer(str(shop), restart=restart, timeout=0.5).deploy("v1.0.0", "op")
+    assert report.outcome is Outcome.FAILED
+    assert "time limit" in report.detail
+    assert report.seconds < 15
+
+
+def test_a_restart_that_is_missing_is_a_failure(shop: Path) -> None:
+    report = SymlinkDeployer(str(shop), restart=("andon-no-such-program",)).deploy("v1.0.0", "op")
+    assert report.outcome is Outcome.FAILED
+    assert "no such program" in report.detail
+
+
+def test_binary_output_is_cleaned(shop: Path, tmp_path: Path) -> None:
+    restart = script(tmp_path / "r.py", "import sys; sys.stdout.buffer.write(b'\\xff\\x1b[31mred\\x00')")
+    assert SymlinkDeployer(str(shop), restart=restart).deploy("v1.0.0", "op").output == "\ufffdred"
+
+
+def test_a_restart_that_does_nothing_is_found_out_when_the_service_can_be_asked(
+    shop: Path, tmp_path: Path
+) -> None:
+    asked = RunningVersion(script(tmp_path / "v.py", "print('v1.2.0')"))
+    restart = script(tmp_path / "r.py", "")
+    deployer = SymlinkDeployer(str(shop), restart=restart, running=asked, patience=0.3)
+    report = deployer.deploy("v1.0.0", "op")
+    assert (report.outcome, report.running_version) == (Outcome.FAILED, "v1.2.0")
+    assert "v1.2.0 still runs" in report.detail
+
+
+def test_what_cannot_be_confirmed_is_unknown(shop: Path, tmp_path: Path) -> None:
+    asked = RunningVersion(script(tmp_path / "v.py", "import sys; sys.exit('down')"))
+    report = SymlinkDeployer(str(shop), running=asked, patience=0.1).deploy("v1.0.0", "op")
+    assert (report.outcome, report.running_version) == (Outcome.UNKNOWN, "")
+
+
+def test_health_is_waited_for(shop: Path) -> None:
+    health = FakeProbe("health", [Verdict.FAILED, Verdict.UNKNOWN, Verdict.PASSED])
+    assert SymlinkDeployer(str(shop), health=health).deploy("v1.0.0", "op").outcome is Outcome.SUCCEEDED
+    assert health.runs == 3
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"), [(Verdict.FAILED, Outcome.FAILED), (Verdict.UNKNOWN, Outcome.UNKNOWN)]
+)
+def test_without_health_it_has_not_succeeded(shop: Path, verdict: Verdict, outcome: Outcome) -> None:
+    health = FakeProbe("health", verdict)
+    report = SymlinkDeployer(str(shop), health=health, patience=0.1).deploy("v1.0.0", "op")
+    assert (report.outcome, report.running_version) == (outcome, "v1.0.0")
+    assert f"health {verdict}" in report.detail
+
+
+def test_a_real_directory_is_never_replaced(shop: Path) -> None:
+    (shop / "current").unlink()
+    (shop / "current").mkdir()
+    deployer = SymlinkDeployer(str(shop))
+    with pytest.raises(Refused, match="not a link"):
+        deployer.describe("v1.0.0")
+    assert deployer.deploy("v1.0.0", "op").outcome is Outcome.FAILED
+    assert (shop / "current").is_dir()
+    assert not (shop / "current").is_symlink()
+
+
+def test_a_release_that_leads_out_of_the_root_is_refused(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (shop / "releases" / "v3").symlink_to(tmp_path / "outside")
+    deployer = SymlinkDeployer(str(shop))
+    assert "v3" not in [release.version for release in deployer.releases()]
+    with pytest.raises(Refused, match="leads out of"):
+        deployer.describe("v3")
+
+
+def test_what_is_no_release_is_not_listed(shop: Path) -> None:
+    (shop / "releases" / "file").touch()
+    (shop / "releases" / "v2.part").mkdir()
+    (shop / "releases" / ".hidden").mkdir()
+    (shop / "releases" / "odd name").mkdir()
+    (shop / "releases" / "link").symlink_to("nowhere")
+    assert [release.version for release in SymlinkDeployer(str(shop)).releases()] == list(VERSIONS)
+
+
+def test_a_missing_release_is_answered_with_those_there_are(shop: Path) -> None:
+    with pytest.raises(NotFound) as caught:
+        SymlinkDeployer(str(shop)).describe("v9")
+    assert "v1.2.0, v1.1.0, v1.0.0" in caught.value.message
+    with pytest.raises(InvalidInput):
+        SymlinkDeployer(str(shop)).describe("../v1")
+
+
+def test_what_a_release_says_about_itself(shop: Path) -> None:
+    said = {"commit": "A" * 40, "deployed_at": "2030-01-01T00:00:00+01:00"}
+    (shop / "releases" / "v1.0.0" / ".andon-release.json").write_text(json.dumps(said))
+    (shop / "releases" / "v1.1.0" / "REVISION").write_text("b" * 40 + "\n")
+    (shop / "releases" / "v1.2.0" / ".andon-release.json").write_text("[broken")
+    os.mkfifo(shop / "releases" / "v1.2.0" / "REVISION")
+    first, *others = SymlinkDeployer(str(shop)).releases()
+    assert (first.version, first.commit) == ("v1.0.0", "a" * 40)
+    assert first.deployed_at == datetime(2029, 12, 31, 23, tzinfo=UTC)
+    assert {release.version: release.commit for release in others} == {"v1.2.0": "", "v1.1.0": "b" * 40}
+    assert first.artefact == str(shop / "releases" / "v1.0.0")
+
+
+def test_a_deployment_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    deployer = SymlinkDeployer(str(tmp_path / "nothing"))
+    with pytest.raises(Unavailable) as caught:
+        deployer.releases()
+    assert "andon.toml" in caught.value.remedy
+    assert deployer.deploy("v1.0.0", "op").outcome is Outcome.FAILED
+    assert deployer.running() == ""
+
+
+def test_two_deployments_never_mix(shop: Path, tmp_path: Path) -> None:
+    inner = f"""
+        import sys
+        sys.path[:0] = {sys.path!r}
+        from andon.production.symlink_deployer import SymlinkDeployer
+        print(SymlinkDeployer({str(shop)!r}).deploy("v1.1.0", "op-2").detail)
+    """
+    report = SymlinkDeployer(str(shop), restart=script(tmp_path / "r.py", inner)).deploy("v1.0.0", "op-1")
+    assert "another deployment is going on" in report.output
+    assert (report.outcome, report.running_version) == (Outcome.SUCCEEDED, "v1.0.0")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for the superuser")
+def test_a_root_that_cannot_be_written_is_a_failure(shop: Path) -> None:
+    shop.chmod(0o555)
+    try:
+        report = SymlinkDeployer(str(shop)).deploy("v1.0.0", "op")
+    finally:
+        shop.chmod(0o755)
+    assert (report.outcome, report.running_version) == (Outcome.FAILED, "v1.2.0")
+
+
+def test_a_link_that_dangles_tells_where_it_points(shop: Path) -> None:
+    shutil.rmtree(shop / "releases" / "v1.2.0")
+    assert SymlinkDeployer(str(shop)).running() == "v1.2.0"
+
+
+def test_a_link_to_somewhere_else_tells_no_version(shop: Path, tmp_path: Path) -> None:
+    (shop / "current").unlink()
+    (shop / "current").symlink_to(tmp_path)
+    deployer = SymlinkDeployer(str(shop))
+    assert deployer.running() == ""
+    assert deployer.deploy("v1.0.0", "op").running_version == "v1.0.0"
