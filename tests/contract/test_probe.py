@@ -1,0 +1,378 @@
+"""What every probe promises, in memory, over HTTP and as a command; and how odd a server can be."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from andon.desk.ports import Probe
+from andon.incident.words import Verdict
+from andon.production.http_probe import HttpProbe
+from tests.fakes.production import FakeProbe
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Each path misbehaves in its own way."""
+
+    protocol_version = "HTTP/1.1"
+    server: OddServer
+
+    def do_GET(self) -> None:
+        self.server.seen.append((self.command, self.path, dict(self.headers)))
+        getattr(self, "get_" + self.path.strip("/").partition("?")[0].replace("-", "_"), self.get_missing)()
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self.server.bodies.append(self.rfile.read(length))
+        self.do_GET()
+
+    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def get_fine(self) -> None:
+        self.answer(
+            200, b'{"status": "ok", "checks": [{"ok": true, "ms": 3}]}', Content_Type="application/json"
+        )
+
+    def get_broken(self) -> None:
+        self.answer(500, b"Traceback: no such column", X_Request_Id="req-1", Retry_After="30")
+
+    def get_slow(self) -> None:
+        self.server.release.wait(20)
+        self.answer(200)
+
+    def get_drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not self.server.release.wait(0.05):
+            self.wfile.write(b"X-Drip: drop\r\n")
+            self.wfile.flush()
+
+    def get_huge(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.release.is_set():
+            self.wfile.write(b"x" * 65536)
+
+    def get_binary(self) -> None:
+        self.answer(200, b"\xff\x00\x1b[31m\x1b]0;title\x07\xfe end")
+
+    def get_garbage(self) -> None:
+        self.wfile.write(b"\x1b[31mSSH-2.0-not-http\r\n\r\n")
+        self.close_connection = True
+
+    def get_short(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"only this")
+        self.close_connection = True
+
+    def get_nothing(self) -> None:
+        self.close_connection = True
+
+    def get_loop(self) -> None:
+        self.answer(302, Location="/loop")
+
+    def get_moved(self) -> None:
+        self.answer(302, Location="/fine?token=tell-nobody")
+
+    def get_see_other(self) -> None:
+        self.answer(303, Location="/fine")
+
+    def get_to_file(self) -> None:
+        self.answer(302, Location="file:///etc/passwd")
+
+    def get_to_nowhere(self) -> None:
+        self.answer(302, Location="http://[broken/")
+
+    def get_elsewhere(self) -> None:
+        self.answer(302, Location=f"http://localhost:{self.server.server_port}/fine")
+
+    def get_packed(self) -> None:
+        packer = zlib.compressobj(wbits=31)
+        self.answer(200, packer.compress(b"hello inside") + packer.flush(), Content_Encoding="gzip")
+
+    def get_bomb(self) -> None:
+        packer = zlib.compressobj(wbits=31)
+        self.answer(200, packer.compress(b"x" * 50_000_000) + packer.flush(), Content_Encoding="gzip")
+
+    def get_missing(self) -> None:
+        self.answer(404, b"no such page")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class OddServer(ThreadingHTTPServer):
+    """On loopback, on a free port."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
+        self.release = threading.Event()
+        super().__init__(("127.0.0.1", 0), Odd)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[OddServer]:
+    with OddServer() as odd:
+        thread = threading.Thread(target=odd.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield odd
+        odd.release.set()
+        odd.shutdown()
+        thread.join()
+
+
+def refusing_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+# -- the contract ----------------------------------------------------------------------------------
+
+Make = Callable[[Verdict], Probe]
+
+
+@pytest.fixture(params=["fake", "http"])
+def make(request: pytest.FixtureRequest, server: OddServer) -> Make:
+    urls = {
+        Verdict.PASSED: f"{server.url}/fine",
+        Verdict.FAILED: f"{server.url}/broken",
+        Verdict.UNKNOWN: "http://name.invalid/",
+    }
+    makers: dict[str, Make] = {
+        "fake": lambda verdict: FakeProbe("front", verdict, covers="shop", critical=True),
+        "http": lambda verdict: HttpProbe("front", urls[verdict], covers="shop", critical=True),
+    }
+    return makers[request.param]
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_probe_says_what_it_saw(make: Make, verdict: Verdict) -> None:
+    probe = make(verdict)
+    assert (probe.name, probe.covers, probe.critical) == ("front", "shop", True)
+    report = probe.run()
+    assert report.verdict is verdict
+    assert report.summary
+    assert "\n" not in report.summary
+    assert report.detail
+    assert report.seconds >= 0
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_probe_can_be_run_again(make: Make, verdict: Verdict) -> None:
+    probe = make(verdict)
+    assert probe.run().verdict is probe.run().verdict is verdict
+
+
+# -- over HTTP -------------------------------------------------------------------------------------
+
+
+def run(url: str, **settings: object) -> tuple[Verdict, str, str]:
+    report = HttpProbe("probe", url, **settings).run()  # type: ignore[arg-type]
+    return report.verdict, report.summary, report.detail
+
+
+def test_a_wrong_status_is_reported_with_what_matters(server: OddServer) -> None:
+    verdict, summary, detail = run(f"{server.url}/broken")
+    assert verdict is Verdict.FAILED
+    assert summary.startswith("500 in ")
+    assert summary.endswith("expected 200-299")
+    for part in (
+        f"GET {server.url}/broken",
+        "HTTP 500",
+        "x-request-id: req-1",
+        "retry-after: 30",
+        "no such column",
+    ):
+        assert part in detail
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict", "said"),
+    [
+        ({"expect_status": (500, 503)}, Verdict.FAILED, "expected 500 or 503"),
+        ({"expect_status": (200,)}, Verdict.PASSED, "200"),
+        ({"expect_text": '"ok"'}, Verdict.PASSED, "200"),
+        ({"expect_text": "sold out"}, Verdict.FAILED, "'sold out' is not in the body"),
+        ({"expect_json": {"status": "ok", "checks.0.ok": True}}, Verdict.PASSED, "200"),
+        ({"expect_json": {"status": "down"}}, Verdict.FAILED, 'status is "ok", expected "down"'),
+        ({"expect_json": {"checks.0.ok": 1}}, Verdict.FAILED, "checks.0.ok is true, expected 1"),
+        ({"expect_json": {"checks.7.ok": True}}, Verdict.FAILED, "checks.7.ok is missing"),
+        ({"expect_json": {"status.deeper": True}}, Verdict.FAILED, "status.deeper is missing"),
+        ({"max_seconds": 30.0}, Verdict.PASSED, "200"),
+        ({"max_seconds": 0.0}, Verdict.FAILED, "expected within 0 ms"),
+    ],
+)
+def test_expectations(server: OddServer, settings: dict[str, object], verdict: Verdict, said: str) -> None:
+    got, summary, _ = run(f"{server.url}/fine", **settings)
+    assert (got, said in summary) == (verdict, True), summary
+
+
+def test_what_is_sent(server: OddServer) -> None:
+    run(f"{server.url}/fine?a=1", method="post", body=b"{}", headers={"X-Mine": "yes"})
+    ((method, path, headers),) = server.seen
+    assert (method, path, headers["X-Mine"], server.bodies) == ("POST", "/fine?a=1", "yes", [b"{}"])
+
+
+@pytest.mark.parametrize("path", ["slow", "drip"])
+def test_a_server_that_takes_for_ever_fails_in_time(server: OddServer, path: str) -> None:
+    began = time.monotonic()
+    verdict, summary, _ = run(f"{server.url}/{path}", timeout=0.5)
+    assert (verdict, summary) == (Verdict.FAILED, "no answer within 0.5 s")
+    assert time.monotonic() - began < 5
+
+
+def test_a_port_that_never_answers_fails_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        verdict, summary, _ = run(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.3)
+    assert (verdict, summary) == (Verdict.FAILED, "no answer within 0.3 s")
+
+
+def test_a_body_without_end_is_read_up_to_the_limit(server: OddServer) -> None:
+    verdict, _, detail = run(f"{server.url}/huge")
+    assert verdict is Verdict.PASSED
+    assert "body of more than 1048576 bytes, the first 2048 bytes:" in detail
+    assert len(detail) < 4000
+    verdict, summary, _ = run(f"{server.url}/huge", expect_text="needle")
+    assert verdict is Verdict.FAILED
+    assert "in the first 1048576 bytes" in summary
+    assert run(f"{server.url}/huge", expect_json={"a": 1})[0] is Verdict.UNKNOWN
+
+
+def test_a_binary_body_cannot_steer_the_terminal(server: OddServer) -> None:
+    verdict, _, detail = run(f"{server.url}/binary")
+    assert verdict is Verdict.PASSED
+    assert "\x1b" not in detail
+    assert "\x00" not in detail
+    assert detail.endswith("� end")
+
+
+def test_a_packed_body_is_read_and_a_bomb_is_not_unpacked(server: OddServer) -> None:
+    assert run(f"{server.url}/packed", expect_text="hello inside")[0] is Verdict.PASSED
+    assert "more than 1048576" in run(f"{server.url}/bomb")[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("garbage", "not HTTP"),
+        ("short", "closed in the middle"),
+        ("nothing", "closed before there was an answer"),
+    ],
+)
+def test_broken_answers_are_failures(server: OddServer, path: str, said: str) -> None:
+    verdict, summary, detail = run(f"{server.url}/{path}")
+    assert verdict is Verdict.FAILED
+    assert said in summary
+    assert "\x1b" not in summary + detail
+
+
+def test_nothing_listening_is_a_failure() -> None:
+    verdict, summary, _ = run(f"http://127.0.0.1:{refusing_port()}/")
+    assert (verdict, summary) == (Verdict.FAILED, "connection refused: nothing listens there")
+
+
+def test_no_secure_connection_is_a_failure(server: OddServer) -> None:
+    verdict, summary, _ = run(server.url.replace("http:", "https:"))
+    assert verdict is Verdict.FAILED
+    assert "no secure connection" in summary
+
+
+def test_a_name_that_cannot_be_resolved_from_here_is_unknown() -> None:
+    verdict, summary, _ = run("http://name.invalid/")
+    assert verdict is Verdict.UNKNOWN
+    assert "from here" in summary
+
+
+@pytest.mark.parametrize(
+    ("url", "settings"),
+    [
+        ("ftp://127.0.0.1/", {}),
+        ("127.0.0.1:80/", {}),
+        ("http://", {}),
+        ("http://127.0.0.1:port/", {}),
+        ("http://127.0.0.1:99999/", {}),
+        ("http://[::1/", {}),
+        ("http://127.0.0.1/a b", {}),
+        ("http://127.0.0.1/\r\nX-Evil: 1", {}),
+        ("SERVER/", {"headers": {"X": "1\r\nX-Evil: 2"}}),
+        ("SERVER/", {"headers": {"X": "\u2603"}}),
+        ("SERVER/", {"method": "GET / HTTP/1.1\r\nX-Evil: 1"}),
+        ("https://127.0.0.1/", {"ca_file": "/no/such/file"}),
+    ],
+)
+def test_a_probe_that_is_written_wrongly_is_unknown(
+    server: OddServer, url: str, settings: dict[str, object]
+) -> None:
+    verdict, summary, _ = run(url.replace("SERVER", server.url), **settings)
+    assert verdict is Verdict.UNKNOWN, summary
+    assert "cannot be run" in summary
+    assert not server.seen
+
+
+def test_a_redirect_is_an_answer_unless_it_may_be_followed(server: OddServer) -> None:
+    verdict, summary, detail = run(f"{server.url}/moved")
+    assert verdict is Verdict.FAILED
+    assert f"to {server.url}/fine?token=***, expected" in summary
+    assert "tell-nobody" not in summary + detail
+    assert run(f"{server.url}/moved", expect_status=(302,))[0] is Verdict.PASSED
+    assert run(f"{server.url}/moved", redirects=1, expect_text="ok")[0] is Verdict.PASSED
+    assert run(f"{server.url}/see-other", redirects=1, method="POST", body=b"x")[0] is Verdict.PASSED
+    assert server.seen[-1][0] == "GET"
+
+
+@pytest.mark.parametrize("path", ["loop", "to-file", "to-nowhere"])
+def test_redirects_that_lead_nowhere_are_failures(server: OddServer, path: str) -> None:
+    verdict, summary, _ = run(f"{server.url}/{path}", redirects=5)
+    assert verdict is Verdict.FAILED
+    assert "redirect" in summary
+    assert len(server.seen) <= 6
+    assert run(f"{server.url}/{path}")[0] is Verdict.FAILED
+
+
+def test_credentials_stay_with_their_server_and_out_of_the_report(server: OddServer) -> None:
+    url = server.url.replace("http://", "http://ada:pass%3Aword@") + "/elsewhere?api_key=tell-nobody&page=2"
+    report = HttpProbe("p", url, redirects=2, headers={"Authorization": "Bearer hidden"}).run()
+    first, second = (headers for _, _, headers in server.seen)
+    assert first["Authorization"] == "Bearer hidden"
+    assert "Authorization" not in second
+    assert "page=2" in report.detail
+    for secret in ("ada", "pass", "tell-nobody", "hidden"):
+        assert secret not in report.summary + report.detail
+
+
+def test_user_information_becomes_basic_authorization(server: OddServer) -> None:
+    run(server.url.replace("http://", "http://ada:pass%3Aword@") + "/fine")
+    assert server.seen[0][2]["Authorization"] == "Basic YWRhOnBhc3M6d29yZA=="
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ada:word@127.0.0.1:port/", "ada:word@127.0.0.1/", "http://ada:word@[::1/"]
+)
+def test_credentials_of_a_broken_address_are_not_shown_either(url: str) -> None:
+    verdict, summary, detail = run(url)
+    assert verdict is Verdict.UNKNOWN
+    assert "word" not in summary + detail
