@@ -1,0 +1,1 @@
+"""What we learned: postmortem, action items, regressions, incident log, lint. Pure."""

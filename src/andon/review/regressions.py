@@ -1,0 +1,176 @@
+"""The regression log: what broke once, how it is done right, and what keeps it from coming back.
+
+A Markdown file with one heading `REG-n` an entry and labelled fields below it. What else stands in the file
+is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from andon.errors import InvalidInput
+from andon.record import Record, replace
+from andon.review.incident_log import day_of
+from andon.review.lint import complain
+from andon.review.markup import escaped, seen, unescaped
+from andon.review.outline import (
+    ending_of,
+    headings,
+    is_closed,
+    items_of,
+    lines_of,
+    read_blocks,
+    write_blocks,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.review.outline import Block, Heading, Item
+
+_HEADING = re.compile(r"\[?REG-([0-9]{1,9})\]?(?![\w-])[ \t]*[-–—:]*[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
+
+#: Field of the entry, its label, and what it is for.
+FIELDS = (
+    ("symptom", "Symptom", "what users or monitors saw"),
+    ("root_cause", "Root cause", "why it broke"),
+    ("incorrect_behaviour", "Incorrect behaviour", "what the system did, and should not have"),
+    ("correct_solution", "Correct solution", "what is right instead"),
+    ("enforced_path", "Enforced path", "the one way in which it is done from now on"),
+    ("prevention_mechanism", "Prevention mechanism", "the test, check or alarm that notices it"),
+    ("date", "Date", "the day on which it broke"),
+    ("author", "Author", "who wrote the entry"),
+)
+_SPELLINGS = {"incorrect behavior": "incorrect_behaviour", "wrong behaviour": "incorrect_behaviour"}
+_FIELD_OF = {label.casefold(): field for field, label, _ in FIELDS} | _SPELLINGS | {"incident": "incident"}
+
+
+class RegressionEntry(Record):
+    """One entry of the regression log. Texts are kept line by line, without blank lines and outer blanks."""
+
+    symptom: str
+    root_cause: str
+    incorrect_behaviour: str
+    correct_solution: str
+    enforced_path: str
+    prevention_mechanism: str
+    #: The day, YYYY-MM-DD.
+    date: str
+    author: str
+    incident: str = ""
+    #: REG-1, REG-2, ...; given by `append_entry` when it is "".
+    id: str = ""
+    file: str = ""
+    #: Line of the heading, from 1.
+    line: int = 0
+
+
+class Lack(Record):
+    """A field of an entry that says too little."""
+
+    field: str
+    label: str
+    #: What belongs into the field.
+    question: str
+    why: str
+
+    def __str__(self) -> str:
+        """One line: the field and why."""
+        return f"{self.label}: {self.why} ({self.question})"
+
+
+def settle(text: str) -> str:
+    """Return a value as an entry keeps it: lines without outer blanks, no blank lines."""
+    return "\n".join(line for raw in seen(text).split("\n") if (line := " ".join(raw.split())))
+
+
+def read_entries(markdown: str, file: str = "") -> tuple[RegressionEntry, ...]:
+    """Return the entries of a regression log in the order in which they stand. Never fails."""
+    heads = headings(markdown)
+    lines = lines_of(markdown)
+    found = []
+    for i, heading in enumerate(heads):
+        named = _HEADING.fullmatch(heading.text.strip())
+        if named:
+            following = next((h for h in heads[i + 1 :] if h.level <= heading.level), None)
+            text = "".join(lines[heading.end : following.line if following else len(lines)])
+            found.append(_entry(int(named[1]), heading, read_blocks(text), file))
+    return tuple(found)
+
+
+def write_entry(entry: RegressionEntry) -> str:
+    """Return the Markdown of an entry that has its id; `read_entries` reads it back."""
+    title = escaped(entry.symptom.split("\n")[0][:100])
+    lines = [f"## {entry.id} - {title}", ""]
+    for field, label, _ in (*FIELDS, ("incident", "Incident", "")):
+        value = settle(getattr(entry, field))
+        if value or field != "incident":
+            first, *rest = value.split("\n")
+            lines.append(f"- **{label}:** {escaped(first)}".rstrip())
+            lines += [f"  {escaped(line)}" for line in rest]
+    return "\n".join(lines) + "\n"
+
+
+def append_entry(
+    document: str, entry: RegressionEntry, file: str = "the regression log"
+) -> tuple[str, RegressionEntry]:
+    """Return the document with the entry at its end, and the entry with its id.
+
+    The id is one more than the largest of the document. An entry that is there already, word for word, is not
+    added again: the document comes back unchanged, with the known id. Everything else in it stays as it is.
+    Raises InvalidInput when the entry would end up in a code block or comment that is never closed.
+    """
+    entries = read_entries(document)
+    for known in entries:
+        if _same(known, entry):
+            return document, replace(entry, id=known.id)
+    if not is_closed(document):
+        raise InvalidInput(
+            "a new entry would vanish in a code block or comment that is never closed",
+            where=file,
+            rule="regression-log",
+            remedy="close the code block (```) or comment (-->) in it, then add the entry again",
+        )
+    largest = max((int(known.id.partition("-")[2]) for known in entries), default=0)
+    named = replace(entry, id=f"REG-{largest + 1}")
+    ending = ending_of(document)
+    before = document if document.strip("\ufeff \t\r\n") else f"{document.rstrip()}# Regressions{ending}"
+    before += "" if before.endswith(("\n", "\r")) else ending
+    before += ending if lines_of(before)[-1].strip() else ""
+    return before + write_entry(named).replace("\n", ending), named
+
+
+def lint(entry: RegressionEntry) -> tuple[Lack, ...]:
+    """Return the fields that are empty or say too little."""
+    found = []
+    for field, label, question in FIELDS:
+        value = getattr(entry, field)
+        if field == "author":
+            why = "" if value.strip() else "nobody signed it"
+        elif field == "date":
+            why = "" if day_of(value.strip()) else "it is no day of the calendar (YYYY-MM-DD)"
+        else:
+            why = complain(value)
+        if why:
+            found.append(Lack(field=field, label=label, question=question, why=why))
+    return tuple(found)
+
+
+def _entry(number: int, heading: Heading, blocks: tuple[Block, ...], file: str) -> RegressionEntry:
+    values = {field: "" for field, _, _ in FIELDS} | {"incident": ""}
+    for item in items_of(blocks):
+        field = _FIELD_OF.get(item.label.casefold())
+        if field and not values[field]:
+            values[field] = _value(item)
+    return RegressionEntry(**values, id=f"REG-{number}", file=file, line=heading.line + 1)
+
+
+def _value(item: Item) -> str:
+    text = settle(f"{item.text}\n{write_blocks(item.blocks)}")
+    return "\n".join(unescaped(line) for line in text.split("\n"))
+
+
+def _same(known: RegressionEntry, entry: RegressionEntry) -> bool:
+    fields = [field for field, _, _ in FIELDS]
+    return known.incident == entry.incident and all(
+        settle(getattr(known, field)) == settle(getattr(entry, field)) for field in fields
+    )
