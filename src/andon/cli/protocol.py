@@ -108,7 +108,8 @@ def _lint(document: Document, *, given: str, as_json: bool) -> int:
         next_line(told, " ".join(filter(None, (SHOW, given, "--bindings"))))
         return 1
     boxes = len(document.checklist)
-    next_line(f"{document.file} can be run as it is: {boxes} lines to check off", "andon declare")
+    lines = "1 line" if boxes == 1 else f"{boxes} lines"
+    next_line(f"{document.file} can be run as it is: {lines} to check off", "andon declare")
     return 0
 
 
