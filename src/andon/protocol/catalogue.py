@@ -52,7 +52,7 @@ _CHECKS = (
         "declare",
         "impact-confirmed",
         "Production is known to be hurt",
-        "confirm impact; verify impact; confirm production affected; confirm users affected; "
+        "confirm impact; verify impact; confirm production affected; confirm users affected; confirm customers affected; "
         "confirm outage; verify outage; check customers affected; check users affected",
     ),
     _machine(
@@ -97,7 +97,7 @@ _CHECKS = (
         "evidence-captured",
         "Evidence of the failure is stored",
         "capture evidence; collect evidence; gather evidence; save evidence; preserve evidence; "
-        "capture logs; collect logs; save logs; capture screenshots",
+        "capture logs; collect logs; save logs; grab logs; gather logs; capture screenshots",
     ),
     _machine(
         "choose",

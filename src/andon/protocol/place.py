@@ -14,7 +14,7 @@ _SIGNS = (
     ("review", {"review", "postmortem", "aftermath", "lesson", "followup", "afterward"}),
     ("declare", {"declar", "declaration", "detection", "detect", "rais", "communication", "communicat"}),
     ("assess", {"assess", "assessment", "triag", "diagnos", "diagnosi", "investigat", "investigation"}),
-    ("choose", {"choos", "choic", "decid", "decision", "option"}),
+    ("choose", {"choos", "choic", "decid", "decision"}),
     ("act", {"deploy", "apply", "execut", "rollback", "hotfix", "fix", "flag"}),
     ("act", {"mitigat", "mitigation", "contain", "containment", "restor", "recovery", "verify", "resolv"}),
 )

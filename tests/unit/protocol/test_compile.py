@@ -31,6 +31,7 @@ def _items(text: str) -> tuple[ProtocolItem, ...]:
         (["Prevention"], "prevention", "review"),
         (["Postmortem template", "Debt"], "template", "review"),
         (["Hotfix", "Required"], "policy", "hotfix"),
+        (["Mitigate", "Option 2: Patch forward"], "act", "hotfix"),
         (["Anything"], "act", "always"),
     ],
 )
