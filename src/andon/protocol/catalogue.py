@@ -53,7 +53,8 @@ _CHECKS = (
         "impact-confirmed",
         "Production is known to be hurt",
         "confirm impact; verify impact; confirm production affected; confirm users affected; "
-        "confirm customers affected; confirm outage; verify outage; check customers affected; check users affected",
+        "confirm customers affected; confirm outage; verify outage; "
+        "check customers affected; check users affected",
     ),
     _machine(
         "declare",
