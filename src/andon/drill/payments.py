@@ -47,8 +47,9 @@ class Charge(BaseHTTPRequestHandler):
     served = 0
 
     def do_GET(self) -> None:
-        """Answer the status page."""
-        self.reply(200, {"status": "ok"})
+        """Answer the status page, if the gateway lets it through."""
+        through = bool(self.server.setting("status_page"))
+        self.reply(200 if through else 404, {"status": "ok" if through else "no such page"})
 
     def do_POST(self) -> None:
         """Take a charge and return a receipt."""

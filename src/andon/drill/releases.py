@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,16 +99,28 @@ class Repository:
             text=True,
         ).stdout
 
-    def deploy(self, version: str, production: str, python: Sequence[str]) -> str:
+    def deploy(self, version: str, production: str) -> str:
         """Run the team's own deploy script and return what it printed."""
         return subprocess.run(
-            [*python, os.path.join("ops", "deploy.py"), version, production],
+            [sys.executable, os.path.join("ops", "deploy.py"), version, production],
             cwd=self.path,
             env=environment(),
             check=True,
             capture_output=True,
             text=True,
         ).stdout
+
+    def test(self) -> tuple[int, str]:
+        """Run the shop's own tests in the work tree; returns the exit code and what they printed."""
+        ran = subprocess.run(
+            [sys.executable, "-B", "-m", "unittest", "discover", "--start", "tests", "--top", "."],
+            cwd=self.path,
+            env=environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        return ran.returncode, ran.stderr
 
 
 def _with_version(text: str, version: str) -> str:

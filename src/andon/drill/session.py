@@ -51,6 +51,10 @@ class Session:
                 return answer
         raise RuntimeError(f"andon {' '.join(arguments)} --json: {complaint.strip() or output.strip()}")
 
+    def only_incident(self) -> str:
+        """Return the id of the open incident, "" while there is none."""
+        return str(self.ask("status").get("incident", ""))
+
     def _start(self, arguments: tuple[str, ...], stderr: int) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "andon", *arguments],

@@ -39,6 +39,11 @@ class Telling:
         self._stream.write((text if self._signs else text.translate(_PLAIN)) + "\n")
         self._stream.flush()
 
+    def prompt(self, text: str) -> None:
+        """Write the beginning of a line that a person ends."""
+        self._stream.write(text)
+        self._stream.flush()
+
     def paint(self, text: str, colour: str) -> str:
         """Return the text in a colour where colours are wanted."""
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self._colours else text
@@ -82,9 +87,9 @@ class Telling:
         """Say that an item of the protocol was just proven, and by what."""
         self._sign("✓", "green", f"{text}: {evidence}" if evidence else text)
 
-    def failure(self, text: str) -> None:
+    def failure(self, text: str, evidence: str = "") -> None:
         """Say that something did not go as it should."""
-        self._sign("✗", "red", text)
+        self._sign("✗", "red", f"{text}: {evidence}" if evidence else text)
 
     def remark(self, text: str) -> None:
         """Add a small aside."""

@@ -19,6 +19,7 @@ from typing import IO
 
 from andon.drill import supervisor
 from andon.drill.releases import HISTORY, Release, Repository
+from andon.drill.settings import andon_toml
 
 PREFIX = "andon-drill-"
 MARKER = "andon-drill.json"
@@ -52,12 +53,13 @@ class World:
         self.repository = Repository(os.path.join(home, "shop"))
         self.journal = os.path.join(home, "journal", "andon.db")
         self.customers = os.path.join(home, "customers.jsonl")
+        self.inbox = os.path.join(home, "stakeholders.jsonl")
         self.log = os.path.join(self.production, "shop.log")
         self.deployed_at: dict[str, datetime] = {}
         self.ports: dict[str, int] = {}
         self.kept = False
         self._children: list[subprocess.Popen[bytes]] = []
-        for part in ("production/releases", "production/run", "journal", "stakeholders"):
+        for part in ("production/releases", "production/run", "journal", "cache"):
             os.makedirs(os.path.join(home, part))
         self._owner = _owned(self.production)
         self._mark()
@@ -89,10 +91,11 @@ class World:
 
     def build(self, now: datetime, last_deployed: timedelta = timedelta(days=3)) -> None:
         """Write the shop's history and its release directories; the newest went live `last_deployed` ago."""
-        self.ports = _free_ports("shop", "payments")
+        self.ports = _free_ports("shop", "payments", "stakeholders")
         shutil.copy(os.path.join(HERE, "supervisor.py"), os.path.join(self.production, "service.py"))
         self._configure()
         self.repository.create()
+        self.repository.write("andon.toml", self._andon_toml())
         for age, release in zip(range(len(HISTORY) - 1, -1, -1), HISTORY, strict=True):
             at = now - last_deployed - timedelta(days=9 * age)
             self.repository.release(release, at - timedelta(hours=2))
@@ -109,22 +112,39 @@ class World:
         }
         for name, values in (
             ("shop.json", shop),
-            ("payments.json", {"port": self.ports["payments"], "requests_per_connection": 0}),
+            (
+                "payments.json",
+                {"port": self.ports["payments"], "requests_per_connection": 0, "status_page": 1},
+            ),
         ):
             with open(os.path.join(self.production, name), "w", encoding="utf-8") as file:
                 json.dump(values, file, indent=2)
+
+    def _andon_toml(self) -> str:
+        script = os.path.join(self.repository.path, "ops", "buy_ten.py")
+        return andon_toml(
+            production=self.production,
+            log=self.log,
+            ports=self.ports,
+            restart=self.restart_command,
+            repeat=[sys.executable, script, f"http://127.0.0.1:{self.ports['shop']}/checkout"],
+        )
 
     def _export(self, version: str, at: datetime) -> None:
         target = os.path.join(self.production, "releases", version)
         self.repository.git("worktree", "add", "--quiet", "--detach", target, version)
         os.unlink(os.path.join(target, ".git"))
         self.repository.git("worktree", "prune")
+        with open(os.path.join(target, "REVISION"), "w", encoding="utf-8") as file:
+            file.write(self.repository.git("rev-list", "-1", version))
         os.utime(target, (at.timestamp(), at.timestamp()))
 
     # -- running -----------------------------------------------------------------------------------
 
     def open(self, past_orders: int = PAST_ORDERS) -> None:
         """Start the provider, the shop and the customers, and wait until visits succeed."""
+        inbox = [str(self.ports["stakeholders"]), self.inbox]
+        self._launch("stakeholders", [os.path.join(HERE, "stakeholders.py"), *inbox])
         self.start_payments()
         self.restart()
         self.number_orders(past_orders)
@@ -156,9 +176,14 @@ class World:
     def deploy(self, release: Release) -> datetime:
         """Commit, tag and deploy a release now, with the team's own script; returns when it went live."""
         self.repository.release(release, datetime.now(UTC))
-        self.repository.deploy(release.version, self.production, [sys.executable])
-        self.deployed_at[release.version] = at = datetime.now(UTC)
-        return at
+        self.ship(release.version)
+        return self.deployed_at[release.version]
+
+    def ship(self, version: str) -> str:
+        """Deploy a tagged release now, with the team's own script; returns what it printed."""
+        words = self.repository.deploy(version, self.production)
+        self.deployed_at[version] = datetime.now(UTC)
+        return words
 
     def running_release(self) -> str:
         """Return the version `current` points at."""
@@ -180,6 +205,16 @@ class World:
         except FileNotFoundError:
             return ()
         return tuple(Beat(**line) for line in lines if line["at"] > since)
+
+    def wait_until_served(self, beats: int = 3) -> None:
+        """Wait until the customers' last few beats, from now on, went without a failure."""
+        since = time.time()
+
+        def served() -> bool:
+            newest = self.beats(since)[-beats:]
+            return len(newest) == beats and all(b.fine and not b.lost for b in newest)
+
+        self.wait_for(served, "customers to be served again")
 
     def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
         """Wait until the condition holds; raises TimeoutError naming `what` when it never does."""

@@ -19,6 +19,11 @@ def export(version: str, target: str) -> None:
     ).stdout
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(f"{target}.part")
+    commit = subprocess.run(
+        ["git", "rev-list", "-1", f"refs/tags/{version}"], check=True, capture_output=True, text=True
+    ).stdout
+    with open(os.path.join(f"{target}.part", "REVISION"), "w", encoding="utf-8") as file:
+        file.write(commit)
     os.rename(f"{target}.part", target)
 
 

@@ -3,6 +3,8 @@
 import json
 from urllib.request import Request, urlopen
 
+JSON = {"Content-Type": "application/json"}
+
 
 class PaymentsUnavailable(Exception):
     """The payment provider does not answer."""
@@ -11,7 +13,7 @@ class PaymentsUnavailable(Exception):
 def charge(provider: str, order: str, amount: int) -> str:
     """Charge `amount` cents for an order and return the receipt; waits two seconds at most."""
     body = json.dumps({"order": order, "amount": amount}).encode()
-    request = Request(f"{provider}/charges", data=body, headers={"Content-Type": "application/json"})
+    request = Request(f"{provider}/charges", data=body, headers=JSON)
     try:
         with urlopen(request, timeout=2) as answer:
             return str(json.load(answer)["receipt"])

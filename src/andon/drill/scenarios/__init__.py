@@ -1,0 +1,16 @@
+"""The scenarios by name; each file is one way for a production to break."""
+
+from __future__ import annotations
+
+from andon.drill.scenarios import bad_release, cause_unclear, dependency_down, known_quick_fix
+from andon.drill.script import Scenario
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        bad_release.SCENARIO,
+        cause_unclear.SCENARIO,
+        known_quick_fix.SCENARIO,
+        dependency_down.SCENARIO,
+    )
+}

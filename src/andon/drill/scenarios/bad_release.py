@@ -1,0 +1,148 @@
+"""A release breaks the checkout for everybody without an account: back to the last known good."""
+
+from __future__ import annotations
+
+from andon.drill.chapters import Review, closing, cord, mitigate, own_it, reviewing, watch
+from andon.drill.releases import Edit, Release
+from andon.drill.script import Decision, Option, Scenario, Stage, Step
+
+RELEASE = Release(
+    version="v1.4.0",
+    message="Members save on every order",
+    author="Lena",
+    edits=(
+        Edit(
+            file="shop/pricing.py",
+            old="FREE_SHIPPING_FROM = 4000\n",
+            new='FREE_SHIPPING_FROM = 4000\nMEMBER_DISCOUNT = {"silver": 5, "gold": 10}\n',
+        ),
+        Edit(
+            file="shop/pricing.py",
+            old="    return goods if goods",
+            new='    goods -= goods * MEMBER_DISCOUNT[customer["tier"]] // 100\n    return goods if goods',
+        ),
+    ),
+)
+
+
+def _ship(stage: Stage) -> str:
+    """Deploy the release with the team's own script."""
+    stage.world.deploy(RELEASE)
+    return f'Lena merges "{RELEASE.message}"; the pipeline deploys {RELEASE.version}. All tests were green.'
+
+
+_VERIFY = Step(
+    say="Deployed is not repaired. The smoke tests and the log since the switch decide.",
+    command=("verify", "--watch", "5"),
+    proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
+)
+
+_ROLLBACK = (
+    Step(
+        say="The rule table names the response and its reasons. Mina is on call, so Mina decides.",
+        command=("decide", "--yes"),
+        shows=("rollback", "recent-deployment"),
+    ),
+    Step(
+        say="The plan, its safety checks and the way to undo it are on record before anything is touched.",
+        command=("rollback", "--yes", "--no-verify"),
+        proves=("last-known-good", "migrations-reversible", "previous-version-deployed", "deployed"),
+    ),
+)
+
+_RESPONSE = Decision(
+    name="response",
+    question="v1.4.0 went out just before it broke. What now?",
+    options=(
+        Option(
+            label="roll back to the last known good release",
+            points=3,
+            because="A deployment close before the break: the way back is faster than any fix.",
+            steps=_ROLLBACK,
+        ),
+        Option(
+            label="write a hotfix, the traceback names the line",
+            points=1,
+            because="Rolling back takes seconds; even a one-line fix takes minutes to write, ship and prove.",
+            steps=(
+                Step(
+                    say="You overrule the rule and say why. It is your right, and it is on record.",
+                    command=("decide", "hotfix", "--reason", "the traceback names the line"),
+                ),
+                watch(6),
+                Step(say="The fix is not even reviewed yet. You look at the customers and think again."),
+            ),
+            again=True,
+        ),
+        Option(
+            label="wait for Lena, it is her release",
+            points=0,
+            because="Whoever is on call decides; customers do not wait for an author.",
+            steps=(watch(5),),
+            again=True,
+        ),
+    ),
+)
+
+_REVIEW = Review(
+    cause="v1.4.0 reads the membership tier of every customer; customers without an account have none",
+    sections={
+        "summary/user-impact": "Nobody without an account could buy anything while v1.4.0 ran.",
+        "cause/what-broke": "shop/pricing.py raised KeyError: 'tier' for customers without a membership.",
+        "cause/why": "The member discount takes it for granted that every customer has a tier.",
+        "cause/why-not-caught": "Every test buys as a gold member; no test buys as a guest.",
+        "lessons/went-well": "The release before was known to be good, and going back took seconds.",
+        "lessons/went-poorly": "The release went out without a purchase by a guest.",
+        "lessons/next-time": "A guest buys something in every test run, before a release goes out.",
+    },
+    actions=(
+        ("A guest buys something in the test suite", "lena", "tests"),
+        ("Alarm when checkouts fail for a minute", "tom", "monitoring"),
+        ("Bring the member discount back, for members only", "lena", "other"),
+    ),
+    done={
+        "tests": "tests/test_pricing.py: test_a_guest_pays_the_full_price",
+        "monitoring": "alert checkout-failing, ten in a row",
+    },
+    regression={
+        "symptom": "POST /checkout answers 500 for customers without an account",
+        "cause": "pricing.total takes the customer's tier for granted",
+        "wrong": "a discount is looked up by a key that guests do not have",
+        "right": "no tier means no discount",
+        "path": "shop/pricing.py: total",
+        "prevention": "tests/test_pricing.py buys as a guest and as a member",
+    },
+    signatures={
+        "no-data-corruption": "v1.4.0 wrote no order that v1.3.0 cannot read: same columns, same numbers",
+        "dependencies-compatible": "the payment interface is the same in both releases",
+    },
+)
+
+SCENARIO = Scenario(
+    name="bad-release",
+    summary="a release breaks the checkout; back to the last known good (start here)",
+    opening="A small shop, in production for real: four releases in git, a database, a payment provider, "
+    "customers who come twenty times a second.",
+    quiet_days=3,
+    past_orders=412,
+    break_it=_ship,
+    script=(
+        *cord("Checkout fails", "support: guests cannot pay, three calls in a minute"),
+        own_it(
+            Step(
+                chapter="Find out",
+                say="What is broken, since when, and is the way back faster than a fix?",
+                command=("assess",),
+                proves=("broken-part-identified", "break-time-identified", "rollback-weighed"),
+                shows=("checkout", "v1.4.0", "v1.3.0"),
+            )
+        ),
+        Step(chapter="Decide and act"),
+        _RESPONSE,
+        mitigate(_VERIFY),
+        *reviewing(_REVIEW),
+        *closing(),
+    ),
+    lesson="A deployment close before the break, and a release before it that was known to be good: go back "
+    "first, understand later.",
+)

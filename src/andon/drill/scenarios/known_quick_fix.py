@@ -1,0 +1,200 @@
+"""A fault that every release has wakes up with order number 3000: no way back helps, a small fix does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from andon.drill.chapters import Review, closing, cord, mitigate, own_it, reviewing, watch
+from andon.drill.releases import Edit, Release
+from andon.drill.script import Decision, Option, Scenario, Stage, Step
+
+TEST = Edit(
+    file="tests/test_orders.py",
+    old='        self.assertEqual(order_number(1000), "B000")\n',
+    new='        self.assertEqual(order_number(1000), "B000")\n\n'
+    "    def test_order_after_the_last_letter(self) -> None:\n"
+    '        """Order 3000 has a number, and no other order has it."""\n'
+    '        self.assertEqual(order_number(3000), "C3-000")\n'
+    "        self.assertEqual(len({order_number(n) for n in range(1, 9000)}), 8999)\n",
+)
+FIX = Edit(
+    file="shop/orders.py",
+    old='    return f"{SERIES[sequence // 1000]}{sequence % 1000:03d}"\n',
+    new="    series, number = divmod(sequence, 1000)\n"
+    '    letter = SERIES[series] if series < len(SERIES) else f"{SERIES[-1]}{series}-"\n'
+    '    return f"{letter}{number:03d}"\n',
+)
+HOTFIX = Release(
+    version="v1.3.1", message="Number orders past the last letter", author="Mina", edits=(FIX, TEST)
+)
+BRANCH = "hotfix/order-numbers"
+
+
+def _run_out_of_numbers(stage: Stage) -> str:
+    """Wait until the customers have used up the last order number."""
+    book_is_full = "the order book to run full"
+    stage.world.wait_for(lambda: any(beat.lost for beat in stage.world.beats()), book_is_full, 60)
+    stage.broke_at = next(beat.at for beat in stage.world.beats() if beat.lost)
+    return "Business is good. Nobody deploys anything. Order C999 goes out, and then no order does."
+
+
+def _show_the_test_is_red(stage: Stage) -> str:
+    """Write the test on a hotfix branch and see it fail against the release that runs."""
+    repository = stage.world.repository
+    repository.git("switch", "--quiet", "--create", BRANCH, "v1.3.0")
+    repository.edit(TEST)
+    red, words = repository.test()
+    if red == 0:
+        raise RuntimeError("the new test passes without the fix")
+    return f"$ git switch --create {BRANCH} v1.3.0\n$ python -m unittest\n{_verdict(words)}"
+
+
+def _commit_the_fix(stage: Stage) -> str:
+    """Apply the fix, see the tests pass, commit, tag and merge."""
+    repository = stage.world.repository
+    repository.edit(FIX)
+    green, words = repository.test()
+    if green != 0:
+        raise RuntimeError(f"the tests fail with the fix: {words}")
+    tagged = Release(version=HOTFIX.version, message=HOTFIX.message, author=HOTFIX.author)
+    repository.release(tagged, datetime.now(UTC))
+    shown = repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip()
+    repository.git("switch", "--quiet", "main")
+    repository.git("merge", "--quiet", "--ff-only", BRANCH)
+    return f"$ python -m unittest\n{_verdict(words)}\n$ git show --stat\n{shown}"
+
+
+def _deploy_the_fix(stage: Stage) -> str:
+    """Deploy the fixed release with the team's own script."""
+    words = stage.world.ship(HOTFIX.version)
+    return f"$ python ops/deploy.py {HOTFIX.version}\n{words.strip()}"
+
+
+def _verdict(words: str) -> str:
+    lines = [line for line in words.strip().splitlines() if line.strip()]
+    return "\n".join(line for line in lines if line.startswith(("IndexError", "FAILED", "Ran", "OK")))
+
+
+_VERIFY = Step(
+    say="Red before the fix, green after it: the same purchase, in production.",
+    command=("verify", "--watch", "5"),
+    proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
+)
+
+_HOTFIX = (
+    Step(
+        say="The cause is known, the fix is three lines, and no older release is without the fault.",
+        command=("decide", "--yes"),
+        shows=("hotfix", "known-quick-fix"),
+    ),
+    Step(say="First the test that shows the fault.", act=_show_the_test_is_red),
+    Step(say="Then the smallest correct fix, nothing else.", act=_commit_the_fix),
+    Step(act=_deploy_the_fix),
+    Step(
+        say="The deployment belongs to the incident, with the version it replaced.",
+        command=("deployed", HOTFIX.version, "--hotfix"),
+        proves=("deployed",),
+    ),
+)
+
+_RESPONSE = Decision(
+    name="response",
+    question="Nothing was deployed for days; the traceback names one line that every release has. What now?",
+    options=(
+        Option(
+            label="a hotfix: the cause is known and the fix is small",
+            points=3,
+            because="Known cause, quick fix, and no older release without the fault.",
+            steps=_HOTFIX,
+        ),
+        Option(
+            label="roll back to the release before",
+            points=0,
+            because="Nothing was deployed near the break: the older release has the same fault.",
+            steps=(
+                Step(
+                    say="You overrule the rule. Andon does it, and then looks whether it helped.",
+                    command=("decide", "rollback", "--reason", "a rollback is always the safest"),
+                ),
+                Step(command=("rollback", "--yes", "--watch", "2"), expect=1),
+                Step(say="The release before fails at the same line. That time is gone."),
+            ),
+            again=True,
+        ),
+        Option(
+            label="wait, maybe it was a single order",
+            points=0,
+            because="Every checkout fails, and every order after it will.",
+            steps=(watch(5),),
+            again=True,
+        ),
+    ),
+)
+
+_REVIEW = Review(
+    cause="order numbers have a letter for every thousand orders and only three letters; order 3000 has none",
+    sections={
+        "summary/user-impact": "Nobody could buy anything from order 3000 on.",
+        "cause/what-broke": "shop/orders.py raised IndexError in order_number for every new order.",
+        "cause/why": "The format of the order number was made for fewer orders than the shop now has.",
+        "cause/why-not-caught": "No test looked past the second letter; nobody watched the numbers.",
+        "lessons/went-well": "The traceback named the line, and the fix fits one look.",
+        "lessons/went-poorly": "Nobody knew that the numbers had an end.",
+        "lessons/next-time": "Everything that can run out has an alarm before it does.",
+    },
+    actions=(
+        ("Test the order numbers far past today's orders", "mina", "tests"),
+        ("Alarm when nine tenths of a number range are used", "tom", "monitoring"),
+    ),
+    done={
+        "tests": "tests/test_orders.py: test_order_after_the_last_letter, in v1.3.1",
+        "monitoring": "alert number-range-nearly-used",
+    },
+    regression={
+        "symptom": "every POST /checkout answers 500 from order 3000 on",
+        "cause": "order_number indexes past the last letter",
+        "wrong": "a number format with an end and no check at the end",
+        "right": "numbers past the last letter continue in a longer form",
+        "path": "shop/orders.py: order_number",
+        "prevention": "tests/test_orders.py: test_order_after_the_last_letter",
+    },
+    signatures={
+        "fix-minimal": "three lines in order_number and its test, nothing else",
+        "fix-no-new-vulnerability": "no input, no query and no permission is touched",
+        "fix-no-secrets": "the diff holds arithmetic and a test",
+    },
+)
+
+SCENARIO = Scenario(
+    name="known-quick-fix",
+    summary="an old fault wakes up, no release is without it; a small fix is shipped",
+    opening="The same small shop, months later. Nothing was deployed for days; business is good.",
+    quiet_days=12,
+    past_orders=2990,
+    break_it=_run_out_of_numbers,
+    script=(
+        *cord("No order goes through", "support: every purchase ends with an error"),
+        own_it(
+            Step(
+                chapter="Find out",
+                say="No deployment near. The traceback names a line, and Mina knows what it means.",
+                command=(
+                    "assess",
+                    "--cause",
+                    "order numbers end at C999: order_number indexes past the last letter",
+                    "--fix-minutes",
+                    "10",
+                ),
+                proves=("broken-part-identified", "break-time-identified", "rollback-weighed"),
+                shows=("no deployment", "IndexError"),
+            )
+        ),
+        Step(chapter="Decide and act"),
+        _RESPONSE,
+        mitigate(_VERIFY),
+        *reviewing(_REVIEW),
+        *closing(),
+    ),
+    lesson="When every release has the fault there is nothing to go back to. Known cause, small fix, "
+    "red before and green after.",
+)

@@ -1,0 +1,92 @@
+"""The `andon.toml` of the practice shop: what a team writes down before anything breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+#: Who is on call in the drill; decisions are taken in this name.
+ON_CALL = "mina"
+
+CHECKOUT = '{"items": [{"sku": "tea", "quantity": 1}], "customer": {"name": "smoke test"}}'
+
+
+def andon_toml(
+    *,
+    production: str,
+    log: str,
+    ports: Mapping[str, int],
+    restart: Sequence[str],
+    repeat: Sequence[str],
+) -> str:
+    """Return the configuration for a production at these ports; `repeat` is the repeated checkout test."""
+    shop, payments = f"http://127.0.0.1:{ports['shop']}", f"http://127.0.0.1:{ports['payments']}"
+    told = [f"json://127.0.0.1:{ports['stakeholders']}/shop"]
+    return f"""\
+# How Andon finds its way around this shop. Everything here could be any team's.
+service = "shop"
+migrations = ["migrations"]
+
+[deploy]
+kind = "symlink"
+root = {_toml(production)}
+restart = {_toml(restart)}
+timeout = 60
+settle = 10
+
+[[smoke]]
+name = "health"
+url = {_toml(shop + "/health")}
+covers = "web"
+
+[[smoke]]
+name = "front page"
+url = {_toml(shop + "/")}
+text = "Green tea"
+covers = "catalogue"
+
+[[smoke]]
+name = "checkout"
+method = "POST"
+url = {_toml(shop + "/checkout")}
+headers = {{ "Content-Type" = "application/json" }}
+body = {_toml(CHECKOUT)}
+status = [201]
+text = "receipt"
+covers = "checkout"
+
+[[smoke]]
+name = "checkout, ten in a row"
+command = {_toml(repeat)}
+covers = "checkout"
+timeout = 15
+
+[[dependency]]
+name = "payments"
+url = {_toml(payments + "/status")}
+timeout = 2
+
+[[logs]]
+name = "shop"
+file = {_toml(log)}
+component = "shop"
+
+[people]
+on_call = ["{ON_CALL}"]
+seniority = ["lena", "tom"]
+
+[notify]
+P0 = {_toml(told)}
+P1 = {_toml(told)}
+
+[review]
+postmortems = "docs/postmortems"
+incident_log = "INCIDENTS.md"
+regressions = "docs/regressions.md"
+action_days = 14
+"""
+
+
+def _toml(value: str | Sequence[str]) -> str:
+    """Return a string or a list of strings as TOML; JSON's escapes are valid in both."""
+    return json.dumps(value) if isinstance(value, str) else json.dumps(list(value))
