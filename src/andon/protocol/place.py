@@ -59,8 +59,9 @@ def _named(title: str) -> str:
 
 def _response(title: str) -> str:
     """The response a heading speaks of; one that speaks of several ("fix or rollback") is for all."""
-    several = _RESPONDING & key_words(without_gears(title))
-    return response_of(title) or ("always" if several else "")
+    plain = without_gears(title)  # a gear named in passing is no response: the whole flow runs in HOTFIX
+    several = _RESPONDING & key_words(plain)
+    return response_of(plain) or ("always" if several else "")
 
 
 def _headings(placed: Placed) -> tuple[str, ...]:

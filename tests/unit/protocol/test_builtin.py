@@ -21,7 +21,7 @@ BUILTIN = Path(andon.protocol.__file__).with_name("builtin.md")
 #: What a heading of the founding documents is about, and the built-in heading that covers it.
 TOPICS = {
     "purpose": "Purpose",
-    "hotfix flow": "The way through HOTFIX",
+    "hotfix flow": "The way through GEAR: HOTFIX",
     "step 1": "Step 1: Declare",
     "step 2": "Step 2: Assess",
     "step 3": "Step 3: Choose",

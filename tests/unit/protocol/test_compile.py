@@ -111,3 +111,9 @@ def test_the_plain_form_reads_back() -> None:
 def test_something_else_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
         CompiledProtocol.from_json(data)
+
+
+def test_a_flow_named_after_its_gear_is_for_every_response() -> None:
+    text = "# D\n\n## GEAR: HOTFIX Flow\n\n### Step 4: Carry it out\n\n- [ ] Deploy to production\n"
+    (item,) = compile_protocol(parse(text, "d.md"), digest="").items
+    assert (item.phase, item.when) == ("act", "always")
