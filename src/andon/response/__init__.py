@@ -1,0 +1,1 @@
+"""What to do now: assessment, choice of response, last known good, verification. Pure."""
