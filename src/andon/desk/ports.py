@@ -54,6 +54,12 @@ class Journal(Protocol):
     def heads(self) -> tuple[Head, ...]:
         """Return every stream's name and length, in the order in which the streams began."""
 
+    def newest(self, types: Sequence[str]) -> dict[str, str]:
+        """Return, per stream, the newest event type among `types`; one query, however long the history."""
+
+    def recall(self, command: CommandId) -> Appended | None:
+        """Return what was recorded under a command id before, None when nothing was."""
+
     def claim_number(self) -> int:
         """Return a number that no other caller ever gets from this journal: 1, 2, 3, ..."""
 
@@ -179,24 +185,70 @@ class Notifier(Protocol):
 
 
 class Desk(Protocol):
-    """Everything a use case may reach; adapters are made on first use, so a command pays for what it needs."""
+    """Everything a use case may reach; adapters are made on first use, so nobody pays for the rest."""
 
-    config: Config
-    journal: Journal
-    evidence: EvidenceStore
-    redactor: Redactor
-    clock: Clock
-    ids: Ids
-    #: Who gives the command.
-    actor: str
-    #: Given by the caller to make a repeated command one command, else new.
-    command: CommandId
-    people: People
-    repository: Repository
-    deployer: Deployer | None
-    probes: Sequence[Probe]
-    dependencies: Sequence[Probe]
-    logs: Sequence[LogSource]
+    @property
+    def config(self) -> Config:
+        """What the team configured."""
+
+    @property
+    def journal(self) -> Journal:
+        """The event store."""
+
+    @property
+    def evidence(self) -> EvidenceStore:
+        """The evidence store."""
+
+    @property
+    def redactor(self) -> Redactor:
+        """The seam that knows this service's secrets."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+
+    @property
+    def ids(self) -> Ids:
+        """New identities."""
+
+    @property
+    def actor(self) -> str:
+        """Who gives the command."""
+
+    @property
+    def command(self) -> CommandId:
+        """Given by the caller to make a repeated command one command, else new."""
+
+    @property
+    def people(self) -> People:
+        """Who may decide."""
+
+    @property
+    def repository(self) -> Repository:
+        """The git repository."""
+
+    @property
+    def deployer(self) -> Deployer | None:
+        """What puts versions into production; None when nothing is configured."""
+
+    @property
+    def probes(self) -> Sequence[Probe]:
+        """The smoke tests."""
+
+    @property
+    def dependencies(self) -> Sequence[Probe]:
+        """The checks of what production depends on."""
+
+    @property
+    def logs(self) -> Sequence[LogSource]:
+        """The logs."""
+
+    @property
+    def notifier(self) -> Notifier:
+        """What sends messages."""
+
+    def addresses(self, severity: str) -> dict[str, str]:
+        """Return masked name to address of the stakeholders for a severity; "" for one that is not set."""
 
     def targets(self, severity: str) -> tuple[str, ...]:
         """Return the masked names of the stakeholders for a severity."""

@@ -106,6 +106,8 @@ class StartDeploy(Record):
     from_version: str
     version: str
     undo: str
+    #: A person did it outside Andon and only records it: there is nothing left to gate.
+    done_by_hand: bool = False
 
 
 class FinishDeploy(Record):

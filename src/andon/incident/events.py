@@ -50,6 +50,8 @@ class Finding(Record):
     symptom: str
     #: `probe`, `log`, `alert` or `report`.
     source: str
+    #: The smoke test that shows it, or the log's error signature; "" for a report.
+    sign: str = ""
     evidence: EvidenceHash | None = None
 
 
@@ -195,7 +197,14 @@ class AssessmentMade(Record):
     #: Minutes, measured or estimated; None when nothing is known.
     minutes_to_roll_back: float | None = None
     minutes_to_fix: float | None = None
+    #: What is known of the cause, in a person's words; "" when it is not known.
     cause: str = ""
+    fix_is_risky: bool = False
+    #: True when the running release had a good verdict from before the break.
+    running_is_good: bool = False
+    #: The migration gate over running..last known good.
+    migrations: Verdict = Verdict.UNKNOWN
+    migrations_reason: str = ""
     #: Why each release that is newer than the last known good was passed over.
     passed_over: tuple[str, ...] = ()
 

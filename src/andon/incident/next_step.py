@@ -42,9 +42,10 @@ def _in_response(state: Incident) -> NextStep:
         return NextStep(
             text="find out how the interrupted deployment ended", command="andon rollback --resume"
         )
-    if not state.impacts:
+    if not state.impacts and "impact-confirmed" not in state.signed:
         return NextStep(
-            text="confirm that production is hurt", command='andon evidence add FILE; or andon note "..."'
+            text="confirm that production is hurt",
+            command='andon note --impact report "..."; or andon assess'
         )
     if state.decision is None:
         if state.assessment is None:

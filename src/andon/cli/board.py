@@ -1,0 +1,134 @@
+"""andon board: a live view for the terminal, redrawn when the journal changes."""
+
+from __future__ import annotations
+
+import sys
+
+from andon.cli.output import print_json, summary, wants_json
+from andon.cli.terminal import clean, one_line
+from andon.desk.casefile import open_incidents
+from andon.incident.checklist import Standing, checklist
+from andon.incident.next_step import next_step
+from andon.incident.policy import derived_gear
+from andon.incident.timeline import durations, spoken, timeline
+from andon.incident.words import Gear
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.text import Text
+
+    from andon.desk.ports import Desk
+    from andon.incident.state import Incident
+
+_COLOURS = {"P0": "bold white on red", "P1": "bold red", "P2": "yellow", "P3": "blue", "P4": "dim"}
+_STANDINGS = {
+    Standing.PASSED: ("green", "ok"),
+    Standing.SIGNED: ("green", "signed"),
+    Standing.SKIPPED: ("yellow", "skipped"),
+    Standing.FAILED: ("bold red", "FAILED"),
+    Standing.OPEN: ("bold", "open"),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's words."""
+    parser.add_argument("--once", action="store_true", help="draw it once and leave")
+    parser.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="redraw (default 1)")
+
+
+def run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Show the open incidents until Ctrl-C; without a terminal, draw once."""
+    if wants_json(arguments):
+        now = desk.clock.now()
+        print_json({"open": [summary(state, now) for state in open_incidents(desk)]})
+        return 0
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(highlight=False)
+    if arguments.once or not sys.stdout.isatty():
+        console.print(_draw(desk, console.height))
+        return 0
+    try:
+        with Live(_draw(desk, console.height), console=console, screen=True, auto_refresh=False) as live:
+            while True:
+                desk.clock.sleep(max(arguments.every, 0.2))
+                live.update(_draw(desk, console.height), refresh=True)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _draw(desk: Desk, height: int) -> Group:
+    from rich.console import Group
+    from rich.text import Text
+
+    now = desk.clock.now()
+    found = open_incidents(desk)
+    gear, why = derived_gear(found, Gear.BUILD)
+    title = Text(f" {one_line(desk.config.service)} ", style="bold reverse")
+    mood = f"  {gear.value}: {why}" if gear is Gear.HOTFIX else "  nothing burns"
+    title.append(mood, style="bold red" if gear is Gear.HOTFIX else "green")
+    title.append(f"   {now:%H:%M:%S} UTC", style="dim")
+    if not found:
+        return Group(title, Text('\n  andon declare "what is broken"', style="dim"))
+    room = max((height - 3) // len(found), 12)
+    return Group(title, *(_panel(desk, state, now, room) for state in found))
+
+
+def _panel(desk: Desk, state: Incident, now: datetime, room: int) -> Panel:
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.text import Text
+
+    clocks = durations(state, now)
+    head = Text()
+    head.append(f" {state.severity} {state.severity.label} ", style=_COLOURS[state.severity.value])
+    head.append(f"  {state.status}", style="bold")
+    head.append(f"   impact {spoken(clocks.of_impact)}", style="bold")
+    owner = state.acknowledged.actor if state.acknowledged else "nobody yet"
+    head.append(f"   owner {one_line(owner, 24)}")
+    step = next_step(state)
+    then = Text("next  ", style="bold cyan")
+    then.append(one_line(step.text))
+    if step.command:
+        then.append(f"  ->  {step.command}", style="bold")
+    body = [
+        head,
+        then,
+        Text(),
+        _items(state, max((room - 8) // 2, 4)),
+        Text(),
+        _story(desk, state, max((room - 8) // 2, 4)),
+    ]
+    return Panel(Group(*body), title=f"{state.id}  {clean(one_line(state.title, 80))}", title_align="left")
+
+
+def _items(state: Incident, most: int) -> Text:
+    from rich.text import Text
+
+    lines = [line for line in checklist(state) if line.standing is not Standing.NOT_APPLICABLE]
+    settled = sum(1 for line in lines if line.standing.settled)
+    text = Text(f"{settled} of {len(lines)} items settled\n", style="dim")
+    pending = [line for line in lines if not line.standing.settled]
+    for line in pending[:most]:
+        colour, word = _STANDINGS[line.standing]
+        text.append(f"  {word:<8}", style=colour)
+        text.append(f"{one_line(line.item.text, 70)}\n")
+    text.rstrip()
+    return text
+
+
+def _story(desk: Desk, state: Incident, most: int) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    for entry in timeline(desk.history(state.id))[-most:]:
+        text.append(f"{entry.at:%H:%M:%S}  ", style="dim")
+        text.append(f"{one_line(entry.actor, 14):<14}  {one_line(entry.text, 90)}\n")
+    text.rstrip()
+    return text

@@ -1,0 +1,67 @@
+"""The name table: every command, the module that runs it, and one line for the help."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class Entry(NamedTuple):
+        """Where a command lives and what it does."""
+
+        module: str
+        summary: str
+else:
+
+    class Entry(tuple):
+        """Where a command lives and what it does (a named tuple without the import of typing)."""
+
+        __slots__ = ()
+        module = property(lambda self: self[0])
+        summary = property(lambda self: self[1])
+
+        def __new__(cls, module, summary):
+            return tuple.__new__(cls, (module, summary))
+
+
+COMMANDS: dict[str, Entry] = {
+    "declare": Entry("declare", "pull the cord: declare an incident and capture evidence"),
+    "ack": Entry("moments", "own the incident"),
+    "assess": Entry("assess", "find out what broke, since when, and what speaks for which response"),
+    "decide": Entry("decide", "choose rollback, hotfix, kill switch or workaround, by rule and authority"),
+    "rollback": Entry("rollback", "plan, confirm, deploy the last known good version, verify"),
+    "deployed": Entry("deployed", "record a deployment, or judge a release good or bad"),
+    "releases": Entry("releases", "the ledger of deployments with what is known of each release"),
+    "verify": Entry("verify", "run the smoke tests and read the logs: is the failure gone?"),
+    "mitigate": Entry("moments", "say that the harm has stopped"),
+    "resolve": Entry("moments", "say that the cause is gone"),
+    "status": Entry("status", "where the incident stands and what now"),
+    "board": Entry("board", "a live view for the terminal"),
+    "timeline": Entry("timeline", "who did what when, from the history"),
+    "note": Entry("note", "write something down"),
+    "evidence": Entry("evidence", "add, list or show evidence"),
+    "sign": Entry("sign", "vouch for an item, with your name and reason"),
+    "skip": Entry("sign", "take a shortcut; it becomes an action item"),
+    "severity": Entry("severity", "escalate or de-escalate"),
+    "notify": Entry("notify", "tell stakeholders, see and retry deliveries"),
+    "postmortem": Entry("postmortem", "draft, edit, lint, publish or show the postmortem"),
+    "actions": Entry("actions", "follow-up work: list, add, done, drop"),
+    "regressions": Entry("regressions", "the regression log: list, add, show"),
+    "log": Entry("log", "the team's incident log: export, import, list"),
+    "close": Entry("moments", "end the incident"),
+    "reopen": Entry("moments", "it was not over"),
+    "gear": Entry("gear", "which gates apply now; declare EXPLORE, BUILD or SHIP"),
+    "init": Entry("init", "write a commented andon.toml from what is found here"),
+    "doctor": Entry("doctor", "what is configured, reachable, missing, and how to fix it"),
+    "audit": Entry("audit", "prove that no event and no evidence was altered"),
+    "protocol": Entry("protocol", "show or lint the incident document"),
+    "drill": Entry("drill", "break a small real production and go the whole way through"),
+}
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("respond", ("declare", "ack", "assess", "decide", "rollback", "verify", "mitigate", "resolve")),
+    ("look", ("status", "board", "timeline", "releases", "gear", "audit")),
+    ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),
+    ("learn", ("postmortem", "actions", "regressions", "log", "close", "reopen")),
+    ("prepare", ("init", "doctor", "protocol", "drill")),
+)

@@ -1,0 +1,63 @@
+"""andon decide: choose the response, by rule and authority."""
+
+from __future__ import annotations
+
+from andon.cli.assess import show_facts
+from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.terminal import confirm, next_line, style
+from andon.desk.casefile import load
+from andon.desk.decide import decide_on, recommendation
+from andon.incident.codec import fields_of
+from andon.incident.words import Choice
+from andon.response.choice import RULES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from andon.desk.ports import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's words."""
+    choices = [c.value for c in Choice]
+    parser.add_argument("choice", nargs="?", choices=choices, help="default: what the rule recommends")
+    parser.add_argument("--reason", "-r", default="", help="why: needed alone, and to overrule the rule")
+    parser.add_argument("--explain", action="store_true", help="show the rule table and decide nothing")
+    parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
+
+
+def run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Show what the rule table says and record who decided what."""
+    state = load(desk, getattr(arguments, "incident", None))
+    recommended = recommendation(desk, state)
+    choice = Choice(arguments.choice) if arguments.choice else recommended.choice
+    if not wants_json(arguments):
+        print(style(f"rule {recommended.rule} recommends {recommended.choice}", "bold"))
+        print(f"  because {recommended.because}")
+        show_facts(recommended.facts)
+    if arguments.explain:
+        return _explain(arguments, recommended.rule)
+    if not arguments.choice:
+        confirm(f"decide {choice}?", yes=arguments.yes)
+    state = decide_on(desk, state, recommended, choice, arguments.reason)
+    if wants_json(arguments):
+        decided = fields_of(state.decision) if state.decision else None
+        print_json({**summary(state, desk.clock.now()), "decided": decided})
+        return 0
+    told = f"decided {choice}"
+    if state.decision is not None:
+        told += f" by {state.decision.decided_by} ({state.decision.authority})"
+    return finish(arguments, state, desk.clock.now(), told)
+
+
+def _explain(arguments: argparse.Namespace, rule: str) -> int:
+    if wants_json(arguments):
+        print_json([{"rule": r.name, "choice": r.choice.value, "because": r.because} for r in RULES])
+        return 0
+    print(style("the rule table, read from the top; the first that holds decides", "bold"))
+    for row in RULES:
+        mark = "->" if row.name == rule else "  "
+        print(f"{mark} {row.name:<20} {row.choice.value:<12} {row.because}")
+    next_line("decide", "andon decide")
+    return 0

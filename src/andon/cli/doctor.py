@@ -1,0 +1,48 @@
+"""andon doctor: what is configured, reachable, missing, and how to fix it."""
+
+from __future__ import annotations
+
+from andon.cli.output import print_json, wants_json
+from andon.cli.terminal import next_line, one_line, style
+from andon.desk.doctor import diagnose
+from andon.incident.codec import fields_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from andon.desk.doctor import Diagnosis
+    from andon.desk.ports import Desk
+
+_COLOURS = {"ok": "green", "missing": "yellow", "broken": "red", "unknown": "yellow"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's words: it has none of its own."""
+    del parser
+
+
+def run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Look at everything; exit 1 when something is broken."""
+    found: list[Diagnosis] = []
+    for diagnosis in diagnose(desk):
+        found.append(diagnosis)
+        if not wants_json(arguments):
+            _show(diagnosis)
+    broken = [d for d in found if d.state == "broken"]
+    if wants_json(arguments):
+        print_json([fields_of(d) for d in found])
+        return 1 if broken else 0
+    first = next((d for d in (*broken, *found) if d.state != "ok" and d.fix), None)
+    if first is None:
+        next_line("everything answers; rehearse it", "andon drill")
+    else:
+        next_line(f"{first.subject}: {first.summary}", first.fix)
+    return 1 if broken else 0
+
+
+def _show(diagnosis: Diagnosis) -> None:
+    state = style(f"{diagnosis.state:<8}", _COLOURS[diagnosis.state])
+    print(f"  {state} {one_line(diagnosis.subject):<18} {one_line(diagnosis.summary)}", flush=True)
+    if diagnosis.fix and diagnosis.state != "ok":
+        print(f"  {'':<8} {'':<18} {style('-> ' + one_line(diagnosis.fix), 'dim')}", flush=True)

@@ -1,0 +1,51 @@
+"""andon ack, mitigate, resolve, close, reopen: the separate moments of an incident."""
+
+from __future__ import annotations
+
+from andon.cli.output import clock_line, finish
+from andon.desk.casefile import load, record, which
+from andon.incident import commands as c
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from andon.desk.ports import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the words of the moment that `parser` is for."""
+    verb = parser.prog.rpartition(" ")[2]
+    parser.set_defaults(verb=verb)
+    parser.add_argument("id", nargs="?", help="the incident, when several are open")
+    if verb == "mitigate":
+        parser.add_argument("--by", default="", help="what stopped the harm (default: the decided response)")
+    elif verb == "resolve":
+        parser.add_argument("--cause", default="", help="what broke and why, in a sentence")
+    elif verb == "close":
+        parser.add_argument("--duplicate-of", default="", metavar="ID", help="it was the same as this one")
+    elif verb == "reopen":
+        parser.add_argument("--reason", default="", help="what is broken again")
+
+
+def run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Record the moment."""
+    wanted = arguments.id or getattr(arguments, "incident", None)
+    state = load(desk, wanted, closed_too=arguments.verb == "reopen")
+    command: c.Command
+    match arguments.verb:
+        case "ack":
+            command = c.Acknowledge()
+        case "mitigate":
+            by = arguments.by or (state.decision.choice.value if state.decision else "an outside change")
+            command = c.Mitigate(by=by)
+        case "resolve":
+            command = c.Resolve(cause=arguments.cause)
+        case "close":
+            other = which(desk, arguments.duplicate_of) if arguments.duplicate_of else ""
+            command = c.Close(duplicate_of=other)
+        case _:
+            command = c.Reopen(reason=arguments.reason)
+    state = record(desk, state, command)
+    now = desk.clock.now()
+    return finish(arguments, state, now, clock_line(state, now))

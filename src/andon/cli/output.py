@@ -1,0 +1,120 @@
+"""The common ending of a command: JSON for programs, or the next step of the protocol for people."""
+
+from __future__ import annotations
+
+from andon.cli.terminal import next_line, one_line, style
+from andon.incident.next_step import next_step
+from andon.incident.policy import postmortem_due
+from andon.incident.timeline import durations, spoken
+from andon.incident.words import Severity, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+    from typing import Any
+
+    from andon.incident.state import Incident
+
+_COLOUR = {"P0": "red", "P1": "red", "P2": "yellow", "P3": "blue", "P4": "dim"}
+
+
+def wants_json(arguments: argparse.Namespace) -> bool:
+    """True when a program reads the answer."""
+    return bool(getattr(arguments, "json", False))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; moments, words and records as the journal writes them."""
+    import json
+
+    from andon.incident.codec import fields_of, timestamp
+    from andon.record import Record
+
+    def plain(part: object) -> object:
+        if isinstance(part, Record):
+            return fields_of(part)
+        if hasattr(part, "isoformat"):
+            return timestamp(part)  # type: ignore[arg-type]
+        return str(part)
+
+    print(json.dumps(value, indent=2, default=plain, ensure_ascii=True))
+
+
+def headline(state: Incident) -> str:
+    """Return the incident in one line: id, severity, status, title."""
+    severity = style(f"{state.severity} {state.severity.label}", "bold", _COLOUR[state.severity.value])
+    status = style(state.status.value, "bold", "green" if state.status in _CALM else "yellow")
+    return f"{style(state.id, 'bold')}  {severity}  {status}  {one_line(state.title)}"
+
+
+_CALM = (Status.MITIGATED, Status.RESOLVED, Status.CLOSED)
+
+
+def summary(state: Incident, now: datetime) -> dict[str, Any]:
+    """Return the incident for programs."""
+    clocks = durations(state, now)
+    step = next_step(state)
+    return {
+        "incident": state.id,
+        "service": state.service,
+        "title": state.title,
+        "severity": state.severity.value,
+        "status": state.status.value,
+        "declared_at": state.declared.at,
+        "declared_by": state.declared.actor,
+        "owner": state.acknowledged.actor if state.acknowledged else None,
+        "events": state.length,
+        "chain_head": state.chain_head,
+        "decision": state.decision,
+        "seconds": {f: getattr(clocks, f) for f in clocks.__fields__},
+        "postmortem_due": postmortem_due(state),
+        "postmortem": state.published.path if state.published else None,
+        "undelivered": [
+            {"target": d.target, "reason": d.reason, "given_up": d.given_up}
+            for n in state.notifications
+            for d in n.deliveries
+            if not d.delivered
+        ],
+        "next": {"text": step.text, "command": step.command},
+    }
+
+
+def finish(arguments: argparse.Namespace, state: Incident, now: datetime, *told: str) -> int:
+    """Print what was done and the next step, or the summary as JSON; return exit code 0."""
+    if wants_json(arguments):
+        print_json(summary(state, now))
+        return 0
+    print(headline(state))
+    for line in told:
+        print(f"  {one_line(line)}")
+    step = next_step(state)
+    next_line(step.text, step.command)
+    return 0
+
+
+def clock_line(state: Incident, now: datetime) -> str:
+    """Return the running clocks in one line."""
+    clocks = durations(state, now)
+    parts = [f"impact {spoken(clocks.of_impact)}"]
+    for name, seconds in (
+        ("detected after", clocks.to_detect),
+        ("acknowledged after", clocks.to_acknowledge),
+        ("mitigated after", clocks.to_mitigate),
+        ("resolved after", clocks.to_resolve),
+    ):
+        if seconds is not None:
+            parts.append(f"{name} {spoken(seconds)}")
+    return " · ".join(parts)
+
+
+def severity_of(word: str) -> Severity:
+    """Return the severity called `word` (P0 or critical, any case); raises InvalidInput."""
+    from andon.errors import InvalidInput
+
+    for severity in Severity:
+        if word.strip().lower() in (severity.value.lower(), severity.label):
+            return severity
+    raise InvalidInput(
+        f"{word!r} is not a severity", rule="severity", remedy="P0 critical, P1 high, P2, P3 or P4"
+    )

@@ -1,0 +1,157 @@
+"""andon status: where the incident stands and what now."""
+
+from __future__ import annotations
+
+from andon.cli.output import clock_line, headline, print_json, summary, wants_json
+from andon.cli.terminal import next_line, one_line, rows, style
+from andon.desk.casefile import load, open_incidents
+from andon.incident.checklist import Standing, checklist
+from andon.incident.evolve import fold
+from andon.incident.next_step import next_step
+from andon.incident.policy import postmortem_due, postmortem_is_late
+from andon.incident.timeline import spoken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+    from typing import Any
+
+    from andon.desk.ports import Desk
+    from andon.incident.checklist import Line
+    from andon.incident.state import Incident
+
+_SIGNS = {
+    Standing.PASSED: "ok",
+    Standing.SIGNED: "signed",
+    Standing.SKIPPED: "skipped",
+    Standing.OPEN: "open",
+    Standing.FAILED: "FAILED",
+    Standing.NOT_APPLICABLE: "-",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's words."""
+    parser.add_argument("id", nargs="?", help="the incident, when several are open")
+    parser.add_argument("--checklist", "-c", action="store_true", help="every item of the protocol")
+    parser.add_argument("--all", action="store_true", help="closed incidents too")
+
+
+def run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Print one incident, or the list when several are open, or that nothing burns."""
+    wanted = arguments.id or getattr(arguments, "incident", None)
+    now = desk.clock.now()
+    if arguments.all:
+        known = desk.journal.newest(("IncidentDeclared",))
+        return _list(arguments, tuple(fold(desk.history(s)) for s in known), now)
+    if wanted:
+        return _one(arguments, load(desk, wanted), now)
+    found = open_incidents(desk)
+    if len(found) == 1:
+        return _one(arguments, found[0], now)
+    if found:
+        return _list(arguments, found, now)
+    return _calm(desk, arguments)
+
+
+def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
+    if wants_json(arguments):
+        print_json({"service": desk.config.service, "open": []})
+        return 0
+    print(f"{one_line(desk.config.service)}: no incident is open")
+    if not desk.config.path:
+        next_line("tell Andon about this service", "andon init")
+    else:
+        next_line("nothing; if something breaks", 'andon declare "what is broken"')
+    return 0
+
+
+def _list(arguments: argparse.Namespace, found: tuple[Incident, ...], now: datetime) -> int:
+    if wants_json(arguments):
+        print_json({"open": [summary(state, now) for state in found]})
+        return 0
+    for state in found:
+        print(headline(state))
+        step = next_step(state)
+        print(style(f"  {clock_line(state, now)}", "dim"))
+        print(f"  {one_line(step.text)}" + (f"  ->  {step.command}" if step.command else ""))
+    if found:
+        next_line("look at one", f"andon status {found[-1].id}")
+    else:
+        next_line("none yet", 'andon declare "what is broken"')
+    return 0
+
+
+def _one(arguments: argparse.Namespace, state: Incident, now: datetime) -> int:
+    lines = checklist(state)
+    if wants_json(arguments):
+        print_json({**summary(state, now), "checklist": [_plain(line) for line in lines]})
+        return 0
+    print(headline(state))
+    print(style(f"  {clock_line(state, now)}", "dim"))
+    for line in _facts(state, now):
+        print(f"  {one_line(line)}")
+    _print_checklist(lines, whole=arguments.checklist)
+    step = next_step(state)
+    next_line(step.text, step.command)
+    return 0
+
+
+def _facts(state: Incident, now: datetime) -> list[str]:
+    facts = [f"declared by {state.declared.actor}"]
+    if state.acknowledged:
+        facts[0] += f", owned by {state.acknowledged.actor}"
+    if state.decision:
+        facts.append(f"decided: {state.decision.choice} by rule {state.decision.rule}")
+    due = postmortem_due(state)
+    if due is not None and state.published is None:
+        if postmortem_is_late(state, now):
+            facts.append(f"POSTMORTEM LATE by {spoken((now - due).total_seconds())}")
+        else:
+            facts.append(f"postmortem due {due:%Y-%m-%d %H:%M UTC}")
+    for notification in state.notifications:
+        for delivery in notification.deliveries:
+            if not delivery.delivered and delivery.attempts:
+                how = "given up" if delivery.given_up else "will be tried again"
+                facts.append(f"could not tell {delivery.target}: {delivery.reason} ({how})")
+    waiting = sum(len(n.pending) for n in state.notifications)
+    if waiting:
+        facts.append(f"{waiting} message(s) on their way: andon notify")
+    return facts
+
+
+def _print_checklist(lines: tuple[Line, ...], *, whole: bool) -> None:
+    settled = sum(1 for line in lines if line.standing.settled)
+    if not lines:
+        print("  the protocol has no checklist: andon protocol lint")
+        return
+    shown = lines if whole else tuple(line for line in lines if _is_news(line))
+    table = []
+    for line in shown:
+        word = _SIGNS[line.standing]
+        proof = f"  #{','.join(str(p) for p in line.proof)}" if line.proof else ""
+        by = f" ({line.by})" if line.by else ""
+        table.append((word, line.item.key, f"{line.item.text}: {line.summary}{by}{proof}"))
+    if whole:
+        rows(table)
+    failed = [row for row in table if row[0] == "FAILED"]
+    rows(failed if not whole else ())
+    print(style(f"  {settled} of {len(lines)} items settled" + ("" if whole else "  (--checklist)"), "dim"))
+
+
+def _is_news(line: Line) -> bool:
+    return line.standing is Standing.FAILED
+
+
+def _plain(line: Line) -> dict[str, Any]:
+    return {
+        "item": line.item.key,
+        "text": line.item.text,
+        "check": line.item.check,
+        "phase": line.item.phase,
+        "standing": line.standing.value,
+        "summary": line.summary,
+        "proof": list(line.proof),
+        "by": line.by,
+    }

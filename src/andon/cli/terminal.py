@@ -1,0 +1,107 @@
+"""What reaches a terminal: text without control characters, colour where somebody sees it, questions."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from andon.errors import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: C0 and C1 controls except newline and tab, the bidirectional overrides and the line separators: each can
+#: make a terminal show something else than what is there.
+_HARMFUL = {
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)},
+    **{code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)},
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+    0xFEFF: "\\ufeff",
+}
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "cyan": "36",
+}
+
+
+def clean(text: str) -> str:
+    """Return text that shows what it is: control characters and overrides are spelled out."""
+    safe = text.translate(_HARMFUL)
+    return safe.encode("utf-8", "backslashreplace").decode()
+
+
+def one_line(text: str, width: int = 0) -> str:
+    """Return clean text on a single line, cut to `width` characters when that is positive."""
+    flat = " ".join(clean(text).split())
+    return flat if width <= 0 or len(flat) <= width else flat[: max(width - 1, 1)] + "…"
+
+
+def is_interactive() -> bool:
+    """True when there is a person who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def colours() -> bool:
+    """True when standard output shows colours and nobody asked for none."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def style(text: str, *names: str) -> str:
+    """Return `text` in the named styles; unchanged where there are no colours."""
+    if not names or not colours():
+        return text
+    return f"\x1b[{';'.join(_STYLES[n] for n in names)}m{text}\x1b[0m"
+
+
+def say(text: str = "") -> None:
+    """Print text that may come from anywhere."""
+    print(clean(text))
+
+
+def width() -> int:
+    """Return the number of columns, 100 when nobody looks."""
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
+    except (OSError, ValueError):
+        return 100
+
+
+def rows(table: Iterable[Sequence[str]], *, indent: str = "  ") -> None:
+    """Print rows with aligned columns; the last column takes the rest of the line."""
+    lines = [[one_line(cell) for cell in row] for row in table]
+    if not lines:
+        return
+    widths = [max(len(row[i]) for row in lines) for i in range(len(lines[0]) - 1)]
+    for row in lines:
+        cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=False)]
+        print((indent + "  ".join([*cells, row[-1]])).rstrip())
+
+
+def next_line(text: str, command: str) -> None:
+    """Print the last line of every command: what now, and how."""
+    arrow = style("next:", "bold", "cyan")
+    print(f"{arrow} {one_line(text)}" + (f"  ->  {style(one_line(command), 'bold')}" if command else ""))
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before production is touched; raises Refused when the answer is no or nobody can be asked."""
+    if yes:
+        return
+    if not is_interactive():
+        raise Refused(
+            f"{question} nobody is there to confirm it",
+            rule="confirm-before-acting",
+            remedy="give --yes when you mean it",
+        )
+    answer = input(f"{clean(question)} [y/N] ")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise Refused("not confirmed; nothing was done", rule="confirm-before-acting", remedy="--yes")

@@ -1,0 +1,73 @@
+"""Assessing: look at production, fold it into what is known, and record it."""
+
+from __future__ import annotations
+
+from andon.desk.casefile import record
+from andon.desk.deployments import changed_between, survey
+from andon.desk.looking import error_signs, look
+from andon.incident.commands import AttachEvidence, RecordAssessment, ReportCaptureFailure
+from andon.record import Record, replace
+from andon.response.assessment import Situation, assess
+from andon.response.migrations import judge_migrations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.looking import Look
+    from andon.desk.ports import Desk
+    from andon.incident.events import AssessmentMade
+    from andon.incident.state import Incident
+
+
+class Assessed(Record):
+    """The incident after the assessment, and what the look saw."""
+
+    incident: Incident
+    assessment: AssessmentMade
+    look: Look
+
+
+def run_assessment(
+    desk: Desk,
+    state: Incident,
+    *,
+    cause: str = "",
+    minutes_to_fix: float | None = None,
+    fix_is_risky: bool = False,
+) -> Assessed:
+    """Look, conclude, record. What a person said in an earlier assessment holds until they say otherwise."""
+    before = state.assessment
+    if before is not None:
+        cause = cause or before.cause
+        minutes_to_fix = before.minutes_to_fix if minutes_to_fix is None else minutes_to_fix
+        fix_is_risky = fix_is_risky or before.fix_is_risky
+    production = survey(desk)
+    seen = look(desk, keep="failed")
+    situation = Situation(
+        declared_at=state.declared.at,
+        began_at=state.began_at,
+        probes=seen.probes,
+        dependencies=seen.dependencies,
+        errors=error_signs(desk, seen.logs),
+        impacts=state.impacts,
+        ledger=production.ledger,
+        running=production.running,
+        available=production.available,
+        deploy_limit=desk.config.deploy.timeout if desk.deployer else None,
+        cause=cause,
+        minutes_to_fix=minutes_to_fix,
+        fix_is_risky=fix_is_risky,
+        near_deployment=desk.config.decision.near_deployment,
+    )
+    made = assess(situation)
+    if made.last_known_good and made.running_version:
+        changed = changed_between(desk, production.ledger, made.last_known_good, made.running_version)
+        verdict, reason = judge_migrations(changed, desk.config.migrations)
+        made = replace(made, migrations=verdict, migrations_reason=reason)
+    for attached in seen.attached:
+        if attached.evidence not in {e.evidence for e in state.evidence}:
+            state = record(desk, state, AttachEvidence(evidence=attached))
+    for source, reason in production.failures:
+        if source not in {f.source for f in state.capture_failures}:
+            state = record(desk, state, ReportCaptureFailure(source=source, reason=reason))
+    state = record(desk, state, RecordAssessment(assessment=made))
+    return Assessed(incident=state, assessment=made, look=seen)

@@ -1,0 +1,69 @@
+"""Auditing: chains, evidence, and the places where a published document anchors a chain."""
+
+from __future__ import annotations
+
+from andon.desk.casefile import which
+from andon.incident.events import EvidenceAttached, PostmortemPublished
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.ports import Desk
+    from andon.desk.values import AuditReport
+    from andon.incident.recorded import Recorded
+    from andon.incident.words import EvidenceHash
+
+
+class Audit(Record):
+    """What the audit found."""
+
+    streams: tuple[AuditReport, ...]
+    #: How many pieces of evidence were verified.
+    evidence: int
+    damaged: tuple[EvidenceHash, ...]
+    #: Referred to by an event, but not in the store.
+    missing: tuple[EvidenceHash, ...]
+    #: Published postmortems whose chain head is not what the history says.
+    unanchored: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """True when nothing was altered and nothing is missing."""
+        return not (self.damaged or self.missing or self.unanchored) and all(r.is_whole for r in self.streams)
+
+
+def audit(desk: Desk, wanted: str | None) -> Audit:
+    """Verify one incident or everything."""
+    streams = (which(desk, wanted),) if wanted else tuple(h.stream for h in desk.journal.heads())
+    reports = tuple(desk.journal.audit(stream) for stream in streams)
+    stored = frozenset(desk.evidence.hashes())
+    missing: dict[EvidenceHash, None] = {}
+    unanchored: list[str] = []
+    for report in reports:
+        if not report.is_whole:
+            continue  # what was altered is not read further
+        history = desk.history(report.stream)
+        for recorded in history:
+            if isinstance(recorded.event, EvidenceAttached) and recorded.event.evidence not in stored:
+                missing[recorded.event.evidence] = None
+        unanchored.extend(_unanchored(history))
+    return Audit(
+        streams=reports,
+        evidence=len(stored),
+        damaged=desk.evidence.damaged(),
+        missing=tuple(missing),
+        unanchored=tuple(unanchored),
+    )
+
+
+def _unanchored(history: tuple[Recorded, ...]) -> list[str]:
+    """A published postmortem carries the chain's head; some event before it must have that hash."""
+    known = {r.hash: r.seq for r in history}
+    problems = []
+    for recorded in history:
+        event = recorded.event
+        if isinstance(event, PostmortemPublished) and event.chain_head:
+            anchor = known.get(event.chain_head)
+            if anchor is None or anchor >= recorded.seq:
+                problems.append(f"{recorded.stream}: the postmortem anchors a history that is not this one")
+    return problems

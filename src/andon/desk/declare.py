@@ -1,0 +1,167 @@
+"""Pulling the cord: an incident is on record before anything slow is tried."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from andon.config.load import cache_directory, write_private
+from andon.desk.casefile import open_incidents
+from andon.errors import InvalidInput, Unavailable
+from andon.incident.announcing import announce
+from andon.incident.codec import moment
+from andon.incident.commands import DeclareIncident
+from andon.incident.decide import declare as decide_declare
+from andon.incident.events import IncidentDeclared, ProtocolAdopted
+from andon.incident.evolve import fold
+from andon.incident.words import IncidentId
+from andon.protocol.compiled import CompiledProtocol
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from andon.desk.ports import Desk
+    from andon.incident.events import ImpactConfirmed
+    from andon.incident.state import Incident
+    from andon.incident.words import Severity
+
+
+class Declared(Record):
+    """The new incident and what else is open."""
+
+    incident: Incident
+    #: Other incidents that are open for the service: it may be the same one.
+    others: tuple[Incident, ...]
+    repeated: bool = False
+
+
+def declare(
+    desk: Desk,
+    *,
+    title: str,
+    severity: Severity,
+    impacts: tuple[ImpactConfirmed, ...] = (),
+    began_at: datetime | None = None,
+    description: str = "",
+) -> Declared:
+    """Record a new incident durably and return it; raises InvalidInput without a title, Unavailable."""
+    if not title.strip():
+        raise InvalidInput(
+            "an incident needs a few words on what is broken",
+            rule="title",
+            remedy='andon declare "checkout answers 500"',
+        )
+    others = open_incidents(desk)
+    incident = IncidentId(f"INC-{desk.journal.claim_number()}")
+    command = DeclareIncident(
+        incident=incident,
+        service=desk.config.service,
+        title=title.strip(),
+        severity=severity,
+        protocol=adopt(desk),
+        impacts=impacts,
+        began_at=began_at,
+        description=description,
+    )
+    events = decide_declare(command)
+    messages = announce(
+        events,
+        incident=incident,
+        title=command.title,
+        severity=severity,
+        targets=desk.targets,
+        request=desk.ids.new()[:12],
+    )
+    appended = desk.append(incident, (*events, *messages), expected=0)
+    first = appended.recorded[0].event
+    if appended.repeated and isinstance(first, IncidentDeclared):
+        again = fold(desk.history(first.incident))
+        return Declared(incident=again, others=(), repeated=True)
+    return Declared(incident=fold(appended.recorded), others=others)
+
+
+def adopt(desk: Desk) -> ProtocolAdopted:
+    """Return the team's protocol, or the built-in one, as an incident adopts it."""
+    protocol = compiled_protocol(desk)
+    return ProtocolAdopted(
+        title=protocol.title,
+        source=protocol.source,
+        digest=protocol.digest,
+        items=protocol.items,
+        allowed=protocol.allowed,
+        required=protocol.required,
+        forbidden=protocol.forbidden,
+        postmortem_hours_p0=protocol.postmortem_hours_p0,
+        postmortem_hours_p1=protocol.postmortem_hours_p1,
+    )
+
+
+def protocol_path(desk: Desk) -> str:
+    """Return the protocol's file: the configured one, else the built-in one."""
+    if desk.config.protocol:
+        return os.path.join(desk.config.root, desk.config.protocol)
+    return os.path.join(os.path.dirname(os.path.dirname(__file__)), "protocol", "builtin.md")
+
+
+def compiled_protocol(desk: Desk) -> CompiledProtocol:
+    """Return the compiled protocol; compiling is cached under the file's identity, as it costs start-up."""
+    path = protocol_path(desk)
+    try:
+        found = os.stat(path)
+    except OSError as problem:
+        raise Unavailable(
+            f"the protocol cannot be read: {problem.strerror}",
+            where=path,
+            rule="protocol",
+            remedy='set protocol = "FILE" in andon.toml, or take the line out for the built-in protocol',
+        ) from problem
+    identity = [5, path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    name = "".join(c if c.isalnum() else "-" for c in path)[-120:]
+    cache = os.path.join(cache_directory(), f"protocol-{name}.json")
+    try:
+        with open(cache, encoding="utf-8") as file:
+            stored = json.load(file)
+        if stored["identity"] == identity:
+            return CompiledProtocol.from_json(stored["protocol"])
+    except (OSError, ValueError, KeyError, TypeError, InvalidInput):
+        pass
+    protocol = _compile(path, os.path.relpath(path, desk.config.root) if desk.config.protocol else "built-in")
+    content = json.dumps({"identity": identity, "protocol": protocol.to_json()})
+    write_private(cache, content.encode())
+    return protocol
+
+
+def _compile(path: str, source: str) -> CompiledProtocol:
+    from hashlib import sha256  # only when the cache is cold, as is the Markdown parser
+
+    from andon.protocol.compile import compile_protocol
+    from andon.protocol.parse import parse
+
+    with open(path, "rb") as file:
+        content = file.read()
+    text = content.decode("utf-8", errors="replace")
+    return compile_protocol(parse(text, source), digest=sha256(content).hexdigest())
+
+
+def read_moment(text: str, now: datetime) -> datetime:
+    """Return the moment meant by `text`: ISO 8601, HH:MM (UTC, today or yesterday), or `10m`/`2h` ago."""
+    from datetime import UTC, timedelta
+
+    words = text.strip().removesuffix("ago").strip()
+    units = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+    digits = words.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = words[len(digits) :].strip()
+    try:
+        if unit in units and digits.strip():
+            return now - timedelta(seconds=float(digits) * units[unit])
+        if len(words) == 5 and words[2] == ":":
+            found = now.replace(hour=int(words[:2]), minute=int(words[3:]), second=0, microsecond=0)
+            return found if found <= now else found - timedelta(days=1)
+        parsed = moment(words)
+    except ValueError as problem:
+        raise InvalidInput(
+            f"{text!r} is not a moment", rule="moment", remedy="2026-03-01T02:14Z, 02:14 or 10m"
+        ) from problem
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

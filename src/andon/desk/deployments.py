@@ -1,0 +1,156 @@
+"""The ledger of deployments, kept up to date with what the deployer knows."""
+
+from __future__ import annotations
+
+from andon.desk.casefile import SERVICE
+from andon.errors import AndonError, NotFound
+from andon.incident.events import ReleaseDeployed, ReleaseJudged
+from andon.incident.ledger import Ledger, fold_ledger
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from andon.desk.ports import Desk
+    from andon.desk.values import ReleaseOnDisk
+    from andon.incident.words import ReleaseVerdict
+
+
+class Production(Record):
+    """What runs, what could run, and the ledger."""
+
+    ledger: Ledger
+    #: Version in production; "" when nothing can say.
+    running: str
+    #: Versions that can be deployed; None when the deployer cannot say.
+    available: frozenset[str] | None
+    #: What could not be asked, and why.
+    failures: tuple[tuple[str, str], ...] = ()
+
+
+def read_ledger(desk: Desk) -> Ledger:
+    """Return the ledger as it is recorded."""
+    return fold_ledger(desk.history(SERVICE))
+
+
+def survey(desk: Desk) -> Production:
+    """Ask the deployer, record deployments it knows and the ledger does not, and return both."""
+    ledger = read_ledger(desk)
+    failures: list[tuple[str, str]] = []
+    on_disk: tuple[ReleaseOnDisk, ...] | None = None
+    running = ""
+    if desk.deployer is None:
+        failures.append(("deployer", "none is configured: [deploy] in andon.toml"))
+    else:
+        try:
+            on_disk = desk.deployer.releases()
+        except AndonError as problem:
+            failures.append(("releases", str(problem)))
+        try:
+            running = desk.deployer.running()
+        except AndonError as problem:
+            failures.append(("running release", str(problem)))
+    unseen = _unseen(desk, ledger, on_disk or (), running)
+    if unseen:
+        desk.append(SERVICE, unseen)
+        ledger = read_ledger(desk)
+    if not running and desk.deployer is None and ledger.running is not None:
+        running = ledger.running.version
+    return Production(
+        ledger=ledger,
+        running=running,
+        available=frozenset(r.version for r in on_disk) if on_disk else None,
+        failures=tuple(failures),
+    )
+
+
+def _unseen(
+    desk: Desk, ledger: Ledger, on_disk: tuple[ReleaseOnDisk, ...], running: str
+) -> tuple[ReleaseDeployed, ...]:
+    """Return deployments that the ledger lacks. A release without a date counts only if it runs now."""
+    kind = desk.deployer.kind if desk.deployer else ""
+    found = []
+    for release in sorted(on_disk, key=lambda r: (r.deployed_at is not None, r.deployed_at)):
+        when = release.deployed_at
+        if ledger.find(release.version) is not None:
+            continue
+        if when is None:
+            if release.version != running:
+                continue
+            when = desk.clock.now()
+        found.append(_deployed(desk, release, min(when, desk.clock.now()), kind))
+    return tuple(found)
+
+
+def _deployed(desk: Desk, release: ReleaseOnDisk, when: datetime, kind: str) -> ReleaseDeployed:
+    return ReleaseDeployed(
+        version=release.version,
+        commit=release.commit or commit_of(desk, release.version),
+        deployed_at=when,
+        source=kind,
+        artefact=release.artefact,
+    )
+
+
+def commit_of(desk: Desk, version: str) -> str:
+    """Return the commit that a version name stands for in git, "" when it stands for none."""
+    for reference in (version, f"v{version}"):
+        try:
+            return desk.repository.commit_of(reference)
+        except AndonError:
+            continue
+    return ""
+
+
+def record_deployment(
+    desk: Desk,
+    version: str,
+    *,
+    commit: str = "",
+    deployed_at: datetime | None = None,
+    source: str = "recorded",
+    seconds: float = 0.0,
+    incident: str = "",
+) -> ReleaseDeployed:
+    """Add a deployment to the ledger."""
+    event = ReleaseDeployed(
+        version=version,
+        commit=commit or commit_of(desk, version),
+        deployed_at=deployed_at or desk.clock.now(),
+        source=source,
+        seconds=seconds,
+        incident=incident,
+    )
+    desk.append(SERVICE, (event,))
+    return event
+
+
+def judge(
+    desk: Desk, version: str, verdict: ReleaseVerdict, reason: str, *, incident: str = ""
+) -> ReleaseJudged:
+    """Say what is known of a release; raises NotFound for one that the ledger does not know."""
+    if read_ledger(desk).find(version) is None:
+        raise NotFound(
+            f"the ledger knows no release {version!r}",
+            where=desk.config.service,
+            remedy=f"andon deployed {version}",
+        )
+    event = ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
+    desk.append(SERVICE, (event,))
+    return event
+
+
+def changed_between(desk: Desk, ledger: Ledger, one: str, other: str) -> tuple[str, ...] | None:
+    """Return the files that differ between two releases; None when git cannot say."""
+    commits = []
+    for version in (one, other):
+        release = ledger.find(version)
+        commit = (release.commit if release else "") or commit_of(desk, version)
+        if not commit:
+            return None
+        commits.append(commit)
+    try:
+        return desk.repository.changed_files(commits[0], commits[1])
+    except AndonError:
+        return None

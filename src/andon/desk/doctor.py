@@ -1,0 +1,173 @@
+"""The doctor: what is configured, what answers, what is missing, and the command or line that mends it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+
+from andon.desk.casefile import open_ids
+from andon.desk.declare import compiled_protocol
+from andon.desk.deployments import survey
+from andon.desk.looking import look
+from andon.errors import AndonError
+from andon.incident.words import ReleaseVerdict, Verdict
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from andon.desk.ports import Desk
+
+
+class Diagnosis(Record):
+    """One thing that was looked at."""
+
+    subject: str
+    #: `ok`, `missing`, `broken` or `unknown`.
+    state: str
+    summary: str
+    fix: str = ""
+
+
+def diagnose(desk: Desk) -> Iterator[Diagnosis]:
+    """Yield diagnoses as they are made; nothing here changes production."""
+    yield _ok("python", f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+    yield _configuration(desk)
+    for part in (_journal, _repository, _protocol):
+        yield _guarded(part, desk)
+    yield from _deployment(desk)
+    yield from _looks(desk)
+    yield from _people(desk)
+
+
+def _ok(subject: str, summary: str) -> Diagnosis:
+    return Diagnosis(subject=subject, state="ok", summary=summary)
+
+
+def _missing(subject: str, summary: str, fix: str) -> Diagnosis:
+    return Diagnosis(subject=subject, state="missing", summary=summary, fix=fix)
+
+
+def _guarded(part: Callable[[Desk], Diagnosis], desk: Desk) -> Diagnosis:
+    try:
+        return part(desk)
+    except AndonError as problem:
+        subject = part.__name__.strip("_")
+        return Diagnosis(subject=subject, state="broken", summary=str(problem), fix=problem.remedy)
+
+
+def _configuration(desk: Desk) -> Diagnosis:
+    if desk.config.path:
+        return _ok("configuration", f"{desk.config.path}, service {desk.config.service}")
+    return _missing("configuration", f"no andon.toml in {desk.config.root}", "andon init")
+
+
+def _journal(desk: Desk) -> Diagnosis:
+    count = len(desk.journal.heads())
+    reports = [desk.journal.audit(head.stream) for head in desk.journal.heads()]
+    altered = [r.stream for r in reports if not r.is_whole]
+    if altered:
+        return Diagnosis(
+            subject="journal", state="broken", summary=f"altered: {', '.join(altered)}", fix="andon audit"
+        )
+    open_now = len(open_ids(desk))
+    return _ok("journal", f"{desk.journal.place}: {count} streams, all whole, {open_now} open incidents")
+
+
+def _repository(desk: Desk) -> Diagnosis:
+    head = desk.repository.head()
+    tags = desk.repository.tags()
+    return _ok("repository", f"{desk.repository.root} at {head[:10]}, {len(tags)} tags")
+
+
+def _protocol(desk: Desk) -> Diagnosis:
+    protocol = compiled_protocol(desk)
+    unbound = [i for i in protocol.items if not i.check and not i.manual]
+    if not protocol.items:
+        return _missing("protocol", f"{protocol.source} has no checklist", "andon protocol lint")
+    told = f"{protocol.title}: {len(protocol.items)} items"
+    if unbound:
+        return Diagnosis(
+            subject="protocol",
+            state="ok",
+            summary=f"{told}, {len(unbound)} bind to no check and will be signed",
+            fix="andon protocol lint",
+        )
+    return _ok("protocol", f"{told}, all bound")
+
+
+def _deployment(desk: Desk) -> Iterator[Diagnosis]:
+    if desk.deployer is None:
+        yield _missing(
+            "deployer", "none: Andon can record rollbacks, but not carry them out", "[deploy] in andon.toml"
+        )
+    try:
+        production = survey(desk)
+    except AndonError as problem:
+        yield Diagnosis(subject="releases", state="broken", summary=str(problem), fix=problem.remedy)
+        return
+    for source, reason in production.failures:
+        if source != "deployer":
+            yield Diagnosis(subject=source, state="broken", summary=reason, fix="andon releases")
+    if desk.deployer is not None and production.running:
+        yield _ok("deployer", f"{desk.deployer.kind}: {production.running} runs")
+    good = [r.version for r in production.ledger.releases if r.verdict is ReleaseVerdict.GOOD]
+    if good:
+        yield _ok("last known good", ", ".join(good[-3:]))
+    else:
+        yield _missing(
+            "last known good",
+            "no release is known to be good: a rollback would have no target",
+            "andon verify (when production is well), or andon deployed VERSION --verdict good",
+        )
+
+
+def _looks(desk: Desk) -> Iterator[Diagnosis]:
+    seen = look(desk, keep="none")
+    if not seen.probes:
+        yield _missing(
+            "smoke tests", "none: nothing can prove that a failure is gone", "[[smoke]] in andon.toml"
+        )
+    for probe in (*seen.probes, *seen.dependencies):
+        kind = "smoke test" if probe in seen.probes else "dependency"
+        state = {Verdict.PASSED: "ok", Verdict.FAILED: "broken"}.get(probe.verdict, "unknown")
+        yield Diagnosis(subject=f"{kind} {probe.name}", state=state, summary=probe.summary)
+    if not seen.logs:
+        yield _missing("logs", "none: new errors after a change would go unseen", "[[logs]] in andon.toml")
+    for excerpt in seen.logs:
+        if excerpt.failure:
+            yield Diagnosis(
+                subject=f"log {excerpt.name}",
+                state="broken",
+                summary=excerpt.failure,
+                fix="[[logs]] in andon.toml",
+            )
+        else:
+            yield _ok(f"log {excerpt.name}", f"{excerpt.total_size or len(excerpt.content)} bytes")
+
+
+def _people(desk: Desk) -> Iterator[Diagnosis]:
+    yield _ok("you", desk.actor)
+    if not desk.people.on_call and not desk.people.seniority:
+        yield _missing(
+            "people", "nobody is on call: whoever decides alone writes down why", "[people] in andon.toml"
+        )
+    told = {s: desk.targets(s) for s in ("P0", "P1")}
+    for severity, targets in told.items():
+        unset = [t for t in targets if t.endswith("(not set)")]
+        if not targets:
+            yield _missing("notify", f"nobody is told of a {severity}", f"[notify] {severity} in andon.toml")
+        elif unset:
+            yield Diagnosis(
+                subject="notify", state="broken", summary=", ".join(unset), fix="set the environment variable"
+            )
+        else:
+            yield _ok("notify", f"{severity}: {', '.join(targets)}")
+    for name in desk.config.secret_files:
+        path = os.path.join(desk.config.root, name)
+        if os.path.exists(path) and not os.access(path, os.R_OK):
+            yield Diagnosis(
+                subject="secrets", state="broken", summary=f"{name} cannot be read", fix=f"chmod u+r {name}"
+            )

@@ -1,0 +1,139 @@
+"""Looking at production: smoke tests, dependencies and logs at once, within a time limit."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from andon.incident.events import EvidenceAttached, ProbeOutcome
+from andon.incident.words import Verdict
+from andon.record import Record
+from andon.response.assessment import ErrorSign
+from andon.response.logs import scan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from andon.desk.ports import Desk, LogSource, Probe
+    from andon.desk.values import LogExcerpt, ProbeReport, Stored
+
+#: Seconds everything together may take; each probe has its own limit below it.
+PATIENCE = 20.0
+#: Bytes read from the end of each log.
+TAIL = 1024 * 1024
+
+
+class Look(Record):
+    """What one look saw."""
+
+    probes: tuple[ProbeOutcome, ...]
+    dependencies: tuple[ProbeOutcome, ...]
+    logs: tuple[LogExcerpt, ...]
+    #: Evidence stored on the way; to be recorded with the incident.
+    attached: tuple[EvidenceAttached, ...] = ()
+
+
+def look(desk: Desk, *, keep: str = "none", since: datetime | None = None, with_logs: bool = True) -> Look:
+    """Run every probe and read every log at once; `keep` is `none`, `failed` or `all` probe details."""
+    jobs: list[Callable[[], object]] = [_asking(p) for p in (*desk.probes, *desk.dependencies)]
+    sources = desk.logs if with_logs else ()
+    jobs += [_reading(source, since) for source in sources]
+    answers = _at_once(jobs)
+    reports = answers[: len(desk.probes) + len(desk.dependencies)]
+    attached: list[EvidenceAttached] = []
+    outcomes = [
+        _outcome(desk, probe, report, keep, attached)  # type: ignore[arg-type]
+        for probe, report in zip((*desk.probes, *desk.dependencies), reports, strict=True)
+    ]
+    excerpts = [a for a in answers[len(reports) :] if a is not None]
+    return Look(
+        probes=tuple(outcomes[: len(desk.probes)]),
+        dependencies=tuple(outcomes[len(desk.probes) :]),
+        logs=tuple(excerpts),  # type: ignore[arg-type]
+        attached=tuple(attached),
+    )
+
+
+def _asking(probe: Probe) -> Callable[[], object]:
+    return probe.run
+
+
+def _reading(source: LogSource, since: datetime | None) -> Callable[[], object]:
+    return lambda: source.tail(since, TAIL)
+
+
+def _at_once(jobs: Sequence[Callable[[], object]]) -> list[object | None]:
+    """Return the answers in order; None for whatever was not there in time."""
+    if not jobs:
+        return []
+    pool = ThreadPoolExecutor(max_workers=min(len(jobs), 16))
+    futures = [pool.submit(job) for job in jobs]
+    try:
+        wait(futures, timeout=PATIENCE)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [f.result() if f.done() and not f.cancelled() and not f.exception() else None for f in futures]
+
+
+def _outcome(
+    desk: Desk, probe: Probe, report: ProbeReport | None, keep: str, attached: list[EvidenceAttached]
+) -> ProbeOutcome:
+    if report is None:
+        return ProbeOutcome(
+            name=probe.name,
+            verdict=Verdict.UNKNOWN,
+            covers=probe.covers,
+            critical=probe.critical,
+            summary=f"no answer within {PATIENCE:.0f} s",
+        )
+    evidence = None
+    if keep == "all" or (keep == "failed" and report.verdict is not Verdict.PASSED):
+        text = f"{probe.name}: {report.verdict}\n{report.summary}\n\n{report.detail}\n"
+        stored = desk.evidence.put(text.encode(), "text/plain")
+        evidence = stored.evidence
+        attached.append(attachment(stored, "probe", f"smoke test {probe.name}: {report.verdict}", probe.name))
+    return ProbeOutcome(
+        name=probe.name,
+        verdict=report.verdict,
+        covers=probe.covers,
+        critical=probe.critical,
+        summary=report.summary,
+        evidence=evidence,
+    )
+
+
+def attachment(stored: Stored, kind: str, title: str, source: str) -> EvidenceAttached:
+    """Return the event that refers to stored evidence."""
+    return EvidenceAttached(
+        evidence=stored.evidence,
+        kind=kind,
+        title=title,
+        media_type=stored.media_type,
+        size=stored.size,
+        source=source,
+        original_size=stored.original_size,
+        redactions=stored.redactions,
+    )
+
+
+def error_signs(
+    desk: Desk, excerpts: Sequence[LogExcerpt], since: datetime | None = None
+) -> tuple[ErrorSign, ...]:
+    """Return the kinds of errors in the logs, loudest first."""
+    component = {log.name: log.component for log in desk.config.logs}
+    signs = [
+        ErrorSign(
+            log=excerpt.name,
+            component=component.get(excerpt.name, ""),
+            signature=found.signature,
+            sample=found.sample,
+            count=found.count,
+            first_seen=found.first_seen,
+            upstreams=found.upstreams,
+            in_own_code=found.in_own_code,
+        )
+        for excerpt in excerpts
+        for found in scan(excerpt.content, since).signatures
+    ]
+    return tuple(sorted(signs, key=lambda s: -s.count))

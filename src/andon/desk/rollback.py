@@ -1,0 +1,271 @@
+"""Rolling back: plan with its undo recorded first, claim, deploy once, record the end, tell the ledger.
+
+Killed at any moment, the history says how far it got: a plan without a start was never begun; a start
+without an end is looked into by `resume`, never silently repeated.
+"""
+
+from __future__ import annotations
+
+from andon.desk.casefile import load, record
+from andon.desk.deployments import changed_between, judge, record_deployment, survey
+from andon.desk.operation import held, hold, is_alive
+from andon.errors import Refused, Unavailable
+from andon.incident.commands import AttachEvidence, FinishDeploy, PlanRollback, StartDeploy
+from andon.incident.events import DeployFinished, RollbackPlanned
+from andon.incident.words import Outcome, ReleaseVerdict, Verdict
+from andon.record import Record
+from andon.response.last_known_good import last_known_good
+from andon.response.migrations import judge_migrations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.deployments import Production
+    from andon.desk.ports import Deployer, Desk
+    from andon.desk.values import DeployReport
+    from andon.incident.state import Incident, Operation
+
+
+class Acted(Record):
+    """The incident after an act on production, and how the act went."""
+
+    incident: Incident
+    outcome: Outcome
+    detail: str
+    output: str = ""
+
+
+def deployer_of(desk: Desk) -> Deployer:
+    """Return the deployer; raises Unavailable when none is configured."""
+    if desk.deployer is None:
+        raise Unavailable(
+            "no deployer is configured, so Andon cannot put a version into production",
+            where=desk.config.path or desk.config.root,
+            rule="deployer",
+            remedy="[deploy] in andon.toml; or deploy by hand, then: andon deployed VERSION --rollback",
+        )
+    return desk.deployer
+
+
+def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
+    """Return the plan: to `wanted`, or to the last known good; raises Refused when there is none."""
+    deployer = deployer_of(desk)
+    production = survey(desk)
+    broke_at = state.assessment.broke_at if state.assessment else state.declared.at
+    good = last_known_good(
+        production.ledger, broke_at=broke_at, running=production.running, available=production.available
+    )
+    target = wanted or good.version
+    if not target:
+        raise Refused(
+            f"there is no last known good release: {good.reason}; {'; '.join(good.passed_over[:4])}",
+            where=state.id,
+            rule="last-known-good",
+            remedy='andon deployed VERSION --verdict good --reason "how you know"; or andon decide hotfix',
+        )
+    _refuse_pointless(state, production, target)
+    changed = changed_between(desk, production.ledger, target, production.running)
+    verdict, reason = judge_migrations(changed, desk.config.migrations)
+    operation = f"{state.id}-{len(state.operations) + 1}-{desk.ids.new()[:6]}"
+    return RollbackPlanned(
+        operation=operation,
+        from_version=production.running,
+        to_version=target,
+        steps=deployer.describe(target),
+        undo=f"andon rollback --undo {operation}",
+        migrations=verdict,
+        migrations_reason=reason,
+        reason=good.reason if target == good.version else _why_named(desk, production, target),
+        risks=_risks(production, target, good.passed_over),
+    )
+
+
+def _refuse_pointless(state: Incident, production: Production, target: str) -> None:
+    if target == production.running:
+        raise Refused(
+            f"{target} is what runs now", where=state.id, rule="rollback-target", remedy="andon releases"
+        )
+    if production.available is not None and target not in production.available:
+        known = ", ".join(sorted(production.available)[-5:])
+        raise Refused(
+            f"{target} cannot be deployed any more; there are: {known}",
+            where=state.id,
+            rule="rollback-target",
+            remedy="andon releases",
+        )
+
+
+def _why_named(desk: Desk, production: Production, target: str) -> str:
+    release = production.ledger.find(target)
+    known = release.verdict.value if release else "not in the ledger"
+    return f"named by {desk.actor}; its verdict is {known}"
+
+
+def _risks(production: Production, target: str, passed_over: tuple[str, ...]) -> tuple[str, ...]:
+    risks = [f"passed over {text}" for text in passed_over[:5]]
+    release = production.ledger.find(target)
+    if release is None or release.verdict is not ReleaseVerdict.GOOD:
+        risks.append(f"{target} has no good verdict: whether it works is not known")
+    if not production.running:
+        risks.append("which version runs now is not known, so the undo is not known either")
+    return tuple(risks)
+
+
+def execute(desk: Desk, state: Incident, plan: RollbackPlanned) -> Acted:
+    """Record the plan, claim the operation and carry it out exactly once."""
+    state = record(desk, state, PlanRollback(plan=plan))
+    return act(
+        desk,
+        state,
+        operation=plan.operation,
+        purpose="rollback",
+        from_version=plan.from_version,
+        version=plan.to_version,
+        undo=plan.undo,
+    )
+
+
+def act(
+    desk: Desk,
+    state: Incident,
+    *,
+    operation: str,
+    purpose: str,
+    from_version: str,
+    version: str,
+    undo: str,
+) -> Acted:
+    """Claim an operation durably, deploy, and record how it ended."""
+    deployer = deployer_of(desk)
+    with hold(operation):
+        state = record(
+            desk,
+            state,
+            StartDeploy(
+                operation=operation, purpose=purpose, from_version=from_version, version=version, undo=undo
+            ),
+        )
+        report = deployer.deploy(version, operation)
+        return _finish(desk, state, operation, purpose, from_version, version, report)
+
+
+def _finish(
+    desk: Desk,
+    state: Incident,
+    operation: str,
+    purpose: str,
+    from_version: str,
+    version: str,
+    report: DeployReport,
+) -> Acted:
+    text = f"{purpose} to {version}: {report.outcome}\n{report.detail}\n\n{report.output}\n"
+    stored = desk.evidence.put(text.encode(), "text/plain")
+    finished = DeployFinished(
+        operation=operation,
+        outcome=report.outcome,
+        running_version=report.running_version,
+        detail=report.detail,
+        seconds=round(report.seconds, 3),
+        evidence=stored.evidence,
+    )
+    state = record(desk, state, FinishDeploy(finished=finished))
+    if report.outcome is Outcome.SUCCEEDED:
+        record_deployment(desk, version, source=purpose, seconds=report.seconds, incident=state.id)
+        if purpose == "rollback" and from_version:
+            judge(
+                desk,
+                from_version,
+                ReleaseVerdict.BAD,
+                f"rolled back in {state.id}: {state.title}",
+                incident=state.id,
+            )
+    from andon.desk.looking import attachment  # threads: only where production is touched
+
+    kept = attachment(stored, "report", f"output of {purpose} to {version}", operation)
+    state = record(desk, state, AttachEvidence(evidence=kept))
+    return Acted(incident=state, outcome=report.outcome, detail=report.detail, output=report.output)
+
+
+def undo(desk: Desk, state: Incident, operation_id: str) -> Acted:
+    """Put back the version that ran before an operation, as its plan says."""
+    operation = _operation(state, operation_id)
+    if not operation.from_version:
+        raise Refused(
+            f"which version ran before {operation.id} is not known",
+            where=state.id,
+            rule="undo",
+            remedy="andon rollback --to VERSION",
+        )
+    return act(
+        desk,
+        state,
+        operation=f"{operation.id}-undo",
+        purpose="undo",
+        from_version=operation.version,
+        version=operation.from_version,
+        undo=f"andon rollback --to {operation.version}",
+    )
+
+
+def _operation(state: Incident, wanted: str) -> Operation:
+    found = [o for o in state.operations if not wanted or o.id == wanted]
+    if not found:
+        raise Refused(
+            "there is no such operation to undo", where=state.id, rule="undo", remedy="andon timeline"
+        )
+    return found[-1]
+
+
+def resume(desk: Desk, wanted: str | None, stated: Outcome | None) -> Acted:
+    """Find out how an interrupted operation ended: ask the deployer or a person, never repeat it."""
+    state = load(desk, wanted)
+    operation = state.running_operation or _unknown(state)
+    if operation is None:
+        raise Refused(
+            "no operation is running or of unknown outcome",
+            where=state.id,
+            rule="resume",
+            remedy="andon status",
+        )
+    holder = held(operation.id)
+    if holder and (stated is None or is_alive(holder)):
+        raise Refused(
+            f"{operation.purpose} {operation.id} is still running (process {holder} or what it started)",
+            where=state.id,
+            rule="one-act-at-a-time",
+            remedy="wait for it; or, when you know how it ended: andon rollback --resume --outcome failed",
+        )
+    running = deployer_of(desk).running()
+    outcome, detail = _ended(operation, running, stated, desk.actor)
+    if operation.outcome is Outcome.UNKNOWN and outcome is Outcome.UNKNOWN:
+        return Acted(incident=state, outcome=outcome, detail=detail)
+    finished = DeployFinished(operation=operation.id, outcome=outcome, running_version=running, detail=detail)
+    state = record(desk, state, FinishDeploy(finished=finished))
+    if outcome is Outcome.SUCCEEDED:
+        record_deployment(desk, operation.version, source=operation.purpose, incident=state.id)
+        if operation.purpose == "rollback" and operation.from_version:
+            reason = f"rolled back in {state.id}: {state.title}"
+            judge(desk, operation.from_version, ReleaseVerdict.BAD, reason, incident=state.id)
+    return Acted(incident=state, outcome=outcome, detail=detail)
+
+
+def _unknown(state: Incident) -> Operation | None:
+    return next((o for o in reversed(state.operations) if o.outcome is Outcome.UNKNOWN), None)
+
+
+def _ended(operation: Operation, running: str, stated: Outcome | None, actor: str) -> tuple[Outcome, str]:
+    if stated is not None:
+        return stated, f"stated by {actor}: {stated}; the deployer says {running or 'nothing'} runs"
+    if running == operation.version:
+        return Outcome.SUCCEEDED, f"it was interrupted; {running} runs, as intended"
+    if running and running == operation.from_version:
+        return Outcome.FAILED, f"it was interrupted before it took effect; {running} still runs"
+    said = running or "nothing"
+    return (
+        Outcome.UNKNOWN,
+        f"it was interrupted, and the deployer says {said} runs; look, then state the outcome",
+    )
+
+
+def migrations_are_settled(plan: RollbackPlanned, state: Incident) -> bool:
+    """True when the migration gate passed or a person signed it."""
+    return plan.migrations is Verdict.PASSED or "migrations-reversible" in state.signed

@@ -1,0 +1,164 @@
+"""Verifying: smoke tests until they settle, then the logs since the change, against what had failed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from andon.desk.casefile import record
+from andon.desk.deployments import judge, survey
+from andon.desk.looking import TAIL, error_signs, look
+from andon.incident.commands import AttachEvidence, RecordVerification
+from andon.incident.words import Outcome, ReleaseVerdict, Verdict
+from andon.record import Record, replace
+from andon.response.logs import scan
+from andon.response.verification import LogView
+from andon.response.verification import verify as judge_verification
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from andon.desk.looking import Look
+    from andon.desk.ports import Desk
+    from andon.incident.events import ProbeOutcome, VerificationRan
+    from andon.incident.state import Incident
+
+#: Seconds between two rounds of smoke tests while they settle.
+_PAUSE = 0.5
+
+
+class Verified(Record):
+    """The incident after the verification."""
+
+    incident: Incident
+    verification: VerificationRan
+
+
+def run_verification(desk: Desk, state: Incident, *, watch: float, tell: Callable[[str], None]) -> Verified:
+    """Run the verification and record it with its evidence.
+
+    Smoke tests are repeated until they pass or `[deploy] settle` has passed; the logs are read until they
+    show traffic since the change or `watch` seconds have passed.
+    """
+    since = _since(desk, state)
+    failed_before = failing_signs(state)
+    seen = _settle(desk, tell)
+    views = _watch(desk, state, since, watch, tell)
+    operation = state.operations[-1].id if state.operations else ""
+    verification = judge_verification(
+        operation=operation, probes=seen.probes, failed_before=failed_before, logs=views
+    )
+    for attached in seen.attached:
+        state = record(desk, state, AttachEvidence(evidence=attached))
+    report = desk.evidence.put(_report(verification, since).encode(), "text/plain")
+    verification = replace(verification, evidence=report.evidence)
+    state = record(desk, state, RecordVerification(verification=verification))
+    if verification.verdict is Verdict.PASSED:
+        _judge_running(desk, state)
+    return Verified(incident=state, verification=verification)
+
+
+def failing_signs(state: Incident) -> frozenset[str]:
+    """Return the smoke tests that had failed during this incident before anything was changed."""
+    names: set[str] = set()
+    if state.assessment is not None:
+        names.update(f.sign for f in state.assessment.broken if f.source == "probe")
+    names.update(i.summary.partition(":")[0] for i in state.impacts if i.kind.value == "probe")
+    return frozenset(n for n in names if n)
+
+
+def _since(desk: Desk, state: Incident) -> datetime:
+    """Return the moment of the change: the end of the last act, else now."""
+    mark = state.marks.get("DeployFinished")
+    if mark is not None and state.operations and state.operations[-1].outcome is Outcome.SUCCEEDED:
+        return mark.at
+    return desk.clock.now() - timedelta(seconds=1)
+
+
+def _settle(desk: Desk, tell: Callable[[str], None]) -> Look:
+    deadline = desk.clock.monotonic() + desk.config.deploy.settle
+    told = ""
+    while True:
+        seen = look(desk, keep="none", with_logs=False)
+        waiting = [p for p in seen.probes if p.verdict is not Verdict.PASSED]
+        if not waiting or desk.clock.monotonic() >= deadline:
+            return look(desk, keep="all", with_logs=False) if seen.probes else seen
+        names = ", ".join(p.name for p in waiting)
+        if names != told:
+            tell(f"waiting for {names} (at most {desk.config.deploy.settle:.0f} s)")
+            told = names
+        desk.clock.sleep(_PAUSE)
+
+
+def _watch(
+    desk: Desk, state: Incident, since: datetime, watch: float, tell: Callable[[str], None]
+) -> tuple[LogView, ...]:
+    deadline = desk.clock.monotonic() + watch
+    if desk.logs:
+        tell(f"watching {len(desk.logs)} log(s) for up to {watch:.0f} s")
+    while True:
+        views = _log_views(desk, state, since)
+        quiet = [v for v in views if not v.lines and not v.failure]
+        if not views or not quiet or desk.clock.monotonic() >= deadline:
+            return views
+        desk.clock.sleep(_PAUSE)
+
+
+def _log_views(desk: Desk, state: Incident, since: datetime) -> tuple[LogView, ...]:
+    known = {f.sign for f in state.assessment.broken if f.source == "log"} if state.assessment else set()
+    excerpts = tuple(source.tail(since, TAIL) for source in desk.logs)
+    signs = error_signs(desk, excerpts, since)
+    views = []
+    for excerpt in excerpts:
+        summary = scan(excerpt.content, since)
+        own = [s for s in signs if s.log == excerpt.name]
+        views.append(
+            LogView(
+                name=excerpt.name,
+                lines=summary.lines,
+                severe=sum(s.count for s in own),
+                old_signatures=tuple(s.signature for s in own if s.signature in known),
+                new_signatures=tuple(s.signature for s in own if s.signature not in known),
+                failure=excerpt.failure,
+            )
+        )
+    return tuple(views)
+
+
+def _report(verification: VerificationRan, since: datetime) -> str:
+    lines = [f"verification: {verification.verdict}", f"since: {since:%Y-%m-%dT%H:%M:%S.%fZ}", ""]
+    lines += [_probe_line(p) for p in verification.probes]
+    lines += ["", f"failure gone: {verification.failure_gone}"]
+    lines += [f"critical paths: {verification.critical_paths}"]
+    lines += [f"logs: {verification.logs}: {verification.logs_summary}", ""]
+    return "\n".join(lines)
+
+
+def _probe_line(probe: ProbeOutcome) -> str:
+    return f"{probe.verdict}  {probe.name}  {probe.summary}"
+
+
+def _judge_running(desk: Desk, state: Incident) -> None:
+    """A release that passed verification after an incident is good: on evidence, not on hope."""
+    production = survey(desk)
+    release = production.ledger.find(production.running)
+    if release is not None and release.verdict is not ReleaseVerdict.GOOD and state.operations:
+        reason = f"verified in {state.id}: smoke tests and logs"
+        judge(desk, release.version, ReleaseVerdict.GOOD, reason, incident=state.id)
+
+
+def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
+    """Run the smoke tests outside an incident; when all pass, the running release is judged good."""
+    seen = look(desk, keep="none", with_logs=False)
+    verdicts = {p.verdict for p in seen.probes}
+    if Verdict.FAILED in verdicts:
+        return seen.probes, Verdict.FAILED, ""
+    if verdicts != {Verdict.PASSED}:
+        return seen.probes, Verdict.UNKNOWN, ""
+    production = survey(desk)
+    if production.ledger.find(production.running) is None:
+        return seen.probes, Verdict.PASSED, ""
+    reason = f"{len(seen.probes)} smoke tests passed"
+    judge(desk, production.running, ReleaseVerdict.GOOD, reason)
+    return seen.probes, Verdict.PASSED, production.running

@@ -1,0 +1,304 @@
+"""The one place that joins ports and adapters. Each adapter is made when it is first asked for.
+
+The imports inside the properties are on purpose: `andon status` must not pay for HTTP, git or Apprise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from functools import cached_property
+
+from andon.config.load import load_config
+from andon.errors import Conflict, Unavailable
+from andon.incident.events import NotificationRequested
+from andon.incident.policy import People
+from andon.incident.recorded import Batch
+from andon.incident.words import CommandId
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from andon.config.model import Config, ProbeConfig
+    from andon.desk.ports import (
+        Deployer,
+        EvidenceStore,
+        Journal,
+        LogSource,
+        Notifier,
+        Probe,
+        Redactor,
+        Repository,
+    )
+    from andon.desk.values import Appended
+    from andon.incident.events import Event
+    from andon.incident.recorded import Recorded
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """Return the present moment in UTC; ANDON_NOW replaces it in rehearsals."""
+        fixed = os.environ.get("ANDON_NOW")
+        return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class RandomIds:
+    """Identities from the system's random source."""
+
+    def new(self) -> str:
+        """Return 32 hexadecimal digits."""
+        return os.urandom(16).hex()
+
+
+def open_desk(arguments: argparse.Namespace) -> WiredDesk:
+    """Return the desk for the directory the command was given in; use it as a context manager."""
+    from andon.production.workplace import find_root
+
+    start = os.getcwd()
+    root = find_root(start) or start
+    config = load_config(root, _default_service(root))
+    place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "") or config.journal
+    return WiredDesk(
+        config=config,
+        place=place,
+        actor=getattr(arguments, "actor", "") or os.environ.get("ANDON_ACTOR", ""),
+        command=getattr(arguments, "command_id", ""),
+    )
+
+
+def _default_service(root: str) -> str:
+    name = os.path.basename(os.path.abspath(root)).lstrip(".")
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name) or "service"
+
+
+class WiredDesk:
+    """Every port of `desk.ports.Desk`, joined to its adapter."""
+
+    def __init__(self, *, config: Config, place: str, actor: str, command: str) -> None:
+        """Take the configuration, the journal's place ("" for the default) and who gives the command."""
+        self.config = config
+        self.clock = SystemClock()
+        self.ids = RandomIds()
+        self.people = People(on_call=config.people.on_call, seniority=config.people.seniority)
+        self.command = CommandId(command or self.ids.new())
+        self._given_place = place
+        self._given_actor = actor
+        self._given_command = bool(command)
+        self._appended = 0
+        self._messages = False
+        self._opened: tuple[Journal, EvidenceStore] | None = None
+
+    def __enter__(self) -> WiredDesk:
+        """Return the desk itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release the journal and, when messages wait, start their delivery without waiting for it."""
+        if self._opened is not None:
+            self._opened[0].close()
+        if self._messages:
+            self.deliver_soon()
+
+    @cached_property
+    def actor(self) -> str:
+        """Who gives the command: --as, ANDON_ACTOR, git's user name, else the login name."""
+        from andon.production.workplace import git_identity
+
+        if self._given_actor:
+            return self._given_actor
+        signature = git_identity(self.config.root) or os.environ.get("USER", "")
+        return signature.partition(" <")[0] or f"uid {os.getuid()}"
+
+    @property
+    def place(self) -> str:
+        """Where the journal is: a path or a PostgreSQL URL."""
+        from andon.journal.open import default_place
+
+        return self._given_place or default_place(self.config.service)
+
+    def _open(self) -> tuple[Journal, EvidenceStore]:
+        if self._opened is None:
+            from andon.journal.open import open_journal
+
+            self._opened = open_journal(self.place, self.redactor)
+        return self._opened
+
+    @property
+    def journal(self) -> Journal:
+        """The event store."""
+        return self._open()[0]
+
+    @property
+    def evidence(self) -> EvidenceStore:
+        """The evidence store."""
+        return self._open()[1]
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """The seam that knows this service's secrets; made when something is first redacted."""
+        return LazyRedactor(self)
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The git repository."""
+        from andon.production.git import GitRepository
+
+        return GitRepository(self.config.root)
+
+    @cached_property
+    def deployer(self) -> Deployer | None:
+        """What puts versions into production, None when nothing is configured."""
+        from andon.production.deployers import deployer_for
+
+        return deployer_for(self.config.deploy, self.config.root)
+
+    @cached_property
+    def probes(self) -> Sequence[Probe]:
+        """The smoke tests."""
+        return self._probes(self.config.smoke)
+
+    @cached_property
+    def dependencies(self) -> Sequence[Probe]:
+        """The checks of what production depends on."""
+        return self._probes(self.config.dependencies)
+
+    def _probes(self, configured: Sequence[ProbeConfig]) -> Sequence[Probe]:
+        from andon.production.probes import probe_for
+
+        return tuple(probe_for(p, self.config.root) for p in configured)
+
+    @cached_property
+    def logs(self) -> Sequence[LogSource]:
+        """The logs."""
+        from andon.production.log_sources import log_source_for
+
+        return tuple(log_source_for(log, self.config.root) for log in self.config.logs)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """What sends messages."""
+        from andon.notify.apprise import AppriseNotifier
+
+        return AppriseNotifier()
+
+    def addresses(self, severity: str) -> dict[str, str]:
+        """Return masked name to address of the stakeholders for a severity; `$NAME` is looked up."""
+        configured: tuple[str, ...] = getattr(self.config.notify, severity, ())
+        if not configured:
+            return {}
+        from andon.notify.label import label
+
+        found = {}
+        for address in configured:
+            resolved = os.environ.get(address[1:].strip("{}"), "") if address.startswith("$") else address
+            found[label(resolved) if resolved else f"{address} (not set)"] = resolved
+        return found
+
+    def targets(self, severity: str) -> tuple[str, ...]:
+        """Return the masked names of the stakeholders for a severity."""
+        return tuple(self.addresses(severity))
+
+    def append(self, stream: str, events: Sequence[Event], expected: int | None = None) -> Appended:
+        """Record events in the name of the actor, now; the n-th append of a command has its own id."""
+        suffix = f"/{self._appended}" if self._appended else ""
+        batch = Batch(
+            command=CommandId(self.command + suffix),
+            actor=self.actor,
+            at=self.clock.now(),
+            events=tuple(events),
+            expected=expected,
+        )
+        try:
+            appended = self.journal.append(stream, batch)
+        except Conflict:
+            if self._given_command and self._appended == 0:
+                known = self.journal.recall(batch.command)
+                if known is not None:
+                    self._appended += 1
+                    return known
+            raise
+        self._appended += 1
+        if any(isinstance(event, NotificationRequested) for event in events):
+            self._messages = True
+        return appended
+
+    def history(self, stream: str) -> tuple[Recorded, ...]:
+        """Return a stream's events."""
+        return self.journal.read(stream)
+
+    def deliver_soon(self) -> None:
+        """Start the delivery of waiting messages in a process of its own, which nobody waits for."""
+        if os.environ.get("ANDON_DELIVERY") == "manual" or not hasattr(os, "fork"):
+            return
+        argv = [sys.executable, "-m", "andon", "notify", "deliver"]
+        surroundings = {**os.environ, "ANDON_JOURNAL": self.place}
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if os.fork() == 0:
+            try:
+                os.setsid()
+                os.chdir(self.config.root)
+                null = os.open(os.devnull, os.O_RDWR)
+                for descriptor in (0, 1, 2):
+                    os.dup2(null, descriptor)
+                os.execve(sys.executable, argv, surroundings)  # noqa: S606 - our own interpreter, an argument list
+            finally:
+                os._exit(127)
+
+
+class LazyRedactor:
+    """The redactor, with the values of the configured secret files, loaded when it is first needed."""
+
+    def __init__(self, desk: WiredDesk) -> None:
+        """Take the desk whose configuration names the secret files."""
+        self._desk = desk
+
+    def redact(self, content: bytes) -> tuple[bytes, int]:
+        """Return the content without secrets and how many were replaced."""
+        return self._redactor.redact(content)
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        from andon.secrets.redaction import PatternRedactor, known_values_from_env_file
+
+        known: list[bytes] = []
+        for name in self._desk.config.secret_files:
+            path = os.path.join(self._desk.config.root, name)
+            try:
+                with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                    known.extend(known_values_from_env_file(file.read()))
+            except FileNotFoundError:
+                continue
+            except OSError as problem:
+                raise Unavailable(
+                    f"a secret file cannot be read, so nothing can be stored safely: {problem.strerror}",
+                    where=path,
+                    rule="redact-before-store",
+                    remedy="check its permissions, or take it out of secret_files in andon.toml",
+                ) from problem
+        return PatternRedactor(known=tuple(known), key_file=_key_file(self._desk.place))
+
+
+def _key_file(place: str) -> str:
+    """Return where the key of the redaction markers is kept: beside the journal, else with the user."""
+    from andon.journal.open import default_place
+
+    directory = os.path.dirname(default_place("x") if "://" in place else os.path.abspath(place))
+    return os.path.join(os.path.dirname(directory) if "://" in place else directory, "redaction.key")
