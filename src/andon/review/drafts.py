@@ -38,6 +38,8 @@ _RESPONSE = (
 )
 _RESOLUTION = (e.DeployStarted, e.DeployFinished, e.IncidentMitigated, e.IncidentResolved)
 _VERIFICATION = (e.VerificationRan,)
+#: Signatures that stand for a verification the machine could not make.
+_VERIFYING = ("failure-resolved", "no-new-failures", "critical-paths-pass", "logs-clean")
 
 
 def moment(at: datetime) -> str:
@@ -105,9 +107,15 @@ def _severity(state: Incident, history: Sequence[Recorded], _now: datetime) -> s
     return "\n".join([f"{rank(state.severity)}{note}", *(["", *changes] if changes else [])])
 
 
-def _story(kinds: tuple[type[e.Event], ...]) -> Draft:
+def _story(kinds: tuple[type[e.Event], ...], signed: tuple[str, ...] = ()) -> Draft:
+    """Return the draft that tells the events of `kinds` and the signatures under the checks in `signed`."""
+
     def tell(state: Incident, history: Sequence[Recorded], _now: datetime) -> str:
-        wanted = {r.seq for r in history if isinstance(r.event, kinds)}
+        wanted = {
+            r.seq
+            for r in history
+            if isinstance(r.event, kinds) or (isinstance(r.event, e.ItemSigned) and r.event.item in signed)
+        }
         entries = [entry for entry in timeline(history) if entry.seq in wanted]
         day = state.declared.at.astimezone(UTC).date()
         lines = []
@@ -138,7 +146,7 @@ DRAFTS: dict[str, Draft] = {
     "timeline/detection": _story(_DETECTION),
     "timeline/response": _story(_RESPONSE),
     "timeline/resolution": _story(_RESOLUTION),
-    "timeline/verification": _story(_VERIFICATION),
+    "timeline/verification": _story(_VERIFICATION, _VERIFYING),
     "cause/what-broke": _what_broke,
     "cause/why": _why,
 }

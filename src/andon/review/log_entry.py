@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from andon.review.incident_log import LogEntry, LogSection
 from andon.review.markup import escaped, seen, unescaped
 from andon.review.outline import Item, Prose, items_of
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
     from andon.review.outline import Block
     from andon.review.postmortem import Postmortem
+
+_LIST = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]|$)")
 
 #: What the log's format calls the sections and fields of the postmortem.
 _SECTIONS = {
@@ -134,7 +138,7 @@ def _action_box(postmortem: Postmortem, number: int) -> Item:
 def _field(label: str, value: str) -> Item:
     """Return a labelled item; a value of several lines stands below its label."""
     lines = [f"  {line}" if line.strip() else "" for line in seen(value).split("\n")]
-    if len(lines) == 1:
+    if len(lines) == 1 and not _LIST.match(value):
         return Item(text=value.strip(), label=label)
     below = "\n".join(lines)
     return Item(text="", label=label, blocks=(Prose(text=f"{below}\n"),))

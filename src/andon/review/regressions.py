@@ -97,6 +97,11 @@ def read_entries(markdown: str, file: str = "") -> tuple[RegressionEntry, ...]:
     return tuple(found)
 
 
+def read_fields(markdown: str) -> dict[str, str]:
+    """Return the labelled fields of a text by field name; the first of each counts."""
+    return _fields(read_blocks(markdown))
+
+
 def write_entry(entry: RegressionEntry) -> str:
     """Return the Markdown of an entry that has its id; `read_entries` reads it back."""
     title = escaped(entry.symptom.split("\n")[0][:100])
@@ -156,12 +161,17 @@ def lint(entry: RegressionEntry) -> tuple[Lack, ...]:
 
 
 def _entry(number: int, heading: Heading, blocks: tuple[Block, ...], file: str) -> RegressionEntry:
-    values = {field: "" for field, _, _ in FIELDS} | {"incident": ""}
+    values = {field: "" for field, _, _ in FIELDS} | _fields(blocks)
+    return RegressionEntry(**values, id=f"REG-{number}", file=file, line=heading.line + 1)
+
+
+def _fields(blocks: tuple[Block, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
     for item in items_of(blocks):
         field = _FIELD_OF.get(item.label.casefold())
-        if field and not values[field]:
-            values[field] = _value(item)
-    return RegressionEntry(**values, id=f"REG-{number}", file=file, line=heading.line + 1)
+        if field:
+            values.setdefault(field, _value(item))
+    return values
 
 
 def _value(item: Item) -> str:

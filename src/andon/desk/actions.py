@@ -1,0 +1,103 @@
+"""Follow-up work: opened, handed on, finished or dropped, each with a name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from andon.desk.casefile import record
+from andon.desk.declare import read_moment
+from andon.desk.postmortem import redacted
+from andon.errors import InvalidInput
+from andon.incident import commands as c
+from andon.incident.learning import find_action
+from andon.incident.responding import kind_of_work
+from andon.review.actions import next_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.ports import Desk
+    from andon.incident.state import Incident
+
+
+def add(
+    desk: Desk,
+    state: Incident,
+    *,
+    title: str,
+    owner: str = "",
+    due: str = "",
+    origin: str = "",
+    kind: str = "",
+) -> tuple[Incident, str]:
+    """Open an action item and return the new state with its id; owner is the actor when nobody is named."""
+    words = " ".join(redacted(desk, title).split())
+    action = next_id(state.actions)
+    command = c.OpenAction(
+        action=action,
+        title=words,
+        origin=origin or "person",
+        owner=owner or desk.actor,
+        due_at=_due(desk, due),
+        kind=kind or kind_of_work(words),
+    )
+    return record(desk, state, command), action
+
+
+def finish(desk: Desk, state: Incident, action: str, proof: str) -> Incident:
+    """Record that the work is done, with where that can be seen."""
+    return record(desk, state, c.FinishAction(action=action, proof=redacted(desk, proof)))
+
+
+def drop(desk: Desk, state: Incident, action: str, reason: str) -> Incident:
+    """Record that nobody will do it, with the reason."""
+    return record(desk, state, c.DropAction(action=action, reason=redacted(desk, reason)))
+
+
+def assign(desk: Desk, state: Incident, action: str, owner: str = "", due: str = "") -> tuple[Incident, str]:
+    """Hand an action item on: a new one with the same title and origin takes its place.
+
+    The new one is opened before the old one is dropped, so that the work is on record at any moment.
+    """
+    known = find_action(state, action)
+    if not owner and not due:
+        raise InvalidInput(
+            f"{known.id} needs an owner or a date",
+            where=state.id,
+            rule="action-item",
+            remedy=f"andon actions assign {known.id} --owner NAME --due YYYY-MM-DD",
+        )
+    new = next_id(state.actions)
+    state = record(
+        desk,
+        state,
+        c.OpenAction(
+            action=new,
+            title=known.title,
+            origin=known.origin,
+            owner=owner or known.owner or desk.actor,
+            due_at=_due(desk, due) if due or known.due_at is None else known.due_at,
+            kind=known.kind,
+        ),
+    )
+    return record(desk, state, c.DropAction(action=known.id, reason=f"carried on as {new}")), new
+
+
+def _due(desk: Desk, text: str) -> datetime:
+    """Return when the work is due: a day, a moment, `5d`, `2w`, or the configured number of days from now."""
+    now = desk.clock.now()
+    words = text.strip().lower()
+    if not words:
+        return now + timedelta(days=desk.config.review.action_days)
+    number, unit = words[:-1], words[-1]
+    if number.isdecimal() and len(number) < 5 and unit in "dw":
+        return now + timedelta(days=int(number) * (7 if unit == "w" else 1))
+    try:
+        if len(words) == 10:
+            return datetime.fromisoformat(words).replace(hour=23, minute=59, tzinfo=UTC)
+        if len(words) > 10:
+            return read_moment(text.strip(), now)
+    except (ValueError, InvalidInput):
+        pass
+    raise InvalidInput(
+        f"{text!r} is no date", rule="action-item", remedy="--due 2026-05-01, --due 5d or --due 2w"
+    )
