@@ -7,8 +7,9 @@ import sys
 
 from andon.cli.output import finish, print_json, wants_json
 from andon.cli.terminal import next_line, one_line, rows, say
-from andon.desk.casefile import load, record
+from andon.desk.casefile import load
 from andon.desk.looking import attachment
+from andon.desk.recording import record
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.incident.codec import fields_of
 from andon.incident.commands import AttachEvidence

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from andon.cli.output import clock_line, finish
-from andon.desk.casefile import load, record, which
+from andon.desk.casefile import load, which
+from andon.desk.recording import record
 from andon.incident import commands as c
 
 TYPE_CHECKING = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from andon.cli.output import finish
-from andon.desk.casefile import load, record
+from andon.desk.casefile import load
 from andon.desk.declare import read_moment
+from andon.desk.recording import record
 from andon.errors import InvalidInput
 from andon.incident.commands import AddNote, ConfirmImpact
 from andon.incident.events import ImpactConfirmed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from andon.cli.output import finish, severity_of
-from andon.desk.casefile import load, record
+from andon.desk.casefile import load
+from andon.desk.recording import record
 from andon.incident.commands import ChangeSeverity
 
 TYPE_CHECKING = False

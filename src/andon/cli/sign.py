@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.cli.output import finish
-from andon.desk.casefile import load, record
+from andon.desk.casefile import load
+from andon.desk.recording import record
 from andon.incident.commands import SignItem, TakeShortcut
 
 TYPE_CHECKING = False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from andon.desk.casefile import record
 from andon.desk.declare import read_moment
 from andon.desk.postmortem import redacted
+from andon.desk.recording import record
 from andon.errors import InvalidInput
 from andon.incident import commands as c
 from andon.incident.learning import find_action

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from andon.desk.casefile import record
 from andon.desk.deployments import changed_between, survey
 from andon.desk.looking import error_signs, look
+from andon.desk.recording import record
 from andon.incident.commands import AttachEvidence, RecordAssessment, ReportCaptureFailure
 from andon.record import Record, replace
 from andon.response.assessment import Situation, assess

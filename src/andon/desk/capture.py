@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from andon.desk.casefile import advance
 from andon.desk.deployments import Production, survey
 from andon.desk.looking import TAIL, attachment, look
+from andon.desk.recording import advance
 from andon.errors import AndonError
 from andon.incident.events import CaptureFailed, ImpactConfirmed
 from andon.incident.words import Impact, ReleaseVerdict, Verdict

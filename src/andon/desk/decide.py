@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.casefile import record
+from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import DecideResponse
 from andon.incident.policy import authority

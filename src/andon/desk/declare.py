@@ -11,7 +11,7 @@ from andon.errors import InvalidInput, Unavailable
 from andon.incident.announcing import announce
 from andon.incident.codec import moment
 from andon.incident.commands import DeclareIncident
-from andon.incident.decide import declare as decide_declare
+from andon.incident.declaring import declare as decide_declare
 from andon.incident.events import IncidentDeclared, ProtocolAdopted
 from andon.incident.evolve import fold
 from andon.incident.words import IncidentId

@@ -160,7 +160,7 @@ def remind_of_late_postmortems(desk: Desk) -> tuple[str, ...]:
 
 def announce_by_hand(desk: Desk, state: Incident, text: str) -> Incident:
     """Request a message in a person's words to the stakeholders of the incident's severity."""
-    from andon.desk.casefile import advance
+    from andon.desk.recording import advance
 
     targets = desk.targets(state.severity.value)
     request = NotificationRequested(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from andon.desk.casefile import record
 from andon.desk.deployments import changed_between, judge, record_deployment, survey
+from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import DeployFinished, RollbackPlanned

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from andon.desk.casefile import record
 from andon.desk.looking import attachment
+from andon.desk.recording import record
 from andon.desk.team_files import change_file, path_in, read_text
 from andon.errors import Conflict, InvalidInput, Refused
 from andon.incident import commands as c

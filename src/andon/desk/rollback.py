@@ -6,9 +6,10 @@ without an end is looked into by `resume`, never silently repeated.
 
 from __future__ import annotations
 
-from andon.desk.casefile import load, record
+from andon.desk.casefile import load
 from andon.desk.deployments import changed_between, judge, record_deployment, survey
 from andon.desk.operation import held, hold, is_alive
+from andon.desk.recording import record
 from andon.errors import Refused, Unavailable
 from andon.incident.commands import AttachEvidence, FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import DeployFinished, RollbackPlanned

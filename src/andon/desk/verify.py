@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from andon.desk.casefile import record
 from andon.desk.deployments import judge, survey
 from andon.desk.looking import TAIL, error_signs, look
+from andon.desk.recording import record
 from andon.incident.commands import AttachEvidence, RecordVerification
 from andon.incident.words import Outcome, ReleaseVerdict, Verdict
 from andon.record import Record, replace

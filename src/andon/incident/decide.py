@@ -20,22 +20,6 @@ else:
         raise AssertionError(f"unhandled command {value!r}")
 
 
-def declare(command: c.DeclareIncident) -> tuple[e.Event, ...]:
-    """Return the first events of an incident. Declaring is never refused for lack of knowledge."""
-    return (
-        e.IncidentDeclared(
-            incident=command.incident,
-            service=command.service,
-            title=command.title,
-            severity=command.severity,
-            began_at=command.began_at,
-            description=command.description,
-        ),
-        command.protocol,
-        *command.impacts,
-    )
-
-
 def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ...]:
     """Return the events `command` causes; raises Refused when a rule forbids it.
 

@@ -1,0 +1,79 @@
+"""Recording in the file of an incident: decide, append, and decide again when somebody else was faster."""
+
+from __future__ import annotations
+
+from andon.errors import Conflict
+from andon.incident import commands as c
+from andon.incident.announcing import announce
+from andon.incident.decide import decide
+from andon.incident.evolve import evolve, fold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from andon.desk.ports import Desk
+    from andon.incident.recorded import Recorded
+    from andon.incident.state import Incident
+
+#: Commands whose rules depend on the state: nobody may slip something in between reading and recording.
+_TRANSITIONS = (
+    c.Acknowledge,
+    c.ChangeSeverity,
+    c.DecideResponse,
+    c.PlanRollback,
+    c.StartDeploy,
+    c.FinishDeploy,
+    c.SignItem,
+    c.TakeShortcut,
+    c.Mitigate,
+    c.Resolve,
+    c.PublishPostmortem,
+    c.FinishAction,
+    c.DropAction,
+    c.Close,
+    c.Reopen,
+)
+_ATTEMPTS = 8
+
+
+def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
+    """Decide on `command`, record its events and the messages they call for, and return the new state.
+
+    When somebody else was faster, the decision is made again on what they left; a rule may then refuse it.
+    Raises Refused, Conflict (after several attempts) and Unavailable.
+    """
+    guarded = isinstance(command, _TRANSITIONS)
+    request = desk.ids.new()[:12]
+    for _ in range(_ATTEMPTS):
+        events = decide(state, command, desk.actor)
+        messages = announce(
+            events,
+            incident=state.id,
+            title=state.title,
+            severity=state.severity,
+            targets=desk.targets,
+            request=request,
+        )
+        try:
+            appended = desk.append(state.id, (*events, *messages), expected=state.length if guarded else None)
+        except Conflict:
+            state = fold(desk.history(state.id))
+            continue
+        return advance(desk, state, appended.recorded)
+    raise Conflict(
+        f"others kept changing {state.id}; nothing of this was recorded",
+        where=state.id,
+        remedy="andon status, then try again",
+    )
+
+
+def advance(desk: Desk, state: Incident, recorded: Iterable[Recorded]) -> Incident:
+    """Return the state after what was recorded; reads the history again when others wrote in between."""
+    recorded = tuple(recorded)
+    if recorded and (recorded[0].stream != state.id or recorded[0].seq != state.length + 1):
+        return fold(desk.history(state.id))
+    result: Incident | None = state
+    for event in recorded:
+        result = evolve(result, event)
+    return result if result is not None else state
