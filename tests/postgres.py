@@ -40,8 +40,11 @@ class NoServer(Exception):
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
-    """Yield the URL of a PostgreSQL that the tests may fill; raises NoServer when there is none."""
+def running_server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL that may be filled; raises NoServer when there is none.
+
+    A `durable` one waits for the disk at every commit, as in production; tests are faster without.
+    """
     given = os.environ.get("ANDON_TEST_PG")
     if given:
         yield given
@@ -49,7 +52,7 @@ def running_server() -> Iterator[str]:
     failures = []
     for programs in _places():
         try:
-            server = _Server(programs)
+            server = _Server(programs, durable=durable)
         except (OSError, subprocess.SubprocessError, NoServer) as error:
             failures.append(f"{programs}: {error}")
             continue
@@ -79,7 +82,8 @@ def fresh_schema(url: str) -> Iterator[str]:
 class _Server:
     """One server process with its data; PostgreSQL refuses to run as root, so root starts it as `nobody`."""
 
-    def __init__(self, programs: str) -> None:
+    def __init__(self, programs: str, *, durable: bool) -> None:
+        self.durable = durable
         self.identity = _identity()
         self.directory = _directory(self.identity)
         try:
@@ -134,7 +138,7 @@ class _Server:
             f"unix_socket_directories={self.directory}",
         ]
         options = [word for setting in settings for word in ("-c", setting)]
-        command = [os.path.join(self.programs, "postgres"), "-D", self._data, "-F", *options]
+        command = [os.path.join(self.programs, "postgres"), "-D", self._data, *options]
         self.guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "guard", self.directory, *command],
             **self._how,
