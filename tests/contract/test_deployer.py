@@ -16,7 +16,9 @@ import pytest
 from andon.desk.ports import Deployer
 from andon.desk.values import ReleaseOnDisk
 from andon.errors import AndonError, InvalidInput, NotFound, Refused, Unavailable
-from andon.incident.words import Outcome, Verdict
+from andon.incident.words import Outcome, ReleaseVerdict, Verdict
+from andon.production.command_deployer import CommandDeployer
+from andon.production.releases import moment_in
 from andon.production.running import RunningVersion
 from andon.production.symlink_deployer import SymlinkDeployer
 from tests.fakes.production import FakeDeployer, FakeProbe
@@ -62,7 +64,35 @@ def symlink(tmp_path: Path) -> Deployer:
     return SymlinkDeployer(str(production(tmp_path / "shop")), restart=restart)
 
 
-@pytest.fixture(params=[fake, symlink], ids=lambda make: make.__name__)
+#: A deploy tool that keeps what runs in a file: `tool.py DIRECTORY deploy|list|tell [VERSION OPERATION]`.
+TOOL = """
+    import os, pathlib, sys
+    place, verb, *rest = sys.argv[1:]
+    running, known = pathlib.Path(place, "running"), ("v1.2.0", "v1.1.0", "v1.0.0")
+    if verb == "list":
+        print(*known, sep=chr(10))
+    elif verb == "tell":
+        print(running.read_text())
+    elif rest[0] not in known:
+        sys.exit(f"no such release: {rest[0]}")
+    else:
+        assert rest == [os.environ["ANDON_VERSION"], os.environ["ANDON_OPERATION"]]
+        running.write_text(rest[0])
+"""
+
+
+def command(tmp_path: Path) -> Deployer:
+    tool = (*script(tmp_path / "tool.py", TOOL), str(tmp_path))
+    (tmp_path / "running").write_text(VERSIONS[0])
+    return CommandDeployer(
+        (*tool, "deploy", "{version}", "{operation}"),
+        releases=(*tool, "list"),
+        running=(*tool, "tell"),
+        patience=1,
+    )
+
+
+@pytest.fixture(params=[fake, symlink, command], ids=lambda make: make.__name__)
 def deployer(request: pytest.FixtureRequest, tmp_path: Path) -> Deployer:
     make: Callable[[Path], Deployer] = request.param
     return make(tmp_path)
@@ -304,3 +334,152 @@ def test_a_link_to_somewhere_else_tells_no_version(shop: Path, tmp_path: Path) -
     deployer = SymlinkDeployer(str(shop))
     assert deployer.running() == ""
     assert deployer.deploy("v1.0.0", "op").running_version == "v1.0.0"
+
+
+# -- by command ------------------------------------------------------------------------------------
+
+
+def tool(tmp_path: Path, program: str, **settings: object) -> CommandDeployer:
+    deploy = (
+        *script(tmp_path / "deploy.py", program),
+        "{version}",
+        "--note={operation}/{version}",
+        "{other}",
+    )
+    return CommandDeployer(deploy, **settings)  # type: ignore[arg-type]
+
+
+def tells(tmp_path: Path, program: str) -> tuple[str, ...]:
+    return script(tmp_path / "tell.py", program)
+
+
+def test_placeholders_are_filled_in_once_and_other_braces_stay(tmp_path: Path) -> None:
+    report = tool(tmp_path, "import sys; print(sys.argv[1:])").deploy("v1", "op{version}")
+    assert report.output == "['v1', '--note=op{version}/v1', '{other}']"
+    assert report.outcome is Outcome.SUCCEEDED
+    assert "nothing tells what runs" in report.detail
+
+
+def test_a_tool_that_exits_with_0_and_did_nothing_is_found_out(tmp_path: Path) -> None:
+    deployer = tool(tmp_path, "", running=tells(tmp_path, "print('v1')"), patience=0.3)
+    report = deployer.deploy("v2", "op")
+    assert (report.outcome, report.running_version) == (Outcome.FAILED, "v1")
+    assert "v1 still runs" in report.detail
+
+
+def test_production_may_take_a_moment(tmp_path: Path) -> None:
+    program = f"""
+        import pathlib
+        asked = pathlib.Path({str(tmp_path / "asked")!r})
+        asked.write_text(asked.read_text() + "x" if asked.exists() else "x")
+        print("v2" if len(asked.read_text()) > 2 else "v1")
+    """
+    deployer = tool(tmp_path, "", running=tells(tmp_path, program), patience=20)
+    assert deployer.deploy("v2", "op").outcome is Outcome.SUCCEEDED
+
+
+def test_what_nothing_confirms_is_unknown(tmp_path: Path) -> None:
+    deployer = tool(tmp_path, "", running=tells(tmp_path, "raise SystemExit('no route')"), patience=0.1)
+    report = deployer.deploy("v2", "op")
+    assert (report.outcome, report.running_version) == (Outcome.UNKNOWN, "")
+    assert "no route" in report.detail
+
+
+def test_a_tool_that_fails_is_a_failure_with_what_runs(tmp_path: Path) -> None:
+    program = "import sys; sys.stdout.buffer.write(b'\\xff\\x1b[31mquota'); sys.exit(5)"
+    report = tool(tmp_path, program, running=tells(tmp_path, "print('v1')")).deploy("v2", "op")
+    assert (report.outcome, report.running_version, report.output) == (Outcome.FAILED, "v1", "\ufffdquota")
+    assert "exit code 5; v1 runs" in report.detail
+
+
+def test_a_tool_that_hangs_is_stopped_and_what_it_did_is_unknown(tmp_path: Path) -> None:
+    report = tool(tmp_path, "import time; time.sleep(60)", timeout=0.5).deploy("v2", "op")
+    assert report.outcome is Outcome.UNKNOWN
+    assert "time limit" in report.detail
+    known = tool(tmp_path, "import time; time.sleep(60)", timeout=0.5, running=tells(tmp_path, "print('v1')"))
+    assert known.deploy("v2", "op").outcome is Outcome.FAILED
+
+
+def test_a_missing_tool_is_a_failure() -> None:
+    report = CommandDeployer(("andon-no-such-program", "{version}")).deploy("v2", "op")
+    assert report.outcome is Outcome.FAILED
+    assert "no such program" in report.detail
+    assert "no deploy command" in CommandDeployer(()).deploy("v2", "op").detail
+    with pytest.raises(InvalidInput, match="no deploy command"):
+        CommandDeployer(()).describe("v2")
+
+
+def test_without_the_other_commands_nothing_is_told(tmp_path: Path) -> None:
+    assert tool(tmp_path, "").releases() == ()
+    assert tool(tmp_path, "").running() == ""
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["raise SystemExit('no login')", "print('Welcome to deploy 3!')", "print('{\"version\": 7}')", ""],
+)
+def test_a_running_version_that_is_none_is_unavailable(tmp_path: Path, program: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        tool(tmp_path, "", running=tells(tmp_path, program)).running()
+    assert "andon.toml" in caught.value.remedy
+
+
+def test_a_running_version_may_be_json(tmp_path: Path) -> None:
+    program = 'import sys; print(\'{"version": "v7", "pid": 1}\'); print(\'warning\', file=sys.stderr)'
+    assert tool(tmp_path, "", running=tells(tmp_path, program)).running() == "v7"
+
+
+def listed(tmp_path: Path, text: str) -> CommandDeployer:
+    return CommandDeployer(("true",), releases=script(tmp_path / "list.py", f"print({text!r})"))
+
+
+def test_a_listing_in_json_is_put_in_order(tmp_path: Path) -> None:
+    lines = [
+        {"version": "v1", "deployed_at": "2024-05-01T10:00:00Z", "verdict": "GOOD", "commit": "ABCDEF1"},
+        {"version": "v3", "deployed_at": 1714730400, "verdict": "splendid", "commit": "not a commit"},
+        {"version": "v2", "deployed_at": "2024-05-02T12:00:00+02:00", "artefact": "shop@sha256:1"},
+        {"version": "v1", "deployed_at": "2024-04-01T10:00:00Z", "verdict": "bad"},
+    ]
+    for text in ("\n".join(map(json.dumps, lines)), json.dumps(lines, indent=1)):
+        third, second, first = listed(tmp_path, text).releases()
+        assert (third.version, third.commit, third.verdict) == ("v3", "", ReleaseVerdict.UNKNOWN)
+        assert (second.deployed_at, second.artefact) == (
+            datetime(2024, 5, 2, 10, tzinfo=UTC),
+            "shop@sha256:1",
+        )
+        assert (first.version, first.commit, first.verdict) == ("v1", "abcdef1", ReleaseVerdict.GOOD)
+
+
+def test_what_is_no_release_is_left_out_and_told(tmp_path: Path) -> None:
+    text = 'Connecting to server...\nv2\n{broken json}\n\n{"version": [1]}\nv1\n--rm\n'
+    listing = listed(tmp_path, text).listing()
+    assert [release.version for release in listing.releases] == ["v2", "v1"]
+    assert [complaint.partition(":")[0] for complaint in listing.complaints] == [
+        "line 1",
+        "line 3",
+        "line 5",
+        "line 7",
+    ]
+
+
+@pytest.mark.parametrize("text", ["permission denied for you", "[1, 2", '[{"name": "v1"}]', "[" * 100_000])
+def test_a_listing_without_any_release_is_unavailable(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        listed(tmp_path, text).releases()
+    assert "printed none" in caught.value.message
+    assert len(caught.value.message) < 300
+
+
+def test_a_listing_that_fails_or_hangs_is_unavailable(tmp_path: Path) -> None:
+    for program, said in (
+        ("raise SystemExit('no login')", "no login"),
+        ("import time; time.sleep(60)", "time limit"),
+    ):
+        deployer = CommandDeployer(("true",), releases=script(tmp_path / "list.py", program), timeout=0.5)
+        with pytest.raises(Unavailable, match=said):
+            deployer.releases()
+
+
+@pytest.mark.parametrize("value", [True, float("nan"), float("inf"), 1e300, "yesterday", None, [], -1e18])
+def test_a_moment_that_is_none_is_left_out(value: object) -> None:
+    assert moment_in(value) is None

@@ -78,6 +78,12 @@ class Finished(Record):
         return clean(self.raw)
 
     @property
+    def account(self) -> str:
+        """How it ended and the last it said, of its errors if they were kept apart; for a message."""
+        said = "" if self.failure else last_lines(clean(self.errors or self.raw), 300)
+        return f"{self.ending}: {said}" if said else self.ending
+
+    @property
     def ending(self) -> str:
         """How it ended, in words."""
         if self.failure:

@@ -6,7 +6,7 @@ import json
 import time
 
 from andon.errors import Unavailable
-from andon.production.process import last_lines, run
+from andon.production.process import run
 from andon.production.version import is_version
 
 TYPE_CHECKING = False
@@ -30,9 +30,8 @@ class RunningVersion:
         """Return the version that runs; raises Unavailable when the command does not tell it."""
         answer = run(self.arguments, cwd=self._cwd, timeout=self._timeout, limit=1 << 16, apart=True)
         if not answer.succeeded:
-            said = last_lines(answer.output, 200)
             raise Unavailable(
-                f"the command that tells the running version failed: {answer.ending}{said and ': ' + said}",
+                f"the command that tells the running version failed: {answer.account}",
                 where=" ".join(self.arguments),
                 remedy="run it yourself, then correct `running` in andon.toml",
             )
@@ -41,7 +40,7 @@ class RunningVersion:
             raise Unavailable(
                 f"the command that tells the running version printed no version: {answer.output[:120]!r}",
                 where=" ".join(self.arguments),
-                remedy="it has to print the version on the first line, or JSON with a `version`",
+                remedy="`running` in andon.toml has to print the version on its first line, or as JSON",
             )
         return version
 
