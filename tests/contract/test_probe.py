@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 import zlib
@@ -13,6 +14,7 @@ import pytest
 
 from andon.desk.ports import Probe
 from andon.incident.words import Verdict
+from andon.production.command_probe import CommandProbe
 from andon.production.http_probe import HttpProbe
 from tests.fakes.production import FakeProbe
 
@@ -155,16 +157,26 @@ def refusing_port() -> int:
 Make = Callable[[Verdict], Probe]
 
 
-@pytest.fixture(params=["fake", "http"])
+def exits_with(code: int) -> list[str]:
+    return [sys.executable, "-c", f"print('saw it'); raise SystemExit({code})"]
+
+
+@pytest.fixture(params=["fake", "http", "command"])
 def make(request: pytest.FixtureRequest, server: OddServer) -> Make:
     urls = {
         Verdict.PASSED: f"{server.url}/fine",
         Verdict.FAILED: f"{server.url}/broken",
         Verdict.UNKNOWN: "http://name.invalid/",
     }
+    commands = {
+        Verdict.PASSED: exits_with(0),
+        Verdict.FAILED: exits_with(3),
+        Verdict.UNKNOWN: ["andon-no-such-program"],
+    }
     makers: dict[str, Make] = {
         "fake": lambda verdict: FakeProbe("front", verdict, covers="shop", critical=True),
         "http": lambda verdict: HttpProbe("front", urls[verdict], covers="shop", critical=True),
+        "command": lambda verdict: CommandProbe("front", commands[verdict], covers="shop", critical=True),
     }
     return makers[request.param]
 
@@ -376,3 +388,46 @@ def test_credentials_of_a_broken_address_are_not_shown_either(url: str) -> None:
     verdict, summary, detail = run(url)
     assert verdict is Verdict.UNKNOWN
     assert "word" not in summary + detail
+
+
+# -- as a command ----------------------------------------------------------------------------------
+
+
+def command(program: str, timeout: float = 20.0) -> tuple[Verdict, str, str]:
+    report = CommandProbe("probe", [sys.executable, "-c", program], timeout=timeout).run()
+    return report.verdict, report.summary, report.detail
+
+
+def test_a_failing_command_shows_the_end_of_what_it_said() -> None:
+    verdict, summary, detail = command("print('checking'); print('checkout: no order'); raise SystemExit(3)")
+    assert (verdict, summary) == (Verdict.FAILED, "exit code 3: checkout: no order")
+    assert "checking\ncheckout: no order" in detail
+
+
+def test_a_command_that_says_nothing_and_exits_with_0_passes() -> None:
+    assert command("")[:2] == (Verdict.PASSED, "exit code 0")
+
+
+def test_a_crash_is_a_failure() -> None:
+    verdict, summary, _ = command("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    assert (verdict, summary) == (Verdict.FAILED, "killed by SIGSEGV")
+
+
+def test_a_command_that_hangs_is_unknown() -> None:
+    verdict, summary, _ = command("import time; time.sleep(60)", timeout=0.3)
+    assert verdict is Verdict.UNKNOWN
+    assert "time limit" in summary
+
+
+@pytest.mark.parametrize("code", [126, 127])
+def test_a_wrapper_that_finds_nothing_to_run_is_unknown(code: int) -> None:
+    verdict, summary, _ = command(f"raise SystemExit({code})")
+    assert verdict is Verdict.UNKNOWN
+    assert "not there" in summary
+
+
+def test_binary_output_of_a_command_cannot_steer_the_terminal() -> None:
+    program = "import sys; sys.stdout.buffer.write(b'\\xff\\x1b[31m\\x00end'); sys.exit(1)"
+    verdict, summary, detail = command(program)
+    assert (verdict, summary) == (Verdict.FAILED, "exit code 1: \ufffdend")
+    assert "\x1b" not in detail.partition("\n")[2]
