@@ -71,7 +71,7 @@ def _quick(name: str, module: ModuleType, argv: Sequence[str]) -> argparse.Names
     words = Words(f"andon {name}")
     try:
         module.configure(words)
-        _common(words)
+        _common(words, SUPPRESS)
         return words.read(argv)
     except Unusual:
         return None
@@ -88,7 +88,7 @@ def _parser(name: str, module: ModuleType) -> argparse.ArgumentParser:
     )
     module.configure(parser)
     for group in (parser, *_subparsers(parser)):
-        _common(group)
+        _common(group, argparse.SUPPRESS)  # argparse compares it by identity
     return parser
 
 
@@ -102,9 +102,8 @@ def _subparsers(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser
     return found
 
 
-def _common(parser: argparse.ArgumentParser | Words) -> None:
+def _common(parser: argparse.ArgumentParser | Words, absent: str) -> None:
     """Add what every command understands, before or after a subcommand."""
-    absent = SUPPRESS
     common = parser.add_argument_group("everywhere")
     common.add_argument("--json", action="store_true", default=absent, help="print JSON, for programs")
     common.add_argument("--journal", metavar="PLACE", default=absent, help="a path or a PostgreSQL URL")
