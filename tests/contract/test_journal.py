@@ -35,7 +35,7 @@ NOW = datetime(2026, 3, 1, 3, 4, 5, 678901, tzinfo=UTC)
 AWKWARD = "naïve — 日本語 🧯 \" ' \\ \x00 \x1b[31m \r\n\t ' OR 1=1; --\u2028" + "x" * 5000
 
 
-@pytest.fixture(params=["fake", "sqlite"])
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Open one and the same journal, as often as wanted."""
     opened: list[Journal] = []

@@ -11,7 +11,7 @@ from andon.errors import NotFound
 from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId, EvidenceHash
 from andon.journal.chain import ORIGIN, verify
-from andon.journal.evidence import prepared
+from andon.journal.evidence import check_media_type, prepared
 from andon.journal.rows import Draft, guard, recorded
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class FakeEvidence:
         self.blobs: dict[EvidenceHash, Blob] = {}
 
     def put(self, content: bytes, media_type: str) -> Stored:
+        check_media_type(media_type)
         kept, redactions = prepared(content, self.redactor, self.limit)
         name = EvidenceHash(f"sha256:{sha256(kept).hexdigest()}")
         blob = self.blobs.setdefault(name, Blob(evidence=name, media_type=media_type, content=kept))

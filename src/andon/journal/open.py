@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from andon.errors import Unavailable
 from andon.journal.evidence import LIMIT
 
 TYPE_CHECKING = False
@@ -22,7 +21,12 @@ def open_journal(place: str, redactor: Redactor, limit: int = LIMIT) -> tuple[Jo
     Unavailable at its first use. Close the journal to release both.
     """
     if place.startswith(_POSTGRES):
-        raise Unavailable("PostgreSQL is not built in yet", where="journal", remedy="use a path")
+        from andon.journal.postgres import PostgresJournal
+        from andon.journal.postgres_database import PostgresDatabase
+        from andon.journal.postgres_evidence import PostgresEvidence
+
+        database = PostgresDatabase(place)
+        return PostgresJournal(database), PostgresEvidence(database, redactor, limit)
     from andon.journal.sqlite import SqliteJournal
     from andon.journal.sqlite_evidence import SqliteEvidence
     from andon.journal.sqlite_file import JournalFile

@@ -110,14 +110,16 @@ def _is_unfit(character: str) -> bool:
 
 
 def _stored(data: str) -> str:
-    """Return `data` if every database can keep it: half of a surrogate pair cannot be written as UTF-8."""
+    """Return `data` if every database can keep it: UTF-8 without NUL, which rules out half characters."""
+    at = data.find("\0")
     try:
         data.encode()
     except UnicodeEncodeError as problem:
-        near = data[max(0, problem.start - 20) : problem.start]
+        at = problem.start
+    if at >= 0:
         raise InvalidInput(
-            f"the text holds bytes that are not UTF-8, after {near!r}",
+            f"the text holds bytes that are not UTF-8 text, after {data[max(0, at - 20) : at]!r}",
             rule="utf-8",
             remedy="give it in UTF-8, or attach it as evidence: andon evidence add FILE",
-        ) from problem
+        )
     return data

@@ -102,12 +102,14 @@ class SqliteJournal:
             if db is None:
                 return verify(stream, (), None, "")
             db.text_factory = _as_it_is
+            db.execute("BEGIN")  # head and events as they were at one moment
             try:
                 found = db.execute("SELECT seq, hash FROM head WHERE stream = ?", (stream,)).fetchone()
                 length, head = found or (None, "")
                 return verify(stream, db.execute(_READ, (stream,)), length, head)
             finally:
                 db.text_factory = str
+                db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Release the connection."""

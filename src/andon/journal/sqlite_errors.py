@@ -7,7 +7,7 @@ import sqlite3
 from andon.errors import AndonError, Unavailable
 
 #: What the database and the system do to us; other classes of sqlite3's errors are mistakes of ours.
-FAILURES = (sqlite3.OperationalError, sqlite3.InternalError, OSError)
+FAILURES = (sqlite3.OperationalError, sqlite3.InternalError, sqlite3.IntegrityError, OSError)
 
 # Each: the rule's name, what happened, the way out (FILE stands for the journal's path).
 NO_FILE = (
@@ -66,6 +66,11 @@ _ADVICE: dict[int, tuple[str, str, str]] = {
         "journal-opens",
         "the journal cannot be opened",
         "check its directory and your permissions with `ls -ld FILE`, or give another place with --journal",
+    ),
+    sqlite3.SQLITE_CONSTRAINT: (
+        "journal-intact",
+        "the journal contradicts itself, somebody altered it; nothing of this was recorded",
+        "find the place with `andon audit`",
     ),
     sqlite3.SQLITE_TOOBIG: (
         "journal-size",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations", "sqlite")
+from andon.journal.migrations import migrations
 
 
 def create(path: str, version: int, application: int) -> None:
@@ -35,11 +35,10 @@ def upgrade(connection: sqlite3.Connection, version: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         (present,) = connection.execute("PRAGMA user_version").fetchone()
-        for number, statements in _migrations():
-            if present < number <= version:
-                for statement in statements:
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={number:d}")
+        for number, script in migrations("sqlite", after=present, up_to=version):
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={number:d}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -65,17 +64,6 @@ def _sync(path: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _migrations() -> list[tuple[int, list[str]]]:
-    """Return (number, statements) of every migration, in order."""
-    found = []
-    for name in sorted(os.listdir(MIGRATIONS)):
-        number, _, rest = name.partition("_")
-        if number.isdigit() and rest.endswith(".sql"):
-            with open(os.path.join(MIGRATIONS, name), encoding="utf-8") as file:
-                found.append((int(number), _statements(file.read())))
-    return found
 
 
 def _statements(script: str) -> list[str]:
