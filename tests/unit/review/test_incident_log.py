@@ -96,7 +96,7 @@ def test_an_entry_is_typed() -> None:
     assert first.section("Follow-Up Actions").boxes == (
         ("Alarm on queue length", True),
         ("Write a runbook", False),
-    )  # type: ignore[union-attr]
+    )
     assert (second.severity, second.label, second.date, second.sections) == (Severity.P2, "", "", ())
     assert second.incident == first.incident == ""
 

@@ -78,7 +78,7 @@ def test_what_was_skipped_names_its_follow_up_and_what_nobody_settled() -> None:
 
 def test_people_win_over_the_draft() -> None:
     drafted = postmortem((80, "ann", e.SectionWritten(section="cause/why", text="  \nThe real one.  \n\n")))
-    assert drafted.find("cause/why").value == "The real one."  # type: ignore[union-attr]
+    assert drafted.find("cause/why").value == "The real one."
 
 
 def test_a_text_that_belongs_to_no_field_is_kept() -> None:
@@ -94,11 +94,11 @@ def test_a_text_that_belongs_to_no_field_is_kept() -> None:
 def test_nothing_known_is_said_as_such() -> None:
     history = whole()[:1]
     drafted = draft(incident(history), history, at(5))
-    assert drafted.find("summary/when").value.endswith("when it began is not known")  # type: ignore[union-attr]
-    assert drafted.find("summary/duration").value.startswith("Still hurting")  # type: ignore[union-attr]
+    assert drafted.find("summary/when").value.endswith("when it began is not known")
+    assert drafted.find("summary/duration").value.startswith("Still hurting")
     text = to_markdown(drafted)
     assert "No shortcut was taken." in text and "No evidence was stored." in text
-    assert drafted.find("cause/why").value == ""  # type: ignore[union-attr]
+    assert drafted.find("cause/why").value == ""
 
 
 def test_the_document_ends_with_its_evidence() -> None:
