@@ -107,6 +107,8 @@ class LogExcerpt(Record):
     failure: str = ""
     #: Bytes of the whole log.
     total_size: int = 0
+    #: How far east of UTC moments are that name no zone, in minutes.
+    zone_minutes: int = 0
 
 
 class Message(Record):
