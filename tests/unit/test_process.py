@@ -147,6 +147,14 @@ def test_a_service_that_was_left_running_can_go_on_printing(tmp_path: Path) -> N
     assert wait_until(told.exists), "the service died of the output it had inherited"
 
 
+def test_without_room_for_a_file_a_service_can_be_restarted_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/andon/no/such/place")
+    done = run(python("print('restarted')"), leaves_service=True)
+    assert (done.succeeded, done.output) == (True, "restarted\n")
+
+
 @pytest.mark.parametrize("leaves_service", [False, True])
 def test_endless_output_is_bounded_and_both_ends_are_kept(leaves_service: bool) -> None:
     program = "print('first'); [print('x' * 999) for _ in range(20000)]; print('last')"

@@ -137,7 +137,7 @@ def run(
     kept = _Kept(limit, limit // 2 if head is None else head)
     errors = _Kept(min(limit, 1 << 16), 1 << 14)
     with contextlib.ExitStack() as stack:
-        sink = stack.enter_context(tempfile.TemporaryFile()) if leaves_service else subprocess.PIPE
+        sink = _sink(stack) if leaves_service else subprocess.PIPE
         try:
             process = subprocess.Popen(
                 list(arguments),
@@ -177,6 +177,14 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         if name not in FOREIGN and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
     return inherited | dict(extra or {})
+
+
+def _sink(stack: contextlib.ExitStack) -> IO[bytes] | int:
+    """Return an unnamed file; a pipe where there is no room for one: a full disk must not stop a rollback."""
+    try:
+        return stack.enter_context(tempfile.TemporaryFile())
+    except OSError:
+        return subprocess.PIPE
 
 
 class _Kept:
