@@ -50,6 +50,12 @@ def make(request: pytest.FixtureRequest, path: Path) -> Make:
     return makers[request.param]
 
 
+def stamped(first: datetime, count: int, form: str = "%Y-%m-%dT%H:%M:%SZ") -> bytes:
+    return b"".join(
+        f"{first + timedelta(minutes=number):{form}} line {number}\n".encode() for number in range(count)
+    )
+
+
 # -- the contract ----------------------------------------------------------------------------------
 
 
@@ -82,20 +88,14 @@ def test_any_bytes_come_as_they_are(make: Make) -> None:
     assert make(content).tail(None, 1000).content == content
 
 
+def test_lines_from_before_a_moment_are_left_out(make: Make) -> None:
+    lines = stamped(NOON, 60)
+    later = b"".join(lines.splitlines(keepends=True)[57:])
+    assert make(lines).tail(NOON + timedelta(minutes=57), 1 << 20).content == later
+    assert make(lines).tail(NOON + timedelta(days=1), 1 << 20).content == b""
+
+
 # -- files -----------------------------------------------------------------------------------------
-
-
-def stamped(first: datetime, count: int, form: str = "%Y-%m-%dT%H:%M:%SZ") -> bytes:
-    return b"".join(
-        f"{first + timedelta(minutes=number):{form}} line {number}\n".encode() for number in range(count)
-    )
-
-
-def test_lines_from_before_the_moment_are_left_out(path: Path) -> None:
-    path.write_bytes(stamped(NOON, 60))
-    content = LogFile("shop", str(path)).tail(NOON + timedelta(minutes=57), 1 << 20).content
-    assert content == b"".join(stamped(NOON, 60).splitlines(keepends=True)[57:])
-    assert LogFile("shop", str(path)).tail(NOON + timedelta(days=1), 1 << 20).content == b""
 
 
 def test_without_moments_everything_comes(path: Path) -> None:
@@ -250,9 +250,3 @@ def test_a_command_that_follows_the_log_is_stopped() -> None:
 def test_a_missing_command_says_so() -> None:
     assert "no such program" in LogCommand("shop", ["andon-no-such-program"]).tail(None, 10).failure
     assert LogCommand("shop", []).tail(None, 10).failure
-
-
-def test_old_lines_of_a_command_are_left_out_too() -> None:
-    program = f"print({stamped(NOON, 10).decode()!r}, end='')"
-    content = command(program).tail(NOON + timedelta(minutes=8), 1000).content
-    assert content == b"".join(stamped(NOON, 10).splitlines(keepends=True)[8:])

@@ -8,6 +8,7 @@ from datetime import datetime
 from andon.desk.values import DeployReport, LogExcerpt, ProbeReport, ReleaseOnDisk
 from andon.errors import InvalidInput, NotFound
 from andon.incident.words import Outcome, Verdict
+from andon.response.logs import after
 
 
 class FakeDeployer:
@@ -74,7 +75,8 @@ class FakeLogSource:
     def tail(self, since: datetime | None, limit: int) -> LogExcerpt:
         if self.failure:
             return LogExcerpt(name=self.name, content=b"", failure=self.failure)
-        kept = self.content[-limit:] if limit > 0 else b""
+        content = self.content if since is None else after(self.content, since)
+        kept = content[-limit:] if limit > 0 else b""
         return LogExcerpt(name=self.name, content=kept, total_size=len(self.content))
 
 
