@@ -24,7 +24,7 @@ def _let_pass(stage: Stage, seconds: float) -> str:
 
 
 def cord(title: str, report: str) -> tuple[Part, ...]:
-    """Return the decisions to declare and how severe it is, with the declaration itself."""
+    """Return the decisions to declare and how severe it is, with the declaration and who hears of it."""
     return (
         Decision(
             name="pull the cord",
@@ -68,7 +68,20 @@ def cord(title: str, report: str) -> tuple[Part, ...]:
                 ),
             ),
         ),
+        Step(
+            say="No command waits for messages, but a moment later those who must know have one.",
+            act=_wait_for_the_message,
+            proves=("stakeholders-notified",),
+        ),
     )
+
+
+def _wait_for_the_message(stage: Stage) -> str:
+    def delivered() -> bool:
+        return not stage.session.ask("status", stage.incident).get("undelivered")
+
+    stage.world.wait_for(delivered, "the stakeholders' message")
+    return "\n".join(f"stakeholders read: {title}" for title in stage.world.told())
 
 
 def _declare(title: str, report: str, severity: str) -> Step:
@@ -119,7 +132,7 @@ def mitigate(verify: Step) -> Decision:
     done = Step(
         say="The harm has stopped, and there is proof of it. The deadline of the postmortem starts to run.",
         command=("mitigate",),
-        proves=("failure-resolved", "critical-paths-pass", "postmortem-scheduled"),
+        proves=("failure-resolved", "postmortem-scheduled"),
     )
     return Decision(
         name="proof before mitigated",
@@ -173,19 +186,115 @@ def sign_open(stage: Stage, reasons: Mapping[str, str]) -> list[Argv]:
 
 
 def reviewing(review: Review) -> tuple[Part, ...]:
-    """Return resolving and everything that is written afterwards."""
+    """Return resolving and everything that is written afterwards, in order or after trying without it."""
+    written = _written(review)
     return (
         Step(
-            say="The cause is stated by whoever knows it.",
+            chapter="Resolve",
+            say="Whoever knows the cause states it, for the postmortem and for the next person at 3 a.m.",
             command=("resolve", "--cause", review.cause),
             proves=("cause-documented",),
         ),
-        Step(
-            chapter="Learn",
-            say="Most of the postmortem is there already: the events wrote it. People add the rest.",
-            command=("postmortem", "draft"),
+        Decision(
+            name="review before closing",
+            question="Customers are served again, the cause is gone, and it is late. Do you close it?",
+            options=(
+                Option(
+                    label="write the postmortem first",
+                    points=1,
+                    because="An incident nobody learned from comes back; the postmortem is owed.",
+                    steps=written,
+                ),
+                Option(
+                    label="close it now, write later",
+                    points=0,
+                    because="Closed means: published, and every follow-up has an owner and a day.",
+                    steps=(
+                        Step(
+                            say="Andon keeps it open.",
+                            command=("close",),
+                            expect=1,
+                            shows=("postmortem-before-close",),
+                        ),
+                        *written,
+                    ),
+                ),
+            ),
         ),
     )
+
+
+def _written(review: Review) -> tuple[Step, ...]:
+    return (
+        Step(
+            chapter="Learn",
+            say="Most of the postmortem is there already: the events wrote it.",
+            command=("postmortem", "draft"),
+            lines=14,
+        ),
+        Step(
+            say="People add what only they know: who was hit, why nothing caught it, what they learned.",
+            command=("postmortem", "edit", *_settings(review.sections)),
+            lines=6,
+        ),
+        Step(
+            say="Every follow-up gets an owner and a day.",
+            command=lambda _stage: [
+                ("actions", "add", title, "--owner", owner, "--kind", kind)
+                for title, owner, kind in review.actions
+            ],
+            proves=("follow-ups-created",),
+            brief=True,
+        ),
+        Step(
+            say="Two of them are done before anybody goes home.",
+            command=lambda stage: _finished(stage, review.done),
+            proves=("test-added", "monitoring-added"),
+            brief=True,
+        ),
+        Step(
+            say="The regression log tells the case to whoever works on this next.",
+            command=("regressions", "add", *_flags(review.regression)),
+            proves=("regressions-updated",),
+        ),
+        Step(
+            say="What no machine can see, a person vouches for, by name.",
+            command=lambda stage: sign_open(stage, {**SIGNATURES, **review.signatures}),
+            brief=True,
+        ),
+        Step(command=("postmortem", "lint")),
+        Step(
+            say="Complete. From here on nobody changes it silently.",
+            command=("postmortem", "publish"),
+            proves=("lessons-documented",),
+        ),
+        Step(
+            say="The team's own incident log gets its entry, in Markdown, in the repository.",
+            command=("log", "export"),
+        ),
+    )
+
+
+def _settings(sections: Mapping[str, str]) -> Argv:
+    return tuple(word for key, text in sections.items() for word in ("--set", f"{key}={text}"))
+
+
+def _flags(fields: Mapping[str, str]) -> Argv:
+    return tuple(word for name, text in fields.items() for word in (f"--{name}", text))
+
+
+def _finished(stage: Stage, done: Mapping[str, str]) -> list[Argv]:
+    """Return what ends the open follow-ups of the kinds that are done."""
+    actions = stage.session.ask("actions", "list").get("actions")
+    return [
+        ("actions", "done", a["id"], "--proof", done[a["kind"]])
+        for a in (actions if isinstance(actions, list) else [])
+        if a["state"] == "open" and a["kind"] in done
+    ]
+
+
+#: What the responder vouches for in every scenario.
+SIGNATURES: Mapping[str, str] = {}
 
 
 def closing() -> tuple[Part, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -75,6 +74,8 @@ class Player:
             self.telling.chapter(step.chapter)
         if step.say:
             self.telling.say(step.say)
+        if step.act is None and not step.command:
+            return
         before = self._standings()
         if step.act is not None:
             self.telling.frame(step.act(self.stage))
@@ -85,7 +86,7 @@ class Player:
         after = self._standings()
         self._tell_proofs(before, after)
         self._check_proofs(step, after)
-        self._tell_customers()
+        look_at_customers(self.stage, self.telling)
         if self.outcome.failures:
             raise Derailed
         self.telling.pause(READING)
@@ -93,8 +94,16 @@ class Player:
     def _run(self, step: Step, command: Argv) -> None:
         self.telling.command(_typed(command))
         ran = self.stage.session.run(*command)
-        self.telling.frame(ran.output, limit=step.lines)
+        self.telling.frame(_done(ran.output) if step.brief else ran.output, limit=step.lines)
         self._judge(step, ran)
+
+    def quietly(self, *command: str) -> None:
+        """Run a command that is no part of the story; raises Derailed when it fails."""
+        ran = self.stage.session.run(*command)
+        if ran.code != 0:
+            self.telling.frame(ran.output)
+            self._fail(f"{_typed(command)} ended with exit code {ran.code}")
+            raise Derailed
 
     def _judge(self, step: Step, ran: Ran) -> None:
         shown = _typed(ran.command)
@@ -117,18 +126,32 @@ class Player:
             elif not found.proven:
                 self._fail(f"{check} should be proven, but it is {found.standing}: {found.evidence}")
 
-    def _tell_customers(self, seconds: float = 2.0) -> None:
-        seen = self.stage.world.beats(time.time() - seconds)
-        self.telling.customers(sum(b.fine for b in seen), sum(b.lost for b in seen), seconds)
-
     def _standings(self) -> dict[str, Standing]:
-        if not self.stage.incident:
-            self.stage.incident = self.stage.session.only_incident()
-        return standings(self.stage.session.ask("status", self.stage.incident)) if self.stage.incident else {}
+        stage = self.stage
+        if not stage.incident:
+            stage.incident = stage.session.only_incident()
+        if not stage.incident:
+            return {}
+        status = stage.session.ask("status", stage.incident)
+        if status.get("undelivered"):
+            stage.world.deliver(stage.session.settings)
+        return standings(status)
 
     def _fail(self, text: str) -> None:
         self.outcome.failures.append(text)
-        self.telling.failure(text)
+
+
+def look_at_customers(stage: Stage, telling: Telling) -> None:
+    """Show how the customers have fared since the last look."""
+    seen = stage.world.beats(stage.looked_at)
+    if seen:
+        stage.looked_at = seen[-1].at
+        telling.customers(sum(b.fine for b in seen), sum(b.lost for b in seen))
+
+
+def _done(output: str) -> str:
+    """Return the lines of a command's output that say what was done."""
+    return "\n".join(line for line in output.splitlines() if line.startswith("  "))
 
 
 def _typed(command: Argv) -> str:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import TextIO
 
 from andon.drill.asking import Asking
-from andon.drill.play import Derailed, Player
+from andon.drill.play import Derailed, Player, look_at_customers
 from andon.drill.scenarios import SCENARIOS
-from andon.drill.script import Outcome, Scenario, Stage
+from andon.drill.script import Outcome, Scenario, Stage, Step
 from andon.drill.session import Session
 from andon.drill.settings import ON_CALL
 from andon.drill.summary import show_clocks, show_documents, show_score, summarise
 from andon.drill.telling import Telling
 from andon.drill.world import World
-from andon.errors import NotFound
+from andon.errors import NotFound, Unavailable
 
 #: Failed visits after which the customers' record counts as an alarm.
 ALARM = 4
@@ -54,21 +55,22 @@ def main(
     included. `report` gets the result for programs.
     """
     scenario = find(name)
+    if shutil.which("git") is None:
+        raise Unavailable("the drill needs git, and there is none on the PATH", remedy="install git")
     telling = Telling(output or sys.stdout, fast=fast)
-    restore = _interrupt_on(signal.SIGTERM, signal.SIGHUP)
-    try:
-        with World.make() as world:
-            stage = Stage(world=world, session=_session(world))
+    with Interruptions() as interruptions, World.make() as world:
+        try:
             if keep:
                 world.keep()
+            stage = Stage(world=world, session=_session(world))
             outcome = _drill(scenario, stage, telling, answers or sys.stdin if interactive else None)
             if report is not None:
                 report(summarise(scenario, stage, outcome))
             if keep:
                 telling.say(f"kept: {world.home} (its processes are stopped)")
             return 1 if outcome.failures else 0
-    finally:
-        restore()
+        finally:
+            interruptions.ignore()
 
 
 def _drill(scenario: Scenario, stage: Stage, telling: Telling, answers: TextIO | None) -> Outcome:
@@ -76,16 +78,37 @@ def _drill(scenario: Scenario, stage: Stage, telling: Telling, answers: TextIO |
     ask = Asking(telling, answers) if answers is not None else None
     player = Player(stage=stage, telling=telling, outcome=outcome, ask=ask)
     _open(scenario, stage, telling)
-    _record_the_past(stage, telling)
-    _break(scenario, stage, telling)
-    with suppress(Derailed):
+    try:
+        _record_the_past(player)
+        _break(scenario, stage, telling)
         player.play(scenario.script)
-    _check_the_end(stage, outcome, telling)
+        _check_the_end(stage, outcome)
+    except Derailed:
+        return _stopped(outcome, telling)
+    except (TimeoutError, RuntimeError, subprocess.CalledProcessError) as problem:
+        outcome.failures.append(_told(problem))
+        return _stopped(outcome, telling)
     show_documents(stage, telling)
     show_clocks(scenario, stage, outcome, telling)
     if ask is not None:
         show_score(stage, outcome, telling)
     return outcome
+
+
+def _stopped(outcome: Outcome, telling: Telling) -> Outcome:
+    telling.chapter("The drill stops here")
+    telling.say("A step did not do what it should. Nothing after it would be true.")
+    for failure in outcome.failures:
+        telling.failure(failure)
+    telling.remark("with --keep the directory stays, for a look at its log, journal and repository")
+    return outcome
+
+
+def _told(problem: Exception) -> str:
+    if isinstance(problem, subprocess.CalledProcessError):
+        words = problem.stderr if isinstance(problem.stderr, str) else (problem.stderr or b"").decode()
+        return f"{problem}: {words.strip()}"
+    return str(problem)
 
 
 def _session(world: World) -> Session:
@@ -112,21 +135,23 @@ def _open(scenario: Scenario, stage: Stage, telling: Telling) -> None:
         f"{world.running_release()} is deployed and serves on 127.0.0.1:{world.ports['shop']}. "
         "Everything lives in a temporary directory and ends with the drill."
     )
-    _tell_customers(stage, telling)
+    look_at_customers(stage, telling)
     telling.pause(2)
 
 
-def _record_the_past(stage: Stage, telling: Telling) -> None:
+def _record_the_past(player: Player) -> None:
     """Give Andon the deployments that the team's pipeline would have recorded when they happened."""
-    for version, at in stage.world.deployed_at.items():
-        stage.session.run(
+    for version, at in player.stage.world.deployed_at.items():
+        player.quietly(
             "deployed", version, "--at", at.isoformat(timespec="seconds"),
             "--verdict", "good", "--reason", "days in production without errors",
         )  # fmt: skip
-    telling.say("The pipeline has told Andon about each deployment; what ran well is known.")
-    telling.command("andon releases")
-    telling.frame(stage.session.run("releases").output)
-    telling.pause(2)
+    ledger = Step(
+        say="The pipeline has told Andon about each deployment, and what ran well is known.",
+        command=("releases",),
+        shows=("v1.0.0", "v1.3.0", "good"),
+    )
+    player.play((ledger,))
 
 
 def _break(scenario: Scenario, stage: Stage, telling: Telling) -> None:
@@ -144,19 +169,12 @@ def _break(scenario: Scenario, stage: Stage, telling: Telling) -> None:
     stage.broke_at = max(stage.broke_at, first - 0.5)
     took = stage.noticed_at - stage.broke_at
     telling.failure(f"customers fail at {scenario.symptom}; noticed {took:.1f} s after it broke")
-    _tell_customers(stage, telling)
+    look_at_customers(stage, telling)
     telling.pause(2)
 
 
-def _tell_customers(stage: Stage, telling: Telling) -> None:
-    seen = stage.world.beats(time.time() - 2)
-    telling.customers(sum(b.fine for b in seen), sum(b.lost for b in seen), 2)
-
-
-def _check_the_end(stage: Stage, outcome: Outcome, telling: Telling) -> None:
+def _check_the_end(stage: Stage, outcome: Outcome) -> None:
     """The incident is closed and the customers are served, or the drill has failed."""
-    if outcome.failures:
-        return
     status = stage.session.ask("status", stage.incident)
     if status.get("status") != "closed":
         outcome.failures.append(f"the incident is {status.get('status')}, not closed")
@@ -164,19 +182,28 @@ def _check_the_end(stage: Stage, outcome: Outcome, telling: Telling) -> None:
         stage.world.wait_until_served()
     except TimeoutError as problem:
         outcome.failures.append(str(problem))
-    _tell_customers(stage, telling)
 
 
-def _interrupt_on(*signals: signal.Signals) -> Callable[[], None]:
-    """Turn these signals into KeyboardInterrupt; returns how to undo that."""
+class Interruptions:
+    """While active, these signals interrupt the drill; once it clears up, nothing interrupts that."""
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    before = {number: signal.signal(number, interrupt) for number in signals}
+    def __enter__(self) -> Interruptions:
+        """Let every signal raise KeyboardInterrupt."""
+        self._before = {number: signal.signal(number, self._interrupt) for number in self.SIGNALS}
+        return self
 
-    def restore() -> None:
-        for number, action in before.items():
+    def __exit__(self, *_: object) -> None:
+        """Put everything back as it was."""
+        for number, action in self._before.items():
             signal.signal(number, action)
 
-    return restore
+    def ignore(self) -> None:
+        """From now on, finish undisturbed."""
+        for number in self.SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+    @staticmethod
+    def _interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt

@@ -23,6 +23,8 @@ class Stage:
     noticed_at: float = 0.0
     #: The incident's id once it is declared.
     incident: str = ""
+    #: Up to which moment the customers' record was shown.
+    looked_at: float = 0.0
 
 
 def _always(_stage: Stage) -> bool:
@@ -48,6 +50,8 @@ class Step:
     proves: tuple[str, ...] = ()
     #: Words that must occur in what the command printed.
     shows: tuple[str, ...] = ()
+    #: Show only what was done: no headline, no next step.
+    brief: bool = False
     #: Show at most so many lines of the output; 0 for all.
     lines: int = 0
 

@@ -30,7 +30,8 @@ class Session:
     def __init__(self, repository: str, settings: Mapping[str, str]) -> None:
         """Remember where commands run and which variables they see."""
         self.repository = repository
-        self.environment = environment(settings)
+        self.settings = {**settings, "ANDON_DELIVERY": "manual"}
+        self.environment = environment(self.settings)
 
     def run(self, *arguments: str) -> Ran:
         """Run `andon` with these arguments and return its exit code and everything it printed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime
 
 from andon.drill.script import Outcome, Scenario, Stage
@@ -29,11 +30,19 @@ def show_documents(stage: Stage, telling: Telling) -> None:
     telling.chapter("What was written")
     for name in written(stage):
         telling.say(name)
-        telling.frame(stage.world.repository.read(name), limit=16)
+        telling.frame(_readable(stage.world.repository.read(name)), limit=18)
+
+
+def _readable(text: str) -> str:
+    """Return Markdown without its invisible comments, and empty lines only above headings."""
+    visible = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL).strip()
+    return re.sub(r"\n{2,}(?!#)", "\n", re.sub(r"\n{2,}(?=#)", "\n\n", visible))
 
 
 def clocks(stage: Stage) -> dict[str, float | None]:
     """Return seconds from the break to each moment."""
+    if not stage.incident:
+        return {}
     status = stage.session.ask("status", stage.incident)
     seconds = status.get("seconds")
     since = seconds if isinstance(seconds, dict) else {}
@@ -73,7 +82,13 @@ def show_clocks(scenario: Scenario, stage: Stage, outcome: Outcome, telling: Tel
     telling.chapter("The drill in numbers")
     rows = [(f"time to {name}", f"{s:.1f} s") for name, s in clocks(stage).items() if s is not None]
     lost = sum(beat.lost for beat in stage.world.beats(stage.broke_at - 1))
-    telling.table([*rows, ("visits that failed", str(lost)), ("running now", stage.world.running_release())])
+    telling.table(
+        [
+            *rows,
+            ("visits that failed", str(lost)),
+            ("stakeholders told", "; ".join(stage.world.told()) or "nothing"),
+        ]
+    )
     telling.say(scenario.lesson)
     for failure in outcome.failures:
         telling.failure(failure)

@@ -130,13 +130,16 @@ def stop_named(production: str, name: str) -> None:
         stop(*entry)
 
 
-def launch(production: str, name: str, arguments: list[str], directory: str) -> subprocess.Popen[bytes]:
+def launch(
+    production: str, name: str, arguments: list[str], directory: str, env: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own, its output in `run/NAME.out`; it registers itself."""
-    command = [sys.executable, "-B", "-s", os.path.join(production, "service.py"), "run", name, *arguments]
+    command = [sys.executable, "-B", os.path.join(production, "service.py"), "run", name, *arguments]
     with open(os.path.join(production, "run", f"{name}.out"), "ab") as output:
         return subprocess.Popen(
             command,
             cwd=directory,
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -81,7 +81,7 @@ class Telling:
         for line in lines[:limit] if hidden > 0 else lines:
             self.line(f"  {self.paint('│', 'dim')} {line}")
         if hidden > 0:
-            self.line(self.paint(f"  │ ... {hidden} more lines", "dim"))
+            self.line(self.paint(f"  │ ... {hidden} more line{'s' if hidden > 1 else ''}", "dim"))
 
     def proof(self, text: str, evidence: str) -> None:
         """Say that an item of the protocol was just proven, and by what."""
@@ -99,12 +99,12 @@ class Telling:
         indent = textwrap.fill(text, self.width - 4, initial_indent="    ", subsequent_indent="    ")
         self.line(f"  {self.paint(sign, colour)} {indent[4:]}")
 
-    def customers(self, fine: int, lost: int, seconds: float) -> None:
-        """Show how the synthetic customers fare."""
+    def customers(self, fine: int, lost: int) -> None:
+        """Show how the synthetic customers have fared since the last look."""
         seen = fine + lost
         bar = "█" * round(14 * fine / seen) if seen else ""
         colour = "green" if seen and not lost else "red" if lost else "dim"
-        counts = f"{fine} served, {lost} turned away ({seconds:.0f} s)" if seen else "nobody came"
+        counts = f"{fine} served, {lost} turned away" if seen else "nobody came"
         self.line(f"  {self.paint('customers', 'dim')} {self.paint(f'{bar:░<14}', colour)} {counts}")
 
     def table(self, rows: Iterable[Sequence[str]]) -> None:

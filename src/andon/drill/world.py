@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import IO
 
 from andon.drill import supervisor
+from andon.drill.environment import environment
 from andon.drill.releases import HISTORY, Release, Repository
 from andon.drill.settings import andon_toml
 
@@ -68,7 +69,12 @@ class World:
     def make(cls) -> World:
         """Make a production in a fresh temporary directory, after clearing away what a killed drill left."""
         sweep()
-        return cls(os.path.realpath(tempfile.mkdtemp(prefix=PREFIX)))
+        home = os.path.realpath(tempfile.mkdtemp(prefix=PREFIX))
+        try:
+            return cls(home)
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
 
     def __enter__(self) -> World:
         """Enter; leaving stops everything."""
@@ -159,6 +165,20 @@ class World:
         )
         self.wait_for(lambda: _listens(self.ports["payments"]), "the payment provider")
 
+    def deliver(self, env: dict[str, str]) -> None:
+        """Start what brings waiting messages to the stakeholders, unless it is at work already."""
+        if not supervisor.running(self.production, "delivery"):
+            self._reap()
+            self._launch("delivery", ["-m", "andon", "notify", "deliver"], self.repository.path, env)
+
+    def told(self) -> tuple[str, ...]:
+        """Return the titles of the messages the stakeholders have received."""
+        try:
+            with open(self.inbox, encoding="utf-8") as file:
+                return tuple(str(json.loads(line).get("title", "")) for line in file)
+        except FileNotFoundError:
+            return ()
+
     def stop_payments(self) -> None:
         """Stop the payment provider."""
         supervisor.stop_named(self.production, "payments")
@@ -236,13 +256,18 @@ class World:
             shutil.rmtree(self.home, ignore_errors=True)
         self._owner.close()
 
-    def _launch(self, name: str, arguments: list[str]) -> None:
-        self._children.append(supervisor.launch(self.production, name, arguments, self.home))
+    def _launch(
+        self, name: str, arguments: list[str], directory: str = "", env: dict[str, str] | None = None
+    ) -> None:
+        child = supervisor.launch(self.production, name, arguments, directory or self.home, environment(env))
+        self._children.append(child)
 
     def _reap(self) -> None:
-        for child in self._children:
+        for child in tuple(self._children):
             with suppress(subprocess.TimeoutExpired):
-                child.wait(timeout=0.2)
+                child.wait(timeout=0.2 if child.poll() is None and not supervisor.began(child.pid) else 0)
+            if child.returncode is not None:
+                self._children.remove(child)
 
 
 def sweep() -> tuple[str, ...]:

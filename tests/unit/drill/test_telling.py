@@ -28,7 +28,7 @@ def whole_story(telling: Telling) -> None:
     telling.command('andon declare "Checkout fails" --severity P0 --impact report "errors at checkout"')
     telling.frame("short\n" + "a long line of output " * 20 + "\n    indented " + "x" * 300)
     telling.proof("Confirm production impact", "confirmed by probe, report")
-    telling.customers(12, 8, 3)
+    telling.customers(12, 8)
     telling.table([("time to mitigate", "12 s")])
 
 

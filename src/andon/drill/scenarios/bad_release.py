@@ -88,8 +88,6 @@ _REVIEW = Review(
     cause="v1.4.0 reads the membership tier of every customer; customers without an account have none",
     sections={
         "summary/user-impact": "Nobody without an account could buy anything while v1.4.0 ran.",
-        "cause/what-broke": "shop/pricing.py raised KeyError: 'tier' for customers without a membership.",
-        "cause/why": "The member discount takes it for granted that every customer has a tier.",
         "cause/why-not-caught": "Every test buys as a gold member; no test buys as a guest.",
         "lessons/went-well": "The release before was known to be good, and going back took seconds.",
         "lessons/went-poorly": "The release went out without a purchase by a guest.",
@@ -106,11 +104,11 @@ _REVIEW = Review(
     },
     regression={
         "symptom": "POST /checkout answers 500 for customers without an account",
-        "cause": "pricing.total takes the customer's tier for granted",
-        "wrong": "a discount is looked up by a key that guests do not have",
-        "right": "no tier means no discount",
-        "path": "shop/pricing.py: total",
-        "prevention": "tests/test_pricing.py buys as a guest and as a member",
+        "root-cause": "pricing.total takes the customer's tier for granted",
+        "incorrect-behaviour": "a discount is looked up by a key that guests do not have",
+        "correct-solution": "no tier means no discount",
+        "enforced-path": "shop/pricing.py: total",
+        "prevention-mechanism": "tests/test_pricing.py buys as a guest and as a member",
     },
     signatures={
         "no-data-corruption": "v1.4.0 wrote no order that v1.3.0 cannot read: same columns, same numbers",

@@ -129,8 +129,6 @@ _REVIEW = Review(
     "requests, and the request after that is lost",
     sections={
         "summary/user-impact": "About one checkout in three failed; trying again usually worked.",
-        "cause/what-broke": "The first charge after the gateway closed the connection was lost.",
-        "cause/why": "The reused connection is not opened again when the other side has closed it.",
         "cause/why-not-caught": "The test provider never closes a connection, and the log hid the error.",
         "lessons/went-well": "Nobody waited for certainty: the way back came before the cause.",
         "lessons/went-poorly": "The release replaced the traceback by 'something went wrong'.",
@@ -147,11 +145,11 @@ _REVIEW = Review(
     },
     regression={
         "symptom": "one checkout in three answers 500, the log says 'something went wrong'",
-        "cause": "a reused connection that the other side has closed",
-        "wrong": "the error is swallowed and the charge is lost",
-        "right": "a closed connection is opened again, and an error is logged with its trace",
-        "path": "shop/payments.py: charge",
-        "prevention": "the test provider closes connections after two requests",
+        "root-cause": "a reused connection that the other side has closed",
+        "incorrect-behaviour": "the error is swallowed and the charge is lost",
+        "correct-solution": "a closed connection is opened again, and an error is logged with its trace",
+        "enforced-path": "shop/payments.py: charge",
+        "prevention-mechanism": "the test provider closes connections after two requests",
     },
     signatures={
         "no-data-corruption": "orders are only written after a receipt; both releases write the same columns",

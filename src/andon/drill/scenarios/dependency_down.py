@@ -22,7 +22,7 @@ def _provider_comes_back(stage: Stage) -> str:
 _VERIFY = Step(
     say="That they say so is not proof. A purchase is.",
     command=("verify", "--watch", "5"),
-    proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
+    proves=("failure-resolved", "no-new-failures"),
 )
 
 _WORKAROUND = (
@@ -78,8 +78,6 @@ _REVIEW = Review(
     cause="the payment provider's first location went down; the shop has no second way to be paid",
     sections={
         "summary/user-impact": "Nobody could pay; looking around worked.",
-        "cause/what-broke": "POST /checkout answered 502 because the provider refused connections.",
-        "cause/why": "The provider lost a location, and the shop depends on that one provider.",
         "cause/why-not-caught": "It is not ours to test; but nobody had rehearsed what we do without them.",
         "lessons/went-well": "The dependency has a check of its own, so nobody searched in our code.",
         "lessons/went-poorly": "The emergency number of the provider had to be looked up.",
@@ -96,13 +94,13 @@ _REVIEW = Review(
     },
     regression={
         "symptom": "POST /checkout answers 502, the log says connection refused",
-        "cause": "the payment provider is down",
-        "wrong": "no order is taken while the provider is away",
-        "right": "orders are taken on account and charged later",
-        "path": "shop/payments.py: charge",
-        "prevention": "a rehearsal without the provider, and an alarm on its status page",
+        "root-cause": "the payment provider is down",
+        "incorrect-behaviour": "no order is taken while the provider is away",
+        "correct-solution": "orders are taken on account and charged later",
+        "enforced-path": "shop/payments.py: charge",
+        "prevention-mechanism": "a rehearsal without the provider, and an alarm on its status page",
     },
-    signatures={},
+    signatures={"deployed": "nothing of ours was deployed; the provider moved the traffic"},
 )
 
 SCENARIO = Scenario(

@@ -1,0 +1,19 @@
+"""An old fault wakes up: a hotfix is written, tested red and green, shipped and verified."""
+
+from tests.acceptance.drilled import check_the_end, drill
+
+
+def test_a_known_cause_is_fixed_by_a_shipped_commit(tmp_path) -> None:
+    done = drill("known-quick-fix", tmp_path)
+    check_the_end(done)
+    assert done.running() == "v1.3.1"
+    assert any("hotfix" in text and "known-quick-fix" in text for text in done.timeline())
+    changed = done.git("diff", "--name-only", "v1.3.0", "v1.3.1").split()
+    assert sorted(changed) == ["shop/__init__.py", "shop/orders.py", "tests/test_orders.py"]
+    assert done.git("rev-parse", "main") == done.git("rev-parse", "v1.3.1^{commit}")
+    log = (done.home / "production" / "shop.log").read_text()
+    assert "IndexError" in log
+    after = log.rpartition("shop 1.3.1 listens")[2]
+    assert "POST /checkout 201" in after
+    assert "ERROR" not in after
+    assert done.checks()["fix-minimal"] == "signed"
