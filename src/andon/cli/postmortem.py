@@ -79,6 +79,7 @@ def _edit(desk: Desk, state: Incident, arguments: argparse.Namespace) -> int:
     elif arguments.source:
         state, changed = desk_postmortem.write_edited(desk, state, read_given(arguments.source))
     elif is_interactive():
+        desk_postmortem.refuse_finished(desk, state)
         before = desk_postmortem.prepare(desk, state).markdown
         name = f"{state.id}-postmortem"
 

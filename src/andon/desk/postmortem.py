@@ -103,6 +103,11 @@ def write_edited(
     return write(desk, state, texts)
 
 
+def refuse_finished(desk: Desk, state: Incident) -> None:
+    """Raise Refused when the postmortem is published, before anybody takes the trouble to write."""
+    decide(state, c.WriteSection(section=review.KEYS[0], text=""), desk.actor)
+
+
 def key_of(state: Incident, wanted: str) -> str:
     """Return the field that `wanted` names: its key or the part behind the slash; raises InvalidInput."""
     if wanted in review.KEYS or wanted in state.sections:

@@ -250,7 +250,7 @@ def _impossible(heading: Heading, strict: bool) -> str:
 def day_of(text: str) -> date | None:
     """Return the day that YYYY-MM-DD names; None when there is no such day."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if re.fullmatch(_DAY, text) else None
     except ValueError:
         return None
 

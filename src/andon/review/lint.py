@@ -57,16 +57,16 @@ def missing(postmortem: Postmortem) -> tuple[Missing, ...]:
     return (*found, *_skipped(postmortem), *_follow_up(postmortem))
 
 
-def complain(text: str) -> str:
-    """Return why `text` says too little, "" when it says something."""
+def complain(text: str, fewest: int = FEWEST_WORDS) -> str:
+    """Return why `text` says too little, "" when it says something in at least `fewest` words."""
     if not text.strip():
         return "nobody has written it"
     if _PLACEHOLDER.match(text) and word_count(text) < 8:
         return "it is still a placeholder"
     if _NOT_APPLICABLE.fullmatch(text):
         return "say why it does not apply"
-    if word_count(text) < FEWEST_WORDS:
-        return f"it is shorter than {FEWEST_WORDS} words"
+    if word_count(text) < fewest:
+        return f"it is shorter than {fewest} words"
     if not is_closed(text):
         return "a code block or comment in it is never closed"
     return ""

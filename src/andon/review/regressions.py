@@ -40,6 +40,8 @@ FIELDS = (
     ("date", "Date", "the day on which it broke"),
     ("author", "Author", "who wrote the entry"),
 )
+#: Fields in which the name of a file, a test or a command says enough.
+_REFERENCES = ("enforced_path", "prevention_mechanism")
 _SPELLINGS = {"incorrect behavior": "incorrect_behaviour", "wrong behaviour": "incorrect_behaviour"}
 _FIELD_OF = {label.casefold(): field for field, label, _ in FIELDS} | _SPELLINGS | {"incident": "incident"}
 
@@ -154,7 +156,7 @@ def lint(entry: RegressionEntry) -> tuple[Lack, ...]:
         elif field == "date":
             why = "" if day_of(value.strip()) else "it is no day of the calendar (YYYY-MM-DD)"
         else:
-            why = complain(value)
+            why = complain(value, 1 if field in _REFERENCES else 3)
         if why:
             found.append(Lack(field=field, label=label, question=question, why=why))
     return tuple(found)

@@ -10,6 +10,7 @@ from andon.config.model import ReviewConfig
 from andon.desk import actions, incident_log, postmortem, regressions
 from andon.desk.casefile import load
 from andon.errors import Conflict, InvalidInput, Refused, Unavailable
+from andon.incident import events as e
 from andon.incident.recorded import Batch
 from andon.incident.state import Incident
 from andon.incident.words import CommandId
@@ -120,6 +121,20 @@ def test_words_that_are_on_record_nowhere_are_not_overwritten(desk: FakeDesk) ->
     assert changed == ("lessons/went-well",)
     postmortem.publish(desk, state)
     assert "three minutes" in file.read_text()
+
+
+def test_a_reopened_incident_is_published_again(desk: FakeDesk) -> None:
+    state = postmortem.publish(desk, complete(desk)).incident
+    with pytest.raises(Refused, match="published"):
+        postmortem.refuse_finished(desk, state)
+    mitigated = e.IncidentMitigated(by="rollback", proof="verification")
+    desk.append(
+        "INC-7", (e.IncidentReopened(reason="back again"), mitigated, e.IncidentResolved(cause="two causes"))
+    )
+    state, _ = postmortem.write(desk, incident(desk), {"next-time": "We look for a second cause."})
+    published = postmortem.publish(desk, state)
+    text = (Path(desk.config.root) / published.path).read_text()
+    assert "second cause" in text and "back again" in text and "two causes" in text
 
 
 def test_a_read_only_target_leaves_nothing_published(desk: FakeDesk) -> None:

@@ -129,6 +129,8 @@ def test_any_document_is_kept(document: str) -> None:
 
 def test_lint_names_what_is_missing() -> None:
     assert lint(ENTRY) == ()
+    assert lint(replace(ENTRY, enforced_path="shop.py", prevention_mechanism="mypy")) == ()
+    assert [lack.field for lack in lint(replace(ENTRY, date="2026-W01-1"))] == ["date"]
     bad = replace(ENTRY, symptom="", root_cause="TODO", enforced_path="n/a", date="2026-02-30", author=" ")
     assert [(lack.field, lack.why) for lack in lint(bad)] == [
         ("symptom", "nobody has written it"),
