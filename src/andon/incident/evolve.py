@@ -24,7 +24,10 @@ def fold(history: Iterable[Recorded]) -> Incident:
     """Return the incident that `history` adds up to; raises NotFound for an empty history."""
     state: Incident | None = None
     for recorded in history:
-        state = evolve(state, recorded)
+        if state is None:
+            state = evolve(None, recorded)
+        else:
+            _apply(state, recorded)  # nobody else has seen this state yet: no copy for every event
     if state is None:
         raise NotFound("this history holds no declared incident", remedy="andon audit")
     return state
@@ -32,20 +35,28 @@ def fold(history: Iterable[Recorded]) -> Incident:
 
 def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
     """Return the state after `recorded`; events before the declaration leave it None."""
-    event = recorded.event
-    mark = Mark(seq=recorded.seq, at=recorded.at, actor=recorded.actor)
-    if isinstance(event, e.IncidentDeclared):
-        return _declared(event, mark, recorded.hash)
     if state is None:
+        if isinstance(recorded.event, e.IncidentDeclared):
+            return _declared(recorded.event, _mark(recorded), recorded.hash)
         return None
-    changes = _changes(state, event, mark)
-    return replace(
-        state,
-        length=recorded.seq,
-        chain_head=recorded.hash,
-        marks={**state.marks, type(event).__name__: mark},
-        **changes,
-    )
+    copy = replace(state, marks=dict(state.marks))
+    _apply(copy, recorded)
+    return copy
+
+
+def _apply(state: Incident, recorded: Recorded) -> None:
+    """Change a state that only the caller holds; the one place that goes round the freezing of records."""
+    mark = _mark(recorded)
+    put = object.__setattr__
+    for field, value in _changes(state, recorded.event, mark).items():
+        put(state, field, value)
+    state.marks[type(recorded.event).__name__] = mark  # type: ignore[index]  # our own dictionary
+    put(state, "length", recorded.seq)
+    put(state, "chain_head", recorded.hash)
+
+
+def _mark(recorded: Recorded) -> Mark:
+    return Mark(seq=recorded.seq, at=recorded.at, actor=recorded.actor)
 
 
 def _declared(event: e.IncidentDeclared, mark: Mark, head: str) -> Incident:
