@@ -236,8 +236,12 @@ class WiredDesk:
             raise
         self._appended += 1
         if any(isinstance(event, NotificationRequested) for event in events):
-            self._messages = True
+            self.nudge()
         return appended
+
+    def nudge(self) -> None:
+        """Start the delivery of waiting messages when the command is done."""
+        self._messages = True
 
     def history(self, stream: str) -> tuple[Recorded, ...]:
         """Return a stream's events."""

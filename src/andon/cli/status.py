@@ -46,10 +46,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         known = desk.journal.newest(("IncidentDeclared",))
         return _list(arguments, tuple(fold(desk.history(s)) for s in known), now)
     if wanted:
-        return _one(arguments, load(desk, wanted), now)
+        return _one(desk, arguments, load(desk, wanted), now)
     found = open_incidents(desk)
     if len(found) == 1:
-        return _one(arguments, found[0], now)
+        return _one(desk, arguments, found[0], now)
     if found:
         return _list(arguments, found, now)
     return _calm(desk, arguments)
@@ -83,7 +83,9 @@ def _list(arguments: argparse.Namespace, found: tuple[Incident, ...], now: datet
     return 0
 
 
-def _one(arguments: argparse.Namespace, state: Incident, now: datetime) -> int:
+def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: datetime) -> int:
+    if postmortem_is_late(state, now) or any(n.pending for n in state.notifications):
+        _see_to_messages(desk, state, now)
     lines = checklist(state)
     if wants_json(arguments):
         print_json({**summary(state, now), "checklist": [_plain(line) for line in lines]})
@@ -96,6 +98,15 @@ def _one(arguments: argparse.Namespace, state: Incident, now: datetime) -> int:
     step = next_step(state)
     next_line(step.text, step.command)
     return 0
+
+
+def _see_to_messages(desk: Desk, state: Incident, now: datetime) -> None:
+    """Nothing runs in the background all day, so whoever looks also sets late messages going."""
+    from andon.desk.delivery import remind_of_late_postmortems
+    from andon.desk.recording import delivery_is_due
+
+    if remind_of_late_postmortems(desk) or delivery_is_due(state, now):
+        desk.nudge()
 
 
 def _facts(state: Incident, now: datetime) -> list[str]:

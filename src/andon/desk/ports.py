@@ -253,6 +253,9 @@ class Desk(Protocol):
     def targets(self, severity: str) -> tuple[str, ...]:
         """Return the masked names of the stakeholders for a severity."""
 
+    def nudge(self) -> None:
+        """Have waiting messages delivered once the command is done, without waiting for it."""
+
     def append(self, stream: str, events: Sequence[Event], expected: int | None = None) -> Appended:
         """Record events in the name of the actor, now, under the command's id."""
 

@@ -11,6 +11,7 @@ from andon.incident.evolve import evolve, fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from andon.desk.ports import Desk
     from andon.incident.recorded import Recorded
@@ -60,12 +61,20 @@ def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
         except Conflict:
             state = fold(desk.history(state.id))
             continue
-        return advance(desk, state, appended.recorded)
+        state = advance(desk, state, appended.recorded)
+        if delivery_is_due(state, desk.clock.now()):
+            desk.nudge()
+        return state
     raise Conflict(
         f"others kept changing {state.id}; nothing of this was recorded",
         where=state.id,
         remedy="andon status, then try again",
     )
+
+
+def delivery_is_due(state: Incident, now: datetime) -> bool:
+    """True when a message that was not taken should be tried again by now."""
+    return any(d.retry_at is not None and d.retry_at <= now for n in state.notifications for d in n.pending)
 
 
 def advance(desk: Desk, state: Incident, recorded: Iterable[Recorded]) -> Incident:
