@@ -181,8 +181,8 @@ def _kind(entry: Entry) -> Signature | None:
     trace = trace_in(entry.lines) if len(entry.lines) > 1 else None
     if trace is not None and entry.level != "warning":
         line, name = trace.line, f"{trace.error} in {trace.frame}" if trace.frame else trace.error
-    elif entry.level == "severe" or (not entry.level and _SEVERE.search(text)):
-        line, name = entry.lines[0], _template(entry.lines[0])
+    elif line := _telling(entry):
+        name = _template(line) or "an error without words"
     else:
         return None
     return Signature(
@@ -195,6 +195,15 @@ def _kind(entry: Entry) -> Signature | None:
         in_own_code=bool(trace and trace.frame),
         is_crash=trace is not None or _CRASH.search(text) is not None,
     )
+
+
+def _telling(entry: Entry) -> str:
+    """Return the line that makes a message without a trace severe; "" when none does."""
+    if entry.level == "severe":
+        return next((line for line in entry.lines if _template(line)), entry.lines[0] or "?")
+    if entry.level:
+        return ""
+    return next((line for line in entry.lines if _SEVERE.search(line)), "")
 
 
 def _counted(kind: Signature, again: Signature) -> Signature:
