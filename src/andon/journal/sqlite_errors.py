@@ -6,8 +6,7 @@ import sqlite3
 
 from andon.errors import AndonError, Unavailable
 
-#: What the database and the system do to us; other classes of sqlite3's errors are mistakes of ours.
-FAILURES = (sqlite3.OperationalError, sqlite3.InternalError, sqlite3.IntegrityError, OSError)
+_OURS = (sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
 
 # Each: the rule's name, what happened, the way out (FILE stands for the journal's path).
 NO_FILE = (
@@ -84,7 +83,12 @@ _ADVICE[sqlite3.SQLITE_PERM] = _ADVICE[sqlite3.SQLITE_CANTOPEN]
 _ADVICE[sqlite3.SQLITE_AUTH] = _ADVICE[sqlite3.SQLITE_CANTOPEN]
 
 
-def explain(problem: Exception, place: str) -> AndonError:
+def is_failure(problem: BaseException) -> bool:
+    """True for what the database and the system do to us; False for mistakes of ours."""
+    return isinstance(problem, (sqlite3.DatabaseError, OSError)) and not isinstance(problem, _OURS)
+
+
+def explain(problem: BaseException, place: str) -> AndonError:
     """Return the Unavailable that says what `problem` means for the journal at `place`."""
     code = getattr(problem, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if isinstance(problem, OSError):

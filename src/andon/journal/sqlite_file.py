@@ -12,7 +12,7 @@ import stat
 from _thread import allocate_lock
 
 from andon.errors import Unavailable
-from andon.journal.sqlite_errors import EMPTY, FAILURES, FOREIGN, NEWER, NO_FILE, READ_ONLY, explain
+from andon.journal.sqlite_errors import EMPTY, FOREIGN, NEWER, NO_FILE, READ_ONLY, explain, is_failure
 from andon.journal.turns import Turns
 
 TYPE_CHECKING = False
@@ -193,7 +193,7 @@ class Reading:
             return self._file.to_read()
         except BaseException as problem:
             self._file._in_use.release()
-            if isinstance(problem, FAILURES):
+            if is_failure(problem):
                 raise explain(problem, self._file.path) from problem
             raise
 
@@ -202,7 +202,7 @@ class Reading:
     ) -> None:
         """Raise Unavailable for SQLite's errors."""
         self._file._in_use.release()
-        if isinstance(problem, FAILURES):
+        if problem is not None and is_failure(problem):
             raise explain(problem, self._file.path) from problem
 
 
@@ -222,7 +222,7 @@ class Writing:
             return self._file.begin()
         except BaseException as problem:
             self._file._in_use.release()
-            if isinstance(problem, FAILURES):
+            if is_failure(problem):
                 raise explain(problem, self._file.path) from problem
             raise
 
@@ -232,10 +232,12 @@ class Writing:
         """Commit when nothing was raised, else roll back; raises Unavailable for SQLite's errors."""
         try:
             self._file.end(commit=problem is None)
-        except FAILURES as failure:
-            if problem is None:
+        except (sqlite3.Error, OSError) as failure:
+            if problem is None and is_failure(failure):
                 raise explain(failure, self._file.path) from failure
+            if problem is None:
+                raise
         finally:
             self._file._in_use.release()
-        if isinstance(problem, FAILURES):
+        if problem is not None and is_failure(problem):
             raise explain(problem, self._file.path) from problem
