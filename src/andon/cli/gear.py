@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import next_line, one_line, style
-from andon.desk.casefile import SERVICE, open_incidents
+from andon.desk.casefile import open_incidents, service_stream
 from andon.desk.declare import compiled_protocol
 from andon.desk.deployments import read_ledger
 from andon.errors import InvalidInput, Refused
@@ -86,4 +86,4 @@ def _declare(desk: Desk, word: str, reason: str, current: Gear) -> None:
             remedy="andon gear BUILD",
         )
     if gear is not current:
-        desk.append(SERVICE, (GearDeclared(gear=gear.value, reason=reason),))
+        desk.append(service_stream(desk), (GearDeclared(gear=gear.value, reason=reason),))

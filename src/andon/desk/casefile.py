@@ -10,45 +10,56 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
 
-#: The stream of the service itself: deployments, verdicts, declared gear.
-SERVICE = "service"
+
+def service_stream(desk: Desk) -> str:
+    """Return the name of the service's own stream: deployments, verdicts, declared gear.
+
+    Services may share a journal, but never a ledger: another service's last known good is none.
+    """
+    return f"service:{desk.config.service}"
 
 
 def open_ids(desk: Desk) -> tuple[str, ...]:
-    """Return the ids of the incidents that are not closed, oldest first."""
-    ends = desk.journal.newest(("IncidentDeclared", "IncidentClosed", "IncidentReopened"))
-    return tuple(
-        sorted((stream for stream, newest in ends.items() if newest != "IncidentClosed"), key=_number)
-    )
+    """Return the ids of the service's incidents that are not closed, oldest first."""
+    return tuple(state.id for state in open_incidents(desk))
 
 
 def open_incidents(desk: Desk) -> tuple[Incident, ...]:
-    """Return the incidents that are not closed, oldest first."""
-    return tuple(fold(desk.journal.read(stream)) for stream in open_ids(desk))
+    """Return the service's incidents that are not closed, oldest first."""
+    ends = desk.journal.newest(("IncidentDeclared", "IncidentClosed", "IncidentReopened"))
+    streams = sorted((stream for stream, newest in ends.items() if newest != "IncidentClosed"), key=_number)
+    found = (fold(desk.journal.read(stream)) for stream in streams)
+    return tuple(state for state in found if state.service == desk.config.service)
 
 
-def which(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> str:
-    """Return the id of the incident that is meant: the named one, or the only open one.
+def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Incident:
+    """Return the incident that is meant: the named one, or the only open one.
 
     With `closed_too`, the newest incident is meant when none is open. Raises NotFound or InvalidInput.
     """
     if wanted:
-        return _named(desk, wanted)
-    candidates = open_ids(desk)
+        return fold(desk.history(_named(desk, wanted)))
+    candidates = open_incidents(desk)
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        titles = "; ".join(f"{i.id} {i.severity} {i.title}" for i in open_incidents(desk))
+        titles = "; ".join(f"{i.id} {i.severity} {i.title}" for i in candidates)
         raise InvalidInput(
             f"{len(candidates)} incidents are open: {titles}",
             rule="which-incident",
-            remedy=f"name one: --incident {candidates[-1]}",
+            remedy=f"name one: --incident {candidates[-1].id}",
         )
     if closed_too:
-        known = sorted(desk.journal.newest(("IncidentDeclared",)), key=_number)
-        if known:
-            return known[-1]
+        known = sorted(desk.journal.newest(("IncidentDeclared",)), key=_number, reverse=True)
+        for state in (fold(desk.history(stream)) for stream in known):
+            if state.service == desk.config.service:
+                return state
     raise NotFound("no incident is open", where=desk.config.service, remedy='andon declare "what is broken"')
+
+
+def which(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> str:
+    """Return the id of the incident that is meant; raises as `load` does."""
+    return _named(desk, wanted) if wanted else load(desk, wanted, closed_too=closed_too).id
 
 
 def _named(desk: Desk, wanted: str) -> str:
@@ -68,8 +79,3 @@ def _named(desk: Desk, wanted: str) -> str:
 def _number(stream: str) -> tuple[int, str]:
     digits = stream.rpartition("-")[2]
     return (int(digits), stream) if digits.isdigit() else (0, stream)
-
-
-def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Incident:
-    """Return the incident that is meant."""
-    return fold(desk.history(which(desk, wanted, closed_too=closed_too)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.casefile import SERVICE
+from andon.desk.casefile import service_stream
 from andon.errors import AndonError, NotFound
 from andon.incident.events import ReleaseDeployed, ReleaseJudged
 from andon.incident.ledger import Ledger, fold_ledger
@@ -31,7 +31,7 @@ class Production(Record):
 
 def read_ledger(desk: Desk) -> Ledger:
     """Return the ledger as it is recorded."""
-    return fold_ledger(desk.history(SERVICE))
+    return fold_ledger(desk.history(service_stream(desk)))
 
 
 def survey(desk: Desk) -> Production:
@@ -53,7 +53,7 @@ def survey(desk: Desk) -> Production:
             failures.append(("running release", str(problem)))
     unseen = _unseen(desk, ledger, on_disk or (), running)
     if unseen:
-        desk.append(SERVICE, unseen)
+        desk.append(service_stream(desk), unseen)
         ledger = read_ledger(desk)
     if not running and desk.deployer is None and ledger.running is not None:
         running = ledger.running.version
@@ -122,7 +122,7 @@ def record_deployment(
         seconds=seconds,
         incident=incident,
     )
-    desk.append(SERVICE, (event,))
+    desk.append(service_stream(desk), (event,))
     return event
 
 
@@ -137,7 +137,7 @@ def judge(
             remedy=f"andon deployed {version}",
         )
     event = ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
-    desk.append(SERVICE, (event,))
+    desk.append(service_stream(desk), (event,))
     return event
 
 

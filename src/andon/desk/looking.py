@@ -134,6 +134,6 @@ def error_signs(
             in_own_code=found.in_own_code,
         )
         for excerpt in excerpts
-        for found in scan(excerpt.content, since).signatures
+        for found in scan(excerpt.content, since, excerpt.zone_minutes, desk.clock.now()).signatures
     ]
     return tuple(sorted(signs, key=lambda s: -s.count))

@@ -99,7 +99,7 @@ def _watch(
         tell(f"watching {len(desk.logs)} log(s) for up to {watch:.0f} s")
     while True:
         views = _log_views(desk, state, since)
-        quiet = [v for v in views if not v.lines and not v.failure]
+        quiet = [v for v in views if not v.lines and v.is_dated and not v.failure]
         if not views or not quiet or desk.clock.monotonic() >= deadline:
             return views
         desk.clock.sleep(_PAUSE)
@@ -111,8 +111,9 @@ def _log_views(desk: Desk, state: Incident, since: datetime) -> tuple[LogView, .
     signs = error_signs(desk, excerpts, since)
     views = []
     for excerpt in excerpts:
-        summary = scan(excerpt.content, since)
-        own = [s for s in signs if s.log == excerpt.name]
+        summary = scan(excerpt.content, since, excerpt.zone_minutes, desk.clock.now())
+        is_dated = summary.is_dated or not excerpt.content
+        own = [s for s in signs if s.log == excerpt.name and is_dated]
         views.append(
             LogView(
                 name=excerpt.name,
@@ -121,6 +122,7 @@ def _log_views(desk: Desk, state: Incident, since: datetime) -> tuple[LogView, .
                 old_signatures=tuple(s.signature for s in own if s.signature in known),
                 new_signatures=tuple(s.signature for s in own if s.signature not in known),
                 failure=excerpt.failure,
+                is_dated=is_dated,
             )
         )
     return tuple(views)

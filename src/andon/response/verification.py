@@ -24,6 +24,8 @@ class LogView(Record):
     new_signatures: tuple[str, ...] = ()
     #: Why it could not be read.
     failure: str = ""
+    #: False when its lines carry no time: then nothing can be said about after the change.
+    is_dated: bool = True
 
 
 def verify(
@@ -77,6 +79,9 @@ def _logs(logs: tuple[LogView, ...]) -> tuple[Verdict, str]:
         if view.failure:
             verdicts.append(Verdict.UNKNOWN)
             told.append(f"{view.name} could not be read: {view.failure}")
+        elif not view.is_dated:
+            verdicts.append(Verdict.UNKNOWN)
+            told.append(f"{view.name} has no times, so what it says since the change is not known")
         elif view.old_signatures:
             verdicts.append(Verdict.FAILED)
             told.append(f"{view.name} still shows {view.old_signatures[0]}")
