@@ -111,8 +111,8 @@ def _see_to_messages(desk: Desk, state: Incident, now: datetime) -> None:
 
 def _facts(state: Incident, now: datetime) -> list[str]:
     facts = [f"declared by {state.declared.actor}"]
-    if state.acknowledged:
-        facts[0] += f", owned by {state.acknowledged.actor}"
+    if state.owner:
+        facts[0] += f", owned by {state.owner}"
     if state.decision:
         facts.append(f"decided: {state.decision.choice} by rule {state.decision.rule}")
     due = postmortem_due(state)
@@ -133,26 +133,22 @@ def _facts(state: Incident, now: datetime) -> list[str]:
 
 
 def _print_checklist(lines: tuple[Line, ...], *, whole: bool) -> None:
-    settled = sum(1 for line in lines if line.standing.settled)
+    needed = tuple(line for line in lines if line.standing is not Standing.NOT_APPLICABLE)
+    settled = sum(1 for line in needed if line.standing.settled)
     if not lines:
         print("  the protocol has no checklist: andon protocol lint")
         return
-    shown = lines if whole else tuple(line for line in lines if _is_news(line))
+    shown = needed if whole else tuple(line for line in needed if line.standing is Standing.FAILED)
     table = []
     for line in shown:
         word = _SIGNS[line.standing]
         proof = f"  #{','.join(str(p) for p in line.proof)}" if line.proof else ""
         by = f" ({line.by})" if line.by else ""
         table.append((word, line.item.key, f"{line.item.text}: {line.summary}{by}{proof}"))
-    if whole:
-        rows(table)
-    failed = [row for row in table if row[0] == "FAILED"]
-    rows(failed if not whole else ())
-    print(style(f"  {settled} of {len(lines)} items settled" + ("" if whole else "  (--checklist)"), "dim"))
-
-
-def _is_news(line: Line) -> bool:
-    return line.standing is Standing.FAILED
+    rows(table)
+    if whole and len(needed) < len(lines):
+        print(style(f"  {len(lines) - len(needed)} more belong to responses that were not chosen", "dim"))
+    print(style(f"  {settled} of {len(needed)} items settled" + ("" if whole else "  (--checklist)"), "dim"))
 
 
 def _plain(line: Line) -> dict[str, Any]:

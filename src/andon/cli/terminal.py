@@ -76,14 +76,30 @@ def width() -> int:
 
 
 def rows(table: Iterable[Sequence[str]], *, indent: str = "  ") -> None:
-    """Print rows with aligned columns; the last column takes the rest of the line."""
+    """Print rows with aligned columns; on a terminal the last column is wrapped where it begins."""
     lines = [[one_line(cell) for cell in row] for row in table]
     if not lines:
         return
     widths = [max(len(row[i]) for row in lines) for i in range(len(lines[0]) - 1)]
     for row in lines:
         cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=False)]
-        print((indent + "  ".join([*cells, row[-1]])).rstrip())
+        head = indent + "".join(f"{cell}  " for cell in cells)
+        room = width() - len(head)
+        folded = _folded(row[-1], room) if sys.stdout.isatty() and room >= 20 else [row[-1]]
+        print((head + folded[0]).rstrip())
+        for rest in folded[1:]:
+            print(" " * len(head) + rest)
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """Return the words of `text` in lines of at most `room` characters; a longer word stands alone."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return lines
 
 
 def next_line(text: str, command: str) -> None:
