@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
+from andon.journal.chain import digest
 from andon.journal.evidence import LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.ports import EvidenceStore, Journal, Redactor
 
+#: Longest directory name made from a service's name.
+_LONGEST = 100
 _POSTGRES = ("postgresql://", "postgres://")
 
 
@@ -52,6 +55,8 @@ def _data_directory() -> str:
 
 
 def _safe(service: str) -> str:
-    """Return a directory name for `service`: no separators, not hidden, not too long."""
+    """Return a directory name for `service`: no separators, not hidden, not too long, no other service's."""
     name = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in service).lstrip(".-")
-    return name[:100] or "service"
+    if name == service and name and len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST - 9] or 'service'}-{digest(service.encode('utf-8', 'surrogatepass'))[:8]}"
