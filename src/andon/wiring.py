@@ -215,11 +215,17 @@ class WiredDesk:
         """Return the masked names of the stakeholders for a severity."""
         return tuple(self.addresses(severity))
 
-    def append(self, stream: str, events: Sequence[Event], expected: int | None = None) -> Appended:
+    def append(
+        self,
+        stream: str,
+        events: Sequence[Event],
+        expected: int | None = None,
+        command: CommandId | None = None,
+    ) -> Appended:
         """Record events in the name of the actor, now; the n-th append of a command has its own id."""
         suffix = f"/{self._appended}" if self._appended else ""
         batch = Batch(
-            command=CommandId(self.command + suffix),
+            command=command or CommandId(self.command + suffix),
             actor=self.actor,
             at=self.clock.now(),
             events=tuple(events),
@@ -234,7 +240,8 @@ class WiredDesk:
                     self._appended += 1
                     return known
             raise
-        self._appended += 1
+        if command is None:
+            self._appended += 1
         if any(isinstance(event, NotificationRequested) for event in events):
             self.nudge()
         return appended

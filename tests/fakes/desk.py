@@ -61,9 +61,18 @@ class FakeDesk:
     def targets(self, severity: str) -> tuple[str, ...]:
         return ()
 
-    def append(self, stream: str, events: Sequence[Event], expected: int | None = None) -> Appended:
+    def nudge(self) -> None:
+        self.nudged = True
+
+    def append(
+        self,
+        stream: str,
+        events: Sequence[Event],
+        expected: int | None = None,
+        command: CommandId | None = None,
+    ) -> Appended:
         batch = Batch(
-            command=CommandId(self.ids.new()),
+            command=command or CommandId(self.ids.new()),
             actor=self.actor,
             at=self.clock.now(),
             events=tuple(events),

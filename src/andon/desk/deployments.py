@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from andon.desk.casefile import service_stream
 from andon.errors import AndonError, NotFound
-from andon.incident.events import ReleaseDeployed, ReleaseJudged
+from andon.incident.events import DeployFinished, DeployStarted, ReleaseDeployed, ReleaseJudged
 from andon.incident.ledger import Ledger, fold_ledger
+from andon.incident.words import CommandId, Outcome, ReleaseVerdict
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from andon.desk.ports import Desk
     from andon.desk.values import ReleaseOnDisk
-    from andon.incident.words import ReleaseVerdict
 
 
 class Production(Record):
@@ -139,6 +139,49 @@ def judge(
     event = ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def enter_acts(desk: Desk, incident: str, commit: str = "") -> None:
+    """Enter every act of an incident that succeeded into the ledger, each exactly once.
+
+    A process can die between the end of a deployment and its entry; whoever comes next makes up for it,
+    under an id made from the operation's, so that it cannot be entered twice. `commit` is given when git does
+    not know the version.
+    """
+    started: dict[str, DeployStarted] = {}
+    for recorded in desk.history(incident):
+        match recorded.event:
+            case DeployStarted() as start:
+                started[start.operation] = start
+            case DeployFinished(outcome=Outcome.SUCCEEDED) as end if end.operation in started:
+                command = CommandId(f"{end.operation}/ledger")
+                if desk.journal.recall(command) is None:
+                    act = started[end.operation]
+                    known = commit or commit_of(desk, act.version)
+                    events = _entries(act, end, recorded.at, incident, known)
+                    desk.append(service_stream(desk), events, command=command)
+
+
+def _entries(
+    act: DeployStarted, end: DeployFinished, at: datetime, incident: str, commit: str
+) -> tuple[ReleaseDeployed | ReleaseJudged, ...]:
+    deployed = ReleaseDeployed(
+        version=act.version,
+        commit=commit,
+        deployed_at=at,
+        source=act.purpose,
+        seconds=end.seconds,
+        incident=incident,
+    )
+    if act.purpose != "rollback" or not act.from_version:
+        return (deployed,)
+    judged = ReleaseJudged(
+        version=act.from_version,
+        verdict=ReleaseVerdict.BAD,
+        reason=f"rolled back in {incident}",
+        incident=incident,
+    )
+    return (judged, deployed)
 
 
 def changed_between(desk: Desk, ledger: Ledger, one: str, other: str) -> tuple[str, ...] | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from andon.desk.deployments import changed_between, judge, record_deployment, survey
+from andon.desk.deployments import changed_between, enter_acts, survey
 from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import DeployFinished, RollbackPlanned
-from andon.incident.words import Choice, Outcome, ReleaseVerdict
+from andon.incident.words import Choice, Outcome
 from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
@@ -59,9 +59,7 @@ def record_hotfix(desk: Desk, state: Incident, version: str, *, purpose: str, co
         operation=operation, outcome=Outcome.SUCCEEDED, running_version=version, detail=detail
     )
     state = record(desk, state, FinishDeploy(finished=finished))
-    record_deployment(desk, version, commit=commit, source=purpose, incident=state.id)
-    if purpose == "rollback" and previous:
-        judge(desk, previous, ReleaseVerdict.BAD, f"rolled back in {state.id}", incident=state.id)
+    enter_acts(desk, state.id, commit)
     return state
 
 

@@ -256,8 +256,18 @@ class Desk(Protocol):
     def nudge(self) -> None:
         """Have waiting messages delivered once the command is done, without waiting for it."""
 
-    def append(self, stream: str, events: Sequence[Event], expected: int | None = None) -> Appended:
-        """Record events in the name of the actor, now, under the command's id."""
+    def append(
+        self,
+        stream: str,
+        events: Sequence[Event],
+        expected: int | None = None,
+        command: CommandId | None = None,
+    ) -> Appended:
+        """Record events in the name of the actor, now; `command` replaces the id of the given command.
+
+        What follows from an act is recorded under an id made from the act's own, so that it is recorded once
+        however often it is tried.
+        """
 
     def history(self, stream: str) -> tuple[Recorded, ...]:
         """Return a stream's events."""

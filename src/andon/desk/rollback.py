@@ -7,7 +7,7 @@ without an end is looked into by `resume`, never silently repeated.
 from __future__ import annotations
 
 from andon.desk.casefile import load
-from andon.desk.deployments import changed_between, judge, record_deployment, survey
+from andon.desk.deployments import changed_between, enter_acts, survey
 from andon.desk.operation import held, hold, is_alive
 from andon.desk.recording import record
 from andon.errors import Refused, Unavailable
@@ -50,6 +50,7 @@ def deployer_of(desk: Desk) -> Deployer:
 def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
     """Return the plan: to `wanted`, or to the last known good; raises Refused when there is none."""
     deployer = deployer_of(desk)
+    enter_acts(desk, state.id)
     production = survey(desk)
     broke_at = state.assessment.broke_at if state.assessment else state.declared.at
     good = last_known_good(
@@ -146,7 +147,7 @@ def act(
             ),
         )
         report = deployer.deploy(version, operation)
-        return _finish(desk, state, operation, purpose, from_version, version, report)
+        return _finish(desk, state, operation, purpose, version, report)
 
 
 def _finish(
@@ -154,7 +155,6 @@ def _finish(
     state: Incident,
     operation: str,
     purpose: str,
-    from_version: str,
     version: str,
     report: DeployReport,
 ) -> Acted:
@@ -169,16 +169,7 @@ def _finish(
         evidence=stored.evidence,
     )
     state = record(desk, state, FinishDeploy(finished=finished))
-    if report.outcome is Outcome.SUCCEEDED:
-        record_deployment(desk, version, source=purpose, seconds=report.seconds, incident=state.id)
-        if purpose == "rollback" and from_version:
-            judge(
-                desk,
-                from_version,
-                ReleaseVerdict.BAD,
-                f"rolled back in {state.id}: {state.title}",
-                incident=state.id,
-            )
+    enter_acts(desk, state.id)
     from andon.desk.looking import attachment  # threads: only where production is touched
 
     kept = attachment(stored, "report", f"output of {purpose} to {version}", operation)
@@ -241,11 +232,7 @@ def resume(desk: Desk, wanted: str | None, stated: Outcome | None) -> Acted:
         return Acted(incident=state, outcome=outcome, detail=detail)
     finished = DeployFinished(operation=operation.id, outcome=outcome, running_version=running, detail=detail)
     state = record(desk, state, FinishDeploy(finished=finished))
-    if outcome is Outcome.SUCCEEDED:
-        record_deployment(desk, operation.version, source=operation.purpose, incident=state.id)
-        if operation.purpose == "rollback" and operation.from_version:
-            reason = f"rolled back in {state.id}: {state.title}"
-            judge(desk, operation.from_version, ReleaseVerdict.BAD, reason, incident=state.id)
+    enter_acts(desk, state.id)
     return Acted(incident=state, outcome=outcome, detail=detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from andon.desk.deployments import judge, survey
+from andon.desk.deployments import enter_acts, judge, survey
 from andon.desk.looking import TAIL, error_signs, look
 from andon.desk.recording import record
 from andon.incident.commands import AttachEvidence, RecordVerification
@@ -41,6 +41,7 @@ def run_verification(desk: Desk, state: Incident, *, watch: float, tell: Callabl
     Smoke tests are repeated until they pass or `[deploy] settle` has passed; the logs are read until they
     show traffic since the change or `watch` seconds have passed.
     """
+    enter_acts(desk, state.id)
     since = _since(desk, state)
     failed_before = failing_signs(state)
     seen = _settle(desk, tell)
