@@ -218,15 +218,16 @@ def resume(desk: Desk, wanted: str | None, stated: Outcome | None) -> Acted:
             rule="resume",
             remedy="andon status",
         )
+    running = deployer_of(desk).running()
     holder = held(operation.id)
-    if holder and (stated is None or is_alive(holder)):
+    settled = stated is not None or running == operation.version
+    if holder and (is_alive(holder) or not settled):
         raise Refused(
             f"{operation.purpose} {operation.id} is still running (process {holder} or what it started)",
             where=state.id,
             rule="one-act-at-a-time",
             remedy="wait for it; or, when you know how it ended: andon rollback --resume --outcome failed",
         )
-    running = deployer_of(desk).running()
     outcome, detail = _ended(operation, running, stated, desk.actor)
     if operation.outcome is Outcome.UNKNOWN and outcome is Outcome.UNKNOWN:
         return Acted(incident=state, outcome=outcome, detail=detail)

@@ -147,6 +147,9 @@ def run(
                 stdout=sink,
                 stderr=subprocess.PIPE if apart else subprocess.STDOUT,
                 start_new_session=True,
+                # Only what was made inheritable on purpose passes: the lock of the operation under way,
+                # which a deploy tool holds on to even when Andon itself is killed (desk/operation.py).
+                close_fds=not leaves_service,
             )
         except (OSError, ValueError) as error:
             return Finished(code=NOT_STARTED, failure=_why_not(arguments[0], cwd, error))
