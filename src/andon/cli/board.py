@@ -90,7 +90,7 @@ def _panel(desk: Desk, state: Incident, now: datetime, room: int) -> Panel:
     head.append(f" {state.severity} {state.severity.label} ", style=_COLOURS[state.severity.value])
     head.append(f"  {state.status}", style="bold")
     head.append(f"   impact {spoken(clocks.of_impact)}", style="bold")
-    owner = state.acknowledged.actor if state.acknowledged else "nobody yet"
+    owner = state.owner or "nobody yet"
     head.append(f"   owner {one_line(owner, 24)}")
     step = next_step(state)
     then = Text("next  ", style="bold cyan")

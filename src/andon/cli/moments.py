@@ -19,7 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verb = parser.prog.rpartition(" ")[2]
     parser.set_defaults(verb=verb)
     parser.add_argument("id", nargs="?", help="the incident, when several are open")
-    if verb == "mitigate":
+    if verb == "ack":
+        parser.add_argument("--take-over", action="store_true", help="somebody hands it to you")
+    elif verb == "mitigate":
         parser.add_argument("--by", default="", help="what stopped the harm (default: the decided response)")
     elif verb == "resolve":
         parser.add_argument("--cause", default="", help="what broke and why, in a sentence")
@@ -36,7 +38,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     command: c.Command
     match arguments.verb:
         case "ack":
-            command = c.Acknowledge()
+            command = c.Acknowledge(take_over=arguments.take_over)
         case "mitigate":
             by = arguments.by or (state.decision.choice.value if state.decision else "an outside change")
             command = c.Mitigate(by=by)

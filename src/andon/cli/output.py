@@ -63,7 +63,7 @@ def summary(state: Incident, now: datetime) -> dict[str, Any]:
         "status": state.status.value,
         "declared_at": state.declared.at,
         "declared_by": state.declared.actor,
-        "owner": state.acknowledged.actor if state.acknowledged else None,
+        "owner": state.owner or None,
         "events": state.length,
         "chain_head": state.chain_head,
         "decision": state.decision,

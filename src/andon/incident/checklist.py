@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from andon.errors import InvalidInput, NotFound
-from andon.incident.checks import CHECKS
+from andon.incident.checks import answer, signature
 from andon.incident.words import Verdict
 from andon.record import Record
 
@@ -68,24 +68,24 @@ def _key(item: ProtocolItem) -> str:
 
 def _line(state: Incident, item: ProtocolItem) -> Line:
     shortcut = next((s for s in state.shortcuts if s.item in (item.key, _key(item))), None)
-    signature = state.signed.get(item.key) or state.signed.get(_key(item))
+    signed = signature(state, item.key, _key(item))
     if shortcut is not None:
         summary = f"skipped: {shortcut.reason} (follow-up {shortcut.action})"
         return Line(item=item, standing=Standing.SKIPPED, summary=summary)
     if not applies(state, item):
         return Line(item=item, standing=Standing.NOT_APPLICABLE, summary=f"only for: {item.when}")
-    result = CHECKS[item.check](state) if item.check in CHECKS else None
+    result = answer(state, item.check)
     if result is not None and result.verdict is Verdict.PASSED:
         return Line(item=item, standing=Standing.PASSED, summary=result.summary, proof=result.proof)
     if result is not None and result.verdict is Verdict.FAILED:
         return Line(item=item, standing=Standing.FAILED, summary=result.summary, proof=result.proof)
-    if signature is not None:
+    if signed is not None:
         return Line(
             item=item,
             standing=Standing.SIGNED,
-            summary=signature.reason,
-            proof=(signature.mark.seq,),
-            by=signature.mark.actor,
+            summary=signed.reason,
+            proof=(signed.mark.seq,),
+            by=signed.mark.actor,
         )
     summary = result.summary if result is not None else "a person signs this"
     return Line(item=item, standing=Standing.OPEN, summary=summary)
@@ -94,7 +94,8 @@ def _line(state: Incident, item: ProtocolItem) -> Line:
 def find_item(state: Incident, wanted: str) -> ProtocolItem:
     """Return the item that `wanted` names: its key, its check, or words that only one item contains."""
     items = state.protocol.items if state.protocol else ()
-    exact = [i for i in items if wanted in (i.key, i.check)]
+    wanted = wanted.strip()
+    exact = [i for i in items if wanted and wanted in (i.key, i.check)]
     if exact:
         return exact[0]
     words = wanted.lower().split()

@@ -13,7 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.incident.state import Incident
+    from andon.incident.state import Incident, Signature
+
+
+#: Checks on what production does after a change: what was signed before the last act says nothing now.
+AFTER_CHANGE = frozenset(("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"))
 
 
 class CheckResult(Record):
@@ -92,6 +96,8 @@ def break_time_identified(state: Incident) -> CheckResult:
     if state.assessment.broke_at is None:
         return _unknown("the assessment could not tell when it broke")
     moment = state.assessment.broke_at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    if not state.assessment.broke_at_is_known:
+        return _unknown(f"{moment} at the latest ({state.assessment.broke_at_source})")
     return _passed(f"{moment} ({state.assessment.broke_at_source})", _seq(state, "AssessmentMade"))
 
 
@@ -152,12 +158,41 @@ def previous_version_deployed(state: Incident) -> CheckResult:
         return _unknown(f"how the rollback to {last.version} ended is not known")
     if last.running_version and last.running_version != last.version:
         return _failed(f"{last.running_version} runs, not {last.version}", last.seq)
+    done = [o for o in state.operations if o.purpose in ("rollback", "undo") and o.outcome == last.outcome]
+    if done[-1].version != last.version:
+        return _failed(f"the rollback was undone: {done[-1].version} was put back", done[-1].seq)
     return _passed(f"{last.version} is deployed", _seq(state, "DeployFinished"))
 
 
 def verification_is_current(state: Incident) -> bool:
     """True when there is a verification and nothing was deployed after it."""
-    return _seq(state, "VerificationRan") > max(_seq(state, "DeployStarted"), _seq(state, "DeployFinished"))
+    return state.verification is not None and _seq(state, "VerificationRan") > _last_change(state)
+
+
+def _last_change(state: Incident) -> int:
+    return max(_seq(state, "DeployStarted"), _seq(state, "DeployFinished"))
+
+
+def signature(state: Incident, *names: str) -> Signature | None:
+    """Return the signature under one of the names, if it still holds after the last act on production."""
+    for name in names:
+        found = state.signed.get(name)
+        if found is not None and (name not in AFTER_CHANGE or found.mark.seq > _last_change(state)):
+            return found
+    return None
+
+
+def recovery(state: Incident) -> str:
+    """Return what shows that the harm has stopped: `verification`, `signature`, or "" for nothing.
+
+    A failed verification beats any signature.
+    """
+    if state.verification is not None and verification_is_current(state):
+        if state.verification.verdict is Verdict.PASSED:
+            return "verification"
+        if state.verification.verdict is Verdict.FAILED:
+            return ""
+    return "signature" if signature(state, "failure-resolved") else ""
 
 
 def _after_verification(state: Incident, summary: str) -> CheckResult:
@@ -350,3 +385,11 @@ CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "monitoring-added": _action_of("monitoring"),
     "lessons-documented": lessons_documented,
 }
+
+
+def answer(state: Incident, check: str) -> CheckResult | None:
+    """Return what the machine says about a check; None when it has nothing to say and a person signs."""
+    if check in CHECKS:
+        return CHECKS[check](state)
+    looked = state.checked.get(check)
+    return CheckResult(verdict=looked.verdict, summary=looked.summary) if looked is not None else None

@@ -31,13 +31,21 @@ _TYPES: dict[str, type] = {
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, (Record, StrEnum))
 }
+#: What can stand in a history by itself; the other records are parts of these.
+_EVENTS: dict[str, type[Record]] = {
+    name: kind
+    for name, kind in vars(events).items()
+    if isinstance(kind, type) and issubclass(kind, Record) and kind.__module__ == events.__name__
+}
+for _part in (events.ProbeOutcome, events.Finding, events.Fact, UnknownEvent):
+    del _EVENTS[_part.__name__]
 _PLAIN = frozenset(("str", "int", "float", "bool", "IncidentId", "EventId", "CommandId", "EvidenceHash"))
 _decoders: dict[type, tuple[tuple[str, Decoder | None], ...]] = {}
 
 
 def timestamp(moment: datetime) -> str:
     """Return `moment` as ISO 8601 in UTC with microseconds and `Z`, which sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment(text: str) -> datetime:
@@ -76,12 +84,12 @@ def fields_of(record: Record) -> dict[str, Any]:
 
 def decode(kind: str, body: str) -> Event:
     """Return the event stored under `kind`; raises InvalidInput when its text cannot be one."""
-    cls = _TYPES.get(kind)
-    if cls is None or not issubclass(cls, Record):
+    cls = _EVENTS.get(kind)
+    if cls is None:
         return UnknownEvent(type=kind, body=body)
     try:
         event: Event = _build(cls, json.loads(body))
-    except (TypeError, ValueError, KeyError, AttributeError) as problem:
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
         raise InvalidInput(
             f"a stored {kind} cannot be read: {problem}", where=kind, remedy="andon audit"
         ) from problem

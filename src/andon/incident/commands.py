@@ -46,6 +46,9 @@ class ConfirmImpact(Record):
 class Acknowledge(Record):
     """Own it."""
 
+    #: On purpose, although somebody else owns it.
+    take_over: bool = False
+
 
 class ChangeSeverity(Record):
     """Escalate or de-escalate."""

@@ -36,7 +36,7 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
         case c.ConfirmImpact():
             return (command.impact,)
         case c.Acknowledge():
-            return _acknowledge(state, actor)
+            return _acknowledge(state, command, actor)
         case c.ChangeSeverity():
             return _change_severity(state, command)
         case c.Reopen():
@@ -82,11 +82,18 @@ def refuse_closed(state: Incident, verb: str) -> None:
         )
 
 
-def _acknowledge(state: Incident, actor: str) -> tuple[e.Event, ...]:
+def _acknowledge(state: Incident, command: c.Acknowledge, actor: str) -> tuple[e.Event, ...]:
     refuse_closed(state, "be acknowledged")
-    if state.acknowledged is not None and state.acknowledged.actor == actor:
+    if state.acknowledged is not None and state.owner == actor:
         raise Refused(
             f"you own {state.id} already", where=state.id, rule="acknowledge-once", remedy="andon status"
+        )
+    if state.acknowledged is not None and not command.take_over:
+        raise Refused(
+            f"{state.owner} owns {state.id} already",
+            where=state.id,
+            rule="acknowledge-once",
+            remedy="help them; or, when they hand it to you: andon ack --take-over",
         )
     return (e.IncidentAcknowledged(),)
 

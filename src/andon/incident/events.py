@@ -100,10 +100,12 @@ class ImpactConfirmed(Record):
     kind: Impact
     summary: str
     evidence: EvidenceHash | None = None
+    #: The smoke test that showed it; "" for anything else.
+    sign: str = ""
 
 
 class IncidentAcknowledged(Record):
-    """Somebody owns it."""
+    """Somebody owns it, or takes it over from the one before."""
 
 
 class SeverityChanged(Record):
@@ -207,6 +209,8 @@ class AssessmentMade(Record):
     migrations_reason: str = ""
     #: Why each release that is newer than the last known good was passed over.
     passed_over: tuple[str, ...] = ()
+    #: False when `broke_at` is only the latest moment it can have been, such as the declaration.
+    broke_at_is_known: bool = True
 
 
 # ---- deciding and acting
@@ -426,7 +430,8 @@ class ReleaseDeployed(Record):
     version: str
     commit: str
     deployed_at: datetime
-    #: `command`, `symlink`, `recorded`, `rollback`, `hotfix`.
+    #: `command`, `symlink`, `recorded`, `rollback`, `hotfix`, `undo`; `seen` when it was found running and
+    #: nobody knows since when: then `deployed_at` is the latest moment it can have been.
     source: str
     artefact: str = ""
     #: Seconds the deployment took; 0 when nobody measured.

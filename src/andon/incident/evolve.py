@@ -108,7 +108,7 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.ResponseDecided():
             return {"decision": event}
         case e.RollbackPlanned():
-            return {"plan": event}
+            return _planned(state, event)
         case e.DeployStarted():
             return {"operations": (*state.operations, _started(event, mark))}
         case e.DeployFinished():
@@ -147,7 +147,7 @@ def _moment(
     match event:
         case e.IncidentAcknowledged():
             status = Status.ACKNOWLEDGED if state.status is Status.DECLARED else state.status
-            return {"acknowledged": mark, "status": status}
+            return {"acknowledged": state.acknowledged or mark, "owner": mark.actor, "status": status}
         case e.SeverityChanged():
             worst = (
                 event.severity if event.severity.is_worse_than(state.worst_severity) else state.worst_severity
@@ -167,8 +167,17 @@ def _moment(
             assert_never(event)
 
 
+def _planned(state: Incident, event: e.RollbackPlanned) -> dict[str, Any]:
+    """Keep the plan; a signature for the migrations of another way back does not count for this one."""
+    before = state.plan
+    if before is None or (before.from_version, before.to_version) == (event.from_version, event.to_version):
+        return {"plan": event}
+    signed = {k: s for k, s in state.signed.items() if k != "migrations-reversible"}
+    return {"plan": event, "signed": signed}
+
+
 def _reopened(state: Incident) -> dict[str, Any]:
-    """What was said about the end no longer holds; decision, verification and publication start afresh."""
+    """What was found and said about the break and its end no longer holds: the response starts afresh."""
     return {
         "status": Status.ACKNOWLEDGED if state.acknowledged else Status.DECLARED,
         "mitigated": None,
@@ -177,10 +186,12 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "cause": "",
         "closed": None,
         "duplicate_of": "",
+        "assessment": None,
         "decision": None,
         "plan": None,
         "verification": None,
         "published": None,
+        "checked": {},
         "signed": {},
     }
 

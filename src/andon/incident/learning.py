@@ -6,6 +6,7 @@ from andon.errors import NotFound, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import open_lines
+from andon.incident.policy import free_id
 from andon.incident.words import Status
 
 TYPE_CHECKING = False
@@ -80,7 +81,7 @@ def _open_action(state: Incident, command: c.OpenAction) -> tuple[e.Event, ...]:
     _demand(state, command.title, 'andon actions add "what is to be done"')
     return (
         e.ActionOpened(
-            action=command.action,
+            action=free_id(state, command.action),
             title=command.title,
             origin=command.origin,
             owner=command.owner,
@@ -162,7 +163,12 @@ def _refuse_open_items(state: Incident) -> None:
 
 def _close_duplicate(state: Incident, other: str) -> tuple[e.Event, ...]:
     if other == state.id:
-        raise Refused("an incident is not its own duplicate", where=state.id, rule="duplicate")
+        raise Refused(
+            "an incident is not its own duplicate",
+            where=state.id,
+            rule="duplicate",
+            remedy="andon status --all",
+        )
     if state.operations:
         raise Refused(
             f"{state.id} acted on production; it is closed on its own",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.incident.checklist import Standing, open_lines
-from andon.incident.checks import verification_is_current
+from andon.incident.checks import recovery, verification_is_current
 from andon.incident.words import Choice, Outcome, Status, Verdict
 from andon.record import Record
 
@@ -24,45 +24,66 @@ def next_step(state: Incident) -> NextStep:
     match state.status:
         case Status.CLOSED:
             return NextStep(text="closed; nothing left to do")
-        case Status.RESOLVED:
-            return _after_resolution(state)
+        case Status.DECLARED:
+            return NextStep(text="somebody must own it", command="andon ack")
+        case _ if state.operations and state.operations[-1].outcome in (None, Outcome.UNKNOWN):
+            return NextStep(
+                text="find out how the interrupted deployment ended", command="andon rollback --resume"
+            )
+        case Status.ACKNOWLEDGED:
+            return _in_response(state)
+        case _ if _verified(state) is Verdict.FAILED:
+            return NextStep(
+                text="the last verification failed: it is not over", command='andon reopen --reason "..."'
+            )
+        case Status.MITIGATED if not recovery(state):
+            return _prove(state, "something was deployed since; prove again that the failure is gone")
         case Status.MITIGATED:
             return NextStep(
                 text="the harm has stopped; say what broke and why", command='andon resolve --cause "..."'
             )
-        case Status.DECLARED:
-            return NextStep(text="somebody must own it", command="andon ack")
-        case _:
-            return _in_response(state)
+        case Status.RESOLVED:
+            return _after_resolution(state)
+
+
+def _verified(state: Incident) -> Verdict | None:
+    """Return the verdict of the verification since the last act on production; None when there is none."""
+    return state.verification.verdict if state.verification and verification_is_current(state) else None
+
+
+def _prove(state: Incident, text: str) -> NextStep:
+    by_hand = '; or andon sign failure-resolved --reason "..."' if _verified(state) is Verdict.UNKNOWN else ""
+    return NextStep(text=text, command=f"andon verify{by_hand}")
 
 
 def _in_response(state: Incident) -> NextStep:
-    running = state.running_operation
-    if running is not None or (state.operations and state.operations[-1].outcome is Outcome.UNKNOWN):
-        return NextStep(
-            text="find out how the interrupted deployment ended", command="andon rollback --resume"
-        )
     if not state.impacts and "impact-confirmed" not in state.signed:
         return NextStep(
             text="confirm that production is hurt",
-            command='andon note --impact report "..."; or andon assess'
+            command='andon note --impact report "..."; or andon assess',
         )
-    if state.decision is None:
-        if state.assessment is None:
-            return NextStep(
-                text="find out what broke, when, and which way back is fastest", command="andon assess"
-            )
+    if recovery(state):
+        return NextStep(text="it is proven; say that the harm has stopped", command="andon mitigate")
+    failed = _seq(state, "VerificationRan") if _verified(state) is Verdict.FAILED else 0
+    if state.assessment is None:
+        return NextStep(
+            text="find out what broke, when, and which way back is fastest", command="andon assess"
+        )
+    if _seq(state, "AssessmentMade") < failed:
+        return NextStep(text="it is still broken; look again", command="andon assess")
+    if state.decision is None or _seq(state, "ResponseDecided") < failed:
         return NextStep(text="choose the response", command="andon decide")
-    if verification_is_current(state) and state.verification is not None:
-        if state.verification.verdict is Verdict.PASSED:
-            return NextStep(text="verified; say that the harm has stopped", command="andon mitigate")
-        if state.verification.verdict is Verdict.FAILED:
-            return NextStep(text="it is still broken; look again", command="andon assess")
     return _act(state, state.decision.choice)
 
 
+def _seq(state: Incident, event: str) -> int:
+    return state.marks[event].seq if event in state.marks else 0
+
+
 def _act(state: Incident, choice: Choice) -> NextStep:
-    acted = bool(state.operations) and state.operations[-1].outcome is Outcome.SUCCEEDED
+    last = state.operations[-1] if state.operations else None
+    decided = _seq(state, "ResponseDecided")
+    acted = last is not None and last.outcome is Outcome.SUCCEEDED and last.seq > decided
     match choice:
         case Choice.ROLLBACK if not acted:
             return NextStep(text="roll back to the last known good version", command="andon rollback")
@@ -72,15 +93,11 @@ def _act(state: Incident, choice: Choice) -> NextStep:
                 command="andon deployed VERSION --hotfix",
             )
         case Choice.KILL_SWITCH:
-            return NextStep(
-                text="turn the feature off, then prove that the symptom is gone", command="andon verify"
-            )
+            return _prove(state, "turn the feature off, then prove that the symptom is gone")
         case Choice.WORKAROUND:
-            return NextStep(
-                text="work around the dependency, then prove that the symptom is gone", command="andon verify"
-            )
+            return _prove(state, "work around the dependency, then prove that the symptom is gone")
         case _:
-            return NextStep(text="prove that the failure is gone", command="andon verify")
+            return _prove(state, "prove that the failure is gone")
 
 
 def _after_resolution(state: Incident) -> NextStep:

@@ -42,6 +42,7 @@ def authority(people: People, actor: str, reason: str) -> Authority:
     The on-call engineer decides where there is one; else the most senior available (whoever is asked may say
     in the reason why nobody more senior is available); a person alone decides and writes down why.
     """
+    reason = reason.strip()
     if people.on_call:
         if actor in people.on_call:
             return Authority.ON_CALL
@@ -81,6 +82,15 @@ def refuse_unjustifiable(check: str) -> None:
             if check in ("failure-resolved", "fix-no-new-vulnerability", "impact-confirmed")
             else "andon status",
         )
+
+
+def free_id(state: Incident, wanted: str) -> str:
+    """Return `wanted`, or the next free number when somebody else gave that id to an action item first."""
+    taken = {action.id.lower() for action in state.actions}
+    number = len(taken) + 1
+    while wanted.lower() in taken:
+        wanted, number = f"A{number}", number + 1
+    return wanted
 
 
 def postmortem_due(state: Incident) -> datetime | None:

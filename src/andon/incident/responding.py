@@ -5,10 +5,11 @@ from __future__ import annotations
 from andon.errors import Conflict, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
-from andon.incident.checklist import Standing, checklist, find_item
-from andon.incident.checks import CHECKS, verification_is_current
-from andon.incident.policy import refuse_unjustifiable
+from andon.incident.checklist import find_item
+from andon.incident.checks import answer, recovery, verification_is_current
+from andon.incident.policy import free_id, refuse_unjustifiable
 from andon.incident.words import Choice, Outcome, Status, Verdict
+from andon.protocol.compiled import ProtocolItem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,19 +96,34 @@ def _decide_response(state: Incident, command: c.DecideResponse) -> tuple[e.Even
 
 def _plan(state: Incident, command: c.PlanRollback) -> tuple[e.Event, ...]:
     _refuse_while_acting(state)
-    if state.decision is None or state.decision.choice is not Choice.ROLLBACK:
+    _refuse_unknown_end(state)
+    _refuse_undecided(state, Choice.ROLLBACK)
+    return (command.plan,)
+
+
+def _refuse_undecided(state: Incident, wanted: Choice) -> None:
+    if state.decision is None or state.decision.choice is not wanted:
         chosen = state.decision.choice.value if state.decision else "nothing"
         raise Refused(
-            f"a rollback is carried out after it is decided; decided is {chosen}",
+            f"a {wanted} is carried out after it is decided; decided is {chosen}",
             where=state.id,
             rule="decide-then-act",
-            remedy="andon decide rollback",
+            remedy=f"andon decide {wanted}",
         )
-    return (command.plan,)
 
 
 def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...]:
     _refuse_while_acting(state)
+    _refuse_unknown_end(state)
+    if any(o.id == command.operation for o in state.operations):
+        raise Refused(
+            f"operation {command.operation} was started before; an operation starts once",
+            where=state.id,
+            rule="one-start-per-operation",
+            remedy="andon timeline; andon rollback plans a new one",
+        )
+    if command.purpose in ("rollback", "hotfix"):
+        _refuse_undecided(state, Choice(command.purpose))
     if command.purpose == "rollback":
         plan = state.plan
         if plan is None or plan.operation != command.operation:
@@ -118,7 +134,7 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
                 remedy="andon rollback",
             )
         gated = plan.migrations is not Verdict.PASSED and not command.done_by_hand
-        if gated and not _is_signed(state, "migrations-reversible"):
+        if gated and "migrations-reversible" not in state.signed:
             raise Refused(
                 f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
                 where=state.id,
@@ -156,8 +172,8 @@ def _finish_deploy(state: Incident, command: c.FinishDeploy) -> tuple[e.Event, .
 
 def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
     _demand_reason(state, "signing", command.reason, f'andon sign {command.item} --reason "what you saw"')
-    item = find_item(state, command.item)
-    result = CHECKS[item.check](state) if item.check in CHECKS else None
+    item = _item_to_sign(state, command.item)
+    result = answer(state, item.check)
     if result is not None and result.verdict is Verdict.FAILED:
         raise Refused(
             f"the machine has evidence against it: {result.summary}",
@@ -166,6 +182,17 @@ def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
             remedy=f'fix it and run the check again, or andon skip {item.key} --reason "why"',
         )
     return (e.ItemSigned(item=item.check or item.key, reason=command.reason),)
+
+
+#: What a rule may ask a signature for, whether or not the team's protocol has an item for it.
+_GATES = ("failure-resolved", "impact-confirmed", "migrations-reversible")
+
+
+def _item_to_sign(state: Incident, wanted: str) -> ProtocolItem:
+    items = state.protocol.items if state.protocol else ()
+    if wanted in _GATES and not any(i.check == wanted for i in items):
+        return ProtocolItem(key=wanted, text=wanted, check=wanted)
+    return find_item(state, wanted)
 
 
 _KINDS = (
@@ -190,7 +217,7 @@ def _skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
     _demand_reason(state, "a shortcut", command.reason, f'andon skip {command.item} --reason "why"')
     policy = _allowed_policy(state, command.item)
     if policy is not None:
-        key, text = f"policy:{policy[:60]}", policy
+        key, text = f"policy:{policy}", policy
     else:
         item = find_item(state, command.item)
         refuse_unjustifiable(item.check)
@@ -205,10 +232,11 @@ def _skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
     if any(s.item == key for s in state.shortcuts):
         raise Refused(f"{text} is skipped already", where=state.id, rule="skip-once", remedy="andon actions")
     emergency = state.severity.is_emergency and state.status.in_response
+    action = free_id(state, command.action)
     return (
-        e.ShortcutTaken(item=key, reason=command.reason, action=command.action, pre_justified=emergency),
+        e.ShortcutTaken(item=key, reason=command.reason, action=action, pre_justified=emergency),
         e.ActionOpened(
-            action=command.action,
+            action=action,
             title=f"Do what was skipped: {text}",
             origin=f"shortcut:{key}",
             owner=command.owner,
@@ -221,6 +249,8 @@ def _skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
 def _allowed_policy(state: Incident, wanted: str) -> str | None:
     """Return the allowed shortcut of the protocol that `wanted` names by words only it contains."""
     allowed = state.protocol.allowed if state.protocol else ()
+    if state.protocol and any(wanted.strip() in (i.key, i.check) for i in state.protocol.items):
+        return None
     words = wanted.lower().split()
     close = [text for text in allowed if words and all(w in text.lower() for w in words)]
     return close[0] if len(close) == 1 else None
@@ -256,31 +286,23 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
 
 
 def _proof_of_recovery(state: Incident, moment: str) -> str:
+    proof = recovery(state)
+    if proof:
+        return proof
     verification = state.verification
-    if verification is not None and verification_is_current(state):
-        if verification.verdict is Verdict.PASSED:
-            return "verification"
-        if verification.verdict is Verdict.FAILED:
-            raise Refused(
-                f"the last verification failed: {verification.summary}",
-                where=state.id,
-                rule="proof-of-recovery",
-                remedy="andon assess; andon decide; then andon verify",
-            )
-    if _is_signed(state, "failure-resolved"):
-        return "signature"
+    if verification is not None and verification.verdict is Verdict.FAILED and verification_is_current(state):
+        raise Refused(
+            f"the last verification failed: {verification.summary}",
+            where=state.id,
+            rule="proof-of-recovery",
+            remedy="andon assess; andon decide; then andon verify",
+        )
     raise Refused(
         f"nothing shows that the failure is gone, so it is not {moment}",
         where=state.id,
         rule="proof-of-recovery",
         remedy='andon verify; or andon sign failure-resolved --reason "what you saw"',
     )
-
-
-def _is_signed(state: Incident, check: str) -> bool:
-    if check in state.signed:
-        return True
-    return any(line.standing is Standing.SIGNED and line.item.check == check for line in checklist(state))
 
 
 def _refuse_while_acting(state: Incident) -> None:
@@ -291,6 +313,18 @@ def _refuse_while_acting(state: Incident) -> None:
             where=state.id,
             rule="one-act-at-a-time",
             remedy="andon rollback --resume",
+        )
+
+
+def _refuse_unknown_end(state: Incident) -> None:
+    last = state.operations[-1] if state.operations else None
+    if last is not None and last.outcome is Outcome.UNKNOWN:
+        raise Refused(
+            f"how {last.purpose} {last.id} to {last.version} ended is not known; it may still be under way",
+            where=state.id,
+            rule="one-act-at-a-time",
+            remedy="andon rollback --resume; or, when you saw how it ended: "
+            "andon rollback --resume --outcome failed",
         )
 
 

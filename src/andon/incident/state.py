@@ -114,7 +114,9 @@ class Incident(Record):
     began_at: datetime | None = None
     protocol: ProtocolAdopted | None = None
     impacts: tuple[ImpactConfirmed, ...] = ()
+    #: The first time; `owner` is whoever did it last.
     acknowledged: Mark | None = None
+    owner: str = ""
     mitigated: Mark | None = None
     mitigated_by: str = ""
     resolved: Mark | None = None

@@ -39,7 +39,7 @@ class Durations(Record):
     to_acknowledge: float | None
     to_mitigate: float | None
     to_resolve: float | None
-    #: From the break (or the declaration) to mitigation, or until now while it still hurts.
+    #: From the break (or the declaration) to mitigation (a duplicate's end), or until now while it hurts.
     of_impact: float
 
 
@@ -69,12 +69,13 @@ def durations(state: Incident, now: datetime) -> Durations:
     declared = state.declared.at
     broke_at = state.began_at or (state.assessment.broke_at if state.assessment else None)
     began = min(broke_at, declared) if broke_at else declared
+    end = state.mitigated or state.closed
     return Durations(
         to_detect=_between(began, declared) if broke_at else None,
         to_acknowledge=_between(declared, state.acknowledged.at) if state.acknowledged else None,
         to_mitigate=_between(declared, state.mitigated.at) if state.mitigated else None,
         to_resolve=_between(declared, state.resolved.at) if state.resolved else None,
-        of_impact=_between(began, state.mitigated.at if state.mitigated else now),
+        of_impact=_between(began, end.at if end else now),
     )
 
 
