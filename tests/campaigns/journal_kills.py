@@ -73,24 +73,24 @@ class Campaign:
         processes = [self._start(f"w{self.kills}-{number}") for number in range(self.writers)]
         for process in processes:
             assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", process.communicate()
+            assert process.stdout.readline() == b"ready\n", process.communicate()
         time.sleep(self.chance.uniform(0, self.longest))  # the moment at which the power goes, not a wait
         for process in processes:
             process.send_signal(signal.SIGKILL)
         for process in processes:
             output, errors = process.communicate(timeout=PATIENCE)
             assert not errors, errors
-            self._remember(output)
+            self._remember(output.decode())
         self.kills += 1
         self._check()
 
-    def _start(self, name: str) -> subprocess.Popen[str]:
+    def _start(self, name: str) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
         return subprocess.Popen(
             [sys.executable, "-c", WRITER, self.place, name],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            bufsize=0,  # readline() must not take more than a line from communicate()
             env=environment,
         )
 
