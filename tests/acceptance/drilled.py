@@ -111,6 +111,18 @@ def check_the_end(done: Drilled) -> None:
     assert done.document("docs/regressions.md").strip()
     standing = done.checks()
     assert not [check for check, how in standing.items() if how in ("open", "failed")]
+    check_the_proofs(done)
     clocks = done.result["seconds"]
     assert 0 <= clocks["notice"] <= clocks["declare"] <= clocks["acknowledge"]
     assert clocks["acknowledge"] <= clocks["mitigate"] <= clocks["resolve"] < 120
+
+
+def check_the_proofs(done: Drilled) -> None:
+    """What an action item gives as its proof is really there, in the commit it names."""
+    actions = json.loads(done.andon("actions", "list", "--json", "-i", done.result["incident"]).stdout)
+    proofs = [action["proof"] for action in actions["actions"] if action["state"] == "done"]
+    assert len(proofs) == 2
+    for proof in proofs:
+        file, _, where = proof.partition(", ")
+        revision = where.split()[-1]
+        assert done.git("show", f"{revision}:{file}").strip(), proof

@@ -27,8 +27,16 @@ def births(production: str) -> list[tuple[int, str]]:
     return [entry for entry in found if entry]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["A shop, in production", STARTED, "Find out"])
+@pytest.mark.parametrize(
+    ("sign", "moment"),
+    [
+        (signal.SIGINT, "A shop, in production"),
+        (signal.SIGINT, STARTED),
+        (signal.SIGINT, "Find out"),
+        (signal.SIGTERM, "Decide and act"),
+        (signal.SIGHUP, "Learn"),
+    ],
+)
 def test_an_interrupted_drill_leaves_nothing(tmp_path, sign, moment) -> None:
     with subprocess.Popen(
         [*ANDON, "drill", "--fast"],

@@ -18,7 +18,11 @@ class Asking:
         self._answers = answers
 
     def __call__(self, decision: Decision, options: tuple[Option, ...]) -> Option:
-        """Return the chosen option; raises InvalidInput when nobody answers any more."""
+        """Return the chosen option; raises InvalidInput when nobody answers any more.
+
+        The options are shown by the alphabet, so that their order gives nothing away.
+        """
+        options = tuple(sorted(options, key=lambda option: option.label))
         self._telling.line()
         self._telling.say(decision.question)
         for number, option in enumerate(options, start=1):

@@ -1,14 +1,11 @@
-"""The parts every scenario shares: pulling the cord, owning it, mitigating, and the review afterwards."""
+"""The parts every response shares: pulling the cord, owning it, proving that the harm has stopped."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from andon.drill.script import Argv, Decision, Option, Part, Stage, Step
+from andon.drill.script import Decision, Option, Part, Stage, Step
 from andon.drill.settings import ON_CALL
-from andon.drill.standing import standings
 
 
 def watch(seconds: float) -> Step:
@@ -95,8 +92,8 @@ def _declare(title: str, report: str, severity: str) -> Step:
 
 
 _ESCALATE = Step(
-    say="Half of all checkouts fail: that is no P2. Anyone may escalate.",
-    command=("severity", "P0", "--reason", "nobody without an account can buy anything"),
+    say="Customers cannot buy: that is no P2. Anyone may escalate, and in doubt should.",
+    command=("severity", "P0", "--reason", "customers cannot buy"),
     proves=("gear-hotfix",),
 )
 
@@ -154,157 +151,5 @@ def mitigate(verify: Step) -> Decision:
                     done,
                 ),
             ),
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """What people write after the emergency; everything else Andon knows from the events."""
-
-    cause: str
-    #: Fields of the postmortem that only people can fill, by section.
-    sections: Mapping[str, str]
-    #: Follow-ups: title, owner, kind.
-    actions: Sequence[tuple[str, str, str]]
-    #: The follow-up that is done during the drill, by kind, with where that can be seen.
-    done: Mapping[str, str]
-    regression: Mapping[str, str]
-    #: Reasons for items that only a person can vouch for, by check or key.
-    signatures: Mapping[str, str]
-
-
-def sign_open(stage: Stage, reasons: Mapping[str, str]) -> list[Argv]:
-    """Return a signature for every open item that has a reason; the others stay open and fail the drill."""
-    status = stage.session.ask("status", stage.incident)
-    waiting = [s for s in standings(status).values() if s.waits]
-    return [
-        ("sign", s.item, "--reason", reasons[s.check or s.item])
-        for s in waiting
-        if (s.check or s.item) in reasons
-    ]
-
-
-def reviewing(review: Review) -> tuple[Part, ...]:
-    """Return resolving and everything that is written afterwards, in order or after trying without it."""
-    written = _written(review)
-    return (
-        Step(
-            chapter="Resolve",
-            say="Whoever knows the cause states it, for the postmortem and for the next person at 3 a.m.",
-            command=("resolve", "--cause", review.cause),
-            proves=("cause-documented",),
-        ),
-        Decision(
-            name="review before closing",
-            question="Customers are served again, the cause is gone, and it is late. Do you close it?",
-            options=(
-                Option(
-                    label="write the postmortem first",
-                    points=1,
-                    because="An incident nobody learned from comes back; the postmortem is owed.",
-                    steps=written,
-                ),
-                Option(
-                    label="close it now, write later",
-                    points=0,
-                    because="Closed means: published, and every follow-up has an owner and a day.",
-                    steps=(
-                        Step(
-                            say="Andon keeps it open.",
-                            command=("close",),
-                            expect=1,
-                            shows=("postmortem-before-close",),
-                        ),
-                        *written,
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-def _written(review: Review) -> tuple[Step, ...]:
-    return (
-        Step(
-            chapter="Learn",
-            say="Most of the postmortem is there already: the events wrote it.",
-            command=("postmortem", "draft"),
-            lines=14,
-        ),
-        Step(
-            say="People add what only they know: who was hit, why nothing caught it, what they learned.",
-            command=("postmortem", "edit", *_settings(review.sections)),
-            lines=6,
-        ),
-        Step(
-            say="Every follow-up gets an owner and a day.",
-            command=lambda _stage: [
-                ("actions", "add", title, "--owner", owner, "--kind", kind)
-                for title, owner, kind in review.actions
-            ],
-            proves=("follow-ups-created",),
-            brief=True,
-        ),
-        Step(
-            say="Two of them are done before anybody goes home.",
-            command=lambda stage: _finished(stage, review.done),
-            proves=("test-added", "monitoring-added"),
-            brief=True,
-        ),
-        Step(
-            say="The regression log tells the case to whoever works on this next.",
-            command=("regressions", "add", *_flags(review.regression)),
-            proves=("regressions-updated",),
-        ),
-        Step(
-            say="What no machine can see, a person vouches for, by name.",
-            command=lambda stage: sign_open(stage, {**SIGNATURES, **review.signatures}),
-            brief=True,
-        ),
-        Step(command=("postmortem", "lint")),
-        Step(
-            say="Complete. From here on nobody changes it silently.",
-            command=("postmortem", "publish"),
-            proves=("lessons-documented",),
-        ),
-        Step(
-            say="The team's own incident log gets its entry, in Markdown, in the repository.",
-            command=("log", "export"),
-        ),
-    )
-
-
-def _settings(sections: Mapping[str, str]) -> Argv:
-    return tuple(word for key, text in sections.items() for word in ("--set", f"{key}={text}"))
-
-
-def _flags(fields: Mapping[str, str]) -> Argv:
-    return tuple(word for name, text in fields.items() for word in (f"--{name}", text))
-
-
-def _finished(stage: Stage, done: Mapping[str, str]) -> list[Argv]:
-    """Return what ends the open follow-ups of the kinds that are done."""
-    actions = stage.session.ask("actions", "list").get("actions")
-    return [
-        ("actions", "done", a["id"], "--proof", done[a["kind"]])
-        for a in (actions if isinstance(actions, list) else [])
-        if a["state"] == "open" and a["kind"] in done
-    ]
-
-
-#: What the responder vouches for in every scenario.
-SIGNATURES: Mapping[str, str] = {}
-
-
-def closing() -> tuple[Part, ...]:
-    """Return closing the incident and checking that nothing was altered."""
-    return (
-        Step(
-            chapter="Close", say="Everything is proven, signed, or tracked with an owner.", command=("close",)
-        ),
-        Step(
-            say="Every event carries the hash of the one before; every piece of evidence its own.",
-            command=("audit",),
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,10 @@ class Release:
     message: str
     author: str
     edits: tuple[Edit, ...] = ()
+
+
+#: What a test run says about how it went: the error, the count, the verdict.
+_TOLD = re.compile(r"[\w.]*(Error|Exception|Unavailable)\b|Ran |OK|FAILED")
 
 
 class Repository:
@@ -110,17 +115,23 @@ class Repository:
             text=True,
         ).stdout
 
-    def test(self) -> tuple[int, str]:
-        """Run the shop's own tests in the work tree; returns the exit code and what they printed."""
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Run Python in the work tree; returns the exit code and what it printed."""
         ran = subprocess.run(
-            [sys.executable, "-B", "-m", "unittest", "discover", "--start", "tests", "--top", "."],
+            [sys.executable, "-B", *arguments],
             cwd=self.path,
             env=environment(),
             check=False,
             capture_output=True,
             text=True,
         )
-        return ran.returncode, ran.stderr
+        return ran.returncode, ran.stdout + ran.stderr
+
+    def test(self) -> tuple[int, str]:
+        """Run the shop's own tests; returns the exit code and the lines that say how it went."""
+        code, words = self.run("-m", "unittest", "discover", "--start", "tests", "--top", ".")
+        lines = [line for line in words.splitlines() if _TOLD.match(line)]
+        return code, "\n".join(["$ python -m unittest", *lines])
 
 
 def _with_version(text: str, version: str) -> str:

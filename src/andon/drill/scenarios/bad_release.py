@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from andon.drill.chapters import Review, closing, cord, mitigate, own_it, reviewing, watch
+from andon.drill.chapters import cord, mitigate, own_it, watch
 from andon.drill.releases import Edit, Release
+from andon.drill.review import Review, closing, reviewing
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
 
 RELEASE = Release(
@@ -22,6 +23,34 @@ RELEASE = Release(
             new='    goods -= goods * MEMBER_DISCOUNT[customer["tier"]] // 100\n    return goods if goods',
         ),
     ),
+)
+
+TEST = Edit(
+    file="tests/test_pricing.py",
+    old="",
+    new='''"""What a basket costs, for members and for guests."""
+
+import unittest
+
+from shop.pricing import total
+
+
+class Prices(unittest.TestCase):
+    """Members pay less; guests pay, too."""
+
+    def test_guest(self) -> None:
+        """No account, no discount, no error."""
+        self.assertEqual(total([(5000, 1)], {"name": "Guest"}), 5000)
+
+    def test_gold(self) -> None:
+        """Ten percent off."""
+        self.assertEqual(total([(5000, 1)], {"name": "Mina", "tier": "gold"}), 4500)
+''',
+)
+CURE = Edit(
+    file="shop/pricing.py",
+    old='MEMBER_DISCOUNT[customer["tier"]]',
+    new='MEMBER_DISCOUNT.get(customer.get("tier", ""), 0)',
 )
 
 
@@ -94,13 +123,15 @@ _REVIEW = Review(
         "lessons/next-time": "A guest buys something in every test run, before a release goes out.",
     },
     actions=(
-        ("A guest buys something in the test suite", "lena", "tests"),
-        ("Alarm when checkouts fail for a minute", "tom", "monitoring"),
-        ("Bring the member discount back, for members only", "lena", "other"),
+        ("A guest buys something in the test suite", "mina", "tests"),
+        ("Alarm when checkouts fail", "mina", "monitoring"),
+        ("Ship the member discount again, under SHIP", "lena", "other"),
     ),
+    test=TEST,
+    cure=(CURE,),
     done={
-        "tests": "tests/test_pricing.py: test_a_guest_pays_the_full_price",
-        "monitoring": "alert checkout-failing, ten in a row",
+        "tests": "tests/test_pricing.py, commit {commit}",
+        "monitoring": "ops/watch_checkout.py, commit {commit}",
     },
     regression={
         "symptom": "POST /checkout answers 500 for customers without an account",

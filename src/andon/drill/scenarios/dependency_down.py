@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
-from andon.drill.chapters import Review, closing, cord, mitigate, own_it, reviewing, watch
+from andon.drill.chapters import cord, mitigate, own_it, watch
+from andon.drill.releases import Edit
+from andon.drill.review import Review, closing, reviewing
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
+
+TEST = Edit(
+    file="tests/test_payments.py",
+    old="",
+    new='''"""Charging while the provider is away."""
+
+import socket
+import unittest
+
+from shop.payments import PaymentsUnavailable, charge
+
+
+class Away(unittest.TestCase):
+    """Nobody listens where the provider should be."""
+
+    def test_it_is_said_at_once(self) -> None:
+        """An error of its own kind, not a hanging checkout."""
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            with self.assertRaises(PaymentsUnavailable):
+                charge(f"http://127.0.0.1:{nobody.getsockname()[1]}", "A001", 100)
+''',
+)
 
 
 def _provider_goes_down(stage: Stage) -> str:
@@ -84,13 +109,15 @@ _REVIEW = Review(
         "lessons/next-time": "The number stands in the run book, and orders can be paid later.",
     },
     actions=(
-        ("Rehearse a checkout without the provider in the tests", "lena", "tests"),
-        ("Alarm when the provider's status page fails for a minute", "tom", "monitoring"),
+        ("Rehearse a checkout without the provider", "mina", "tests"),
+        ("Alarm when checkouts fail", "mina", "monitoring"),
         ("Accept orders on account while the provider is away", "lena", "other"),
     ),
+    test=TEST,
+    cure=(),
     done={
-        "tests": "tests/test_payments.py: test_a_provider_that_is_away",
-        "monitoring": "alert provider-away",
+        "tests": "tests/test_payments.py, commit {commit}",
+        "monitoring": "ops/watch_checkout.py, commit {commit}",
     },
     regression={
         "symptom": "POST /checkout answers 502, the log says connection refused",
@@ -98,7 +125,7 @@ _REVIEW = Review(
         "incorrect-behaviour": "no order is taken while the provider is away",
         "correct-solution": "orders are taken on account and charged later",
         "enforced-path": "shop/payments.py: charge",
-        "prevention-mechanism": "a rehearsal without the provider, and an alarm on its status page",
+        "prevention-mechanism": "tests/test_payments.py charges without a provider; checkouts are watched",
     },
     signatures={"deployed": "nothing of ours was deployed; the provider moved the traffic"},
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from andon.drill.chapters import Review, closing, cord, mitigate, own_it, reviewing, watch
+from andon.drill.chapters import cord, mitigate, own_it, watch
 from andon.drill.releases import Edit, Release
+from andon.drill.review import Review, closing, reviewing
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
 
 TEST = Edit(
@@ -46,7 +47,7 @@ def _show_the_test_is_red(stage: Stage) -> str:
     red, words = repository.test()
     if red == 0:
         raise RuntimeError("the new test passes without the fix")
-    return f"$ git switch --create {BRANCH} v1.3.0\n$ python -m unittest\n{_verdict(words)}"
+    return f"$ git switch --create {BRANCH} v1.3.0\n{words}"
 
 
 def _commit_the_fix(stage: Stage) -> str:
@@ -61,18 +62,13 @@ def _commit_the_fix(stage: Stage) -> str:
     shown = repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip()
     repository.git("switch", "--quiet", "main")
     repository.git("merge", "--quiet", "--ff-only", BRANCH)
-    return f"$ python -m unittest\n{_verdict(words)}\n$ git show --stat\n{shown}"
+    return f"{words}\n$ git show --stat\n{shown}"
 
 
 def _deploy_the_fix(stage: Stage) -> str:
     """Deploy the fixed release with the team's own script."""
     words = stage.world.ship(HOTFIX.version)
     return f"$ python ops/deploy.py {HOTFIX.version}\n{words.strip()}"
-
-
-def _verdict(words: str) -> str:
-    lines = [line for line in words.strip().splitlines() if line.strip()]
-    return "\n".join(line for line in lines if line.startswith(("IndexError", "FAILED", "Ran", "OK")))
 
 
 _VERIFY = Step(
@@ -142,11 +138,14 @@ _REVIEW = Review(
     },
     actions=(
         ("Test the order numbers far past today's orders", "mina", "tests"),
-        ("Alarm when nine tenths of a number range are used", "tom", "monitoring"),
+        ("Alarm when checkouts fail", "mina", "monitoring"),
+        ("Warn when nine tenths of a number range are used", "tom", "other"),
     ),
+    test=None,
+    cure=(),
     done={
-        "tests": "tests/test_orders.py: test_order_after_the_last_letter, in v1.3.1",
-        "monitoring": "alert number-range-nearly-used",
+        "tests": "tests/test_orders.py, shipped in v1.3.1",
+        "monitoring": "ops/watch_checkout.py, commit {commit}",
     },
     regression={
         "symptom": "every POST /checkout answers 500 from order 3000 on",

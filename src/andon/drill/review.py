@@ -1,0 +1,234 @@
+"""What follows every emergency: the cause, the postmortem, follow-ups really done, the logs, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from andon.drill.releases import Edit
+from andon.drill.script import Argv, Decision, Option, Part, Stage, Step
+from andon.drill.settings import ON_CALL
+from andon.drill.standing import standings
+
+#: An alarm for the checkout, in the shop's own repository: exits 1 when one purchase in twenty fails.
+ALARM = Edit(
+    file="ops/watch_checkout.py",
+    old="",
+    new='''"""Alarm when checkouts fail: `python ops/watch_checkout.py LOG SECONDS` exits 1 then."""
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+
+LINE = re.compile(r"^(\\S+) INFO shop: POST /checkout (\\d+) ")
+
+
+def statuses(log: str, since: datetime) -> list[int]:
+    """Return the statuses of the checkouts since then."""
+    with open(log, encoding="utf-8") as file:
+        found = [match for line in file if (match := LINE.match(line))]
+    return [int(m.group(2)) for m in found if datetime.fromisoformat(m.group(1)) >= since]
+
+
+if __name__ == "__main__":
+    seconds = int(sys.argv[2])
+    seen = statuses(sys.argv[1], datetime.now(UTC) - timedelta(seconds=seconds))
+    failed = sum(status >= 500 for status in seen)
+    alarm = failed * 20 > len(seen)
+    print(f"{'ALARM' if alarm else 'fine'}: {failed} of {len(seen)} checkouts failed in {seconds} s")
+    sys.exit(1 if alarm else 0)
+''',
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What people write after the emergency; everything else Andon knows from the events."""
+
+    cause: str
+    #: Fields of the postmortem that only people can fill, by section.
+    sections: Mapping[str, str]
+    #: Follow-ups: title, owner, kind.
+    actions: Sequence[tuple[str, str, str]]
+    #: A test for the case, when the response did not bring one; red until `cure` when there is a cure.
+    test: Edit | None
+    cure: tuple[Edit, ...]
+    #: Follow-ups that are done during the drill, by kind, with where that can be seen.
+    done: Mapping[str, str]
+    regression: Mapping[str, str]
+    #: Reasons for items that only a person can vouch for, by check or key.
+    signatures: Mapping[str, str]
+
+
+def sign_open(stage: Stage, reasons: Mapping[str, str]) -> list[Argv]:
+    """Return a signature for every open item that has a reason; the others stay open and fail the drill."""
+    status = stage.session.ask("status", stage.incident)
+    waiting = [s for s in standings(status).values() if s.waits]
+    return [
+        ("sign", s.item, "--reason", reasons[s.check or s.item])
+        for s in waiting
+        if (s.check or s.item) in reasons
+    ]
+
+
+def reviewing(review: Review) -> tuple[Part, ...]:
+    """Return resolving and everything that is written afterwards, in order or after trying without it."""
+    written = _written(review)
+    return (
+        Step(
+            chapter="Resolve",
+            say="Whoever knows the cause states it, for the postmortem and for the next person at 3 a.m.",
+            command=("resolve", "--cause", review.cause),
+            proves=("cause-documented",),
+        ),
+        Decision(
+            name="review before closing",
+            question="Customers are served again, the cause is gone, and it is late. Do you close it?",
+            options=(
+                Option(
+                    label="write the postmortem first",
+                    points=1,
+                    because="An incident nobody learned from comes back; the postmortem is owed.",
+                    steps=written,
+                ),
+                Option(
+                    label="close it now, write later",
+                    points=0,
+                    because="Closed means: published, and every follow-up has an owner and a day.",
+                    steps=(
+                        Step(
+                            say="Andon keeps it open.",
+                            command=("close",),
+                            expect=1,
+                            shows=("postmortem-before-close",),
+                        ),
+                        *written,
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _written(review: Review) -> tuple[Step, ...]:
+    return (
+        Step(
+            chapter="Learn",
+            say="Most of the postmortem is there already: the events wrote it.",
+            command=("postmortem", "draft"),
+            lines=14,
+        ),
+        Step(
+            say="People add what only they know: who was hit, why nothing caught it, what they learned.",
+            command=("postmortem", "edit", *_settings(review.sections)),
+            lines=6,
+        ),
+        Step(
+            say="Every follow-up gets an owner and a day.",
+            command=lambda _stage: [
+                ("actions", "add", title, "--owner", owner, "--kind", kind)
+                for title, owner, kind in review.actions
+            ],
+            proves=("follow-ups-created",),
+            brief=True,
+        ),
+        Step(
+            say="Two of them are settled before anybody goes home: the case has a test, and an alarm.",
+            act=lambda stage: _learn(stage, review),
+        ),
+        Step(
+            command=lambda stage: _finished(stage, review.done),
+            proves=("test-added", "monitoring-added"),
+            brief=True,
+        ),
+        Step(
+            say="The regression log tells the case to whoever works on this next.",
+            command=("regressions", "add", *_flags(review.regression)),
+            proves=("regressions-updated",),
+        ),
+        Step(
+            say="What no machine can see, a person vouches for, by name.",
+            command=lambda stage: sign_open(stage, review.signatures),
+            brief=True,
+        ),
+        Step(command=("postmortem", "lint")),
+        Step(
+            say="Complete. From here on nobody changes it silently.",
+            command=("postmortem", "publish"),
+            proves=("lessons-documented",),
+        ),
+        Step(
+            say="The team's own incident log gets its entry, in Markdown, in the repository.",
+            command=("log", "export"),
+        ),
+    )
+
+
+def _settings(sections: Mapping[str, str]) -> Argv:
+    return tuple(word for key, text in sections.items() for word in ("--set", f"{key}={text}"))
+
+
+def _flags(fields: Mapping[str, str]) -> Argv:
+    return tuple(word for name, text in fields.items() for word in (f"--{name}", text))
+
+
+def _learn(stage: Stage, review: Review) -> str:
+    """Write the test and the alarm, see both say no to what happened and yes to what is now, and commit."""
+    repository, told = stage.world.repository, []
+    if review.test is not None:
+        repository.edit(review.test)
+        told.append(f"{review.test.file}:")
+        if review.cure:
+            told.append(_tests(stage, passing=False))
+            for edit in review.cure:
+                repository.edit(edit)
+        told.append(_tests(stage, passing=True))
+    repository.edit(ALARM)
+    told += [_alarm(stage, 600, fires=True), _alarm(stage, 2, fires=False)]  # then, and now
+    message = "Test the case, and watch the checkout" if review.test else "Watch the checkout"
+    repository.commit(message, ON_CALL.capitalize(), datetime.now(UTC))
+    told.append(repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip())
+    return "\n".join(told)
+
+
+def _tests(stage: Stage, *, passing: bool) -> str:
+    code, words = stage.world.repository.test()
+    if (code == 0) is not passing:
+        raise RuntimeError(f"the shop's tests should {'pass' if passing else 'fail'}: {words}")
+    return words
+
+
+def _alarm(stage: Stage, seconds: int, *, fires: bool) -> str:
+    told = [""]
+
+    def as_it_should() -> bool:
+        code, told[0] = stage.world.repository.run(ALARM.file, stage.world.log, str(seconds))
+        return (code != 0) is fires
+
+    stage.world.wait_for(as_it_should, f"the alarm to {'fire' if fires else 'be silent'}", seconds=5)
+    return f"{ALARM.file}: {told[0].strip()}"
+
+
+def _finished(stage: Stage, done: Mapping[str, str]) -> list[Argv]:
+    """Return what ends the open follow-ups of the kinds that are done."""
+    actions = stage.session.ask("actions", "list").get("actions")
+    commit = stage.world.repository.git("rev-parse", "--short", "HEAD").strip()
+    return [
+        ("actions", "done", a["id"], "--proof", done[a["kind"]].format(commit=commit))
+        for a in (actions if isinstance(actions, list) else [])
+        if a["state"] == "open" and a["kind"] in done
+    ]
+
+
+def closing() -> tuple[Part, ...]:
+    """Return closing the incident and checking that nothing was altered."""
+    return (
+        Step(
+            chapter="Close", say="Everything is proven, signed, or tracked with an owner.", command=("close",)
+        ),
+        Step(
+            say="Every event carries the hash of the one before; every piece of evidence its own.",
+            command=("audit",),
+        ),
+    )
