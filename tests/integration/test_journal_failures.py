@@ -263,6 +263,19 @@ def test_the_process_whose_turn_takes_too_long_is_named(filled: Path) -> None:
     assert_whole(filled, 202)
 
 
+def test_a_process_that_cannot_leave_its_name_does_not_keep_its_turn(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("andon.journal.turns.os.pwrite", disk_full)
+        opened(filled).append("INC-1", batch("c200"))
+    opened(filled).append("INC-1", batch("c201"))
+    assert_whole(filled, 202)
+
+
 def test_a_read_only_file_and_directory_can_be_read_but_not_written(filled: Path) -> None:
     filled.chmod(0o444)
     (filled.parent / "journal.db.lock").unlink()

@@ -55,6 +55,7 @@ class JournalFile:
             self._connection.close()
             self._connection = None
             self._is_durable = False
+            self._only_reads = None
         self._turns.close()
 
     def to_read(self) -> sqlite3.Connection | None:

@@ -33,7 +33,10 @@ class Turns:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not self._try():
             self._wait()
-        os.pwrite(self._file, b"%-20d\n" % os.getpid(), 0)
+        try:
+            os.pwrite(self._file, b"%-20d\n" % os.getpid(), 0)
+        except OSError:  # a full disk: whoever waits for us cannot be told our name, that is all
+            return
 
     def give(self) -> None:
         """Let the next one in."""
