@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("title", nargs="+", help="what is to be done")
     add.add_argument("--origin", default="", help="where it comes from: shortcut:ITEM, section:NAME, person")
     add.add_argument("--kind", default="", help="tests, cleanup, memory, verification, monitoring, ...")
-    assign = verbs.add_parser("assign", help="hand it on: a new item takes its place")
+    assign = verbs.add_parser("assign", help="hand it on, or move its day")
     for parser_of in (add, assign):
         parser_of.add_argument("--owner", default="", help="who does it (default: you)")
         parser_of.add_argument("--due", default="", metavar="WHEN", help="2026-05-01, 5d, 2w")
@@ -62,8 +62,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             )
             told = f"opened {action}: {_described(state, action)}"
         case "assign":
-            state, action = desk_actions.assign(desk, state, arguments.action, arguments.owner, arguments.due)
-            told = f"{arguments.action} goes on as {action}: {_described(state, action)}"
+            state = desk_actions.assign(desk, state, arguments.action, arguments.owner, arguments.due)
+            told = f"handed on: {_described(state, arguments.action.upper())}"
         case "done":
             state = desk_actions.finish(desk, state, arguments.action, arguments.proof)
             told = f"{arguments.action} is done: {arguments.proof}"

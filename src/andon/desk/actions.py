@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from andon.desk.declare import read_moment
-from andon.desk.postmortem import redacted
 from andon.desk.recording import record
+from andon.desk.redacting import redacted
 from andon.errors import InvalidInput
 from andon.incident import commands as c
 from andon.incident.learning import find_action
@@ -53,11 +53,8 @@ def drop(desk: Desk, state: Incident, action: str, reason: str) -> Incident:
     return record(desk, state, c.DropAction(action=action, reason=redacted(desk, reason)))
 
 
-def assign(desk: Desk, state: Incident, action: str, owner: str = "", due: str = "") -> tuple[Incident, str]:
-    """Hand an action item on: a new one with the same title and origin takes its place.
-
-    The new one is opened before the old one is dropped, so that the work is on record at any moment.
-    """
+def assign(desk: Desk, state: Incident, action: str, owner: str = "", due: str = "") -> Incident:
+    """Hand an action item on, or move its day."""
     known = find_action(state, action)
     if not owner and not due:
         raise InvalidInput(
@@ -66,20 +63,9 @@ def assign(desk: Desk, state: Incident, action: str, owner: str = "", due: str =
             rule="action-item",
             remedy=f"andon actions assign {known.id} --owner NAME --due YYYY-MM-DD",
         )
-    new = next_id(state.actions)
-    state = record(
-        desk,
-        state,
-        c.OpenAction(
-            action=new,
-            title=known.title,
-            origin=known.origin,
-            owner=owner or known.owner or desk.actor,
-            due_at=_due(desk, due) if due or known.due_at is None else known.due_at,
-            kind=known.kind,
-        ),
-    )
-    return record(desk, state, c.DropAction(action=known.id, reason=f"carried on as {new}")), new
+    due_at = _due(desk, due) if due or known.due_at is None else known.due_at
+    command = c.AssignAction(action=known.id, owner=owner or known.owner or desk.actor, due_at=due_at)
+    return record(desk, state, command)
 
 
 def _due(desk: Desk, text: str) -> datetime:

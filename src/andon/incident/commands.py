@@ -193,6 +193,14 @@ class OpenAction(Record):
     kind: str = "other"
 
 
+class AssignAction(Record):
+    """Hand a follow-up on, or move its day."""
+
+    action: str
+    owner: str
+    due_at: datetime | None = None
+
+
 class FinishAction(Record):
     """A follow-up is done."""
 
@@ -254,6 +262,7 @@ if TYPE_CHECKING:
         | DraftPostmortem
         | PublishPostmortem
         | OpenAction
+        | AssignAction
         | FinishAction
         | DropAction
         | LogRegression

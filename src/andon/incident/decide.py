@@ -60,6 +60,7 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
             | c.DraftPostmortem()
             | c.PublishPostmortem()
             | c.OpenAction()
+            | c.AssignAction()
             | c.FinishAction()
             | c.DropAction()
             | c.LogRegression()

@@ -386,6 +386,14 @@ class ActionOpened(Record):
     kind: str = "other"
 
 
+class ActionAssigned(Record):
+    """The work is somebody else's now, or due on another day."""
+
+    action: str
+    owner: str
+    due_at: datetime | None = None
+
+
 class ActionDone(Record):
     """The work is done."""
 
@@ -493,6 +501,7 @@ if TYPE_CHECKING:
         | SectionWritten
         | PostmortemPublished
         | ActionOpened
+        | ActionAssigned
         | ActionDone
         | ActionDropped
         | RegressionLogged

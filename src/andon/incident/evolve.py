@@ -121,7 +121,7 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {"published": event}
         case e.ActionOpened():
             return {"actions": (*state.actions, _opened(event, mark))}
-        case e.ActionDone() | e.ActionDropped():
+        case e.ActionAssigned() | e.ActionDone() | e.ActionDropped():
             return {"actions": tuple(_settled(a, event) for a in state.actions)}
         case e.RegressionLogged():
             return {"regressions": (*state.regressions, event)}
@@ -264,9 +264,13 @@ def _opened(event: e.ActionOpened, mark: Mark) -> ActionItem:
     )
 
 
-def _settled(action: ActionItem, event: e.ActionDone | e.ActionDropped) -> ActionItem:
+def _settled(action: ActionItem, event: e.ActionAssigned | e.ActionDone | e.ActionDropped) -> ActionItem:
     if action.id != event.action:
         return action
-    if isinstance(event, e.ActionDone):
-        return replace(action, state="done", proof=event.proof)
-    return replace(action, state="dropped", proof=event.reason)
+    match event:
+        case e.ActionAssigned():
+            return replace(action, owner=event.owner, due_at=event.due_at)
+        case e.ActionDone():
+            return replace(action, state="done", proof=event.proof)
+        case _:
+            return replace(action, state="dropped", proof=event.reason)

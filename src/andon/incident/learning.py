@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         | c.DraftPostmortem
         | c.PublishPostmortem
         | c.OpenAction
+        | c.AssignAction
         | c.FinishAction
         | c.DropAction
         | c.LogRegression
@@ -44,6 +45,9 @@ def decide_learning(state: Incident, command: LearningCommand) -> tuple[e.Event,
             return _publish(state, command)
         case c.OpenAction():
             return _open_action(state, command)
+        case c.AssignAction():
+            action = find_action(state, command.action)
+            return (e.ActionAssigned(action=action.id, owner=command.owner, due_at=command.due_at),)
         case c.FinishAction():
             action = find_action(state, command.action)
             _demand(state, command.proof, f'andon actions done {action.id} --proof "where it can be seen"')

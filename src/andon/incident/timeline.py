@@ -173,6 +173,7 @@ def _tell_review(
     | e.SectionWritten
     | e.PostmortemPublished
     | e.ActionOpened
+    | e.ActionAssigned
     | e.ActionDone
     | e.ActionDropped
     | e.RegressionLogged
@@ -191,6 +192,9 @@ def _tell_review(
             return f"postmortem published: {event.path}"
         case e.ActionOpened():
             return f"action {event.action} opened: {event.title}"
+        case e.ActionAssigned():
+            due = f", due {event.due_at:%Y-%m-%d}" if event.due_at else ""
+            return f"action {event.action} is {event.owner}'s{due}"
         case e.ActionDone():
             return f"action {event.action} done: {event.proof}"
         case e.ActionDropped():

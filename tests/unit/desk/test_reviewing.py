@@ -131,7 +131,8 @@ def test_a_reopened_incident_is_published_again(desk: FakeDesk) -> None:
     desk.append(
         "INC-7", (e.IncidentReopened(reason="back again"), mitigated, e.IncidentResolved(cause="two causes"))
     )
-    state, _ = postmortem.write(desk, incident(desk), {"next-time": "We look for a second cause."})
+    again = {"next-time": "We look for a second cause.", "what-broke": "The checkout page, once more."}
+    state, _ = postmortem.write(desk, incident(desk), again)  # a reopened incident is assessed afresh
     published = postmortem.publish(desk, state)
     text = (Path(desk.config.root) / published.path).read_text()
     assert "second cause" in text and "back again" in text and "two causes" in text
@@ -186,14 +187,16 @@ def test_a_date_that_is_none(desk: FakeDesk, due: str) -> None:
 
 
 def test_handing_on_keeps_the_work_on_record(desk: FakeDesk) -> None:
-    state, new = actions.assign(desk, incident(desk), "a1", owner="cy")
-    old, item = state.actions
-    assert (old.state, old.proof, new) == ("dropped", "carried on as A2", "A2")
-    assert (item.title, item.origin, item.owner, item.due_at) == (old.title, old.origin, "cy", old.due_at)
-    with pytest.raises(Refused):
-        actions.assign(desk, state, "A1", owner="dee")
+    before = incident(desk)
+    (old,) = before.actions
+    (item,) = actions.assign(desk, before, "a1", owner="cy").actions
+    assert (item.id, item.owner, item.state) == ("A1", "cy", "open")
+    assert (item.title, item.origin, item.due_at) == (old.title, old.origin, old.due_at)
     with pytest.raises(InvalidInput):
-        actions.assign(desk, state, "A2")
+        actions.assign(desk, before, "A1")
+    done = actions.finish(desk, before, "A1", "merged in 1a2b3c")
+    with pytest.raises(Refused):
+        actions.assign(desk, done, "A1", owner="dee")
 
 
 def test_settling_needs_words(desk: FakeDesk) -> None:
