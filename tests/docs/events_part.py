@@ -1,0 +1,49 @@
+"""The listing of events, made from `incident/events.py`."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from tests.docs.marked import table
+from tests.docs.records_part import Described, described, section
+
+#: The chapter of the source that holds parts of events, not events.
+PARTS = "parts of events"
+
+
+def overview() -> str:
+    """Return every event with its sentence."""
+    rows = [(f"[`{e.name}`](#{e.name.lower()})", e.about.partition("\n")[0]) for e in events()]
+    return table(("event", "says"), rows)
+
+
+def glossary() -> str:
+    """Return every event with its sentence, for the glossary."""
+    rows = [(f"`{e.name}`", e.about.partition("\n")[0]) for e in events()]
+    return table(("event", "means"), rows)
+
+
+def listing() -> str:
+    """Return every event with its fields, in the chapters of the source."""
+    text = ""
+    for chapter, records in groupby(events(), key=lambda event: event.chapter):
+        text += f"\n## {chapter[0].upper()}{chapter[1:]}\n\n" + "\n".join(section(r) for r in records)
+    return f"{text}\n"
+
+
+def parts() -> str:
+    """Return the records that events are made of."""
+    found = [r for r in described("incident/events.py") if r.chapter == PARTS]
+    found += [r for r in described("protocol/compiled.py") if r.name == "ProtocolItem"]
+    return "\n" + "\n".join(section(r) for r in found) + "\n"
+
+
+def envelope() -> str:
+    """Return what the journal keeps around every event."""
+    found = [r for r in described("incident/recorded.py") if r.name == "Recorded"]
+    return "\n" + "\n".join(section(r) for r in found) + "\n"
+
+
+def events() -> list[Described]:
+    """Return the event classes in the order of the source."""
+    return [r for r in described("incident/events.py") if r.chapter != PARTS]
