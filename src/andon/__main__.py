@@ -8,21 +8,22 @@ import sys
 
 gc.disable()  # collecting while everything is being imported finds nothing and takes 3 ms; main turns it on
 
-from andon.cli.main import main  # noqa: E402
+try:
+    from andon.cli.main import main
+    from andon.cli.streams import close_streams, open_streams
+except KeyboardInterrupt:
+    os._exit(130)
 
 
 def run() -> None:
     """Run the command line and leave with its exit code, without tidying up what the system frees anyway."""
-    code = main(sys.argv[1:])
+    code = 130
     try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-    except BrokenPipeError:
-        pass  # whoever read has seen enough
-    except OSError as problem:
-        code = code or 3
-        os.write(2, f"unavailable: the answer could not be written: {problem.strerror}\n".encode())
+        channels = open_streams()
+        code = main(sys.argv[1:])
+        code = close_streams(channels, code)
+    except KeyboardInterrupt:  # between two steps of our own: nothing is left to tell
+        code = code or 130
     os._exit(code)
 
 

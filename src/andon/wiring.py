@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from andon.config.load import load_config
-from andon.errors import Conflict, Unavailable
+from andon.desk.redacting import without_secrets
+from andon.errors import Conflict, InvalidInput, NotFound
 from andon.incident.events import NotificationRequested
 from andon.incident.policy import People
 from andon.incident.recorded import Batch
@@ -32,21 +33,31 @@ if TYPE_CHECKING:
         LogSource,
         Notifier,
         Probe,
-        Redactor,
         Repository,
     )
     from andon.desk.values import Appended
     from andon.incident.events import Event
     from andon.incident.recorded import Recorded
+    from andon.secrets.service import ServiceRedactor
 
 
 class SystemClock:
     """The machine's clocks."""
 
     def now(self) -> datetime:
-        """Return the present moment in UTC; ANDON_NOW replaces it in rehearsals."""
+        """Return the present moment in UTC; ANDON_NOW replaces it in rehearsals. Raises InvalidInput."""
         fixed = os.environ.get("ANDON_NOW")
-        return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)
+        if not fixed:
+            return datetime.now(UTC)
+        try:
+            return datetime.fromisoformat(fixed).astimezone(UTC)
+        except (ValueError, OverflowError) as problem:
+            raise InvalidInput(
+                f"{fixed!r} is not a moment",
+                where="ANDON_NOW",
+                rule="moment",
+                remedy="unset ANDON_NOW; or ANDON_NOW=2026-03-01T02:14:00Z",
+            ) from problem
 
     def monotonic(self) -> float:
         """Return seconds on a clock that never goes back."""
@@ -69,7 +80,14 @@ def open_desk(arguments: argparse.Namespace) -> WiredDesk:
     """Return the desk for the directory the command was given in; use it as a context manager."""
     from andon.production.workplace import find_root
 
-    start = os.getcwd()
+    try:
+        start = os.getcwd()
+    except OSError as problem:
+        raise NotFound(
+            "the directory you are in is not there any more",
+            rule="directory",
+            remedy="cd into the repository",
+        ) from problem
     root = find_root(start) or start
     config = load_config(root, _default_service(root))
     place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "") or config.journal
@@ -151,9 +169,11 @@ class WiredDesk:
         return self._open()[1]
 
     @cached_property
-    def redactor(self) -> Redactor:
-        """The seam that knows this service's secrets; made when something is first redacted."""
-        return LazyRedactor(self)
+    def redactor(self) -> ServiceRedactor:
+        """The seam that knows this service's secrets; loaded when something is first redacted."""
+        from andon.secrets.service import ServiceRedactor
+
+        return ServiceRedactor(self.config.root, self.config.secret_files, lambda: _key_file(self.place))
 
     @cached_property
     def repository(self) -> Repository:
@@ -222,13 +242,17 @@ class WiredDesk:
         expected: int | None = None,
         command: CommandId | None = None,
     ) -> Appended:
-        """Record events in the name of the actor, now; the n-th append of a command has its own id."""
+        """Record events in the name of the actor, now; the n-th append of a command has its own id.
+
+        Every text passes the redactor first, whoever wrote it: what is recorded can never be taken back.
+        """
         suffix = f"/{self._appended}" if self._appended else ""
+        events = without_secrets(events, self.redactor.redact_words)
         batch = Batch(
             command=command or CommandId(self.command + suffix),
             actor=self.actor,
             at=self.clock.now(),
-            events=tuple(events),
+            events=events,
             expected=expected,
         )
         try:
@@ -246,6 +270,11 @@ class WiredDesk:
             self.nudge()
         return appended
 
+    @property
+    def has_recorded(self) -> bool:
+        """True when this process recorded something under the command's own id."""
+        return self._appended > 0
+
     def nudge(self) -> None:
         """Start the delivery of waiting messages when the command is done."""
         self._messages = True
@@ -262,7 +291,11 @@ class WiredDesk:
         surroundings = {**os.environ, "ANDON_JOURNAL": self.place}
         sys.stdout.flush()
         sys.stderr.flush()
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError:
+            return  # no room for another process; whoever looks next sets it going
+        if child == 0:
             try:
                 os.setsid()
                 os.chdir(self.config.root)
@@ -274,42 +307,10 @@ class WiredDesk:
                 os._exit(127)
 
 
-class LazyRedactor:
-    """The redactor, with the values of the configured secret files, loaded when it is first needed."""
-
-    def __init__(self, desk: WiredDesk) -> None:
-        """Take the desk whose configuration names the secret files."""
-        self._desk = desk
-
-    def redact(self, content: bytes) -> tuple[bytes, int]:
-        """Return the content without secrets and how many were replaced."""
-        return self._redactor.redact(content)
-
-    @cached_property
-    def _redactor(self) -> Redactor:
-        from andon.secrets.redaction import PatternRedactor, known_values_from_env_file
-
-        known: list[bytes] = []
-        for name in self._desk.config.secret_files:
-            path = os.path.join(self._desk.config.root, name)
-            try:
-                with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                    known.extend(known_values_from_env_file(file.read()))
-            except FileNotFoundError:
-                continue
-            except OSError as problem:
-                raise Unavailable(
-                    f"a secret file cannot be read, so nothing can be stored safely: {problem.strerror}",
-                    where=path,
-                    rule="redact-before-store",
-                    remedy="check its permissions, or take it out of secret_files in andon.toml",
-                ) from problem
-        return PatternRedactor(known=tuple(known), key_file=_key_file(self._desk.place))
-
-
 def _key_file(place: str) -> str:
     """Return where the key of the redaction markers is kept: beside the journal, else with the user."""
     from andon.journal.open import default_place
 
-    directory = os.path.dirname(default_place("x") if "://" in place else os.path.abspath(place))
+    file = default_place("x") if "://" in place else os.path.abspath(os.path.expanduser(place))
+    directory = os.path.dirname(file)
     return os.path.join(os.path.dirname(directory) if "://" in place else directory, "redaction.key")

@@ -6,35 +6,38 @@ Exit codes: 0 yes, 1 refused or findings, 2 usage, 3 could not decide, 4 a bug, 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 
 from andon.cli.commands import COMMANDS, GROUPS
 from andon.cli.quick_words import SUPPRESS, Unusual, Words
-from andon.errors import AndonError
+from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from types import ModuleType
+    from typing import NoReturn
+
+    from andon.wiring import WiredDesk
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code; no exception escapes."""
+    as_json = "--json" in argv
     try:
         return _dispatch(argv)
     except AndonError as problem:
-        _tell(problem, as_json="--json" in argv)
+        _tell(problem, as_json=as_json)
         return problem.exit_code
     except KeyboardInterrupt:
-        print("interrupted; what was recorded stays recorded: andon status", file=sys.stderr)
+        told = "interrupted; what was recorded stays recorded"
+        if as_json:
+            _tell_programs("Interrupted", message=told, remedy="andon status")
+        print(f"{told}: andon status", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as problem:  # noqa: BLE001 - the boundary: whatever escapes is a bug and is kept
-        return _bug(problem, argv)
+        return _bug(problem, argv, as_json=as_json)
 
 
 def _dispatch(argv: Sequence[str]) -> int:
@@ -47,7 +50,7 @@ def _dispatch(argv: Sequence[str]) -> int:
         return 0
     name = argv[0]
     if name not in COMMANDS:
-        return _unknown(name)
+        raise _unknown(name)
     module = _module(name)
     arguments = _quick(name, module, argv[1:]) or _parser(name, module).parse_args(list(argv[1:]))
     gc.freeze()  # what was imported stays
@@ -57,7 +60,25 @@ def _dispatch(argv: Sequence[str]) -> int:
     from andon.wiring import open_desk
 
     with open_desk(arguments) as desk:
+        if getattr(arguments, "command_id", ""):
+            return _once(desk, module, arguments)
         return int(module.run(desk, arguments))
+
+
+def _once(desk: WiredDesk, module: ModuleType, arguments: argparse.Namespace) -> int:
+    """Run a command unless one with the same id was recorded before, also by somebody at this very moment."""
+    from andon.cli.repeated import answer
+
+    first = desk.journal.recall(desk.command)
+    if first is not None:
+        return answer(desk, arguments, first)
+    try:
+        return int(module.run(desk, arguments))
+    except (Refused, Conflict, NotFound):
+        first = None if desk.has_recorded else desk.journal.recall(desk.command)
+        if first is None:
+            raise
+        return answer(desk, arguments, first)
 
 
 def _module(name: str) -> ModuleType:
@@ -80,7 +101,13 @@ def _quick(name: str, module: ModuleType, argv: Sequence[str]) -> argparse.Names
 def _parser(name: str, module: ModuleType) -> argparse.ArgumentParser:
     import argparse
 
-    parser = argparse.ArgumentParser(
+    class Parser(argparse.ArgumentParser):
+        """Explains a mistake as every other error is explained."""
+
+        def error(self, message: str) -> NoReturn:
+            raise InvalidInput(message, where=self.prog, rule="usage", remedy=f"{self.prog} --help")
+
+    parser = Parser(
         prog=f"andon {name}",
         description=COMMANDS[name].summary,
         epilog=getattr(module, "EPILOG", None),
@@ -128,27 +155,27 @@ def _help(words: Sequence[str]) -> int:
     return 0
 
 
-def _unknown(name: str) -> int:
+def _unknown(name: str) -> InvalidInput:
     from difflib import get_close_matches
 
-    from andon.cli.terminal import one_line
-
     close = get_close_matches(name, COMMANDS, 1)
-    hint = f"did you mean: andon {close[0]}" if close else "andon --help lists them"
-    print(f"andon: there is no command {one_line(name, 40)!r}; {hint}", file=sys.stderr)
-    return 2
+    return InvalidInput(
+        f"there is no command {name[:40]!r}" + (f"; did you mean {close[0]}?" if close else ""),
+        where="andon",
+        rule="usage",
+        remedy=f"andon {close[0]} --help" if close else "andon --help lists them",
+    )
 
 
 def _tell(problem: AndonError, *, as_json: bool) -> None:
     from andon.cli.terminal import clean
 
     kind = type(problem).__name__
+    spoken = {"InvalidInput": "invalid input", "NotFound": "not found"}.get(kind, kind.lower())
     if as_json:
-        import json
-
         told = {f: getattr(problem, f) for f in ("message", "where", "rule", "remedy")}
-        print(json.dumps({"error": {"kind": kind, **told}}, indent=2))
-    lines = [f"{kind.lower()}: {problem}"]
+        _tell_programs(kind, **told)
+    lines = [f"{spoken}: {problem}"]
     if problem.rule:
         lines.append(f"  rule: {problem.rule}")
     if problem.remedy:
@@ -156,24 +183,44 @@ def _tell(problem: AndonError, *, as_json: bool) -> None:
     print(clean("\n".join(lines)), file=sys.stderr)
 
 
-def _bug(problem: Exception, argv: Sequence[str]) -> int:
+def _tell_programs(kind: str, **told: str) -> None:
+    import json
+
+    print(json.dumps({"error": {"kind": kind, **told}}, indent=2))
+
+
+def _bug(problem: Exception, argv: Sequence[str], *, as_json: bool) -> int:
     import platform
-    import tempfile
     import traceback
 
     from andon import __version__
+    from andon.cli.terminal import clean, one_line
 
-    text = "".join(traceback.format_exception(problem))
     head = (
         f"andon {__version__}, Python {platform.python_version()}, {platform.system()}\ncommand: {argv[:1]}\n"
     )
-    place = "nowhere: it could not be written"
-    try:
-        with tempfile.NamedTemporaryFile("w", prefix="andon-bug-", suffix=".log", delete=False) as file:
-            file.write(head + text)
-            place = file.name
-    except OSError:
-        print(text, file=sys.stderr)
-    print(f"this is a bug in Andon: {type(problem).__name__}: {problem}", file=sys.stderr)
-    print(f"  what was recorded stays recorded; the report is in {place}", file=sys.stderr)
+    text = head + "".join(traceback.format_exception(problem))
+    place = _keep(text)
+    if not place:
+        print(clean(text), file=sys.stderr)
+    told = f"this is a bug in Andon: {type(problem).__name__}: {one_line(str(problem), 300)}"
+    if as_json:
+        _tell_programs("Bug", message=told, where=place)
+    print(told, file=sys.stderr)
+    report = f"the report is in {place}" if place else "the report, which could not be kept, stands above"
+    print(f"  what was recorded stays recorded; {report}", file=sys.stderr)
     return 4
+
+
+def _keep(text: str) -> str:
+    """Write a bug report and return where it is; "" when there is no room for it."""
+    import tempfile
+
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="andon-bug-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as file:
+            file.write(text)
+            return file.name
+    except OSError:
+        return ""

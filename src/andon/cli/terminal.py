@@ -118,6 +118,10 @@ def confirm(question: str, *, yes: bool) -> None:
             rule="confirm-before-acting",
             remedy="give --yes when you mean it",
         )
-    answer = input(f"{clean(question)} [y/N] ")
+    try:
+        answer = input(f"{clean(question)} [y/N] ")
+    except EOFError:
+        print()
+        answer = ""
     if answer.strip().lower() not in ("y", "yes"):
         raise Refused("not confirmed; nothing was done", rule="confirm-before-acting", remedy="--yes")

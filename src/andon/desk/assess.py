@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from andon.desk.deployments import changed_between, survey
 from andon.desk.looking import error_signs, look
-from andon.desk.recording import record
-from andon.incident.commands import AttachEvidence, RecordAssessment, ReportCaptureFailure
+from andon.desk.recording import attach, record
+from andon.incident.commands import RecordAssessment
+from andon.incident.events import CaptureFailed
 from andon.record import Record, replace
 from andon.response.assessment import Situation, assess
 from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from andon.desk.deployments import Production
     from andon.desk.looking import Look
     from andon.desk.ports import Desk
-    from andon.incident.events import AssessmentMade
+    from andon.incident.events import AssessmentMade, EvidenceAttached
     from andon.incident.state import Incident
 
 
@@ -63,11 +65,16 @@ def run_assessment(
         changed = changed_between(desk, production.ledger, made.last_known_good, made.running_version)
         verdict, reason = judge_migrations(changed, desk.config.migrations)
         made = replace(made, migrations=verdict, migrations_reason=reason)
-    for attached in seen.attached:
-        if attached.evidence not in {e.evidence for e in state.evidence}:
-            state = record(desk, state, AttachEvidence(evidence=attached))
-    for source, reason in production.failures:
-        if source not in {f.source for f in state.capture_failures}:
-            state = record(desk, state, ReportCaptureFailure(source=source, reason=reason))
+    state = attach(desk, state, _news(state, seen, production))
     state = record(desk, state, RecordAssessment(assessment=made))
-    return Assessed(incident=state, assessment=made, look=seen)
+    return Assessed(incident=state, assessment=state.assessment or made, look=seen)
+
+
+def _news(state: Incident, seen: Look, production: Production) -> list[EvidenceAttached | CaptureFailed]:
+    """Return the evidence and the gaps that are not on record yet."""
+    known = {e.evidence for e in state.evidence}
+    missed = {f.source for f in state.capture_failures}
+    return [
+        *(attached for attached in seen.attached if attached.evidence not in known),
+        *(CaptureFailed(source=s, reason=why) for s, why in production.failures if s not in missed),
+    ]

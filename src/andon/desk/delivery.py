@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.desk.casefile import open_ids
+from andon.desk.redacting import redacted
 from andon.desk.values import DeliveryFailed, Message
 from andon.incident.events import NotificationDelivered, NotificationFailed, NotificationRequested
 from andon.incident.evolve import fold
@@ -94,8 +95,8 @@ def _attempt(
             retry_at=_retry_at(desk.clock.now(), attempt),
         )
     message = Message(
-        title=_redacted(desk, item.notification.title),
-        body=_redacted(desk, item.notification.body),
+        title=redacted(desk, item.notification.title),
+        body=redacted(desk, item.notification.body),
         occasion=item.notification.occasion.value,
         severity=item.incident.severity,
         incident=item.incident.id,
@@ -113,10 +114,6 @@ def _attempt(
             retry_at=retry_at,
         )
     return NotificationDelivered(request=request, target=target, attempt=attempt)
-
-
-def _redacted(desk: Desk, text: str) -> str:
-    return desk.redactor.redact(text.encode("utf-8", "surrogateescape"))[0].decode("utf-8", "replace")
 
 
 def _address(addresses: Callable[[str], Mapping[str, str]], target: str) -> str:
@@ -167,7 +164,7 @@ def announce_by_hand(desk: Desk, state: Incident, text: str) -> Incident:
         request=desk.ids.new()[:12],
         occasion=Occasion.MESSAGE,
         title=f"{state.id} {state.severity}: {state.title}",
-        body=_redacted(desk, text),
+        body=redacted(desk, text),
         targets=targets,
     )
     return advance(desk, state, desk.append(state.id, (request,)).recorded)

@@ -53,7 +53,7 @@ def survey(desk: Desk) -> Production:
             failures.append(("running release", str(problem)))
     unseen = _unseen(desk, ledger, on_disk or (), running)
     if unseen:
-        desk.append(service_stream(desk), unseen)
+        desk.append(service_stream(desk), unseen, command=CommandId(desk.ids.new()))
         ledger = read_ledger(desk)
     if not running and desk.deployer is None and ledger.running is not None:
         running = ledger.running.version

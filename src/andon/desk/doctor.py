@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sqlite3
 
 from andon.desk.casefile import open_ids
 from andon.desk.declare import compiled_protocol
@@ -33,7 +32,7 @@ class Diagnosis(Record):
 
 def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     """Yield diagnoses as they are made; nothing here changes production."""
-    yield _ok("python", f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+    yield _ok("python", platform.python_version())
     yield _configuration(desk)
     for part in (_journal, _repository, _protocol):
         yield _guarded(part, desk)

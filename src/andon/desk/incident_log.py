@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from andon.desk.postmortem import prepare, redacted
+from andon.desk.postmortem import prepare
 from andon.desk.recording import record
+from andon.desk.redacting import redacted
 from andon.desk.team_files import change_file, path_in, read_given, read_text
 from andon.errors import InvalidInput, Refused
 from andon.incident.commands import LogIncident

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 
+from andon.desk.redacting import redacted
 from andon.incident.events import EvidenceAttached, ProbeOutcome
 from andon.incident.words import Verdict
 from andon.record import Record
@@ -98,7 +99,7 @@ def _outcome(
         verdict=report.verdict,
         covers=probe.covers,
         critical=probe.critical,
-        summary=report.summary,
+        summary=redacted(desk, report.summary),
         evidence=evidence,
     )
 
@@ -126,8 +127,8 @@ def error_signs(
         ErrorSign(
             log=excerpt.name,
             component=component.get(excerpt.name, ""),
-            signature=found.signature,
-            sample=found.sample,
+            signature=redacted(desk, found.signature),
+            sample=redacted(desk, found.sample),
             count=found.count,
             first_seen=found.first_seen,
             upstreams=found.upstreams,

@@ -6,6 +6,7 @@ import os
 
 from andon.desk.looking import attachment
 from andon.desk.recording import record
+from andon.desk.redacting import redacted
 from andon.desk.team_files import change_file, path_in, read_text
 from andon.errors import Conflict, InvalidInput, Refused
 from andon.incident import commands as c
@@ -162,12 +163,6 @@ def published_text(desk: Desk, state: Incident) -> str | None:
     if state.published is None:
         return None
     return desk.evidence.get(state.published.evidence).content.decode("utf-8", "replace")
-
-
-def redacted(desk: Desk, text: str) -> str:
-    """Return `text` without the secrets the redactor knows."""
-    content, _ = desk.redactor.redact(text.encode("utf-8", "replace"))
-    return content.decode("utf-8", "replace")
 
 
 def _refuse_loss(desk: Desk, state: Incident, name: str) -> None:

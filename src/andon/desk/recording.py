@@ -7,6 +7,7 @@ from andon.incident import commands as c
 from andon.incident.announcing import announce
 from andon.incident.decide import decide
 from andon.incident.evolve import evolve, fold
+from andon.incident.words import CommandId
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk
+    from andon.incident.events import CaptureFailed, EvidenceAttached
     from andon.incident.recorded import Recorded
     from andon.incident.state import Incident
 
@@ -30,6 +32,7 @@ _TRANSITIONS = (
     c.Mitigate,
     c.Resolve,
     c.PublishPostmortem,
+    c.AssignAction,
     c.FinishAction,
     c.DropAction,
     c.Close,
@@ -70,6 +73,17 @@ def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
         where=state.id,
         remedy="andon status, then try again",
     )
+
+
+def attach(desk: Desk, state: Incident, found: Iterable[EvidenceAttached | CaptureFailed]) -> Incident:
+    """Record what was found on the way to what the command is for, under an id of its own.
+
+    The command's id stands for its own event: a command that was cut short before it can be given again.
+    """
+    events = tuple(found)
+    if not events:
+        return state
+    return advance(desk, state, desk.append(state.id, events, command=CommandId(desk.ids.new())).recorded)
 
 
 def delivery_is_due(state: Incident, now: datetime) -> bool:

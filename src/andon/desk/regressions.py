@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from andon.desk.postmortem import redacted
 from andon.desk.recording import record
+from andon.desk.redacting import redacted
 from andon.desk.team_files import change_file, path_in, read_text
 from andon.errors import Refused
 from andon.incident.commands import LogRegression

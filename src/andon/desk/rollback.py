@@ -9,10 +9,11 @@ from __future__ import annotations
 from andon.desk.casefile import load
 from andon.desk.deployments import changed_between, enter_acts, survey
 from andon.desk.operation import held, hold, is_alive
-from andon.desk.recording import record
-from andon.errors import Refused, Unavailable
-from andon.incident.commands import AttachEvidence, FinishDeploy, PlanRollback, StartDeploy
-from andon.incident.events import DeployFinished, RollbackPlanned
+from andon.desk.recording import attach, record
+from andon.desk.redacting import redacted
+from andon.errors import AndonError, Refused, Unavailable
+from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
+from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
 from andon.incident.words import Outcome, ReleaseVerdict, Verdict
 from andon.record import Record
 from andon.response.last_known_good import last_known_good
@@ -158,23 +159,29 @@ def _finish(
     version: str,
     report: DeployReport,
 ) -> Acted:
+    from andon.desk.looking import attachment  # threads: only where production is touched
+
     text = f"{purpose} to {version}: {report.outcome}\n{report.detail}\n\n{report.output}\n"
-    stored = desk.evidence.put(text.encode(), "text/plain")
+    try:
+        stored = desk.evidence.put(text.encode(), "text/plain")
+    except AndonError as problem:  # how it ended goes on record all the same
+        stored, lost = None, CaptureFailed(source=f"output of {purpose}", reason=str(problem))
     finished = DeployFinished(
         operation=operation,
         outcome=report.outcome,
         running_version=report.running_version,
         detail=report.detail,
         seconds=round(report.seconds, 3),
-        evidence=stored.evidence,
+        evidence=stored.evidence if stored else None,
     )
     state = record(desk, state, FinishDeploy(finished=finished))
     enter_acts(desk, state.id)
-    from andon.desk.looking import attachment  # threads: only where production is touched
-
-    kept = attachment(stored, "report", f"output of {purpose} to {version}", operation)
-    state = record(desk, state, AttachEvidence(evidence=kept))
-    return Acted(incident=state, outcome=report.outcome, detail=report.detail, output=report.output)
+    kept = attachment(stored, "report", f"output of {purpose} to {version}", operation) if stored else lost
+    state = attach(desk, state, (kept,))
+    if stored is None:
+        return Acted(incident=state, outcome=report.outcome, detail=state.operations[-1].detail)
+    detail, output = redacted(desk, report.detail), redacted(desk, report.output)
+    return Acted(incident=state, outcome=report.outcome, detail=detail, output=output)
 
 
 def undo(desk: Desk, state: Incident, operation_id: str) -> Acted:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from andon.desk.deployments import enter_acts, judge, survey
 from andon.desk.looking import TAIL, error_signs, look
-from andon.desk.recording import record
-from andon.incident.commands import AttachEvidence, RecordVerification
+from andon.desk.recording import attach, record
+from andon.incident.commands import RecordVerification
 from andon.incident.words import Outcome, ReleaseVerdict, Verdict
 from andon.record import Record, replace
 from andon.response.logs import scan
@@ -50,14 +50,13 @@ def run_verification(desk: Desk, state: Incident, *, watch: float, tell: Callabl
     verification = judge_verification(
         operation=operation, probes=seen.probes, failed_before=failed_before, logs=views
     )
-    for attached in seen.attached:
-        state = record(desk, state, AttachEvidence(evidence=attached))
+    state = attach(desk, state, seen.attached)
     report = desk.evidence.put(_report(verification, since).encode(), "text/plain")
     verification = replace(verification, evidence=report.evidence)
     state = record(desk, state, RecordVerification(verification=verification))
     if verification.verdict is Verdict.PASSED:
         _judge_running(desk, state)
-    return Verified(incident=state, verification=verification)
+    return Verified(incident=state, verification=state.verification or verification)
 
 
 def failing_signs(state: Incident) -> frozenset[str]:

@@ -6,8 +6,6 @@ expression is linear on hostile text: what it consumes cannot begin another atte
 
 from __future__ import annotations
 
-import re
-
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -142,6 +140,9 @@ RULES = (
     ),
 )
 
+#: One of these is in every secret that RULES know, in lower case.
+NEEDLES = tuple(dict.fromkeys(needle.decode() for rule in RULES for needle in rule.needles))
+
 _HARMLESS = frozenset(
     b"none null nil true false undefined required missing invalid expired incorrect wrong empty unset"
     b" changeme change-me redacted hidden masked string password secret token example your-password".split()
@@ -162,6 +163,8 @@ def is_harmless(value: bytes) -> bool:
 
 def find(content: bytes) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, kind) of what looks like a secret, in no particular order; they may overlap."""
+    import re  # not when only the literals are wanted: it costs 7 ms of start-up
+
     folded = content.lower()
     for rule in RULES:
         match = None

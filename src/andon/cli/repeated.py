@@ -1,0 +1,58 @@
+"""What a command answers that was given before under the same --command-id: it happened once."""
+
+from __future__ import annotations
+
+from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.terminal import next_line
+from andon.incident.codec import fields_of, type_of
+from andon.incident.events import DeployFinished, IncidentDeclared, VerificationRan
+from andon.incident.evolve import fold
+from andon.incident.words import Outcome, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+    from andon.desk.ports import Desk
+    from andon.desk.values import Appended
+    from andon.incident.recorded import Recorded
+
+_TOLD = "recorded already, under the same command id; nothing was done again"
+
+
+def answer(desk: Desk, arguments: argparse.Namespace, first: Appended) -> int:
+    """Tell what the command recorded then and where that stands now; return the exit code of then."""
+    stream = first.recorded[0].stream
+    history = desk.history(stream)
+    own = tuple(r for r in history if r.command.partition("/")[0] == desk.command)
+    told = [{"type": type_of(r.event), **fields_of(r.event)} for r in own]
+    code = _code(own)
+    if not isinstance(history[0].event, IncidentDeclared):
+        return _of_service(desk, arguments, told, code)
+    state, now = fold(history), desk.clock.now()
+    if wants_json(arguments):
+        print_json({**summary(state, now), "repeated": True, "recorded": told})
+    else:
+        finish(arguments, state, now, _TOLD)
+    return code
+
+
+def _of_service(desk: Desk, arguments: argparse.Namespace, told: list[dict[str, Any]], code: int) -> int:
+    if wants_json(arguments):
+        print_json({"service": desk.config.service, "repeated": True, "recorded": told})
+    else:
+        next_line(_TOLD, "andon status")
+    return code
+
+
+def _code(recorded: tuple[Recorded, ...]) -> int:
+    """Return the exit code that goes with the last act or verification among the events."""
+    code = 0
+    for one in recorded:
+        match one.event:
+            case VerificationRan(verdict=verdict):
+                code = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}[verdict]
+            case DeployFinished(outcome=outcome):
+                code = {Outcome.SUCCEEDED: 0, Outcome.FAILED: 1, Outcome.UNKNOWN: 3}[outcome]
+    return code

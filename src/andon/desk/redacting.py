@@ -1,0 +1,46 @@
+"""Takes secrets out of every text of an event before it is recorded, whoever or whatever wrote it."""
+
+from __future__ import annotations
+
+from andon.incident.events import ProtocolAdopted
+from andon.record import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from andon.desk.ports import Desk
+    from andon.incident.events import Event
+
+
+def without_secrets(events: Iterable[Event], redact: Callable[[str], str]) -> tuple[Event, ...]:
+    """Return the events with every text passed through `redact`.
+
+    A team's protocol is left as it is: it is a document of the repository, and long.
+    """
+    return tuple(event if isinstance(event, ProtocolAdopted) else _clean(event, redact) for event in events)
+
+
+def redacted(desk: Desk, text: str) -> str:
+    """Return `text` without the secrets the redactor knows."""
+    content, _ = desk.redactor.redact(text.encode("utf-8", "replace"))
+    return content.decode("utf-8", "replace")
+
+
+def _clean(value: Any, redact: Callable[[str], str]) -> Any:
+    """Return a value without secrets; the very same object when it held none."""
+    if type(value) is str:  # not a word of the model, which is a kind of str
+        return redact(value)
+    if isinstance(value, tuple):
+        parts = tuple(_clean(part, redact) for part in value)
+        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
+    if isinstance(value, Record):
+        changed = {}
+        for field in value.__fields__:
+            old = getattr(value, field)
+            new = _clean(old, redact)
+            if new is not old:
+                changed[field] = new
+        return replace(value, **changed) if changed else value
+    return value
