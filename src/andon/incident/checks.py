@@ -391,5 +391,5 @@ def answer(state: Incident, check: str) -> CheckResult | None:
     """Return what the machine says about a check; None when it has nothing to say and a person signs."""
     if check in CHECKS:
         return CHECKS[check](state)
-    looked = state.checked.get(check)
+    looked = state.checked.get(check) if check else None
     return CheckResult(verdict=looked.verdict, summary=looked.summary) if looked is not None else None

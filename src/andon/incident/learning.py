@@ -47,6 +47,7 @@ def decide_learning(state: Incident, command: LearningCommand) -> tuple[e.Event,
             return _open_action(state, command)
         case c.AssignAction():
             action = find_action(state, command.action)
+            _demand(state, command.owner, f"andon actions assign {action.id} --owner NAME")
             return (e.ActionAssigned(action=action.id, owner=command.owner, due_at=command.due_at),)
         case c.FinishAction():
             action = find_action(state, command.action)

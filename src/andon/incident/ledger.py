@@ -84,7 +84,7 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
                         judged_at=recorded.at,
                         incident=event.incident,
                     )
-            case GearDeclared() as event:
+            case GearDeclared() as event if Gear.named(event.gear) is not Gear.HOTFIX:  # that is derived
                 gear, reason = Gear.named(event.gear) or Gear.BUILD, event.reason
     deployments.sort(key=lambda d: d.deployed_at)
     return Ledger(

@@ -72,11 +72,12 @@ def authority(people: People, actor: str, reason: str) -> Authority:
     return Authority.SOLO
 
 
-def refuse_unjustifiable(check: str) -> None:
-    """Raise Refused when `check` is one of those that can never be skipped."""
+def refuse_unjustifiable(check: str, where: str) -> None:
+    """Raise Refused, at the place `where`, when `check` is one of those that can never be skipped."""
     if check in NEVER_JUSTIFIED:
         raise Refused(
             f"{check} can never be skipped: {NEVER_JUSTIFIED[check]}",
+            where=where,
             rule="never-justified",
             remedy=f'andon sign {check} --reason "what you saw"'
             if check in ("failure-resolved", "fix-no-new-vulnerability", "impact-confirmed")

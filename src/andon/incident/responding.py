@@ -220,7 +220,7 @@ def _skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
         key, text = f"policy:{policy}", policy
     else:
         item = find_item(state, command.item)
-        refuse_unjustifiable(item.check)
+        refuse_unjustifiable(item.check, f"{state.id} {item.key}")
         key, text = item.key, item.text
         if item.phase == "review" and state.needs_postmortem:
             raise Refused(

@@ -154,6 +154,7 @@ def verified(verdict: Verdict = Verdict.PASSED, **changes: Any) -> e.Verificatio
         "critical_paths": verdict,
         "logs": verdict,
         "summary": "what the smoke tests said",
+        "logs_summary": "what the logs said",
     }
     return e.VerificationRan(**{**given, **changes})
 

@@ -1,0 +1,116 @@
+"""The ledger: what ran when and what is known of it, whatever order the deployments were recorded in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from andon.incident import events as e
+from andon.incident.ledger import Ledger, fold_ledger
+from andon.incident.words import Gear, ReleaseVerdict
+from tests.unit.incident.cases import START, history
+
+GOOD, BAD, UNKNOWN = ReleaseVerdict.GOOD, ReleaseVerdict.BAD, ReleaseVerdict.UNKNOWN
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def put(version: str, hours: float, **more: object) -> e.ReleaseDeployed:
+    return e.ReleaseDeployed(
+        **{"version": version, "commit": "", "deployed_at": at(hours), "source": "symlink", **more}
+    )
+
+
+def judged(version: str, verdict: ReleaseVerdict, reason: str = "watched") -> e.ReleaseJudged:
+    return e.ReleaseJudged(version=version, verdict=verdict, reason=reason)
+
+
+def ledger(*events: e.Event) -> Ledger:
+    return fold_ledger(history(*events))
+
+
+def test_an_empty_ledger_knows_nothing() -> None:
+    empty = ledger()
+    assert (empty.running, empty.releases, empty.gear, empty.typical_seconds) == (None, (), Gear.BUILD, None)
+    assert empty.running_at(START) is None and empty.find("v1") is None
+
+
+def test_the_version_deployed_last_runs_in_whatever_order_that_was_learned() -> None:
+    found = ledger(put("v2", 2), put("v1", 1), put("v3", 3))
+    assert [r.version for r in found.releases] == ["v1", "v2", "v3"]
+    assert found.running is not None and found.running.version == "v3"
+    assert [found.running_at(at(h)).version for h in (1, 1.5, 2.5, 9)] == ["v1", "v1", "v2", "v3"]
+    assert found.running_at(at(0.5)) is None
+
+
+def test_a_version_put_back_runs_again_and_keeps_its_first_day_and_verdict() -> None:
+    found = ledger(put("v1", 1, commit="aa"), judged("v1", GOOD), put("v2", 2), put("v1", 3))
+    assert found.running is not None
+    assert (found.running.version, found.running.commit, found.running.verdict) == ("v1", "aa", GOOD)
+    assert (found.running.first_deployed_at, found.running.deployed_at) == (at(1), at(3))
+    assert len(found.deployments) == 3 and len(found.releases) == 2
+    assert found.running_at(at(2.5)).version == "v2"
+
+
+def test_the_last_verdict_counts_and_unknown_is_the_first() -> None:
+    assert ledger(put("v1", 1)).releases[0].verdict is UNKNOWN
+    found = ledger(put("v1", 1), judged("v1", GOOD), judged("v1", BAD, "it broke checkout"))
+    assert (found.releases[0].verdict, found.releases[0].reason) == (BAD, "it broke checkout")
+    assert found.releases[0].judged_at == START + timedelta(minutes=2)
+
+
+def test_a_verdict_on_what_was_never_deployed_makes_no_release() -> None:
+    assert ledger(judged("v9", GOOD)).releases == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "typical"),
+    [((), None), ((0.0,), None), ((4.0,), 4.0), ((9.0, 1.0, 5.0), 5.0), ((0.0, 8.0), 8.0)],
+)
+def test_the_typical_duration_is_the_median_of_the_measured_ones(
+    seconds: tuple[float, ...], typical: float | None
+) -> None:
+    assert ledger(*(put(f"v{n}", n, seconds=s) for n, s in enumerate(seconds))).typical_seconds == typical
+
+
+@pytest.mark.parametrize(("word", "gear"), [("SHIP", Gear.SHIP), ("l0", Gear.EXPLORE), ("TURBO", Gear.BUILD)])
+def test_the_declared_gear(word: str, gear: Gear) -> None:
+    found = ledger(e.GearDeclared(gear=word, reason="release week"))
+    assert (found.gear, found.gear_reason) == (gear, "release week")
+
+
+def test_hotfix_cannot_be_declared_by_a_forged_word() -> None:
+    assert ledger(e.GearDeclared(gear="HOTFIX", reason="x")).gear is Gear.BUILD
+    assert (
+        ledger(e.GearDeclared(gear="SHIP", reason="x"), e.GearDeclared(gear="L3", reason="y")).gear
+        is Gear.SHIP
+    )
+
+
+DEPLOYMENTS = st.lists(
+    st.builds(
+        put, st.sampled_from(("v1", "v2", "v3")), st.integers(0, 50), seconds=st.sampled_from((0.0, 2.0))
+    ),
+    max_size=12,
+)
+
+
+@given(DEPLOYMENTS)
+@settings(max_examples=100)
+def test_any_order_of_learning_gives_one_ledger(deployments: list[e.ReleaseDeployed]) -> None:
+    found = ledger(*deployments)
+    assert [d.deployed_at for d in found.deployments] == sorted(d.deployed_at for d in deployments)
+    assert {r.version for r in found.releases} == {d.version for d in deployments}
+    for release in found.releases:
+        own = [d.deployed_at for d in deployments if d.version == release.version]
+        assert (release.first_deployed_at, release.deployed_at) == (min(own), max(own))
+        assert release.verdict is UNKNOWN
+    if deployments:
+        assert found.running is not None
+        assert found.running.deployed_at == max(d.deployed_at for d in deployments)
+    assert found.length == len(deployments)
