@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.cli.amounts import minutes
 from andon.cli.output import finish, print_json, summary, wants_json
 from andon.cli.terminal import one_line, rows, style
 from andon.desk.assess import run_assessment
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     parser.add_argument("--cause", default="", help="what broke it, if you know")
-    parser.add_argument("--fix-minutes", type=float, metavar="N", help="how long a fix would take")
+    parser.add_argument("--fix-minutes", type=minutes, metavar="N", help="how long a fix would take")
     parser.add_argument("--risky", action="store_true", help="the fix could break more")
 
 

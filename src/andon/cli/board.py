@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from andon.cli.amounts import seconds
 from andon.cli.output import print_json, summary, wants_json
-from andon.cli.terminal import clean, one_line
+from andon.cli.terminal import one_line
 from andon.desk.casefile import open_incidents
 from andon.incident.checklist import Standing, checklist
 from andon.incident.next_step import next_step
@@ -38,7 +39,7 @@ _STANDINGS = {
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     parser.add_argument("--once", action="store_true", help="draw it once and leave")
-    parser.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="redraw (default 1)")
+    parser.add_argument("--every", type=seconds, default=1.0, metavar="SECONDS", help="redraw (default 1)")
 
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
@@ -105,7 +106,7 @@ def _panel(desk: Desk, state: Incident, now: datetime, room: int) -> Panel:
         Text(),
         _story(desk, state, max((room - 8) // 2, 4)),
     ]
-    return Panel(Group(*body), title=f"{state.id}  {clean(one_line(state.title, 80))}", title_align="left")
+    return Panel(Group(*body), title=Text(f"{state.id}  {one_line(state.title, 80)}"), title_align="left")
 
 
 def _items(state: Incident, most: int) -> Text:

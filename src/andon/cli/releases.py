@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.cli.amounts import count
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import next_line, one_line, rows
 from andon.desk.deployments import survey
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    parser.add_argument("--limit", type=int, default=20, help="newest first (default 20)")
+    parser.add_argument("--limit", type=count, default=20, help="newest first (default 20)")
 
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.cli.amounts import seconds
 from andon.cli.output import finish, print_json, summary, wants_json
 from andon.cli.terminal import confirm, one_line, say, style
 from andon.cli.verify import show_verification
@@ -31,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help="show the plan and do nothing")
     parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
     parser.add_argument("--no-verify", action="store_true", help="verify later: andon verify")
-    parser.add_argument("--watch", type=float, default=10.0, metavar="SECONDS", help="watch logs this long")
+    parser.add_argument("--watch", type=seconds, default=10.0, metavar="SECONDS", help="watch logs this long")
     parser.add_argument(
         "--undo", nargs="?", const="", metavar="OPERATION", help="put the version before back"
     )

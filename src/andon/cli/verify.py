@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.cli.amounts import seconds
 from andon.cli.output import finish, print_json, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.casefile import load, open_ids
@@ -22,7 +23,7 @@ _COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNKNOWN: "ye
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    parser.add_argument("--watch", type=float, default=10.0, metavar="SECONDS", help="watch logs this long")
+    parser.add_argument("--watch", type=seconds, default=10.0, metavar="SECONDS", help="watch logs this long")
 
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
