@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 
 from andon.cli.output import finish, print_json, wants_json
@@ -10,7 +12,7 @@ from andon.cli.terminal import next_line, one_line, rows, say
 from andon.desk.casefile import load
 from andon.desk.looking import attachment
 from andon.desk.recording import record
-from andon.errors import InvalidInput, NotFound, Unavailable
+from andon.errors import InvalidInput, NotFound, Refused, Unavailable
 from andon.incident.codec import fields_of
 from andon.incident.commands import AttachEvidence
 
@@ -62,15 +64,14 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         rows((e.evidence[7:19], e.kind, f"{e.size}", e.title) for e in state.evidence)
         next_line(f"{len(state.evidence)} pieces", "andon evidence show HASH")
         return 0
-    return _show(desk, _find(state.evidence, arguments.hash), raw=arguments.raw)
+    return _show(desk, _find(state.evidence, arguments.hash), arguments)
 
 
 def _content(file: str) -> tuple[bytes, str]:
-    if file == "-":
-        return sys.stdin.buffer.read(_MOST), "standard input"
     try:
-        with open(file, "rb") as source:
-            return source.read(_MOST), os.path.basename(file)
+        if file == "-":
+            return sys.stdin.buffer.read(_MOST), "standard input"
+        return _read(file), os.path.basename(file)
     except FileNotFoundError as problem:
         raise NotFound("there is no such file", where=file, remedy="andon evidence add FILE") from problem
     except OSError as problem:
@@ -80,6 +81,15 @@ def _content(file: str) -> tuple[bytes, str]:
             rule="evidence",
             remedy="check its permissions",
         ) from problem
+
+
+def _read(file: str) -> bytes:
+    """Return the beginning of a regular file; anything else may never end, or never begin."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    with open(descriptor, "rb") as source:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file; give its content to: andon evidence add -")
+        return source.read(_MOST)
 
 
 def _find(known: tuple[EvidenceAttached, ...], wanted: str) -> EvidenceAttached:
@@ -94,9 +104,19 @@ def _find(known: tuple[EvidenceAttached, ...], wanted: str) -> EvidenceAttached:
     raise NotFound(f"no evidence begins with {wanted!r}", remedy="andon evidence list")
 
 
-def _show(desk: Desk, attached: EvidenceAttached, *, raw: bool) -> int:
+def _show(desk: Desk, attached: EvidenceAttached, arguments: argparse.Namespace) -> int:
     blob = desk.evidence.get(attached.evidence)
-    if raw:
+    if wants_json(arguments):
+        print_json({**fields_of(attached), **_for_programs(blob.content)})
+        return 0
+    if arguments.raw and sys.stdout.isatty():
+        raise Refused(
+            "raw bytes could take over your terminal",
+            where=attached.evidence[:19],
+            rule="nothing-unescaped",
+            remedy=f"andon evidence show {attached.evidence[7:19]} --raw > FILE",
+        )
+    if arguments.raw:
         sys.stdout.buffer.write(blob.content)
         return 0
     print(f"{attached.evidence}  {attached.kind}  {one_line(attached.title)}")
@@ -105,3 +125,13 @@ def _show(desk: Desk, attached: EvidenceAttached, *, raw: bool) -> int:
         return 0
     say(blob.content.decode("utf-8", "backslashreplace"))
     return 0
+
+
+def _for_programs(content: bytes) -> dict[str, str]:
+    """Return the content as text, or in base64 when it is not text."""
+    try:
+        return {"text": content.decode()}
+    except UnicodeDecodeError:
+        from base64 import b64encode
+
+        return {"base64": b64encode(content).decode()}

@@ -25,7 +25,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     found = detect(desk.config.root, arguments.service or desk.config.service)
     text = write_text(found)
     if arguments.only_print:
-        say(text)
+        if wants_json(arguments):
+            print_json({"text": text, "found": fields_of(found)})
+        else:
+            say(text)
         return 0
     path = write_config(desk.config.root, text)
     if wants_json(arguments):

@@ -11,7 +11,7 @@ from andon.cli.terminal import next_line, one_line, rows
 from andon.config.load import cache_directory
 from andon.desk.casefile import load
 from andon.desk.delivery import announce_by_hand, deliver, remind_of_late_postmortems, waiting
-from andon.errors import InvalidInput, Refused
+from andon.errors import InvalidInput, Refused, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,13 +99,11 @@ def _plain(delivery: object) -> dict[str, object]:
 
 def _deliver(desk: Desk, arguments: argparse.Namespace) -> int:
     """Deliver what is due; only one process does this at a time, so that nobody is told twice."""
-    place = os.path.join(cache_directory(), f"delivery-{one_line(desk.config.service)}.lock")
-    os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
-    lock = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = _lock(desk.config.service)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | (0 if arguments.once else fcntl.LOCK_NB))
     except OSError:
-        return 0  # another process is at it, and will see what is new
+        return _told(arguments, 0, 0)  # another process is at it, and will see what is new
     deadline = time.monotonic() + _PATIENCE
     taken = failed = 0
     try:
@@ -119,6 +117,20 @@ def _deliver(desk: Desk, arguments: argparse.Namespace) -> int:
             desk.clock.sleep(1.0)
     finally:
         os.close(lock)
+
+
+def _lock(service: str) -> int:
+    place = os.path.join(cache_directory(), f"delivery-{one_line(service)}.lock")
+    try:
+        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+        return os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        raise Unavailable(
+            f"whether somebody else delivers cannot be told: {problem.strerror}",
+            where=place,
+            rule="nobody-is-told-twice",
+            remedy="make the cache directory writable: XDG_CACHE_HOME",
+        ) from problem
 
 
 def _told(arguments: argparse.Namespace, taken: int, failed: int) -> int:
