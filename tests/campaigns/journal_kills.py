@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Journal
 
 PATIENCE = 60.0
+KILLS_PER_JOURNAL = 25
 
 #: Appends to a stream of its own and to the common one, stores evidence, and prints what was acknowledged.
 WRITER = """
@@ -151,15 +152,21 @@ def main() -> None:
     parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--place", default="", help="a path or a PostgreSQL URL; default: a temporary file")
     given = parser.parse_args()
+    chance, done, answers = Random(given.seed), 0, 0
     with tempfile.TemporaryDirectory() as directory:
-        place = given.place or os.path.join(directory, "journal.db")
-        campaign = Campaign(place, Random(given.seed), given.writers)
-        for number in range(given.count):
-            campaign.kill_once()
-            if sys.stderr.isatty():
-                print(f"\r{number + 1}/{given.count}", end="", file=sys.stderr, flush=True)
-    print(f"seed {given.seed}: {campaign.kills} times {given.writers} writers killed,", end=" ")
-    print(f"{campaign.acknowledged} answers were given, none was lost, every chain is whole")
+        while done < given.count:
+            # Now and then a new journal: everything is checked after every kill, and making one is tried too.
+            place = given.place or os.path.join(directory, str(done), "journal.db")
+            campaign = Campaign(place, chance, given.writers)
+            while campaign.kills < KILLS_PER_JOURNAL and done < given.count:
+                campaign.kill_once()
+                done += 1
+            answers += campaign.acknowledged
+    print(
+        f"seed {given.seed}: {done} times {given.writers} writers killed, {answers} answers were given,",
+        end=" ",
+    )
+    print("none was lost, every chain is whole")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,8 @@ def _recorded(stream: str, row: Row) -> Recorded:
 
 
 def _check_name(what: str, name: str) -> None:
-    if not name or len(name) > LONGEST_NAME or any(map(_is_unfit, name)):
+    is_fit = name.isprintable() or not any(map(_is_unfit, name))
+    if not name or len(name) > LONGEST_NAME or not is_fit:
         raise InvalidInput(
             f"this cannot be a {what}: {name[:80]!r}",
             where=what,

@@ -15,7 +15,7 @@ import time
 from andon.errors import Unavailable
 
 #: Shortest and longest pause between two looks at a lock that somebody else has, in seconds.
-_PAUSES = (0.0002, 0.004)
+_PAUSES = (0.0002, 0.002)
 
 
 class Turns:
