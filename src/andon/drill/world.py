@@ -251,7 +251,10 @@ class World:
         if self._owner.closed:
             return
         supervisor.close(self.production)
-        self._reap()
+        for child in self._children:  # one that was only just started has not registered yet
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
         if not self.kept:
             shutil.rmtree(self.home, ignore_errors=True)
         self._owner.close()
@@ -263,11 +266,7 @@ class World:
         self._children.append(child)
 
     def _reap(self) -> None:
-        for child in tuple(self._children):
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(timeout=0.2 if child.poll() is None and not supervisor.began(child.pid) else 0)
-            if child.returncode is not None:
-                self._children.remove(child)
+        self._children = [child for child in self._children if child.poll() is None]
 
 
 def sweep() -> tuple[str, ...]:
