@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from andon.config.model import DecisionConfig
 from andon.incident.policy import NEVER_JUSTIFIED
-from andon.incident.words import Authority
 from andon.response.choice import RULES
 from tests.docs.marked import table
-from tests.docs.records_part import described
+from tests.docs.records_part import Field, described
 
 
 def rules() -> str:
@@ -35,10 +34,5 @@ def never_justified() -> str:
     return table(("check", "because"), ((f"`{check}`", why) for check, why in NEVER_JUSTIFIED.items()))
 
 
-def authorities() -> str:
-    """Return the words under which a decision records by what right it was taken."""
-    return table(("recorded as",), ((f"`{authority}`",) for authority in Authority))
-
-
-def _fields(module: str, record: str) -> tuple:
+def _fields(module: str, record: str) -> tuple[Field, ...]:
     return next(r.fields for r in described(module) if r.name == record)
