@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: A deployment may show in the ledger up to this long after its first errors: clocks and rolling starts.
 _SKEW = timedelta(minutes=2)
+#: Source of a release that was found running, nobody knows since when: it is near nothing.
+SEEN = "seen"
 
 
 class ErrorSign(Record):
@@ -61,10 +63,10 @@ class Situation(Record):
 def assess(seen: Situation) -> AssessmentMade:
     """Return what the situation adds up to; the migration gate is added by whoever can read the range."""
     broken = _broken(seen)
-    broke_at, source = _broke_at(seen)
+    broke_at, source, is_known = _broke_at(seen)
     near = _near(seen, broke_at)
     good = last_known_good(seen.ledger, broke_at=broke_at, running=seen.running, available=seen.available)
-    suspect = _suspect(seen, near)
+    suspect = _suspect(seen, near, broke_at)
     running = seen.ledger.find(seen.running)
     running_is_good = (
         running is not None and running.verdict is ReleaseVerdict.GOOD and running.version not in near
@@ -85,6 +87,7 @@ def assess(seen: Situation) -> AssessmentMade:
         fix_is_risky=seen.fix_is_risky,
         running_is_good=running_is_good,
         passed_over=good.passed_over,
+        broke_at_is_known=is_known,
     )
 
 
@@ -113,15 +116,15 @@ def _broken(seen: Situation) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _broke_at(seen: Situation) -> tuple[datetime | None, str]:
+def _broke_at(seen: Situation) -> tuple[datetime | None, str, bool]:
     """What a person said, else the first error in a log, else the declaration as the latest moment."""
     if seen.began_at is not None:
-        return seen.began_at, "a person said so"
+        return seen.began_at, "a person said so", True
     dated = [e for e in seen.errors if e.first_seen is not None and e.first_seen <= seen.declared_at]
     if dated:
         loudest = max(dated, key=lambda e: e.count)
-        return loudest.first_seen, f"first of {loudest.count} errors in {loudest.log}"
-    return seen.declared_at, "the declaration: it broke then or earlier"
+        return loudest.first_seen, f"first of {loudest.count} errors in {loudest.log}", True
+    return seen.declared_at, "the declaration: it broke then or earlier", False
 
 
 def _near(seen: Situation, broke_at: datetime | None) -> tuple[str, ...]:
@@ -131,20 +134,28 @@ def _near(seen: Situation, broke_at: datetime | None) -> tuple[str, ...]:
     window = timedelta(minutes=seen.near_deployment)
     found: list[str] = []
     for deployment in seen.ledger.deployments:
-        if (
-            broke_at - window <= deployment.deployed_at <= broke_at + _SKEW
-            and deployment.version not in found
-        ):
+        is_near = broke_at - window <= deployment.deployed_at <= broke_at + _SKEW
+        if is_near and deployment.source != SEEN and deployment.version not in found:
             found.append(deployment.version)
     return tuple(found)
 
 
-def _suspect(seen: Situation, near: tuple[str, ...]) -> str:
+def _is_undated(seen: Situation, broke_at: datetime | None) -> bool:
+    """True when what runs was first seen near the break: it may have been deployed then, or long before."""
+    own = [d for d in seen.ledger.deployments if d.version == seen.running]
+    if not own or own[-1].source != SEEN:
+        return False
+    return broke_at is None or own[-1].deployed_at >= broke_at - timedelta(minutes=seen.near_deployment)
+
+
+def _suspect(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) -> str:
     outside = any(d.verdict is Verdict.FAILED for d in seen.dependencies)
     if near and outside:
         return "unclear"
     if near:
         return "deployment"
+    if _is_undated(seen, broke_at):
+        return "unclear"
     if outside:
         return "dependency"
     if any(e.in_own_code for e in seen.errors):
@@ -163,7 +174,10 @@ def _facts(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) ->
         facts.append(
             Fact(text=f"{version} was deployed{when}, close before the break", speaks_for="rollback")
         )
-    if not near:
+    if not near and _is_undated(seen, broke_at):
+        text = f"{seen.running} was found running; since when is not known"
+        facts.append(Fact(text=text, speaks_for="rollback"))
+    elif not near:
         last = seen.ledger.deployments[-1] if seen.ledger.deployments else None
         if last is not None and broke_at is not None:
             when = f"{last.deployed_at:%Y-%m-%d %H:%M UTC}"

@@ -68,7 +68,8 @@ def _failure_gone(
 ) -> Verdict:
     if any(view.old_signatures for view in logs):
         return Verdict.FAILED
-    return _all([p.verdict for p in probes if p.name in failed_before])
+    gone = failed_before.difference(p.name for p in probes)  # a test that was taken away proves nothing
+    return _all([p.verdict for p in probes if p.name in failed_before] + [Verdict.UNKNOWN for _ in gone])
 
 
 def _logs(logs: tuple[LogView, ...]) -> tuple[Verdict, str]:
