@@ -68,7 +68,10 @@ def say(text: str = "") -> None:
 
 
 def width() -> int:
-    """Return the number of columns, 100 when nobody looks."""
+    """Return the number of columns: COLUMNS, else the terminal's, else 100."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return max(int(wanted), 40)
     try:
         return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
     except (OSError, ValueError):

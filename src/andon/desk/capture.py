@@ -70,7 +70,10 @@ def _tell_probes(seen: Look, events: list[Event], lines: list[str]) -> None:
         if probe.verdict is Verdict.FAILED and probe in seen.probes:
             events.append(
                 ImpactConfirmed(
-                    kind=Impact.PROBE, summary=f"{probe.name}: {probe.summary}", evidence=probe.evidence
+                    kind=Impact.PROBE,
+                    summary=f"{probe.name}: {probe.summary}",
+                    evidence=probe.evidence,
+                    sign=probe.name,
                 )
             )
     good = sum(1 for p in seen.probes if p.verdict is Verdict.PASSED)

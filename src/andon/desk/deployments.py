@@ -177,8 +177,8 @@ def _entries(
         return (deployed,)
     judged = ReleaseJudged(
         version=act.from_version,
-        verdict=ReleaseVerdict.BAD,
-        reason=f"rolled back in {incident}",
+        verdict=ReleaseVerdict.UNKNOWN,  # whether it was the cause, the verification will show
+        reason=f"taken out of production in {incident}",
         incident=incident,
     )
     return (judged, deployed)

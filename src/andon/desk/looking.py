@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Seconds everything together may take; each probe has its own limit below it.
 PATIENCE = 20.0
 #: Bytes read from the end of each log.
-TAIL = 1024 * 1024
+TAIL = 4 * 1024 * 1024
 
 
 class Look(Record):

@@ -8,7 +8,7 @@ from andon.desk.deployments import enter_acts, judge, survey
 from andon.desk.looking import TAIL, error_signs, look
 from andon.desk.recording import attach, record
 from andon.incident.commands import RecordVerification
-from andon.incident.words import Outcome, ReleaseVerdict, Verdict
+from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict
 from andon.record import Record, replace
 from andon.response.logs import scan
 from andon.response.verification import LogView
@@ -64,14 +64,18 @@ def failing_signs(state: Incident) -> frozenset[str]:
     names: set[str] = set()
     if state.assessment is not None:
         names.update(f.sign for f in state.assessment.broken if f.source == "probe")
-    names.update(i.summary.partition(":")[0] for i in state.impacts if i.kind.value == "probe")
+    names.update(i.sign for i in state.impacts if i.kind is Impact.PROBE)
     return frozenset(n for n in names if n)
 
 
 def _since(desk: Desk, state: Incident) -> datetime:
-    """Return the moment of the change: the end of the last act, else now."""
-    mark = state.marks.get("DeployFinished")
-    if mark is not None and state.operations and state.operations[-1].outcome is Outcome.SUCCEEDED:
+    """Return the moment of the change: the end of the last act if it carried out the last decision, else now.
+
+    A workaround happens outside: what the logs said before somebody came to verify it does not count.
+    """
+    mark, decided = state.marks.get("DeployFinished"), state.marks.get("ResponseDecided")
+    succeeded = bool(state.operations) and state.operations[-1].outcome is Outcome.SUCCEEDED
+    if mark is not None and succeeded and (decided is None or decided.seq < mark.seq):
         return mark.at
     return desk.clock.now() - timedelta(seconds=1)
 
@@ -142,12 +146,21 @@ def _probe_line(probe: ProbeOutcome) -> str:
 
 
 def _judge_running(desk: Desk, state: Incident) -> None:
-    """A release that passed verification after an incident is good: on evidence, not on hope."""
+    """The release that passed after an act is good, and the one it replaced was not: on evidence."""
+    last = state.operations[-1] if state.operations else None
+    if last is None or last.outcome is not Outcome.SUCCEEDED:
+        return
     production = survey(desk)
     release = production.ledger.find(production.running)
-    if release is not None and release.verdict is not ReleaseVerdict.GOOD and state.operations:
+    if release is not None and release.verdict is not ReleaseVerdict.GOOD:
         reason = f"verified in {state.id}: smoke tests and logs"
         judge(desk, release.version, ReleaseVerdict.GOOD, reason, incident=state.id)
+    replaced = production.ledger.find(last.from_version)
+    if last.purpose == "undo" or replaced is None or production.running != last.version:
+        return
+    if replaced.verdict is not ReleaseVerdict.BAD:
+        reason = f"{state.id}: the failure was gone with {last.version}"
+        judge(desk, replaced.version, ReleaseVerdict.BAD, reason, incident=state.id)
 
 
 def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from andon.errors import InvalidInput, NotFound
 from andon.incident.checks import answer, signature
-from andon.incident.words import Verdict
+from andon.incident.words import Choice, Verdict
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -57,6 +57,8 @@ def open_lines(state: Incident) -> tuple[Line, ...]:
 
 def applies(state: Incident, item: ProtocolItem) -> bool:
     """True when the response that was chosen needs the item; before a choice, only the common items."""
+    if item.check == "deployed" and state.decision is not None and not state.operations:
+        return state.decision.choice not in (Choice.WORKAROUND, Choice.KILL_SWITCH)
     if item.when in ("always", "review", ""):
         return True
     return state.decision is not None and item.when == state.decision.choice.value
