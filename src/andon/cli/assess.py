@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from andon.cli.amounts import minutes
-from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import one_line, rows, style
 from andon.desk.assess import run_assessment
 from andon.desk.casefile import load
-from andon.incident.codec import fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     )
     now = desk.clock.now()
     if wants_json(arguments):
-        print_json({**summary(done.incident, now), "assessment": fields_of(done.assessment)})
+        print_json({**summary(done.incident, now), "assessment": whole(done.assessment)})
         return 0
     _show(done.assessment)
     return finish(arguments, done.incident, now)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from andon.cli.output import print_json, wants_json
+from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.audit import audit
-from andon.incident.codec import fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         print_json(
             {
                 "whole": found.is_whole,
-                "streams": [{**fields_of(r), "whole": r.is_whole} for r in found.streams],
+                "streams": [{**whole(r), "whole": r.is_whole} for r in found.streams],
                 "evidence": found.evidence,
                 "damaged": list(found.damaged),
                 "missing": list(found.missing),

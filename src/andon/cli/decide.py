@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from andon.cli.assess import show_facts
-from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import confirm, next_line, style
 from andon.desk.casefile import load
 from andon.desk.decide import decide_on, recommendation
-from andon.incident.codec import fields_of
 from andon.incident.words import Choice
 from andon.response.choice import RULES
 
@@ -42,7 +41,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         confirm(f"decide {choice}?", yes=arguments.yes)
     state = decide_on(desk, state, recommended, choice, arguments.reason)
     if wants_json(arguments):
-        decided = fields_of(state.decision) if state.decision else None
+        decided = whole(state.decision) if state.decision else None
         print_json({**summary(state, desk.clock.now()), "decided": decided})
         return 0
     told = f"decided {choice}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from andon.cli.output import print_json, wants_json
+from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.doctor import diagnose
-from andon.incident.codec import fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             _show(diagnosis)
     broken = [d for d in found if d.state == "broken"]
     if wants_json(arguments):
-        print_json([fields_of(d) for d in found])
+        print_json([whole(d) for d in found])
         return 1 if broken else 0
     first = next((d for d in (*broken, *found) if d.state != "ok" and d.fix), None)
     if first is None:

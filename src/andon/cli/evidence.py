@@ -7,13 +7,12 @@ import os
 import stat
 import sys
 
-from andon.cli.output import finish, print_json, wants_json
+from andon.cli.output import finish, print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, say
 from andon.desk.casefile import load
 from andon.desk.looking import attachment
 from andon.desk.recording import record
 from andon.errors import InvalidInput, NotFound, Refused, Unavailable
-from andon.incident.codec import fields_of
 from andon.incident.commands import AttachEvidence
 
 TYPE_CHECKING = False
@@ -59,7 +58,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return finish(arguments, state, desk.clock.now(), *told)
     if arguments.verb == "list":
         if wants_json(arguments):
-            print_json([fields_of(e) for e in state.evidence])
+            print_json([whole(e) for e in state.evidence])
             return 0
         rows((e.evidence[7:19], e.kind, f"{e.size}", e.title) for e in state.evidence)
         next_line(f"{len(state.evidence)} pieces", "andon evidence show HASH")
@@ -107,7 +106,7 @@ def _find(known: tuple[EvidenceAttached, ...], wanted: str) -> EvidenceAttached:
 def _show(desk: Desk, attached: EvidenceAttached, arguments: argparse.Namespace) -> int:
     blob = desk.evidence.get(attached.evidence)
     if wants_json(arguments):
-        print_json({**fields_of(attached), **_for_programs(blob.content)})
+        print_json({**whole(attached), **_for_programs(blob.content)})
         return 0
     if arguments.raw and sys.stdout.isatty():
         raise Refused(

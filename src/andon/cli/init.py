@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from andon.cli.output import print_json, wants_json
+from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, say
 from andon.desk.init import detect, write_config, write_text
-from andon.incident.codec import fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,13 +25,13 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     text = write_text(found)
     if arguments.only_print:
         if wants_json(arguments):
-            print_json({"text": text, "found": fields_of(found)})
+            print_json({"text": text, "found": whole(found)})
         else:
             say(text)
         return 0
     path = write_config(desk.config.root, text)
     if wants_json(arguments):
-        print_json({"written": path, "found": fields_of(found)})
+        print_json({"written": path, "found": whole(found)})
         return 0
     print(f"wrote {one_line(path)}")
     for name in found.__fields__:

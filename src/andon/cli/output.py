@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.incident.state import Incident
+    from andon.record import Record
 
 _COLOUR = {"P0": "red", "P1": "red", "P2": "yellow", "P3": "blue", "P4": "dim"}
 
@@ -28,17 +29,22 @@ def print_json(value: Any) -> None:
     """Print a value as JSON; moments, words and records as the journal writes them."""
     import json
 
-    from andon.incident.codec import fields_of, timestamp
+    from andon.incident.codec import timestamp
     from andon.record import Record
 
     def plain(part: object) -> object:
         if isinstance(part, Record):
-            return fields_of(part)
+            return whole(part)
         if hasattr(part, "isoformat"):
             return timestamp(part)  # type: ignore[arg-type]
         return str(part)
 
     print(json.dumps(value, indent=2, default=plain, ensure_ascii=True))
+
+
+def whole(record: Record) -> dict[str, Any]:
+    """Return every field of a record: a program should not have to know the defaults."""
+    return {field: getattr(record, field) for field in record.__fields__}
 
 
 def headline(state: Incident) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import next_line
-from andon.incident.codec import fields_of, type_of
+from andon.incident.codec import type_of
 from andon.incident.events import DeployFinished, IncidentDeclared, VerificationRan
 from andon.incident.evolve import fold
 from andon.incident.words import Outcome, Verdict
@@ -26,7 +26,7 @@ def answer(desk: Desk, arguments: argparse.Namespace, first: Appended) -> int:
     stream = first.recorded[0].stream
     history = desk.history(stream)
     own = tuple(r for r in history if r.command.partition("/")[0] == desk.command)
-    told = [{"type": type_of(r.event), **fields_of(r.event)} for r in own]
+    told = [{"type": type_of(r.event), **whole(r.event)} for r in own]
     code = _code(own)
     if not isinstance(history[0].event, IncidentDeclared):
         return _of_service(desk, arguments, told, code)

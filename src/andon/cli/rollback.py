@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from andon.cli.amounts import seconds
-from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import confirm, one_line, say, style
 from andon.cli.verify import show_verification
 from andon.desk.casefile import load
 from andon.desk.rollback import execute, plan_rollback, resume, undo
 from andon.desk.verify import run_verification
 from andon.errors import Refused
-from andon.incident.codec import fields_of
 from andon.incident.words import Choice, Outcome, Verdict
 
 TYPE_CHECKING = False
@@ -77,7 +76,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
 
 def _show_only(arguments: argparse.Namespace, plan: RollbackPlanned) -> int:
     if wants_json(arguments):
-        print_json(fields_of(plan))
+        print_json(whole(plan))
     else:
         _show(plan)
     return 0
@@ -122,7 +121,7 @@ def _after(desk: Desk, arguments: argparse.Namespace, acted: Acted) -> int:
                 **summary(state, desk.clock.now()),
                 "outcome": acted.outcome.value,
                 "detail": acted.detail,
-                "verification": fields_of(verification) if verification else None,
+                "verification": whole(verification) if verification else None,
             }
         )
         return code

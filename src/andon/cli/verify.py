@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from andon.cli.amounts import seconds
-from andon.cli.output import finish, print_json, summary, wants_json
+from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.casefile import load, open_ids
 from andon.desk.verify import run_verification, verify_quietly
-from andon.incident.codec import fields_of
 from andon.incident.words import Verdict
 
 TYPE_CHECKING = False
@@ -24,6 +23,10 @@ _COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNKNOWN: "ye
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     parser.add_argument("--watch", type=seconds, default=10.0, metavar="SECONDS", help="watch logs this long")
+    parser.add_argument(
+        "--ignoring", metavar="WORDS", default="", help="an error in the logs that is known to be harmless"
+    )
+    parser.add_argument("--reason", "-r", default="", help="why it is harmless; it becomes an action item")
 
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
@@ -38,11 +41,18 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         if told:
             print(style(f"  {one_line(line)}", "dim"), flush=True)
 
-    verified = run_verification(desk, state, watch=arguments.watch, tell=tell)
+    verified = run_verification(
+        desk,
+        state,
+        watch=arguments.watch,
+        tell=tell,
+        ignoring=(arguments.ignoring,) if arguments.ignoring.strip() else (),
+        reason=arguments.reason,
+    )
     code = _CODES[verified.verification.verdict]
     now = desk.clock.now()
     if not told:
-        print_json({**summary(verified.incident, now), "verification": fields_of(verified.verification)})
+        print_json({**summary(verified.incident, now), "verification": whole(verified.verification)})
         return code
     show_verification(verified.verification)
     finish(arguments, verified.incident, now)
@@ -65,9 +75,7 @@ def _show_probes(probes: tuple[ProbeOutcome, ...]) -> None:
 def _outside(desk: Desk, arguments: argparse.Namespace) -> int:
     probes, verdict, judged = verify_quietly(desk)
     if wants_json(arguments):
-        print_json(
-            {"verdict": verdict.value, "judged_good": judged, "probes": [fields_of(p) for p in probes]}
-        )
+        print_json({"verdict": verdict.value, "judged_good": judged, "probes": [whole(p) for p in probes]})
         return _CODES[verdict]
     _show_probes(probes)
     match verdict:
