@@ -38,5 +38,5 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     owner = arguments.owner or desk.actor
     command = TakeShortcut(item=item, reason=arguments.reason, action=action, owner=owner, due_at=due)
     state = record(desk, state, command)
-    told = f"skipped: {item}; follow-up {action}, {owner}, due {due:%Y-%m-%d}"
+    told = f"skipped: {item}; follow-up {state.actions[-1].id}, {owner}, due {due:%Y-%m-%d}"
     return finish(arguments, state, desk.clock.now(), told)

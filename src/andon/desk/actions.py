@@ -31,16 +31,16 @@ def add(
 ) -> tuple[Incident, str]:
     """Open an action item and return the new state with its id; owner is the actor when nobody is named."""
     words = " ".join(redacted(desk, title).split())
-    action = next_id(state.actions)
     command = c.OpenAction(
-        action=action,
+        action=next_id(state.actions),
         title=words,
         origin=origin or "person",
         owner=owner or desk.actor,
         due_at=_due(desk, due),
         kind=kind or kind_of_work(words),
     )
-    return record(desk, state, command), action
+    state = record(desk, state, command)
+    return state, state.actions[-1].id  # another one when somebody else was faster
 
 
 def finish(desk: Desk, state: Incident, action: str, proof: str) -> Incident:
@@ -81,7 +81,7 @@ def _due(desk: Desk, text: str) -> datetime:
         if len(words) == 10:
             return datetime.fromisoformat(words).replace(hour=23, minute=59, tzinfo=UTC)
         if len(words) > 10:
-            return read_moment(text.strip(), now)
+            return read_moment(text.strip(), now, to_come=True)
     except (ValueError, InvalidInput):
         pass
     raise InvalidInput(

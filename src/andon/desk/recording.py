@@ -32,13 +32,15 @@ _TRANSITIONS = (
     c.Mitigate,
     c.Resolve,
     c.PublishPostmortem,
+    c.OpenAction,
     c.AssignAction,
     c.FinishAction,
     c.DropAction,
     c.Close,
     c.Reopen,
 )
-_ATTEMPTS = 8
+#: More than there are people who give commands in the same second.
+_ATTEMPTS = 40
 
 
 def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
