@@ -129,6 +129,8 @@ class WiredDesk:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Release the journal and, when messages wait, start their delivery without waiting for it."""
+        if process := sys.modules.get("andon.production.process"):
+            process.stop_all()  # nobody waits for a smoke test that hangs, but nobody leaves it behind either
         if self._opened is not None:
             self._opened[0].close()
         if self._messages:

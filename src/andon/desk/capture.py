@@ -27,19 +27,32 @@ class Captured(Record):
 
 def capture(desk: Desk, state: Incident) -> Captured:
     """Store everything that may be gone tomorrow; what does not answer is recorded as such."""
-    production = survey(desk)
-    seen = look(desk, keep="failed")
-    events: list[Event] = [*seen.attached]
+    events: list[Event] = []
     lines: list[str] = []
-    failures = [*production.failures]
-    _keep_releases(desk, production, events, lines)
-    _tell_probes(seen, events, lines)
-    _keep_logs(desk, seen, events, lines, failures)
-    _keep_range(desk, production, events, lines, failures)
+    failures: list[tuple[str, str]] = []
+    try:
+        _gather(desk, events, lines, failures)
+    except AndonError as problem:  # the incident is on record, and so is what is missing
+        way_out = f" ({problem.remedy})" if problem.remedy else ""
+        failures.append(("evidence", f"{problem}{way_out}"))
+    except KeyboardInterrupt:
+        desk.append(state.id, (*events, CaptureFailed(source="evidence", reason="interrupted by a person")))
+        raise
     events.extend(CaptureFailed(source=source, reason=reason) for source, reason in failures)
     lines.extend(f"unknown: {source}: {reason}" for source, reason in failures)
     appended = desk.append(state.id, events)
     return Captured(incident=advance(desk, state, appended.recorded), lines=tuple(lines))
+
+
+def _gather(desk: Desk, events: list[Event], lines: list[str], failures: list[tuple[str, str]]) -> None:
+    production = survey(desk)
+    failures.extend(production.failures)
+    seen = look(desk, keep="failed")
+    events.extend(seen.attached)
+    _tell_probes(seen, events, lines)
+    _keep_releases(desk, production, events, lines)
+    _keep_logs(desk, seen, events, lines, failures)
+    _keep_range(desk, production, events, lines, failures)
 
 
 def _store(desk: Desk, text: str, kind: str, title: str, source: str) -> EvidenceAttached:

@@ -51,6 +51,10 @@ _ESCAPES = re.compile(
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
+#: What runs now, in any thread.
+_running: set[subprocess.Popen[bytes]] = set()
+
+
 class Finished(Record):
     """How a command ended."""
 
@@ -153,12 +157,14 @@ def run(
             )
         except (OSError, ValueError) as error:
             return Finished(code=NOT_STARTED, failure=_why_not(arguments[0], cwd, error))
+        _running.add(process)
         try:
             timed_out = _attend(process, kept, errors, began + timeout)
         except BaseException:
             _stop(process)
             raise
         finally:
+            _running.discard(process)
             _close(process)
         if not isinstance(sink, int):
             kept.read(sink)
@@ -170,6 +176,12 @@ def run(
         timed_out=timed_out,
         seconds=time.monotonic() - began,
     )
+
+
+def stop_all() -> None:
+    """End what other threads still run: for somebody who leaves without waiting for them."""
+    for process in tuple(_running):
+        _stop(process)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
