@@ -24,12 +24,12 @@ def next_step(state: Incident) -> NextStep:
     match state.status:
         case Status.CLOSED:
             return NextStep(text="closed; nothing left to do")
-        case Status.DECLARED:
-            return NextStep(text="somebody must own it", command="andon ack")
         case _ if state.operations and state.operations[-1].outcome in (None, Outcome.UNKNOWN):
             return NextStep(
                 text="find out how the interrupted deployment ended", command="andon rollback --resume"
             )
+        case Status.DECLARED:
+            return NextStep(text="somebody must own it", command="andon ack")
         case Status.ACKNOWLEDGED:
             return _in_response(state)
         case _ if _verified(state) is Verdict.FAILED:
