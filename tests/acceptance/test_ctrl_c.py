@@ -1,0 +1,89 @@
+"""Ctrl-C while evidence is captured or a rollback runs: exit 130, the history tells it, work goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.acceptance.shop import Shop, checked, wait_for
+
+SLOW_PROBE = '''
+[[smoke]]
+name = "slow"
+command = ["{python}", "-S", "-c", """import os, time
+with open('{pid}', 'w') as pid:
+    pid.write(str(os.getpid()))
+time.sleep(600)"""]
+timeout = 15
+'''
+
+
+def interrupt(shop: Shop, process: subprocess.Popen[bytes], words: tuple[str, ...]) -> str:
+    """Send Ctrl-C and return what the command said last."""
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    done = subprocess.CompletedProcess([], process.returncode, output, errors)
+    return checked(words, done, 130).stderr
+
+
+def is_running(pid: str) -> bool:
+    """True when a process exists and is no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes through /proc")
+def test_while_evidence_is_captured(shop: Shop) -> None:
+    pid = shop.home / "probe.pid"
+    shop.configure(more=SLOW_PROBE.format(python=sys.executable, pid=pid))
+    process = shop.start("declare", "checkout answers 500", "--severity", "P0")
+    wait_for(lambda: pid.exists() and pid.read_text(), "the slow smoke test")
+    assert "andon status" in interrupt(shop, process, ("declare",))
+    assert shop.json("status")["status"] == "declared"
+    assert any("interrupted" in text for text in shop.texts())
+    wait_for(lambda: not is_running(pid.read_text()), "the end of the smoke test")
+    shop.configure()
+    shop.andon("ack")
+    shop.andon("assess")
+    assert shop.json("audit")["whole"]
+
+
+def test_while_a_rollback_runs(shop: Shop) -> None:
+    shop.deploy_by_command("(here / 'busy').write_text(str(os.getpid())); time.sleep(600)")
+    shop.break_it()
+    shop.declare()
+    shop.andon("assess")
+    shop.andon("decide", "--reason", "alone", "--yes")
+    process = shop.start("rollback", "--yes", "--watch", "0")
+    busy = shop.place / "busy"
+    wait_for(lambda: busy.exists() and busy.read_text(), "the deploy tool")
+    assert "andon status" in interrupt(shop, process, ("rollback",))
+    wait_for(lambda: not is_running(busy.read_text()), "the end of the deploy tool")
+    assert any(text.startswith("rollback started") for text in shop.texts())
+    assert shop.json("status")["next"]["command"] == "andon rollback --resume"
+    shop.andon("rollback", "--yes", code=1)  # never a second one beside it
+    resumed = shop.json("rollback", "--resume", code=1)
+    assert resumed["outcome"] == "failed"
+    assert len(shop.deploys()) == 1
+    (shop.place / "mode").write_text("")
+    assert shop.json("rollback", "--yes", "--watch", "0")["outcome"] == "succeeded"
+    assert shop.running() == "v1.1.0"
+    assert len(shop.deploys()) == 2
+    assert shop.json("audit")["whole"]
+
+
+def test_with_an_answer_for_programs(shop: Shop) -> None:
+    pid = shop.home / "probe.pid"
+    shop.configure(more=SLOW_PROBE.format(python=sys.executable, pid=pid))
+    process = shop.start("declare", "checkout answers 500", "--json")
+    wait_for(lambda: pid.exists() and pid.read_text(), "the slow smoke test")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b'"Interrupted"' in output
