@@ -120,7 +120,8 @@ def _deliver(desk: Desk, arguments: argparse.Namespace) -> int:
 
 
 def _lock(service: str) -> int:
-    place = os.path.join(cache_directory(), f"delivery-{one_line(service)}.lock")
+    directory = cache_directory()
+    place = os.path.join(directory, f"delivery-{one_line(service)}.lock") if directory else ""
     try:
         os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
         return os.open(place, os.O_RDWR | os.O_CREAT, 0o600)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 from andon.config.model import Config, from_plain, to_plain
 from andon.errors import Unavailable
@@ -15,6 +16,8 @@ from andon.errors import Unavailable
 NAME = "andon.toml"
 #: Changes when the model changes, so that an older cache is never read.
 _FORMAT = 2
+#: A file changed this recently, in nanoseconds, could change again under the same times: it is not cached.
+_RACY = 20_000_000
 
 
 def load_config(root: str, default_service: str) -> Config:
@@ -31,20 +34,25 @@ def load_config(root: str, default_service: str) -> Config:
         raise _unreadable(path, problem) from problem
     identity = [_FORMAT, path, default_service, found.st_dev, found.st_ino, found.st_size]
     identity += [found.st_mtime_ns, found.st_ctime_ns]
-    cache = _cache_file(path)
+    cache = cache_file("config", path, found)
     config = _from_cache(cache, identity)
     return config if config is not None else _from_file(path, root, default_service, cache, identity)
 
 
 def cache_directory() -> str:
-    """Return Andon's directory for things that can be made again."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "andon")
+    """Return Andon's directory for things that can be made again; "" for somebody without a home."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):  # a relative one is to be ignored: XDG base directory specification
+        base = os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "andon") if os.path.isabs(base) else ""
 
 
-def _cache_file(path: str) -> str:
+def cache_file(kind: str, path: str, found: os.stat_result) -> str:
+    """Return where what was made from the file at `path` is kept; "" when it is not to be kept."""
+    directory = cache_directory()
+    is_settled = abs(time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns)) > _RACY
     name = "".join(c if c.isalnum() else "-" for c in path)[-120:]
-    return os.path.join(cache_directory(), f"config-{name}.json")
+    return os.path.join(directory, f"{kind}-{name}.json") if directory and is_settled else ""
 
 
 def _from_cache(cache: str, identity: list[object]) -> Config | None:
@@ -72,15 +80,20 @@ def _from_file(path: str, root: str, service: str, cache: str, identity: list[ob
 
 def write_private(path: str, content: bytes) -> None:
     """Write a cache file that only its owner can read, whole or not at all; failing to is no error."""
+    if not path:
+        return
+    temporary = f"{path}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        temporary = f"{path}.{os.getpid()}"
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(temporary, path)
     except OSError:
-        return
+        try:
+            os.unlink(temporary)
+        except OSError:
+            return
 
 
 def _unreadable(path: str, problem: OSError) -> Unavailable:

@@ -31,7 +31,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
     except tomllib.TOMLDecodeError as problem:
         raise InvalidInput(
             f"this is not TOML: {problem}",
-            where=_toml_place(path, str(problem)),
+            where=_toml_place(path, text, str(problem)),
             rule="configuration",
             remedy="mend the line; docs/reference/configuration.md shows an example",
         ) from problem
@@ -48,7 +48,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         deploy=_deploy(table.table("deploy")),
         smoke=_probes(table.tables("smoke")),
         dependencies=_probes(table.tables("dependency")),
-        logs=tuple(_log(t) for t in table.tables("logs")),
+        logs=_logs(table.tables("logs")),
         notify=_notify(table.table("notify")),
         people=_people(table.table("people")),
         review=_review(table.table("review")),
@@ -58,16 +58,17 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
     return config
 
 
-def _toml_place(path: str, message: str) -> str:
+def _toml_place(path: str, text: str, message: str) -> str:
     _, _, after = message.partition("at line ")
-    line = after.split(",")[0]
+    line = after.split(",")[0] if after else str(text.rstrip().count("\n") + 1)  # at end of document
     return f"{path}:{line}" if line.isdigit() else path
 
 
 def _service(table: Table, default: str) -> str:
     service = table.string("service", default)
-    if not service.strip() or any(c in service for c in "/\\\0\n") or service.startswith("."):
-        raise table.wrong("service", "a name without slashes that does not start with a dot")
+    fits = service.strip() and service.isprintable() and len(service.encode()) <= 100
+    if not fits or any(c in service for c in "/\\") or service.startswith("."):
+        raise table.wrong("service", "a short printable name without slashes that does not start with a dot")
     return service
 
 
@@ -93,16 +94,25 @@ def _deploy(table: Table) -> DeployConfig:
 
 def _probes(tables: tuple[Table, ...]) -> tuple[ProbeConfig, ...]:
     probes = tuple(_probe(t) for t in tables)
-    names = [p.name for p in probes]
-    for table, name in zip(tables, names, strict=True):
-        if names.count(name) > 1:
-            raise table.wrong("name", f"unique; {name!r} is used twice")
+    _refuse_twins(tables, [p.name for p in probes])
     return probes
+
+
+def _logs(tables: tuple[Table, ...]) -> tuple[LogConfig, ...]:
+    logs = tuple(_log(t) for t in tables)
+    _refuse_twins(tables, [log.name for log in logs])
+    return logs
+
+
+def _refuse_twins(tables: tuple[Table, ...], names: list[str]) -> None:
+    for number, (table, name) in enumerate(zip(tables, names, strict=True)):
+        if name in names[:number]:
+            raise table.wrong("name", f"unique; {name!r} is used twice")
 
 
 def _probe(table: Table) -> ProbeConfig:
     probe = ProbeConfig(
-        name=table.string("name"),
+        name=table.named(),
         url=table.string("url", ""),
         method=table.string("method", "GET").upper(),
         body=table.string("body", ""),
@@ -125,7 +135,7 @@ def _probe(table: Table) -> ProbeConfig:
 
 def _log(table: Table) -> LogConfig:
     log = LogConfig(
-        name=table.string("name"),
+        name=table.named(),
         file=table.string("file", ""),
         command=table.argv("command"),
         component=table.string("component", ""),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
+from math import isfinite
 
 from andon.errors import InvalidInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+_HEADING = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 
 class Table:
@@ -29,6 +34,13 @@ class Table:
         if not isinstance(value, str):
             raise self.wrong(key, "a text in quotes")
         return value
+
+    def named(self) -> str:
+        """Return the required `name`: printable, as it stands in lists and messages."""
+        name = self.string("name")
+        if not name.strip() or not name.isprintable():
+            raise self.wrong("name", "a few printable characters")
+        return name
 
     def word(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         """Return one of a few words."""
@@ -53,12 +65,14 @@ class Table:
             raise self.wrong(key, 'an argument list like ["systemctl", "restart", "shop"]; there is no shell')
         if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
             raise self.wrong(key, "a list of texts")
+        if any("\0" in v for v in value):
+            raise self.wrong(key, "free of NUL characters: no program can be given one")
         return tuple(value)
 
     def number(self, key: str, default: float, *, least: float = 0.0) -> float:
         """Return a number that is at least `least`."""
         value = self._take(key, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
             raise self.wrong(key, "a number")
         if value < least:
             raise self.wrong(key, f"at least {least:g}")
@@ -147,16 +161,17 @@ class Table:
         return f"{self._file}:{self._line(key)}"
 
     def _line(self, key: str) -> int:
-        """Return the line of a key: the first one that starts with it, behind the table's own heading."""
-        lines = self._text.splitlines()
-        start, seen = 0, 0
-        if self._name:
-            for number, line in enumerate(lines):
-                if line.strip().strip("[] ").split("#")[0].strip("[] ") == self._name and "[" in line:
-                    start, seen = number, seen + 1
-                    if seen >= max(self._nth, 1):
-                        break
-        for number in range(start, len(lines)):
-            if key and lines[number].split("=")[0].strip().strip("\"'") == key:
-                return number + 1
-        return start + 1
+        """Return the line of a key: in the table's own part of the file, else where the table is begun."""
+        lines = self._text.split("\n")
+        headings = [(n, found[1]) for n, line in enumerate(lines) if (found := _HEADING.match(line))]
+        own = [n for n, name in headings if name == self._name][max(self._nth, 1) - 1 :]
+        start = own[0] + 1 if own else 0
+        end = next((n for n, _ in headings if n >= start), len(lines))
+        wanted = [(range(start, end), key), (range(start, len(lines)), f"{self._name}.{key}")]
+        if not own:
+            wanted.append((range(end), self._name))  # deploy = {...}
+        for numbers, name in wanted:
+            for number in numbers:
+                if name and lines[number].split("=")[0].strip().strip("\"'[] ") == name:
+                    return number + 1
+        return max(start, 1)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 
-from andon.config.load import cache_directory, write_private
+from andon.config.load import cache_file, write_private
 from andon.desk.casefile import open_incidents
-from andon.errors import InvalidInput, Unavailable
+from andon.errors import AndonError, Conflict, InvalidInput, Unavailable
 from andon.incident.announcing import announce
 from andon.incident.codec import moment
 from andon.incident.commands import DeclareIncident
 from andon.incident.declaring import declare as decide_declare
-from andon.incident.events import IncidentDeclared, ProtocolAdopted
+from andon.incident.events import CaptureFailed, IncidentDeclared, ProtocolAdopted
 from andon.incident.evolve import fold
 from andon.incident.words import IncidentId
 from andon.protocol.compiled import CompiledProtocol
@@ -46,7 +47,10 @@ def declare(
     began_at: datetime | None = None,
     description: str = "",
 ) -> Declared:
-    """Record a new incident durably and return it; raises InvalidInput without a title, Unavailable."""
+    """Record a new incident durably and return it; raises InvalidInput without a title, Unavailable.
+
+    A protocol that cannot be read does not stop anybody: the built-in one is adopted, and that is recorded.
+    """
     if not title.strip():
         raise InvalidInput(
             "an incident needs a few words on what is broken",
@@ -54,13 +58,14 @@ def declare(
             remedy='andon declare "checkout answers 500"',
         )
     others = open_incidents(desk)
+    protocol, gaps = _protocol_or_builtin(desk)
     incident = IncidentId(f"INC-{desk.journal.claim_number()}")
     command = DeclareIncident(
         incident=incident,
         service=desk.config.service,
         title=title.strip(),
         severity=severity,
-        protocol=adopt(desk),
+        protocol=protocol,
         impacts=impacts,
         began_at=began_at,
         description=description,
@@ -74,17 +79,31 @@ def declare(
         targets=desk.targets,
         request=desk.ids.new()[:12],
     )
-    appended = desk.append(incident, (*events, *messages), expected=0)
+    appended = desk.append(incident, (*events, *gaps, *messages), expected=0)
     first = appended.recorded[0].event
-    if appended.repeated and isinstance(first, IncidentDeclared):
+    if not isinstance(first, IncidentDeclared):
+        raise Conflict(
+            "this command id was used for something else; nothing is declared",
+            where=appended.recorded[0].stream,
+            rule="command-id",
+            remedy="andon declare again, with a new --command-id or without one",
+        )
+    if appended.repeated:
         again = fold(desk.history(first.incident))
         return Declared(incident=again, others=(), repeated=True)
     return Declared(incident=fold(appended.recorded), others=others)
 
 
-def adopt(desk: Desk) -> ProtocolAdopted:
-    """Return the team's protocol, or the built-in one, as an incident adopts it."""
-    protocol = compiled_protocol(desk)
+def _protocol_or_builtin(desk: Desk) -> tuple[ProtocolAdopted, tuple[CaptureFailed, ...]]:
+    try:
+        return _adopted(compiled_protocol(desk)), ()
+    except AndonError as problem:
+        reason = f"{problem}; the built-in protocol holds instead"
+        return _adopted(_cached(_BUILTIN, "built-in")), (CaptureFailed(source="protocol", reason=reason),)
+
+
+def _adopted(protocol: CompiledProtocol) -> ProtocolAdopted:
+    """Return a protocol as an incident adopts it."""
     return ProtocolAdopted(
         title=protocol.title,
         source=protocol.source,
@@ -98,28 +117,39 @@ def adopt(desk: Desk) -> ProtocolAdopted:
     )
 
 
+_BUILTIN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "protocol", "builtin.md")
+
+
 def protocol_path(desk: Desk) -> str:
     """Return the protocol's file: the configured one, else the built-in one."""
-    if desk.config.protocol:
-        return os.path.join(desk.config.root, desk.config.protocol)
-    return os.path.join(os.path.dirname(os.path.dirname(__file__)), "protocol", "builtin.md")
+    return os.path.join(desk.config.root, desk.config.protocol) if desk.config.protocol else _BUILTIN
 
 
 def compiled_protocol(desk: Desk) -> CompiledProtocol:
-    """Return the compiled protocol; compiling is cached under the file's identity, as it costs start-up."""
+    """Return the team's compiled protocol, or the built-in one; raises Unavailable."""
     path = protocol_path(desk)
+    return _cached(path, os.path.relpath(path, desk.config.root) if desk.config.protocol else "built-in")
+
+
+def _unreadable(path: str, why: str | None) -> Unavailable:
+    return Unavailable(
+        f"the protocol cannot be read: {why}",
+        where=path,
+        rule="protocol",
+        remedy='set protocol = "FILE" in andon.toml, or take the line out for the built-in protocol',
+    )
+
+
+def _cached(path: str, source: str) -> CompiledProtocol:
+    """Return the compiled protocol; compiling is cached under the file's identity, as it costs start-up."""
     try:
         found = os.stat(path)
-    except OSError as problem:
-        raise Unavailable(
-            f"the protocol cannot be read: {problem.strerror}",
-            where=path,
-            rule="protocol",
-            remedy='set protocol = "FILE" in andon.toml, or take the line out for the built-in protocol',
-        ) from problem
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, getattr(problem, "strerror", str(problem))) from problem
+    if not stat.S_ISREG(found.st_mode):
+        raise _unreadable(path, "it is not a file")
     identity = [5, path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
-    name = "".join(c if c.isalnum() else "-" for c in path)[-120:]
-    cache = os.path.join(cache_directory(), f"protocol-{name}.json")
+    cache = cache_file("protocol", path, found)
     try:
         with open(cache, encoding="utf-8") as file:
             stored = json.load(file)
@@ -127,7 +157,7 @@ def compiled_protocol(desk: Desk) -> CompiledProtocol:
             return CompiledProtocol.from_json(stored["protocol"])
     except (OSError, ValueError, KeyError, TypeError, InvalidInput):
         pass
-    protocol = _compile(path, os.path.relpath(path, desk.config.root) if desk.config.protocol else "built-in")
+    protocol = _compile(path, source)
     content = json.dumps({"identity": identity, "protocol": protocol.to_json()})
     write_private(cache, content.encode())
     return protocol
@@ -139,14 +169,24 @@ def _compile(path: str, source: str) -> CompiledProtocol:
     from andon.protocol.compile import compile_protocol
     from andon.protocol.parse import parse
 
-    with open(path, "rb") as file:
-        content = file.read()
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as problem:
+        raise _unreadable(path, problem.strerror) from problem
     text = content.decode("utf-8", errors="replace")
     return compile_protocol(parse(text, source), digest=sha256(content).hexdigest())
 
 
-def read_moment(text: str, now: datetime) -> datetime:
-    """Return the moment meant by `text`: ISO 8601, HH:MM (UTC, today or yesterday), or `10m`/`2h` ago."""
+#: How to say when something was.
+_MOMENTS = "2026-03-01T02:14Z, 02:14 or 10m"
+
+
+def read_moment(text: str, now: datetime, *, to_come: bool = False) -> datetime:
+    """Return the moment meant by `text`: ISO 8601, HH:MM (UTC, today or yesterday), or `10m`/`2h` ago.
+
+    Raises InvalidInput for anything else, and for a moment that has not come unless `to_come`.
+    """
     from datetime import UTC, timedelta
 
     words = text.strip().removesuffix("ago").strip()
@@ -155,13 +195,15 @@ def read_moment(text: str, now: datetime) -> datetime:
     unit = words[len(digits) :].strip()
     try:
         if unit in units and digits.strip():
-            return now - timedelta(seconds=float(digits) * units[unit])
-        if len(words) == 5 and words[2] == ":":
+            found = now - timedelta(seconds=float(digits) * units[unit])
+        elif len(words) == 5 and words[2] == ":":
             found = now.replace(hour=int(words[:2]), minute=int(words[3:]), second=0, microsecond=0)
-            return found if found <= now else found - timedelta(days=1)
-        parsed = moment(words)
-    except ValueError as problem:
-        raise InvalidInput(
-            f"{text!r} is not a moment", rule="moment", remedy="2026-03-01T02:14Z, 02:14 or 10m"
-        ) from problem
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+            found = found if found <= now else found - timedelta(days=1)
+        else:
+            found = moment(words)
+            found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as problem:
+        raise InvalidInput(f"{text!r} is not a moment", rule="moment", remedy=_MOMENTS) from problem
+    if found > now + timedelta(minutes=5) and not to_come:  # clocks differ a little
+        raise InvalidInput(f"{text!r} has not come yet", rule="moment", remedy=_MOMENTS)
+    return found

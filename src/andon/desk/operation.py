@@ -20,7 +20,8 @@ def _path(operation: str) -> str:
     from andon.config.load import cache_directory
 
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in operation)
-    return os.path.join(cache_directory(), "operations", name)
+    directory = cache_directory()
+    return os.path.join(directory, "operations", name) if directory else ""
 
 
 class hold:  # noqa: N801 - used like a function: with hold(operation)
