@@ -49,16 +49,16 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         purpose = "hotfix" if arguments.hotfix else "rollback"
         state = record_hotfix(desk, state, version, purpose=purpose, commit=arguments.commit)
         return finish(arguments, state, desk.clock.now(), f"{purpose} {version} is recorded")
+    if arguments.verdict and not arguments.reason.strip():
+        raise InvalidInput(
+            "a verdict needs a reason: it will be trusted at 3 a.m.",
+            rule="verdict",
+            remedy=f'andon deployed {version} --verdict {arguments.verdict} --reason "how you know"',
+        )
     known = read_ledger(desk).find(version)
     if known is None or arguments.at or not arguments.verdict:
         record_deployment(desk, version, commit=arguments.commit, deployed_at=when)
     if arguments.verdict:
-        if not arguments.reason.strip():
-            raise InvalidInput(
-                "a verdict needs a reason: it will be trusted at 3 a.m.",
-                rule="verdict",
-                remedy=f'andon deployed {version} --verdict {arguments.verdict} --reason "how you know"',
-            )
         judge(desk, version, ReleaseVerdict(arguments.verdict), arguments.reason)
     release = read_ledger(desk).find(version)
     if wants_json(arguments):

@@ -34,7 +34,7 @@ class Audit(Record):
 
 def audit(desk: Desk, wanted: str | None) -> Audit:
     """Verify one incident or everything."""
-    streams = (which(desk, wanted),) if wanted else tuple(h.stream for h in desk.journal.heads())
+    streams = (which(desk, wanted),) if wanted else _streams(desk)
     reports = tuple(desk.journal.audit(stream) for stream in streams)
     stored = frozenset(desk.evidence.hashes())
     missing: dict[EvidenceHash, None] = {}
@@ -54,6 +54,13 @@ def audit(desk: Desk, wanted: str | None) -> Audit:
         missing=tuple(missing),
         unanchored=tuple(unanchored),
     )
+
+
+def _streams(desk: Desk) -> tuple[str, ...]:
+    """Every stream that has a head or a declaration: one whose head was taken away is looked at too."""
+    heads = [h.stream for h in desk.journal.heads()]
+    declared = desk.journal.newest(("IncidentDeclared", "ReleaseDeployed"))
+    return tuple(dict.fromkeys((*heads, *declared)))
 
 
 def _unanchored(history: tuple[Recorded, ...]) -> list[str]:

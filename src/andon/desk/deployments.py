@@ -23,6 +23,8 @@ class Production(Record):
     ledger: Ledger
     #: Version in production; "" when nothing can say.
     running: str
+    #: True when the deployer itself said so, False when it is only what the ledger has last.
+    is_confirmed: bool
     #: Versions that can be deployed; None when the deployer cannot say.
     available: frozenset[str] | None
     #: What could not be asked, and why.
@@ -55,13 +57,25 @@ def survey(desk: Desk) -> Production:
     if unseen:
         desk.append(service_stream(desk), unseen, command=CommandId(desk.ids.new()))
         ledger = read_ledger(desk)
-    if not running and desk.deployer is None and ledger.running is not None:
+    is_confirmed = bool(running)
+    if not running and not _can_say(desk) and ledger.running is not None:
         running = ledger.running.version
+        if desk.deployer is not None:
+            told = f"{running} according to the ledger only; nothing confirms it: running in [deploy]"
+            failures.append(("running release", told))
     return Production(
         ledger=ledger,
         running=running,
+        is_confirmed=is_confirmed,
         available=frozenset(r.version for r in on_disk) if on_disk else None,
         failures=tuple(failures),
+    )
+
+
+def _can_say(desk: Desk) -> bool:
+    """True when the deployer is able to tell which version runs; if it then does not, nobody knows."""
+    return desk.deployer is not None and (
+        desk.config.deploy.kind != "command" or bool(desk.config.deploy.running)
     )
 
 

@@ -33,7 +33,7 @@ def record_hotfix(desk: Desk, state: Incident, version: str, *, purpose: str, co
             remedy=f"andon decide {wanted}",
         )
     production = survey(desk)
-    if desk.deployer is not None and production.running != version:
+    if production.is_confirmed and production.running != version:
         raise Refused(
             f"the deployer says {production.running or 'nothing'} runs, not {version}",
             where=state.id,

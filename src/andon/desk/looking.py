@@ -9,6 +9,7 @@ from andon.incident.events import EvidenceAttached, ProbeOutcome
 from andon.incident.words import Verdict
 from andon.record import Record
 from andon.response.assessment import ErrorSign
+from andon.response.background import density, is_background, was_there_from_the_beginning
 from andon.response.logs import scan
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from andon.desk.ports import Desk, LogSource, Probe
     from andon.desk.values import LogExcerpt, ProbeReport, Stored
+    from andon.response.logs import LogSummary, Signature
 
 #: Seconds everything together may take; each probe has its own limit below it.
 PATIENCE = 20.0
@@ -123,18 +125,24 @@ def error_signs(
 ) -> tuple[ErrorSign, ...]:
     """Return the kinds of errors in the logs, loudest first."""
     component = {log.name: log.component for log in desk.config.logs}
-    signs = [
-        ErrorSign(
-            log=excerpt.name,
-            component=component.get(excerpt.name, ""),
-            signature=redacted(desk, found.signature),
-            sample=redacted(desk, found.sample),
-            count=found.count,
-            first_seen=found.first_seen,
-            upstreams=found.upstreams,
-            in_own_code=found.in_own_code,
-        )
-        for excerpt in excerpts
-        for found in scan(excerpt.content, since, excerpt.zone_minutes, desk.clock.now()).signatures
-    ]
+    signs: list[ErrorSign] = []
+    for excerpt in excerpts:
+        log = scan(excerpt.content, since, excerpt.zone_minutes, desk.clock.now())
+        signs.extend(_sign(desk, excerpt.name, component, found, log) for found in log.signatures)
     return tuple(sorted(signs, key=lambda s: -s.count))
+
+
+def _sign(desk: Desk, name: str, component: dict[str, str], found: Signature, log: LogSummary) -> ErrorSign:
+    return ErrorSign(
+        log=name,
+        component=component.get(name, ""),
+        signature=redacted(desk, found.signature),
+        sample=redacted(desk, found.sample),
+        count=found.count,
+        first_seen=found.first_seen,
+        upstreams=found.upstreams,
+        in_own_code=found.in_own_code,
+        density=density(found),
+        is_background=is_background(found, log),
+        may_be_older=was_there_from_the_beginning(found, log),
+    )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.desk.deployments import enter_acts, judge, survey
-from andon.desk.looking import TAIL, error_signs, look
+from andon.desk.looking import TAIL, look
 from andon.desk.recording import attach, record
-from andon.incident.commands import RecordVerification
+from andon.desk.redacting import redacted
+from andon.errors import Refused
+from andon.incident.commands import OpenAction, RecordVerification
 from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict
 from andon.record import Record, replace
+from andon.response.background import has_risen, was_there_before
 from andon.response.logs import scan
 from andon.response.verification import LogView
 from andon.response.verification import verify as judge_verification
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from andon.desk.looking import Look
     from andon.desk.ports import Desk
+    from andon.desk.values import LogExcerpt
     from andon.incident.events import ProbeOutcome, VerificationRan
     from andon.incident.state import Incident
 
@@ -35,21 +39,36 @@ class Verified(Record):
     verification: VerificationRan
 
 
-def run_verification(desk: Desk, state: Incident, *, watch: float, tell: Callable[[str], None]) -> Verified:
+def run_verification(
+    desk: Desk,
+    state: Incident,
+    *,
+    watch: float,
+    tell: Callable[[str], None],
+    ignoring: tuple[str, ...] = (),
+    reason: str = "",
+) -> Verified:
     """Run the verification and record it with its evidence.
+
+    `ignoring`: errors whose signature contains one of these texts do not count, for a reason; each comes back
+    as an action item. Raises Refused without the reason.
 
     Smoke tests are repeated until they pass or `[deploy] settle` has passed; the logs are read until they
     show traffic since the change or `watch` seconds have passed.
     """
+    state = _put_aside(desk, state, ignoring, reason)
     enter_acts(desk, state.id)
     since = _since(desk, state)
     failed_before = failing_signs(state)
     seen = _settle(desk, tell)
-    views = _watch(desk, state, since, watch, tell)
+    views = _watch(desk, state, since, watch, ignoring, tell)
     operation = state.operations[-1].id if state.operations else ""
     verification = judge_verification(
         operation=operation, probes=seen.probes, failed_before=failed_before, logs=views
     )
+    if ignoring:
+        told = f"{verification.logs_summary}; ignored: {', '.join(ignoring)} ({reason})"
+        verification = replace(verification, logs_summary=told)
     state = attach(desk, state, seen.attached)
     report = desk.evidence.put(_report(verification, since).encode(), "text/plain")
     verification = replace(verification, evidence=report.evidence)
@@ -57,6 +76,31 @@ def run_verification(desk: Desk, state: Incident, *, watch: float, tell: Callabl
     if verification.verdict is Verdict.PASSED:
         _judge_running(desk, state)
     return Verified(incident=state, verification=state.verification or verification)
+
+
+def _put_aside(desk: Desk, state: Incident, ignoring: tuple[str, ...], reason: str) -> Incident:
+    """Open an action item for every error that somebody says is harmless."""
+    if ignoring and not reason.strip():
+        raise Refused(
+            "an error is ignored for a reason",
+            where=state.id,
+            rule="evidence-or-a-name",
+            remedy=f'andon verify --ignoring "{ignoring[0]}" --reason "why it is harmless"',
+        )
+    for words in ignoring:
+        title = f"Look into the error that was ignored: {words}"
+        if any(action.title == title for action in state.actions):
+            continue
+        command = OpenAction(
+            action=f"A{len(state.actions) + 1}",
+            title=title,
+            origin="verification",
+            owner=desk.actor,
+            due_at=desk.clock.now() + timedelta(days=desk.config.review.action_days),
+            kind="verification",
+        )
+        state = record(desk, state, command)
+    return state
 
 
 def failing_signs(state: Incident) -> frozenset[str]:
@@ -96,40 +140,63 @@ def _settle(desk: Desk, tell: Callable[[str], None]) -> Look:
 
 
 def _watch(
-    desk: Desk, state: Incident, since: datetime, watch: float, tell: Callable[[str], None]
+    desk: Desk,
+    state: Incident,
+    since: datetime,
+    watch: float,
+    ignoring: tuple[str, ...],
+    tell: Callable[[str], None],
 ) -> tuple[LogView, ...]:
     deadline = desk.clock.monotonic() + watch
     if desk.logs:
         tell(f"watching {len(desk.logs)} log(s) for up to {watch:.0f} s")
     while True:
-        views = _log_views(desk, state, since)
+        views = _log_views(desk, state, since, ignoring)
         quiet = [v for v in views if not v.lines and v.is_dated and not v.failure]
         if not views or not quiet or desk.clock.monotonic() >= deadline:
             return views
         desk.clock.sleep(_PAUSE)
 
 
-def _log_views(desk: Desk, state: Incident, since: datetime) -> tuple[LogView, ...]:
-    known = {f.sign for f in state.assessment.broken if f.source == "log"} if state.assessment else set()
-    excerpts = tuple(source.tail(since, TAIL) for source in desk.logs)
-    signs = error_signs(desk, excerpts, since)
-    views = []
-    for excerpt in excerpts:
-        summary = scan(excerpt.content, since, excerpt.zone_minutes, desk.clock.now())
-        is_dated = summary.is_dated or not excerpt.content
-        own = [s for s in signs if s.log == excerpt.name and is_dated]
-        views.append(
-            LogView(
-                name=excerpt.name,
-                lines=summary.lines,
-                severe=sum(s.count for s in own),
-                old_signatures=tuple(s.signature for s in own if s.signature in known),
-                new_signatures=tuple(s.signature for s in own if s.signature not in known),
-                failure=excerpt.failure,
-                is_dated=is_dated,
-            )
-        )
-    return tuple(views)
+def _log_views(
+    desk: Desk, state: Incident, since: datetime, ignoring: tuple[str, ...]
+) -> tuple[LogView, ...]:
+    return tuple(_log_view(desk, state, source.tail(None, TAIL), since, ignoring) for source in desk.logs)
+
+
+def _log_view(
+    desk: Desk, state: Incident, excerpt: LogExcerpt, since: datetime, ignoring: tuple[str, ...]
+) -> LogView:
+    """Return what a log says since the change; errors from before the break count only when they rise."""
+    now = desk.clock.now()
+    whole = scan(excerpt.content, None, excerpt.zone_minutes, now)
+    summary = scan(excerpt.content, since, excerpt.zone_minutes, now)
+    is_dated = summary.is_dated or not excerpt.content
+    seconds = (now - since).total_seconds()
+    found = state.assessment
+    known = {f.sign for f in found.broken if f.source == "log"} if found else set()
+    broke_at = found.broke_at if found and found.broke_at_is_known else None
+    old, new = [], []
+    for kind in summary.signatures if is_dated else ():
+        name = redacted(desk, kind.signature)
+        before = whole.find(kind.signature)
+        if any(words.lower() in name.lower() for words in ignoring):
+            continue
+        if name in known:
+            old.append(name)
+        elif before is None or not was_there_before(before, whole, broke_at):
+            new.append(name)
+        elif has_risen(before, kind.count, seconds, whole):
+            new.append(f"{name} (rose to {kind.count} in {seconds:.0f} s)")
+    return LogView(
+        name=excerpt.name,
+        lines=summary.lines,
+        severe=summary.severe,
+        old_signatures=tuple(old),
+        new_signatures=tuple(new),
+        failure=excerpt.failure,
+        is_dated=is_dated,
+    )
 
 
 def _report(verification: VerificationRan, since: datetime) -> str:

@@ -7,7 +7,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import find_item
 from andon.incident.checks import answer, recovery, verification_is_current
-from andon.incident.policy import free_id, refuse_unjustifiable
+from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
 from andon.incident.words import Choice, Outcome, Status, Verdict
 from andon.protocol.compiled import ProtocolItem
 
@@ -179,9 +179,17 @@ def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
             f"the machine has evidence against it: {result.summary}",
             where=f"{state.id} {item.key}",
             rule="evidence-beats-signature",
-            remedy=f'fix it and run the check again, or andon skip {item.key} --reason "why"',
+            remedy=_way_past(item),
         )
     return (e.ItemSigned(item=item.check or item.key, reason=command.reason),)
+
+
+def _way_past(item: ProtocolItem) -> str:
+    """Return how to get on when the machine says no: never by a signature, and not always by a shortcut."""
+    again = "fix it, then: andon verify"
+    if item.check in NEVER_JUSTIFIED:
+        return f'{again}; or, for a harmless error: andon verify --ignoring "WORDS" --reason "why"'
+    return f'{again}; or andon skip {item.key} --reason "why"'
 
 
 #: What a rule may ask a signature for, whether or not the team's protocol has an item for it.
@@ -204,6 +212,9 @@ _KINDS = (
     ("regression", "regressions"),
     ("solution", "memory"),
     ("monitor", "monitoring"),
+    ("alarm", "monitoring"),
+    ("alert", "monitoring"),
+    ("dashboard", "monitoring"),
 )
 
 

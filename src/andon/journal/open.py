@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from andon.errors import InvalidInput
 from andon.journal.chain import digest
 from andon.journal.evidence import LIMIT
 
@@ -30,6 +31,13 @@ def open_journal(place: str, redactor: Redactor, limit: int = LIMIT) -> tuple[Jo
 
         database = PostgresDatabase(place)
         return PostgresJournal(database), PostgresEvidence(database, redactor, limit)
+    if "://" in place:
+        raise InvalidInput(
+            f"{place.partition(':')[0]} is no kind of journal",
+            where="journal",
+            rule="journal-place",
+            remedy="a path, or postgresql://user@host/database",
+        )
     from andon.journal.sqlite import SqliteJournal
     from andon.journal.sqlite_evidence import SqliteEvidence
     from andon.journal.sqlite_file import JournalFile

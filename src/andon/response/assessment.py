@@ -35,6 +35,12 @@ class ErrorSign(Record):
     upstreams: tuple[str, ...] = ()
     #: True when the trace passes through the project's own code.
     in_own_code: bool = False
+    #: Times a minute between the first and the last one.
+    density: float = 0.0
+    #: True when it was always there and always rare (response.background).
+    is_background: bool = False
+    #: True when it is as old as what is known of the log: the first one may be older.
+    may_be_older: bool = False
 
 
 class Situation(Record):
@@ -107,6 +113,7 @@ def _broken(seen: Situation) -> tuple[Finding, ...]:
             sign=e.signature,
         )
         for e in seen.errors
+        if not e.is_background
     ]
     if not findings:
         findings = [
@@ -120,10 +127,17 @@ def _broke_at(seen: Situation) -> tuple[datetime | None, str, bool]:
     """What a person said, else the first error in a log, else the declaration as the latest moment."""
     if seen.began_at is not None:
         return seen.began_at, "a person said so", True
-    dated = [e for e in seen.errors if e.first_seen is not None and e.first_seen <= seen.declared_at]
+    dated = [
+        e
+        for e in seen.errors
+        if e.first_seen is not None and e.first_seen <= seen.declared_at and not e.is_background
+    ]
     if dated:
-        loudest = max(dated, key=lambda e: e.count)
-        return loudest.first_seen, f"first of {loudest.count} errors in {loudest.log}", True
+        densest = max(dated, key=lambda e: e.density)
+        told = f"first of {densest.count} errors in {densest.log}"
+        if densest.may_be_older:
+            return densest.first_seen, f"{told}, where the log begins: it broke then or earlier", False
+        return densest.first_seen, told, True
     return seen.declared_at, "the declaration: it broke then or earlier", False
 
 
@@ -158,7 +172,7 @@ def _suspect(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) 
         return "unclear"
     if outside:
         return "dependency"
-    if any(e.in_own_code for e in seen.errors):
+    if any(e.in_own_code and not e.is_background for e in seen.errors):
         return "latent"
     running = seen.ledger.find(seen.running)
     if running is None or running.verdict is not ReleaseVerdict.GOOD:
@@ -198,9 +212,14 @@ def _facts(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) ->
         else:
             facts.append(Fact(text=f"whether dependency {dependency.name} answers is not known"))
     facts.extend(
+        Fact(text=f"always there, so not the break: {error.count} x {error.sample} in {error.log}")
+        for error in seen.errors
+        if error.is_background
+    )
+    facts.extend(
         Fact(text=f"errors in {error.log} blame {', '.join(error.upstreams)}", speaks_for="workaround")
         for error in seen.errors
-        if error.upstreams
+        if error.upstreams and not error.is_background
     )
     if seen.cause:
         facts.append(Fact(text=f"the cause is known: {seen.cause}", speaks_for="hotfix"))

@@ -59,6 +59,7 @@ def error(minutes_ago: float | None = 8, count: int = 40, **more: Any) -> ErrorS
         "sample": "TypeError: price is None",
         "count": count,
         "first_seen": None if minutes_ago is None else ago(minutes_ago),
+        "density": count / max(minutes_ago or 1, 1),
     }
     return ErrorSign(**{**given, **more})
 
