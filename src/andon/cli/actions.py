@@ -66,10 +66,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             told = f"handed on: {_described(state, arguments.action.upper())}"
         case "done":
             state = desk_actions.finish(desk, state, arguments.action, arguments.proof)
-            told = f"{arguments.action} is done: {arguments.proof}"
+            told = f"{arguments.action} is done: {_proof(state, arguments.action)}"
         case "drop":
             state = desk_actions.drop(desk, state, arguments.action, arguments.reason)
-            told = f"{arguments.action} is dropped: {arguments.reason}"
+            told = f"{arguments.action} is dropped: {_proof(state, arguments.action)}"
         case _:
             return _list(desk, state, arguments)
     if wants_json(arguments):
@@ -83,6 +83,11 @@ def _described(state: Incident, action: str) -> str:
     item = next(a for a in state.actions if a.id == action)
     due = f"{item.due_at:%Y-%m-%d}" if item.due_at else "no date"
     return f"{item.title} ({item.owner or 'nobody'}, due {due})"
+
+
+def _proof(state: Incident, action: str) -> str:
+    """Return the proof or the reason as it is recorded, without secrets."""
+    return next(a.proof for a in state.actions if a.id.lower() == action.lower())
 
 
 def _plain(action: ActionItem, now: datetime) -> dict[str, Any]:

@@ -115,7 +115,19 @@ def is_suspicious(text: str, secret_files: Iterable[str]) -> bool:
     if any(needle in folded for needle in NEEDLES):
         return True
     contents = tuple(content for content in secret_files if content.strip())
-    return bool(contents) and any(_is_known(word, contents) for word in text.split())
+    if not contents:
+        return False
+    return any(_is_known(word, contents) for word in text.split()) or any(map(_begins(text), contents))
+
+
+def _begins(text: str) -> Callable[[str], bool]:
+    """Return whether `text` holds the first word of a value of several words, however short these are."""
+
+    def begins(content: str) -> bool:
+        values = (line.partition("=")[2].strip(" \t\"'") for line in content.splitlines())
+        return any(words[0] in text for value in values if len(words := value.split()) > 1)
+
+    return begins
 
 
 def _is_known(word: str, contents: tuple[str, ...]) -> bool:
