@@ -22,7 +22,9 @@ class AndonError(Exception):
 
     def __str__(self) -> str:
         """One line: place and message; rule and remedy are shown by the caller."""
-        return f"{self.where}: {self.message}" if self.where else self.message
+        if not self.where or self.message.startswith(self.where):
+            return self.message
+        return f"{self.where}: {self.message}"
 
 
 class Refused(AndonError):

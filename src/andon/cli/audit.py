@@ -51,5 +51,5 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     if found.is_whole:
         next_line("nothing was altered", "andon status")
         return 0
-    next_line("keep this journal as it is, and compare it with a backup or another copy", "andon timeline")
+    next_line("keep this journal as it is; compare it with a backup or another copy", "andon audit --json")
     return 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from andon.cli.assess import show_facts
 from andon.cli.output import finish, print_json, summary, wants_json, whole
-from andon.cli.terminal import confirm, next_line, style
+from andon.cli.terminal import confirm, is_interactive, next_line, style
 from andon.desk.casefile import load
 from andon.desk.decide import decide_on, recommendation
+from andon.errors import Refused
+from andon.incident.policy import authority
 from andon.incident.words import Choice
 from andon.response.choice import RULES
 
@@ -37,9 +39,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         show_facts(recommended.facts)
     if arguments.explain:
         return _explain(arguments, recommended.rule)
+    reason = _reason(desk, arguments, choice, recommended.choice)
     if not arguments.choice:
         confirm(f"decide {choice}?", yes=arguments.yes)
-    state = decide_on(desk, state, recommended, choice, arguments.reason)
+    state = decide_on(desk, state, recommended, choice, reason)
     if wants_json(arguments):
         decided = whole(state.decision) if state.decision else None
         print_json({**summary(state, desk.clock.now()), "decided": decided})
@@ -48,6 +51,22 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     if state.decision is not None:
         told += f" by {state.decision.decided_by} ({state.decision.authority})"
     return finish(arguments, state, desk.clock.now(), told)
+
+
+def _reason(desk: Desk, arguments: argparse.Namespace, choice: Choice, recommended: Choice) -> str:
+    """Return the reason: the given one, or the answer of the person who has to give one."""
+    reason = str(arguments.reason)
+    try:
+        authority(desk.people, desk.actor, reason)
+        needed = choice is not recommended and not reason.strip()
+    except Refused:
+        if not is_interactive() or wants_json(arguments):
+            raise
+        needed = True
+    if needed and is_interactive() and not wants_json(arguments):
+        print("  whoever decides alone, for somebody else or against the rule writes down why")
+        reason = input("why? ")
+    return reason
 
 
 def _explain(arguments: argparse.Namespace, rule: str) -> int:

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     verbs = parser.add_subparsers(dest="verb", metavar="add | list | show", required=True)
     add = verbs.add_parser("add", help="store a file, or - for standard input, redacted")
-    add.add_argument("file")
+    add.add_argument("file", help="its path, or - for standard input")
     add.add_argument("--title", default="", help="what it shows")
     add.add_argument("--kind", default="file", help="log, screenshot, report, ... (default: file)")
     verbs.add_parser("list", help="everything that is stored for the incident")
@@ -61,7 +61,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             print_json([whole(e) for e in state.evidence])
             return 0
         rows((e.evidence[7:19], e.kind, f"{e.size}", e.title) for e in state.evidence)
-        next_line(f"{len(state.evidence)} pieces", "andon evidence show HASH")
+        if state.evidence:
+            next_line("look at one", f"andon evidence show {state.evidence[-1].evidence[7:19]}")
+        else:
+            next_line("none yet", "andon evidence add FILE")
         return 0
     return _show(desk, _find(state.evidence, arguments.hash), arguments)
 

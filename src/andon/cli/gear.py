@@ -63,8 +63,13 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
                 print(f"  {one_line(line)}")
         next_line("resolve the incident; the gear follows from it", "andon status")
     else:
-        next_line("declare another", "andon gear EXPLORE|BUILD|SHIP")
+        next_line("EXPLORE, BUILD or SHIP can be declared", f"andon gear {_other(gear)}")
     return 0
+
+
+def _other(gear: Gear) -> str:
+    """Return the gear that usually comes next: a prototype is built, what is built is shipped."""
+    return {Gear.EXPLORE: "BUILD", Gear.BUILD: "SHIP"}.get(gear, "BUILD")
 
 
 def _declare(desk: Desk, word: str, reason: str, current: Gear) -> None:

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="list | send | retry | deliver")
     verbs.add_parser("list", help="what is undelivered, and why (default)")
     send = verbs.add_parser("send", help="tell the stakeholders something in your words")
-    send.add_argument("text", nargs="+")
+    send.add_argument("text", nargs="+", help="what they should know")
     verbs.add_parser("retry", help="try everything that is undelivered now")
     background = verbs.add_parser(
         "deliver", help="deliver what is due until nothing is (runs in the background)"
@@ -89,7 +89,9 @@ def _list(desk: Desk, arguments: argparse.Namespace) -> int:
     if found:
         next_line(f"{len(found)} undelivered; try them now", "andon notify retry")
     else:
-        next_line("every message was delivered", "andon status")
+        told = any(desk.targets(severity) for severity in ("P0", "P1", "P2", "P3", "P4"))
+        step = "nothing is undelivered" if told else "nobody is configured to be told: [notify] in andon.toml"
+        next_line(step, "andon status" if told else "andon doctor")
     return 1 if any(w.delivery.given_up for w in found) else 0
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from andon.cli.amounts import seconds
 from andon.cli.output import finish, print_json, summary, wants_json, whole
-from andon.cli.terminal import confirm, one_line, say, style
+from andon.cli.terminal import confirm, next_line, one_line, say, style
 from andon.cli.verify import show_verification
 from andon.desk.casefile import load
-from andon.desk.rollback import execute, plan_rollback, resume, undo
+from andon.desk.rollback import execute, plan_rollback, resume, undo, undoable
 from andon.desk.verify import run_verification
 from andon.errors import Refused
+from andon.incident.responding import refuse_unsafe
 from andon.incident.words import Choice, Outcome, Verdict
 
 TYPE_CHECKING = False
@@ -49,7 +50,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return _after(desk, arguments, resume(desk, wanted, stated))
     state = load(desk, wanted)
     if arguments.undo is not None:
-        confirm(f"undo the last act of {state.id} on production?", yes=arguments.yes)
+        act = undoable(state, arguments.undo)
+        confirm(f"put {act.from_version} back in place of {act.version}?", yes=arguments.yes)
         return _after(desk, arguments, undo(desk, state, arguments.undo))
     if state.decision is None or state.decision.choice is not Choice.ROLLBACK:
         decided = state.decision.choice.value if state.decision else "nothing yet"
@@ -65,6 +67,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return _show_only(arguments, plan)
     if not wants_json(arguments):
         _show(plan)
+    refuse_unsafe(state, plan)  # before anybody is asked; it holds again when the act begins
     confirm(f"deploy {plan.to_version} to production?", yes=arguments.yes)
     if not wants_json(arguments):
         print(
@@ -79,6 +82,7 @@ def _show_only(arguments: argparse.Namespace, plan: RollbackPlanned) -> int:
         print_json(whole(plan))
     else:
         _show(plan)
+        next_line("carry it out", f"andon rollback --to {plan.to_version}")
     return 0
 
 

@@ -7,7 +7,7 @@ from andon.desk.looking import TAIL, attachment, look
 from andon.desk.recording import advance
 from andon.errors import AndonError
 from andon.incident.events import CaptureFailed, ImpactConfirmed
-from andon.incident.words import Impact, ReleaseVerdict, Verdict
+from andon.incident.words import Impact, ReleaseVerdict, Verdict, counted
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -126,6 +126,6 @@ def _keep_range(
         failures.append(("git range", str(problem)))
         return
     text = "\n".join((f"{good[-1].version}..{running.version}", *commits))
-    title = f"{len(commits)} commits between {good[-1].version} and {running.version}"
+    title = f"{counted(len(commits), 'commit')} between {good[-1].version} and {running.version}"
     events.append(_store(desk, text, "git", title, "git"))
     lines.append(title)

@@ -118,8 +118,8 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
     else:
         yield _missing(
             "last known good",
-            "no release is known to be good: a rollback would have no target",
-            "andon verify (when production is well), or andon deployed VERSION --verdict good",
+            "no release is known to be good; verify what runs while it is well, or a rollback has no target",
+            "andon verify",
         )
 
 

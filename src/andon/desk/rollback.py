@@ -14,7 +14,7 @@ from andon.desk.redacting import redacted
 from andon.errors import AndonError, Refused, Unavailable
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
-from andon.incident.words import Outcome, ReleaseVerdict, Verdict
+from andon.incident.words import Outcome, ReleaseVerdict
 from andon.record import Record
 from andon.response.last_known_good import last_known_good
 from andon.response.migrations import judge_migrations
@@ -104,7 +104,8 @@ def _why_named(desk: Desk, production: Production, target: str) -> str:
 
 
 def _risks(production: Production, target: str, passed_over: tuple[str, ...]) -> tuple[str, ...]:
-    risks = [f"passed over {text}" for text in passed_over[:5]]
+    others = [text for text in passed_over if not text.startswith(f"{production.running}: ")]
+    risks = [f"passed over {text}" for text in others[:5]]
     release = production.ledger.find(target)
     if release is None or release.verdict is not ReleaseVerdict.GOOD:
         risks.append(f"{target} has no good verdict: whether it works is not known")
@@ -184,9 +185,16 @@ def _finish(
     return Acted(incident=state, outcome=report.outcome, detail=detail, output=output)
 
 
-def undo(desk: Desk, state: Incident, operation_id: str) -> Acted:
-    """Put back the version that ran before an operation, as its plan says."""
+def undoable(state: Incident, operation_id: str) -> Operation:
+    """Return the act that can be undone: the named one, or the last; raises Refused."""
     operation = _operation(state, operation_id)
+    if operation.purpose == "hotfix":
+        raise Refused(
+            f"taking back the hotfix {operation.version} is a rollback, with its plan and its migration gate",
+            where=state.id,
+            rule="undo",
+            remedy=f"andon decide rollback; andon rollback --to {operation.from_version or 'VERSION'}",
+        )
     if not operation.from_version:
         raise Refused(
             f"which version ran before {operation.id} is not known",
@@ -194,10 +202,16 @@ def undo(desk: Desk, state: Incident, operation_id: str) -> Acted:
             rule="undo",
             remedy="andon rollback --to VERSION",
         )
+    return operation
+
+
+def undo(desk: Desk, state: Incident, operation_id: str) -> Acted:
+    """Put back the version that ran before an operation, as its plan says."""
+    operation = undoable(state, operation_id)
     return act(
         desk,
         state,
-        operation=f"{operation.id}-undo",
+        operation=f"{operation.id}-undo-{desk.ids.new()[:6]}",
         purpose="undo",
         from_version=operation.version,
         version=operation.from_version,
@@ -225,7 +239,7 @@ def resume(desk: Desk, wanted: str | None, stated: Outcome | None) -> Acted:
             rule="resume",
             remedy="andon status",
         )
-    running = deployer_of(desk).running()
+    running, said = _running(desk)
     holder = held(operation.id)
     settled = stated is not None or running == operation.version
     if holder and (is_alive(holder) or not settled):
@@ -235,7 +249,7 @@ def resume(desk: Desk, wanted: str | None, stated: Outcome | None) -> Acted:
             rule="one-act-at-a-time",
             remedy="wait for it; or, when you know how it ended: andon rollback --resume --outcome failed",
         )
-    outcome, detail = _ended(operation, running, stated, desk.actor)
+    outcome, detail = _ended(operation, running, said, stated, desk.actor)
     if operation.outcome is Outcome.UNKNOWN and outcome is Outcome.UNKNOWN:
         return Acted(incident=state, outcome=outcome, detail=detail)
     finished = DeployFinished(operation=operation.id, outcome=outcome, running_version=running, detail=detail)
@@ -244,24 +258,28 @@ def resume(desk: Desk, wanted: str | None, stated: Outcome | None) -> Acted:
     return Acted(incident=state, outcome=outcome, detail=detail)
 
 
+def _running(desk: Desk) -> tuple[str, str]:
+    """Return the version that runs, "" when it cannot be told, and how that was said."""
+    if desk.deployer is None:
+        return "", "no deployer is configured"
+    try:
+        running = desk.deployer.running()
+    except AndonError as problem:
+        return "", f"the deployer cannot be asked: {problem}"
+    return running, f"the deployer says {running or 'nothing'} runs"
+
+
 def _unknown(state: Incident) -> Operation | None:
     return next((o for o in reversed(state.operations) if o.outcome is Outcome.UNKNOWN), None)
 
 
-def _ended(operation: Operation, running: str, stated: Outcome | None, actor: str) -> tuple[Outcome, str]:
+def _ended(
+    operation: Operation, running: str, said: str, stated: Outcome | None, actor: str
+) -> tuple[Outcome, str]:
     if stated is not None:
-        return stated, f"stated by {actor}: {stated}; the deployer says {running or 'nothing'} runs"
+        return stated, f"stated by {actor}: {stated}; {said}"
     if running == operation.version:
         return Outcome.SUCCEEDED, f"it was interrupted; {running} runs, as intended"
     if running and running == operation.from_version:
         return Outcome.FAILED, f"it was interrupted before it took effect; {running} still runs"
-    said = running or "nothing"
-    return (
-        Outcome.UNKNOWN,
-        f"it was interrupted, and the deployer says {said} runs; look, then state the outcome",
-    )
-
-
-def migrations_are_settled(plan: RollbackPlanned, state: Incident) -> bool:
-    """True when the migration gate passed or a person signed it."""
-    return plan.migrations is Verdict.PASSED or "migrations-reversible" in state.signed
+    return Outcome.UNKNOWN, f"it was interrupted, and {said}; look, then state the outcome"

@@ -10,7 +10,7 @@ from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
-from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict
+from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict, counted
 from andon.record import Record, replace
 from andon.response.background import has_risen, was_there_before
 from andon.response.logs import scan
@@ -241,6 +241,6 @@ def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
     production = survey(desk)
     if production.ledger.find(production.running) is None:
         return seen.probes, Verdict.PASSED, ""
-    reason = f"{len(seen.probes)} smoke tests passed"
+    reason = f"{counted(len(seen.probes), 'smoke test')} passed"
     judge(desk, production.running, ReleaseVerdict.GOOD, reason)
     return seen.probes, Verdict.PASSED, production.running

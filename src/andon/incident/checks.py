@@ -232,7 +232,8 @@ def no_new_failures(state: Incident) -> CheckResult:
         return _unknown("not verified since the last change")
     both = (state.verification.critical_paths, state.verification.logs)
     worst = next((v for v in (Verdict.FAILED, Verdict.UNKNOWN) if v in both), Verdict.PASSED)
-    return _part_of_verification(state, worst, state.verification.logs_summary or state.verification.summary)
+    by_logs = state.verification.critical_paths is Verdict.PASSED and state.verification.logs_summary
+    return _part_of_verification(state, worst, by_logs or state.verification.summary)
 
 
 def logs_clean(state: Incident) -> CheckResult:

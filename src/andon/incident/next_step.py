@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.incident.checklist import Standing, open_lines
 from andon.incident.checks import recovery, verification_is_current
-from andon.incident.words import Choice, Outcome, Status, Verdict
+from andon.incident.words import Choice, Outcome, Status, Verdict, counted
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ def _after_resolution(state: Incident) -> NextStep:
         line = left[0]
         verb = "skip" if line.standing is Standing.FAILED else "sign"
         return NextStep(
-            text=f"{len(left)} items are open; next: {line.item.text} ({line.summary})",
+            text=f"{counted(len(left), 'open item')}, first: {line.item.text} ({line.summary})",
             command=_command_for(line.item.check) or f'andon {verb} {line.item.key} --reason "..."',
         )
     if not state.logged_in:

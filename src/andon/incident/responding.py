@@ -133,14 +133,8 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
                 rule="plan-before-act",
                 remedy="andon rollback",
             )
-        gated = plan.migrations is not Verdict.PASSED and not command.done_by_hand
-        if gated and "migrations-reversible" not in state.signed:
-            raise Refused(
-                f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
-                where=state.id,
-                rule="migration-gate",
-                remedy='andon sign migrations-reversible --reason "who checked what"; or andon decide hotfix',
-            )
+        if not command.done_by_hand:
+            refuse_unsafe(state, plan)
     return (
         e.DeployStarted(
             operation=command.operation,
@@ -150,6 +144,17 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
             undo=command.undo,
         ),
     )
+
+
+def refuse_unsafe(state: Incident, plan: e.RollbackPlanned) -> None:
+    """Raise Refused when neither the migration gate passed the plan nor a person signed it."""
+    if plan.migrations is not Verdict.PASSED and "migrations-reversible" not in state.signed:
+        raise Refused(
+            f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
+            where=state.id,
+            rule="migration-gate",
+            remedy='andon sign migrations-reversible --reason "who checked what"; or andon decide hotfix',
+        )
 
 
 def _finish_deploy(state: Incident, command: c.FinishDeploy) -> tuple[e.Event, ...]:

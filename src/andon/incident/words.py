@@ -17,6 +17,11 @@ else:
     IncidentId = EventId = CommandId = EvidenceHash = str
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 item` or `3 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Severity(StrEnum):
     """How bad it is; P0 and P1 put the service into HOTFIX."""
 
