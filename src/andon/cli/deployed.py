@@ -40,14 +40,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Record it in the ledger and, for a hotfix, in the incident."""
-    version = arguments.version
-    if not version.strip() or version.startswith("-") or any(ord(c) < 33 for c in version):
-        raise InvalidInput(f"{version!r} is not a version", rule="version", remedy="andon deployed v1.2.3")
+    version, commit = arguments.version, _commit(desk, arguments.commit)
+    if not _is_a_name(version):
+        raise InvalidInput(f"{version[:80]!r} is no version", rule="version", remedy="andon deployed v1.2.3")
     when = read_moment(arguments.at, desk.clock.now()) if arguments.at else None
     if arguments.hotfix or arguments.rollback:
         state = load(desk, getattr(arguments, "incident", None))
         purpose = "hotfix" if arguments.hotfix else "rollback"
-        state = record_hotfix(desk, state, version, purpose=purpose, commit=arguments.commit)
+        state = record_hotfix(desk, state, version, purpose=purpose, commit=commit)
         return finish(arguments, state, desk.clock.now(), f"{purpose} {version} is recorded")
     if arguments.verdict and not arguments.reason.strip():
         raise InvalidInput(
@@ -57,7 +57,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         )
     known = read_ledger(desk).find(version)
     if known is None or arguments.at or not arguments.verdict:
-        record_deployment(desk, version, commit=arguments.commit, deployed_at=when)
+        record_deployment(desk, version, commit=commit, deployed_at=when)
     if arguments.verdict:
         judge(desk, version, ReleaseVerdict(arguments.verdict), arguments.reason)
     release = read_ledger(desk).find(version)
@@ -72,3 +72,17 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     else:
         next_line("see whether it is good", "andon verify")
     return 0
+
+
+def _is_a_name(version: str) -> bool:
+    """Say whether `version` can be shown and typed again: printable, without blanks, of a readable length."""
+    fits = 0 < len(version) <= 128 and version.isprintable() and not version.startswith("-")
+    return fits and not any(letter.isspace() for letter in version)
+
+
+def _commit(desk: Desk, given: str) -> str:
+    """Return the commit that was named: an id as it is, anything else as git understands it."""
+    digits = given.lower()
+    if not given or (7 <= len(given) <= 64 and set(digits) <= set("0123456789abcdef")):
+        return digits
+    return desk.repository.commit_of(given)

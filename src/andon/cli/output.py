@@ -51,7 +51,7 @@ def headline(state: Incident) -> str:
     """Return the incident in one line: id, severity, status, title."""
     severity = style(f"{state.severity} {state.severity.label}", "bold", _COLOUR[state.severity.value])
     status = style(state.status.value, "bold", "green" if state.status in _CALM else "yellow")
-    return f"{style(state.id, 'bold')}  {severity}  {status}  {one_line(state.title)}"
+    return f"{style(state.id, 'bold')}  {severity}  {status}  {one_line(state.title, 200)}"
 
 
 _CALM = (Status.MITIGATED, Status.RESOLVED, Status.CLOSED)
