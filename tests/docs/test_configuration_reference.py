@@ -30,6 +30,7 @@ SECTIONS = {
 }
 KINDS = {
     "string": "text",
+    "named": "text",
     "strings": "list of texts",
     "argv": "argument list",
     "number": "number",

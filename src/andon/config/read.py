@@ -112,7 +112,7 @@ def _refuse_twins(tables: tuple[Table, ...], names: list[str]) -> None:
 
 def _probe(table: Table) -> ProbeConfig:
     probe = ProbeConfig(
-        name=table.named(),
+        name=table.named("name"),
         url=table.string("url", ""),
         method=table.string("method", "GET").upper(),
         body=table.string("body", ""),
@@ -135,7 +135,7 @@ def _probe(table: Table) -> ProbeConfig:
 
 def _log(table: Table) -> LogConfig:
     log = LogConfig(
-        name=table.named(),
+        name=table.named("name"),
         file=table.string("file", ""),
         command=table.argv("command"),
         component=table.string("component", ""),

@@ -35,11 +35,11 @@ class Table:
             raise self.wrong(key, "a text in quotes")
         return value
 
-    def named(self) -> str:
-        """Return the required `name`: printable, as it stands in lists and messages."""
-        name = self.string("name")
+    def named(self, key: str) -> str:
+        """Return a required name: printable, as it stands in lists and messages."""
+        name = self.string(key)
         if not name.strip() or not name.isprintable():
-            raise self.wrong("name", "a few printable characters")
+            raise self.wrong(key, "a few printable characters")
         return name
 
     def word(self, key: str, allowed: tuple[str, ...], default: str) -> str:
