@@ -1,18 +1,23 @@
-"""A desk on fakes for one team's repository: journal, evidence and clock in memory, files on disk."""
+"""A desk on fakes: journal, evidence, clock and production in memory, the team's files on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from andon.config.model import Config, ReviewConfig
 from andon.desk.values import Appended
+from andon.errors import Conflict
 from andon.incident.events import Event
 from andon.incident.policy import People
 from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
+from andon.record import replace
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
+from tests.fakes.notifier import FakeNotifier
+from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
 
 
 class FakeClock:
@@ -39,27 +44,65 @@ class CountedIds:
 
     def new(self) -> str:
         self.last += 1
-        return f"{self.last:032x}"
+        return f"{self.last:06x}" + "0" * 26
 
 
 class FakeDesk:
-    """The part of the port `Desk` that needs no production."""
+    """The port `Desk` on fakes; what a test does not give is not configured."""
 
     def __init__(
-        self, root: Path, *, review: ReviewConfig | None = None, journal: FakeJournal | None = None
+        self,
+        root: Path,
+        *,
+        review: ReviewConfig | None = None,
+        journal: FakeJournal | None = None,
+        config: Config | None = None,
+        actor: str = "ann",
+        command: str = "",
+        people: People | None = None,
+        deployer: FakeDeployer | None = None,
+        probes: Sequence[FakeProbe] = (),
+        dependencies: Sequence[FakeProbe] = (),
+        logs: Sequence[FakeLogSource] = (),
+        repository: FakeRepository | None = None,
+        told: dict[str, dict[str, str]] | None = None,
     ) -> None:
-        self.config = Config(service="shop", root=str(root), review=review or ReviewConfig())
+        made = config or Config(service="shop", review=review or ReviewConfig())
+        self.config = replace(made, root=str(root))
         self.journal = journal or FakeJournal()
         self.redactor = FakeRedactor()
         self.evidence = FakeEvidence(self.redactor, limit=1_000_000)
         self.clock = FakeClock(datetime(2026, 3, 1, 3, 30, tzinfo=UTC))
         self.ids = CountedIds()
-        self.actor = "ann"
-        self.people = People()
-        self.command = CommandId(self.ids.new())
+        self.actor = actor
+        self.people = people or People()
+        self.deployer = deployer
+        self.probes = tuple(probes)
+        self.dependencies = tuple(dependencies)
+        self.logs = tuple(logs)
+        self.repository = repository or FakeRepository(str(root), ())
+        self.notifier = FakeNotifier()
+        #: Severity to masked name to address.
+        self.told = told or {}
+        self.nudged = False
+        self.command = CommandId(command or self.ids.new())
+        self._given_command = bool(command)
+        self._appended = 0
+
+    def another(self, actor: str, command: str = "") -> FakeDesk:
+        """Return the desk of somebody else in the same production, or of the same person's next command."""
+        desk = copy(self)
+        desk.actor = actor
+        desk.command = CommandId(command or self.ids.new())
+        desk._given_command = bool(command)
+        desk._appended = 0
+        return desk
+
+    def addresses(self, severity: str) -> dict[str, str]:
+        return self.told.get(severity, {})
 
     def targets(self, severity: str) -> tuple[str, ...]:
-        return ()
+        return tuple(self.addresses(severity))
 
     def nudge(self) -> None:
         self.nudged = True
@@ -71,14 +114,24 @@ class FakeDesk:
         expected: int | None = None,
         command: CommandId | None = None,
     ) -> Appended:
+        """Record as the wired desk does: the n-th append of a command has its own id, given or not."""
+        suffix = f"/{self._appended}" if self._appended else ""
         batch = Batch(
-            command=command or CommandId(self.ids.new()),
+            command=command or CommandId(self.command + suffix),
             actor=self.actor,
             at=self.clock.now(),
             events=tuple(events),
             expected=expected,
         )
-        return self.journal.append(stream, batch)
+        try:
+            appended = self.journal.append(stream, batch)
+        except Conflict:
+            known = self.journal.recall(batch.command) if self._given_command and not self._appended else None
+            if known is None:
+                raise
+            appended = known
+        self._appended += command is None
+        return appended
 
     def history(self, stream: str) -> tuple[Recorded, ...]:
         return self.journal.read(stream)
