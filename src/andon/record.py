@@ -25,6 +25,10 @@ _ABSENT = object()
 class RecordType(type):
     """Turn the annotations of a class body into slots, defaults and a field list."""
 
+    if TYPE_CHECKING:
+        #: Each field with what sets its slot: a record is filled once, past its own refusal to change.
+        __setters__: tuple[tuple[str, Any], ...]
+
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
     ) -> RecordType:
@@ -45,7 +49,9 @@ class RecordType(type):
         namespace["__defaults__"] = defaults
         namespace["__required__"] = tuple(field for field in fields if field not in defaults)
         namespace["__match_args__"] = fields
-        return super().__new__(mcs, name, bases, namespace, **options)
+        made = super().__new__(mcs, name, bases, namespace, **options)
+        made.__setters__ = tuple((field, getattr(made, field).__set__) for field in fields)
+        return made
 
 
 class Record(metaclass=RecordType):
@@ -55,19 +61,19 @@ class Record(metaclass=RecordType):
         __fields__: ClassVar[tuple[str, ...]]
         __defaults__: ClassVar[dict[str, Any]]
         __required__: ClassVar[tuple[str, ...]]
+        __setters__: ClassVar[tuple[tuple[str, Any], ...]]
 
     if not TYPE_CHECKING:
 
         def __init__(self, **given):
             cls = type(self)
-            put = object.__setattr__
-            if cls.__defaults__:
+            if len(given) != len(cls.__setters__):
                 given = {**cls.__defaults__, **given}
-            if len(given) != len(cls.__fields__):
-                _explain(cls, given)
+                if len(given) != len(cls.__setters__):
+                    _explain(cls, given)
             try:
-                for field in cls.__fields__:
-                    put(self, field, given[field])
+                for field, put in cls.__setters__:
+                    put(self, given[field])
             except KeyError:
                 _explain(cls, given)
 
@@ -101,11 +107,10 @@ class Record(metaclass=RecordType):
 def replace(record: R, **changes: Any) -> R:
     """Return a copy of `record` with some fields changed; raises TypeError for a field it has not."""
     cls = type(record)
-    put = object.__setattr__
     copy = cls.__new__(cls)
-    for field in cls.__fields__:
+    for field, put in cls.__setters__:
         value = changes.pop(field, _ABSENT) if changes else _ABSENT
-        put(copy, field, getattr(record, field) if value is _ABSENT else value)
+        put(copy, getattr(record, field) if value is _ABSENT else value)
     if changes:
         raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(changes))}")
     return copy
