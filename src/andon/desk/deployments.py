@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from andon.desk.casefile import service_stream
-from andon.errors import AndonError, NotFound
+from andon.desk.values import ReleaseOnDisk
+from andon.errors import AndonError, Conflict, NotFound
 from andon.incident.events import DeployFinished, DeployStarted, ReleaseDeployed, ReleaseJudged
-from andon.incident.ledger import Ledger, fold_ledger
+from andon.incident.ledger import SEEN, Ledger, fold_ledger
 from andon.incident.words import CommandId, Outcome, ReleaseVerdict
 from andon.record import Record
 
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk
-    from andon.desk.values import ReleaseOnDisk
+
+
+#: How far a deployer's clock may be ahead of ours.
+_SKEW = timedelta(minutes=5)
 
 
 class Production(Record):
@@ -55,8 +61,7 @@ def survey(desk: Desk) -> Production:
             failures.append(("running release", str(problem)))
     unseen = _unseen(desk, ledger, on_disk or (), running)
     if unseen:
-        desk.append(service_stream(desk), unseen, command=CommandId(desk.ids.new()))
-        ledger = read_ledger(desk)
+        ledger = _enter(desk, ledger, unseen)
     is_confirmed = bool(running)
     if not running and not _can_say(desk) and ledger.running is not None:
         running = ledger.running.version
@@ -79,22 +84,39 @@ def _can_say(desk: Desk) -> bool:
     )
 
 
+def _enter(desk: Desk, ledger: Ledger, unseen: tuple[ReleaseDeployed, ...]) -> Ledger:
+    """Record what the ledger lacks, unless somebody else looked at the same moment and did."""
+    command = CommandId(desk.ids.new())
+    try:
+        desk.append(service_stream(desk), unseen, expected=ledger.length, command=command)
+    except Conflict:
+        return read_ledger(desk)
+    return read_ledger(desk)
+
+
 def _unseen(
     desk: Desk, ledger: Ledger, on_disk: tuple[ReleaseOnDisk, ...], running: str
 ) -> tuple[ReleaseDeployed, ...]:
-    """Return deployments that the ledger lacks. A release without a date counts only if it runs now."""
+    """Return deployments that the ledger lacks.
+
+    Without a believable date a release counts only if it runs now, and then as seen: since when is not known.
+    """
+    now = desk.clock.now()
     kind = desk.deployer.kind if desk.deployer else ""
+    listed = {release.version for release in on_disk}
+    alone = () if running in listed or not running else (ReleaseOnDisk(version=running),)
+    last = ledger.running.version if ledger.running else ""
     found = []
-    for release in sorted(on_disk, key=lambda r: (r.deployed_at is not None, r.deployed_at)):
-        when = release.deployed_at
-        if ledger.find(release.version) is not None:
+    for release in (*on_disk, *alone):
+        known, when = ledger.find(release.version), release.deployed_at
+        if known is not None and (release.version != running or running == last):
             continue
-        if when is None:
-            if release.version != running:
-                continue
-            when = desk.clock.now()
-        found.append(_deployed(desk, release, min(when, desk.clock.now()), kind))
-    return tuple(found)
+        is_news = when is not None and (known is None or when > known.deployed_at)
+        if when is not None and is_news and when <= now + _SKEW:
+            found.append(_deployed(desk, release, min(when, now), kind))
+        elif release.version == running:
+            found.append(_deployed(desk, release, now, SEEN))
+    return tuple(sorted(found, key=lambda event: event.deployed_at))
 
 
 def _deployed(desk: Desk, release: ReleaseOnDisk, when: datetime, kind: str) -> ReleaseDeployed:

@@ -80,6 +80,13 @@ def run_verification(
 
 def _put_aside(desk: Desk, state: Incident, ignoring: tuple[str, ...], reason: str) -> Incident:
     """Open an action item for every error that somebody says is harmless."""
+    if not all(words.strip() for words in ignoring):
+        raise Refused(
+            "ignoring nothing in particular would be ignoring everything",
+            where=state.id,
+            rule="never-justified",
+            remedy='andon verify --ignoring "words of the harmless error" --reason "why it is harmless"',
+        )
     if ignoring and not reason.strip():
         raise Refused(
             "an error is ignored for a reason",

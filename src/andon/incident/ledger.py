@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from andon.incident.recorded import Recorded
 
 
+#: Source of a release that was found running, nobody knows since when: it is near no break.
+SEEN = "seen"
+
+
 class Release(Record):
     """One version with its newest deployment and what is known of it."""
 

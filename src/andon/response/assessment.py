@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.incident.events import AssessmentMade, Fact, Finding
+from andon.incident.ledger import SEEN
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.record import Record
 from andon.response.last_known_good import last_known_good
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: A deployment may show in the ledger up to this long after its first errors: clocks and rolling starts.
 _SKEW = timedelta(minutes=2)
-#: Source of a release that was found running, nobody knows since when: it is near nothing.
-SEEN = "seen"
 
 
 class ErrorSign(Record):
@@ -156,10 +155,14 @@ def _near(seen: Situation, broke_at: datetime | None) -> tuple[str, ...]:
 
 def _is_undated(seen: Situation, broke_at: datetime | None) -> bool:
     """True when what runs was first seen near the break: it may have been deployed then, or long before."""
-    own = [d for d in seen.ledger.deployments if d.version == seen.running]
-    if not own or own[-1].source != SEEN:
+    since = None
+    for deployment in reversed(seen.ledger.deployments):
+        if deployment.version != seen.running:
+            break
+        since = deployment
+    if since is None or since.source != SEEN:
         return False
-    return broke_at is None or own[-1].deployed_at >= broke_at - timedelta(minutes=seen.near_deployment)
+    return broke_at is None or since.deployed_at >= broke_at - timedelta(minutes=seen.near_deployment)
 
 
 def _suspect(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) -> str:

@@ -111,6 +111,13 @@ def test_what_was_seen_running_long_ago_was_not_deployed_near_the_break() -> Non
     assert assess(situation(ledger=seen, dependencies=(DOWN,))).suspect == "dependency"
 
 
+def test_a_release_whose_deployment_is_known_is_not_undated_for_having_been_seen_again() -> None:
+    seen = ledger(put("v3", 5000), judged("v3"), put("v3", 0, source="seen"))
+    assert assess(situation(ledger=seen)).suspect == "nothing-found"
+    back = ledger(*RELEASES[:4], put("v1", 0, source="seen"))
+    assert assess(situation(ledger=back, running="v1")).suspect == "unclear"
+
+
 # ---- since when
 
 
