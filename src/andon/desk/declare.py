@@ -11,7 +11,7 @@ from andon.desk.casefile import open_incidents
 from andon.errors import AndonError, Conflict, InvalidInput, Unavailable
 from andon.incident.announcing import announce
 from andon.incident.codec import moment
-from andon.incident.commands import DeclareIncident
+from andon.incident.declaring import DeclareIncident
 from andon.incident.declaring import declare as decide_declare
 from andon.incident.events import CaptureFailed, IncidentDeclared, ProtocolAdopted
 from andon.incident.evolve import fold

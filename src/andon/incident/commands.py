@@ -16,25 +16,11 @@ if TYPE_CHECKING:
         Fact,
         ImpactConfirmed,
         ItemChecked,
-        ProtocolAdopted,
         RegressionLogged,
         RollbackPlanned,
         VerificationRan,
     )
-    from andon.incident.words import Authority, Choice, EvidenceHash, IncidentId, Severity
-
-
-class DeclareIncident(Record):
-    """Pull the cord."""
-
-    incident: IncidentId
-    service: str
-    title: str
-    severity: Severity
-    protocol: ProtocolAdopted
-    impacts: tuple[ImpactConfirmed, ...] = ()
-    began_at: datetime | None = None
-    description: str = ""
+    from andon.incident.words import Authority, Choice, EvidenceHash, Severity
 
 
 class ConfirmImpact(Record):

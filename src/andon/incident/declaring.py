@@ -1,13 +1,29 @@
-"""Deciding on a declaration: the first events of an incident."""
+"""Declaring: the one command that needs no incident, apart from the others because it must start fast."""
 
 from __future__ import annotations
 
 from andon.incident.events import IncidentDeclared
+from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.incident.commands import DeclareIncident
-    from andon.incident.events import Event
+    from datetime import datetime
+
+    from andon.incident.events import Event, ImpactConfirmed, ProtocolAdopted
+    from andon.incident.words import IncidentId, Severity
+
+
+class DeclareIncident(Record):
+    """Pull the cord."""
+
+    incident: IncidentId
+    service: str
+    title: str
+    severity: Severity
+    protocol: ProtocolAdopted
+    impacts: tuple[ImpactConfirmed, ...] = ()
+    began_at: datetime | None = None
+    description: str = ""
 
 
 def declare(command: DeclareIncident) -> tuple[Event, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from andon.incident import commands as c
 from andon.incident import events as e
-from andon.incident.declaring import declare
+from andon.incident.declaring import DeclareIncident, declare
 from andon.incident.words import Severity, Status, Verdict
 from tests.unit.incident.cases import (
     DECIDED,
@@ -43,7 +43,7 @@ CLOSED = (*RESOLVED, published(), *SETTLED, closed())
 
 
 def test_declaring_records_the_protocol_and_the_impact_with_it() -> None:
-    command = c.DeclareIncident(
+    command = DeclareIncident(
         incident=INCIDENT,
         service="shop",
         title="checkout answers 500",
@@ -55,7 +55,7 @@ def test_declaring_records_the_protocol_and_the_impact_with_it() -> None:
 
 
 def test_declaring_is_never_refused_for_lack_of_knowledge() -> None:
-    command = c.DeclareIncident(
+    command = DeclareIncident(
         incident=INCIDENT, service="shop", title="?", severity=P3, protocol=adopted(items=())
     )
     assert declare(command) == (declared(P3, title="?"), adopted(items=()))
