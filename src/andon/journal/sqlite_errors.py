@@ -34,6 +34,16 @@ READ_ONLY = (
     "the journal cannot be written: its file or its directory is read-only",
     "make both writable for you (`ls -ld FILE`, `mount`), or give another place with --journal",
 )
+FULL = (
+    "disk-full",
+    "the disk is full; nothing of this was recorded",
+    "free some space (`df -h FILE`), then give the command again",
+)
+DISK = (
+    "journal-disk",
+    "the disk does not take or give the journal's data; nothing of this was recorded",
+    "look at the system log and at `df -h FILE`, then give the command again",
+)
 _ADVICE: dict[int, tuple[str, str, str]] = {
     sqlite3.SQLITE_BUSY: (
         "journal-locked",
@@ -41,16 +51,8 @@ _ADVICE: dict[int, tuple[str, str, str]] = {
         "see who has it open with `fuser -v FILE` (or `lsof FILE`), end that, then give the command again",
     ),
     sqlite3.SQLITE_READONLY: READ_ONLY,
-    sqlite3.SQLITE_FULL: (
-        "disk-full",
-        "the disk is full; nothing of this was recorded",
-        "free some space (`df -h FILE`), then give the command again",
-    ),
-    sqlite3.SQLITE_IOERR: (
-        "journal-disk",
-        "the disk does not take or give the journal's data; nothing of this was recorded",
-        "look at the system log and at `df -h FILE`, then give the command again",
-    ),
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR: DISK,
     sqlite3.SQLITE_CORRUPT: (
         "journal-intact",
         "the journal's file is damaged",

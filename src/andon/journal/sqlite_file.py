@@ -12,7 +12,17 @@ import stat
 from _thread import allocate_lock
 
 from andon.errors import Unavailable
-from andon.journal.sqlite_errors import EMPTY, FOREIGN, NEWER, NO_FILE, READ_ONLY, explain, is_failure
+from andon.journal.sqlite_errors import (
+    DISK,
+    EMPTY,
+    FOREIGN,
+    FULL,
+    NEWER,
+    NO_FILE,
+    READ_ONLY,
+    explain,
+    is_failure,
+)
 from andon.journal.turns import Turns
 
 TYPE_CHECKING = False
@@ -25,6 +35,13 @@ VERSION = 2
 APPLICATION = 0x416E646E
 #: Seconds to wait for other writers.
 PATIENCE = 10.0
+#: Why the files beside the journal, through which readers and writers agree, cannot be made.
+_NO_ROOM_TO_LOCK = {
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: READ_ONLY,
+    sqlite3.SQLITE_IOERR: DISK,
+    sqlite3.SQLITE_FULL: FULL,
+}
 
 
 class JournalFile:
@@ -64,10 +81,10 @@ class JournalFile:
             return self._opened()
         except sqlite3.OperationalError as problem:
             code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
-            if code not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or self._has_unsaved():
+            if code not in _NO_ROOM_TO_LOCK or self._has_unsaved():
                 raise
-            # A read-only disk: nobody is writing there, so the file can be read without any lock.
-            self._only_reads = READ_ONLY
+            # A read-only or full disk: nobody is writing there, so the file can be read without any lock.
+            self._only_reads = _NO_ROOM_TO_LOCK[code]
             self._connection = self._connect("mode=ro&immutable=1")
             return self._connection
 
