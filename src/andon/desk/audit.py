@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from andon.desk.casefile import which
-from andon.incident.events import EvidenceAttached, PostmortemPublished
+from andon.incident.events import PostmortemPublished
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from andon.desk.ports import Desk
     from andon.desk.values import AuditReport
     from andon.incident.recorded import Recorded
@@ -21,7 +23,7 @@ class Audit(Record):
     #: How many pieces of evidence were verified.
     evidence: int
     damaged: tuple[EvidenceHash, ...]
-    #: Referred to by an event, but not in the store.
+    #: Referred to by an event or a part of one, but not in the store.
     missing: tuple[EvidenceHash, ...]
     #: Published postmortems whose chain head is not what the history says.
     unanchored: tuple[str, ...]
@@ -44,8 +46,7 @@ def audit(desk: Desk, wanted: str | None) -> Audit:
             continue  # what was altered is not read further
         history = desk.history(report.stream)
         for recorded in history:
-            if isinstance(recorded.event, EvidenceAttached) and recorded.event.evidence not in stored:
-                missing[recorded.event.evidence] = None
+            missing.update((name, None) for name in _references(recorded.event) if name not in stored)
         unanchored.extend(_unanchored(history))
     return Audit(
         streams=reports,
@@ -61,6 +62,20 @@ def _streams(desk: Desk) -> tuple[str, ...]:
     heads = [h.stream for h in desk.journal.heads()]
     declared = desk.journal.newest(("IncidentDeclared", "ReleaseDeployed"))
     return tuple(dict.fromkeys((*heads, *declared)))
+
+
+def _references(value: object) -> Iterator[EvidenceHash]:
+    """Yield every piece of evidence that an event names: its own, and that of its probes and findings."""
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _references(part)
+    elif isinstance(value, Record):
+        for field in value.__fields__:
+            inner = getattr(value, field)
+            if field == "evidence" and inner:
+                yield inner
+            else:
+                yield from _references(inner)
 
 
 def _unanchored(history: tuple[Recorded, ...]) -> list[str]:

@@ -27,7 +27,7 @@ def open_ids(desk: Desk) -> tuple[str, ...]:
 def open_incidents(desk: Desk) -> tuple[Incident, ...]:
     """Return the service's incidents that are not closed, oldest first."""
     ends = desk.journal.newest(("IncidentDeclared", "IncidentClosed", "IncidentReopened"))
-    streams = sorted((stream for stream, newest in ends.items() if newest != "IncidentClosed"), key=_number)
+    streams = sorted((stream for stream, newest in ends.items() if newest != "IncidentClosed"), key=number_of)
     found = (fold(desk.journal.read(stream)) for stream in streams)
     return tuple(state for state in found if state.service == desk.config.service)
 
@@ -50,7 +50,7 @@ def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Inciden
             remedy=f"name one: --incident {candidates[-1].id}",
         )
     if closed_too:
-        known = sorted(desk.journal.newest(("IncidentDeclared",)), key=_number, reverse=True)
+        known = sorted(desk.journal.newest(("IncidentDeclared",)), key=number_of, reverse=True)
         for state in (fold(desk.history(stream)) for stream in known):
             if state.service == desk.config.service:
                 return state
@@ -68,7 +68,7 @@ def _named(desk: Desk, wanted: str) -> str:
     for candidate in (name, f"INC-{name}"):
         if candidate in known:
             return candidate
-    recent = ", ".join(sorted(known, key=_number)[-3:]) or "none yet"
+    recent = ", ".join(sorted(known, key=number_of)[-3:]) or "none yet"
     raise NotFound(
         f"there is no incident {wanted!r}; the newest are: {recent}",
         where=desk.config.service,
@@ -76,6 +76,7 @@ def _named(desk: Desk, wanted: str) -> str:
     )
 
 
-def _number(stream: str) -> tuple[int, str]:
+def number_of(stream: str) -> tuple[int, str]:
+    """Return what sorts incidents by their age: INC-9 before INC-10."""
     digits = stream.rpartition("-")[2]
     return (int(digits), stream) if digits.isdigit() else (0, stream)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from andon.desk.casefile import open_ids
+from andon.desk.casefile import number_of, open_incidents
 from andon.desk.redacting import redacted
 from andon.desk.values import DeliveryFailed, Message
+from andon.errors import Conflict
 from andon.incident.events import NotificationDelivered, NotificationFailed, NotificationRequested
 from andon.incident.evolve import fold
 from andon.incident.policy import postmortem_due, postmortem_is_late
@@ -27,6 +28,10 @@ _BACKOFF = (5, 15, 60, 300, 900, 1800)
 _ATTEMPTS = 12
 
 
+#: Newest closed incidents whose messages are still looked after.
+_LOOKED_AT = 5
+
+
 class Waiting(Record):
     """One message that one target has not taken yet."""
 
@@ -36,23 +41,21 @@ class Waiting(Record):
 
 
 def waiting(desk: Desk, *, given_up_too: bool = False) -> tuple[Waiting, ...]:
-    """Return what is undelivered in the open and the newest closed incidents."""
-    ids = dict.fromkeys((*open_ids(desk), *_recently_closed(desk)))
-    found: list[Waiting] = []
-    for stream in ids:
-        state = fold(desk.history(stream))
-        found.extend(
-            Waiting(incident=state, notification=notification, delivery=delivery)
-            for notification in state.notifications
-            for delivery in notification.deliveries
-            if not delivery.delivered and (given_up_too or not delivery.given_up)
-        )
-    return tuple(found)
+    """Return what is undelivered in the service's open and newest closed incidents."""
+    return tuple(
+        Waiting(incident=state, notification=notification, delivery=delivery)
+        for state in (*open_incidents(desk), *_recently_closed(desk))
+        for notification in state.notifications
+        for delivery in notification.deliveries
+        if not delivery.delivered and (given_up_too or not delivery.given_up)
+    )
 
 
-def _recently_closed(desk: Desk) -> tuple[str, ...]:
-    newest = desk.journal.newest(("IncidentDeclared",))
-    return tuple(newest)[-3:]
+def _recently_closed(desk: Desk) -> tuple[Incident, ...]:
+    ends = desk.journal.newest(("IncidentDeclared", "IncidentClosed", "IncidentReopened"))
+    closed = [stream for stream, newest in ends.items() if newest == "IncidentClosed"]
+    states = (fold(desk.history(stream)) for stream in sorted(closed, key=number_of)[-_LOOKED_AT:])
+    return tuple(state for state in states if state.service == desk.config.service)
 
 
 def deliver(
@@ -131,27 +134,29 @@ def _retry_at(now: datetime, attempt: int) -> datetime | None:
 
 
 def remind_of_late_postmortems(desk: Desk) -> tuple[str, ...]:
-    """Request a message, once, for every postmortem that is late; return the incidents' ids."""
+    """Request a message, once a deadline, for every postmortem that is late; return the incidents' ids."""
     reminded = []
     now = desk.clock.now()
-    for stream in open_ids(desk):
-        state = fold(desk.history(stream))
-        told = any(n.occasion is Occasion.POSTMORTEM_LATE for n in state.notifications)
+    for state in open_incidents(desk):
         due = postmortem_due(state)
-        if told or due is None or not postmortem_is_late(state, now):
+        if state.mitigated is None or due is None or not postmortem_is_late(state, now):
             continue
-        targets = desk.targets(state.severity.value)
-        if not targets:
+        name = f"{state.id}-postmortem-late-{state.mitigated.seq}"
+        targets = desk.targets(state.severity.value) or desk.targets(state.worst_severity.value)
+        if not targets or any(n.request == name for n in state.notifications):
             continue
         request = NotificationRequested(
-            request=f"{state.id}-postmortem-late",
+            request=name,
             occasion=Occasion.POSTMORTEM_LATE,
             title=f"{state.id}: the postmortem is late: {state.title}",
             body=f"It was due {due:%Y-%m-%d %H:%M UTC}. andon postmortem draft",
             targets=targets,
         )
-        desk.append(stream, (request,))
-        reminded.append(stream)
+        try:
+            desk.append(state.id, (request,), expected=state.length)
+        except Conflict:  # somebody else was faster, and may have said it; the next look will tell
+            continue
+        reminded.append(state.id)
     return tuple(reminded)
 
 
