@@ -82,7 +82,9 @@ def _first(root: str, names: Sequence[str], *, executable: bool = False) -> str:
 
 def _names(path: str) -> list[str]:
     try:
-        return sorted(os.listdir(path))
+        return sorted(
+            name for name in os.listdir(path) if name.isprintable()
+        )  # TOML has no word for the others
     except OSError:
         return []
 
@@ -135,7 +137,7 @@ def _port(root: str) -> str:
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c >= " " else f"\\u{ord(c):04X}" for c in escaped) + '"'
+    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}" for c in escaped) + '"'
 
 
 def _list(values: Sequence[str]) -> str:
@@ -238,8 +240,9 @@ def _log_text(found: Found) -> list[str]:
     lines = ["# Logs: their end is kept as evidence, and read after every change."]
     if not found.logs:
         return [*lines, "# [[logs]]", '# name = "app"', '# file = "/var/log/app.log"']
-    for path in found.logs:
-        name = os.path.basename(path).removesuffix(".log")
+    stems = [os.path.basename(path).removesuffix(".log") for path in found.logs]
+    for path, stem in zip(found.logs, stems, strict=True):
+        name = stem if stem.strip() and stems.count(stem) == 1 else path
         lines += ["[[logs]]", f"name = {_quoted(name)}", f"file = {_quoted(path)}", ""]
     return lines[:-1]
 
