@@ -27,6 +27,7 @@ _TRANSITIONS = (
     c.PlanRollback,
     c.StartDeploy,
     c.FinishDeploy,
+    c.RecordVerification,
     c.SignItem,
     c.TakeShortcut,
     c.Mitigate,

@@ -57,6 +57,7 @@ def run_verification(
     show traffic since the change or `watch` seconds have passed.
     """
     state = _put_aside(desk, state, ignoring, reason)
+    began_after = state.length
     enter_acts(desk, state.id)
     since = _since(desk, state)
     failed_before = failing_signs(state)
@@ -72,7 +73,7 @@ def run_verification(
     state = attach(desk, state, seen.attached)
     report = desk.evidence.put(_report(verification, since).encode(), "text/plain")
     verification = replace(verification, evidence=report.evidence)
-    state = record(desk, state, RecordVerification(verification=verification))
+    state = record(desk, state, RecordVerification(verification=verification, began_after=began_after))
     if verification.verdict is Verdict.PASSED:
         _judge_running(desk, state)
     return Verified(incident=state, verification=state.verification or verification)

@@ -131,6 +131,8 @@ def response_applied(state: Incident) -> CheckResult:
         return _unknown("no response is decided yet")
     if state.decision.choice.value in ("workaround", "kill-switch"):
         return _after_verification(state, f"{state.decision.choice.value} in force")
+    if state.operations and state.operations[-1].seq < _seq(state, "ResponseDecided"):
+        return _unknown(f"the {state.decision.choice.value} is decided, nothing was deployed since")
     return deployed(state)
 
 
@@ -143,6 +145,8 @@ def deployed(state: Incident) -> CheckResult:
         return _unknown(f"how {last.purpose} {last.id} ended is not known")
     if last.outcome is Outcome.FAILED:
         return _failed(f"{last.purpose} to {last.version} failed: {last.detail}", last.seq)
+    if last.running_version and last.running_version != last.version:
+        return _failed(f"{last.running_version} runs, not {last.version}", last.seq)
     return _passed(f"{last.purpose} to {last.version}", _seq(state, "DeployFinished"))
 
 
@@ -166,18 +170,19 @@ def previous_version_deployed(state: Incident) -> CheckResult:
 
 def verification_is_current(state: Incident) -> bool:
     """True when there is a verification and nothing was deployed after it."""
-    return state.verification is not None and _seq(state, "VerificationRan") > _last_change(state)
+    return state.verification is not None and _seq(state, "VerificationRan") > last_change(state)
 
 
-def _last_change(state: Incident) -> int:
-    return max(_seq(state, "DeployStarted"), _seq(state, "DeployFinished"))
+def last_change(state: Incident) -> int:
+    """Return where in the history production was last changed, or was last said to be broken again."""
+    return max(_seq(state, event) for event in ("DeployStarted", "DeployFinished", "IncidentReopened"))
 
 
 def signature(state: Incident, *names: str) -> Signature | None:
     """Return the signature under one of the names, if it still holds after the last act on production."""
     for name in names:
         found = state.signed.get(name)
-        if found is not None and (name not in AFTER_CHANGE or found.mark.seq > _last_change(state)):
+        if found is not None and (name not in AFTER_CHANGE or found.mark.seq > last_change(state)):
             return found
     return None
 

@@ -109,6 +109,8 @@ class RecordVerification(Record):
     """Keep what smoke tests and logs said."""
 
     verification: VerificationRan
+    #: Length of the history when the looking began; None when nothing can have come in between.
+    began_after: int | None = None
 
 
 class RecordCheck(Record):

@@ -6,7 +6,7 @@ from andon.errors import Conflict, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import find_item
-from andon.incident.checks import answer, recovery, verification_is_current
+from andon.incident.checks import answer, last_change, recovery, verification_is_current
 from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
 from andon.incident.words import Choice, Outcome, Status, Verdict
 from andon.protocol.compiled import ProtocolItem
@@ -42,7 +42,7 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
         case c.FinishDeploy():
             return _finish_deploy(state, command)
         case c.RecordVerification():
-            return (command.verification,)
+            return _verified(state, command)
         case c.RecordCheck():
             return (command.checked,)
         case _ if state.status is Status.CLOSED:
@@ -175,6 +175,17 @@ def _finish_deploy(state: Incident, command: c.FinishDeploy) -> tuple[e.Event, .
     return (command.finished,)
 
 
+def _verified(state: Incident, command: c.RecordVerification) -> tuple[e.Event, ...]:
+    if command.began_after is not None and last_change(state) > command.began_after:
+        raise Conflict(
+            "somebody acted while you verified, so part of what was seen is from before; nothing is proven",
+            where=state.id,
+            rule="proof-of-recovery",
+            remedy="andon verify",
+        )
+    return (command.verification,)
+
+
 def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
     _demand_reason(state, "signing", command.reason, f'andon sign {command.item} --reason "what you saw"')
     item = _item_to_sign(state, command.item)
@@ -274,6 +285,7 @@ def _allowed_policy(state: Incident, wanted: str) -> str | None:
 
 def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
     _refuse_while_acting(state)
+    _refuse_unknown_end(state)
     if state.status not in (Status.DECLARED, Status.ACKNOWLEDGED):
         raise Refused(
             f"{state.id} is {state.status} already",
@@ -286,6 +298,7 @@ def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
 
 def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
     _refuse_while_acting(state)
+    _refuse_unknown_end(state)
     if state.status is not Status.MITIGATED:
         wanted = "andon mitigate" if state.status.in_response else "andon status"
         raise Refused(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from andon.errors import Conflict
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.declaring import DeclareIncident, declare
-from andon.incident.words import Severity, Status, Verdict
+from andon.incident.words import Outcome, Severity, Status, Verdict
 from tests.unit.incident.cases import (
     DECIDED,
     INCIDENT,
@@ -327,3 +328,26 @@ def test_after_reopening_everything_is_proven_again() -> None:
     given(*CLOSED, reopened(), verified()).when(c.Mitigate(by="x")).then(
         e.IncidentMitigated(by="x", proof="verification")
     )
+
+
+# ---- what was seen must be of now
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [(started("op2", "undo"),), (started("op2", "undo"), finished(operation="op2")), (reopened(),)],
+)
+def test_what_was_seen_before_somebody_acted_proves_nothing(meanwhile: tuple[e.Event, ...]) -> None:
+    """One verifies, another deploys: the verdict that is recorded last was seen first."""
+    began = len(MITIGATED)
+    late = c.RecordVerification(verification=verified(), began_after=began)
+    given(*MITIGATED).when(late).then(verified())
+    given(*MITIGATED, e.NoteAdded(text="hm")).when(late).then(verified())
+    given(*MITIGATED, *meanwhile).when(late).refused("proof-of-recovery", Conflict)
+
+
+def test_a_deployment_whose_end_nobody_knows_may_still_undo_what_was_verified() -> None:
+    unknown = (*DECIDED, planned(), started(), finished(Outcome.UNKNOWN), verified())
+    given(*unknown).when(c.Mitigate(by="x")).refused("one-act-at-a-time")
+    given(*unknown, mitigated()).when(c.Resolve(cause="x")).refused("one-act-at-a-time")
+    given(*unknown, finished()).when(c.Mitigate(by="x")).refused("proof-of-recovery")
