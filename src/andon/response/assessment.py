@@ -8,7 +8,7 @@ from andon.incident.events import AssessmentMade, Fact, Finding
 from andon.incident.ledger import SEEN
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.record import Record
-from andon.response.last_known_good import last_known_good
+from andon.response.last_known_good import SKEW, last_known_good
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from andon.incident.events import ImpactConfirmed, ProbeOutcome
     from andon.incident.ledger import Ledger
-
-#: A deployment may show in the ledger up to this long after its first errors: clocks and rolling starts.
-_SKEW = timedelta(minutes=2)
 
 
 class ErrorSign(Record):
@@ -147,7 +144,7 @@ def _near(seen: Situation, broke_at: datetime | None) -> tuple[str, ...]:
     window = timedelta(minutes=seen.near_deployment)
     found: list[str] = []
     for deployment in seen.ledger.deployments:
-        is_near = broke_at - window <= deployment.deployed_at <= broke_at + _SKEW
+        is_near = broke_at - window <= deployment.deployed_at <= broke_at + SKEW
         if is_near and deployment.source != SEEN and deployment.version not in found:
             found.append(deployment.version)
     return tuple(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from andon.incident.words import ReleaseVerdict
 from andon.record import Record
 
@@ -10,6 +12,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.incident.ledger import Ledger, Release
+
+
+#: A deployment may show in the ledger up to this long after its first errors: clocks and rolling starts.
+SKEW = timedelta(minutes=2)
 
 
 class LastKnownGood(Record):
@@ -29,8 +35,11 @@ def last_known_good(
     `available` names what the deployer can still deploy; None when it cannot say, which passes nothing over.
     """
     passed_over: list[str] = []
+    broken = ledger.running_at(broke_at + SKEW) if broke_at is not None else None
     for release in sorted(ledger.releases, key=lambda r: r.deployed_at, reverse=True):
         objection = _objection(release, broke_at, running, available)
+        if not objection and broken is not None and release.version == broken.version:
+            objection = "it was in production when it broke"
         if not objection:
             judged = f" at {release.judged_at:%Y-%m-%d %H:%M UTC}" if release.judged_at else ""
             return LastKnownGood(

@@ -50,12 +50,24 @@ def test_why_a_release_is_passed_over(
 
 
 def test_what_came_after_the_break_is_passed_over_however_good() -> None:
-    history = ledger(put("v1", 9000), judged("v1"), put("v2", 5), judged("v2"), put("v3", 1))
-    found = last_known_good(history, broke_at=ago(8), running="v3", available=ALL)
+    history = ledger(put("v1", 9000), judged("v1"), put("v2", 20), put("v3", 5), judged("v3"), put("v4", 1))
+    found = last_known_good(history, broke_at=ago(8), running="v4", available=ALL)
     assert found.version == "v1"
-    assert found.passed_over[1] == "v2: it was first deployed after the break"
-    unknown_break = last_known_good(history, broke_at=None, running="v3", available=ALL)
-    assert unknown_break.version == "v2", "a break nobody can date passes nothing over"
+    assert found.passed_over[1] == "v3: it was first deployed after the break"
+    unknown_break = last_known_good(history, broke_at=None, running="v4", available=ALL)
+    assert unknown_break.version == "v3", "a break nobody can date passes nothing over"
+
+
+@pytest.mark.parametrize("running", ["v2", ""])
+def test_what_was_in_production_when_it_broke_is_no_way_back(running: str) -> None:
+    """Somebody put v2 back by hand before they pulled the cord, or nobody can say what runs."""
+    history = ledger(
+        put("v1", 9000), judged("v1"), put("v2", 5000), judged("v2"), put("v3", 10), judged("v3", reason="smoke"),
+        *([put("v2", 4)] if running else []),
+    )  # fmt: skip
+    found = last_known_good(history, broke_at=ago(8), running=running, available=ALL)
+    assert found.version == ("v1" if running else "v2")
+    assert "v3: it was in production when it broke" in found.passed_over
 
 
 def test_what_was_first_deployed_before_the_break_is_no_newcomer_for_having_been_put_back() -> None:
