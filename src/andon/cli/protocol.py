@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -77,6 +78,8 @@ def _place(desk: Desk | None, given: str) -> tuple[str, str]:
 def _read(path: str, name: str) -> bytes:
     remedy = f"name a Markdown file, or none for the built-in protocol: {SHOW}"
     try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise OSError(errno.EINVAL, "it is not a file")
         with open(path, "rb") as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 
 from andon.config.model import Config, from_plain, to_plain
@@ -16,6 +17,8 @@ from andon.errors import Unavailable
 NAME = "andon.toml"
 #: Changes when the model changes, so that an older cache is never read.
 _FORMAT = 2
+#: Bytes; a configuration is a hundredth of this.
+_LARGEST = 1024 * 1024
 #: A file changed this recently, in nanoseconds, could change again under the same times: it is not cached.
 _RACY = 20_000_000
 
@@ -28,10 +31,16 @@ def load_config(root: str, default_service: str) -> Config:
     path = os.path.join(root, NAME)
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+    except FileNotFoundError as problem:
+        if os.path.islink(path):
+            raise _unreadable(path, "it is a link that leads nowhere") from problem
         return Config(service=default_service, root=root)
     except OSError as problem:
-        raise _unreadable(path, problem) from problem
+        raise _unreadable(path, problem.strerror) from problem
+    if not stat.S_ISREG(found.st_mode):
+        raise _unreadable(path, "it is not a file")
+    if found.st_size > _LARGEST:
+        raise _unreadable(path, f"it is larger than {_LARGEST} bytes")
     identity = [_FORMAT, path, default_service, found.st_dev, found.st_ino, found.st_size]
     identity += [found.st_mtime_ns, found.st_ctime_ns]
     cache = cache_file("config", path, found)
@@ -72,7 +81,7 @@ def _from_file(path: str, root: str, service: str, cache: str, identity: list[ob
         with open(path, "rb") as file:
             content = file.read()
     except OSError as problem:
-        raise _unreadable(path, problem) from problem
+        raise _unreadable(path, problem.strerror) from problem
     config = read_config(content, path=path, root=root, default_service=service)
     write_private(cache, json.dumps({"identity": identity, "config": to_plain(config)}).encode())
     return config
@@ -96,10 +105,10 @@ def write_private(path: str, content: bytes) -> None:
             return
 
 
-def _unreadable(path: str, problem: OSError) -> Unavailable:
+def _unreadable(path: str, why: str | None) -> Unavailable:
     return Unavailable(
-        f"the configuration cannot be read: {problem.strerror}",
+        f"the configuration cannot be read: {why}",
         where=path,
         rule="configuration",
-        remedy="check the file's permissions",
+        remedy="make it a text file that you may read; or move it away, and begin anew: andon init",
     )

@@ -117,6 +117,8 @@ def _adopted(protocol: CompiledProtocol) -> ProtocolAdopted:
     )
 
 
+#: Bytes of a protocol; an incident document is a tenth of this, and every incident keeps its items.
+_LARGEST = 1024 * 1024
 _BUILTIN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "protocol", "builtin.md")
 
 
@@ -148,6 +150,8 @@ def _cached(path: str, source: str) -> CompiledProtocol:
         raise _unreadable(path, getattr(problem, "strerror", str(problem))) from problem
     if not stat.S_ISREG(found.st_mode):
         raise _unreadable(path, "it is not a file")
+    if found.st_size > _LARGEST:
+        raise _unreadable(path, f"it has {found.st_size} bytes, the largest that is read has {_LARGEST}")
     identity = [5, path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
     cache = cache_file("protocol", path, found)
     try:
