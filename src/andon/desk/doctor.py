@@ -30,6 +30,14 @@ class Diagnosis(Record):
     fix: str = ""
 
 
+#: What a probe's verdict means, and what to do about it.
+_ANSWERS = {
+    Verdict.PASSED: ("ok", ""),
+    Verdict.FAILED: ("broken", 'when users are hurt: andon declare "what is broken"'),
+    Verdict.UNKNOWN: ("unknown", "its entry in andon.toml"),
+}
+
+
 def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     """Yield diagnoses as they are made; nothing here changes production."""
     yield _ok("python", platform.python_version())
@@ -124,15 +132,21 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
 
 
 def _looks(desk: Desk) -> Iterator[Diagnosis]:
-    seen = look(desk, keep="none")
+    try:
+        seen = look(desk, keep="none")
+    except AndonError as problem:
+        yield Diagnosis(
+            subject="smoke tests and logs", state="broken", summary=str(problem), fix=problem.remedy
+        )
+        return
     if not seen.probes:
         yield _missing(
             "smoke tests", "none: nothing can prove that a failure is gone", "[[smoke]] in andon.toml"
         )
     for probe in (*seen.probes, *seen.dependencies):
         kind = "smoke test" if probe in seen.probes else "dependency"
-        state = {Verdict.PASSED: "ok", Verdict.FAILED: "broken"}.get(probe.verdict, "unknown")
-        yield Diagnosis(subject=f"{kind} {probe.name}", state=state, summary=probe.summary)
+        state, fix = _ANSWERS[probe.verdict]
+        yield Diagnosis(subject=f"{kind} {probe.name}", state=state, summary=probe.summary, fix=fix)
     if not seen.logs:
         yield _missing("logs", "none: new errors after a change would go unseen", "[[logs]] in andon.toml")
     for excerpt in seen.logs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.deployments import changed_between, enter_acts, survey
+from andon.desk.deployments import changed_since, enter_acts, survey
 from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
@@ -52,7 +52,14 @@ def record_hotfix(desk: Desk, state: Incident, version: str, *, purpose: str, co
     state = record(
         desk,
         state,
-        StartDeploy(operation=operation, purpose=purpose, from_version=previous, version=version, undo=undo),
+        StartDeploy(
+            operation=operation,
+            purpose=purpose,
+            from_version=previous,
+            version=version,
+            undo=undo,
+            done_by_hand=True,
+        ),
     )
     detail = f"deployed outside Andon, recorded by {desk.actor}"
     finished = DeployFinished(
@@ -70,7 +77,7 @@ def _previous(releases: tuple[Release, ...], version: str) -> str:
 def _plan_by_hand(
     desk: Desk, ledger: Ledger, operation: str, previous: str, version: str, undo: str
 ) -> RollbackPlanned:
-    changed = changed_between(desk, ledger, version, previous) if previous else None
+    changed = changed_since(desk, ledger, version, previous) if previous else None
     verdict, reason = judge_migrations(changed, desk.config.migrations)
     return RollbackPlanned(
         operation=operation,

@@ -1,0 +1,161 @@
+"""The doctor: each line says what was looked at, what is missing or broken, and what mends it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from andon.config.model import Config
+from andon.desk.doctor import Diagnosis, diagnose
+from andon.errors import Unavailable
+from andon.incident.words import Verdict
+from andon.record import replace
+from tests.fakes.desk import FakeDesk
+from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
+from tests.unit.desk.shop import STAKEHOLDERS, declared, on_disk, shop
+from tests.unit.incident.cases import assert_commands_exist
+
+
+def look(desk: FakeDesk) -> dict[str, Diagnosis]:
+    """Every diagnosis by its subject; each that is not well names what mends it."""
+    found = list(diagnose(desk))
+    for line in found:
+        assert line.state in ("ok", "missing", "broken", "unknown")
+        assert line.summary
+        assert_commands_exist(line.fix)
+    return {line.subject: line for line in found}
+
+
+def states(desk: FakeDesk) -> dict[str, str]:
+    return {subject: line.state for subject, line in look(desk).items()}
+
+
+def test_a_bare_directory_lacks_nearly_everything_and_says_how_to_get_it(tmp_path: Path) -> None:
+    lines = look(FakeDesk(tmp_path))
+    assert {s for s, line in lines.items() if line.state == "missing"} == {
+        "configuration",
+        "deployer",
+        "last known good",
+        "smoke tests",
+        "logs",
+        "people",
+        "notify",
+    }
+    assert all(line.fix for line in lines.values() if line.state == "missing")
+    assert lines["repository"].state == "broken"
+    assert lines["protocol"].state == "ok" and lines["journal"].state == "ok"
+    assert lines["you"].summary == "ann"
+
+
+def test_a_well_kept_service_is_well(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED),))
+    desk.logs = (FakeLogSource("shop", b"line\n"),)
+    desk.told = STAKEHOLDERS
+    desk.config = replace(desk.config, path=str(tmp_path / "andon.toml"))
+    lines = look(desk)
+    assert {line.state for line in lines.values()} == {"ok"}
+    assert lines["deployer"].summary == "fake: v3 runs"
+    assert lines["last known good"].summary == "v1, v2"
+    assert lines["log shop"].summary == "5 bytes"
+    assert "3 tags" in lines["repository"].summary
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"), [(Verdict.PASSED, "ok"), (Verdict.FAILED, "broken"), (Verdict.UNKNOWN, "unknown")]
+)
+def test_smoke_tests_and_dependencies_say_what_they_saw(tmp_path: Path, verdict: Verdict, state: str) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", verdict),))
+    desk.dependencies = (FakeProbe("payments", verdict),)
+    lines = look(desk)
+    assert bool(lines["smoke test checkout"].fix) == (verdict is not Verdict.PASSED)
+    found = {subject: line.state for subject, line in lines.items()}
+    assert (found["smoke test checkout"], found["dependency payments"]) == (state, state)
+
+
+def test_a_log_that_cannot_be_read_is_broken(tmp_path: Path) -> None:
+    lines = look(FakeDesk(tmp_path, logs=(FakeLogSource("shop", failure="permission denied"),)))
+    assert (lines["log shop"].state, lines["log shop"].summary) == ("broken", "permission denied")
+
+
+def test_a_deployer_that_does_not_answer_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = FakeDesk(tmp_path, deployer=FakeDeployer(on_disk("v1")), repository=FakeRepository("", ()))
+
+    def silent() -> None:
+        raise Unavailable("no route to host", where="deployer", rule="deployer", remedy="look")
+
+    monkeypatch.setattr(desk.deployer, "releases", silent)
+    monkeypatch.setattr(desk.deployer, "running", silent)
+    lines = look(desk)
+    assert lines["releases"].state == "broken" and "no route to host" in lines["running release"].summary
+
+
+def test_an_altered_journal_is_broken(tmp_path: Path) -> None:
+    desk = FakeDesk(tmp_path)
+    declared(desk)
+    assert look(desk)["journal"].summary == "memory: 1 streams, all whole, 1 open incidents"
+    seq, identity, kind, at, _, command, body, link = desk.journal.streams["INC-1"][0]
+    desk.journal.streams["INC-1"][0] = (seq, identity, kind, at, "mallory", command, body, link)
+    line = look(desk)["journal"]
+    assert (line.state, line.summary, line.fix) == ("broken", "altered: INC-1", "andon audit")
+
+
+def test_a_journal_that_cannot_be_read_does_not_end_the_examination(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = FakeDesk(tmp_path)
+
+    def locked(*_: Any) -> None:
+        raise Unavailable("it is locked", where="journal", rule="journal-locked", remedy="wait")
+
+    for name in ("heads", "read", "append"):
+        monkeypatch.setattr(desk.journal, name, locked)
+    lines = look(desk)
+    assert (lines["journal"].state, lines["journal"].fix) == ("broken", "wait")
+    assert lines["releases"].state == "broken"
+    assert "you" in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "said"),
+    [
+        (None, "broken", "cannot be read"),
+        ("Call Bob.", "missing", "has no checklist"),
+        ("# P\n\n## Step 1\n\n- [ ] Polish the xyzzy\n", "ok", "1 bind to no check and will be signed"),
+        ("# P\n\n## Step 1\n\n- [ ] Deploy {#deployed}\n", "ok", "1 items, all bound"),
+    ],
+)
+def test_the_protocol(tmp_path: Path, text: str | None, state: str, said: str) -> None:
+    if text is not None:
+        (tmp_path / "INCIDENTS.md").write_text(text)
+    line = look(FakeDesk(tmp_path, config=Config(service="shop", protocol="INCIDENTS.md")))["protocol"]
+    assert line.state == state and said in line.summary
+    assert line.fix or state == "ok"
+
+
+def test_a_stakeholder_whose_variable_is_not_set_is_broken(tmp_path: Path) -> None:
+    desk = FakeDesk(tmp_path, told={"P0": {"$PAGER (not set)": ""}, "P1": {"$PAGER (not set)": ""}})
+    line = look(desk)["notify"]
+    assert (line.state, line.summary) == ("broken", "$PAGER (not set)")
+
+
+def test_a_secret_file_that_cannot_be_read_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("KEY=1")
+    assert "secrets" not in states(FakeDesk(tmp_path))
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # as for anybody but root
+    assert states(FakeDesk(tmp_path))["secrets"] == "broken"
+
+
+def test_a_redactor_that_cannot_know_the_secrets_does_not_end_the_examination(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = FakeDesk(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED),))
+
+    def blind(content: bytes) -> None:
+        raise Unavailable("a secret file cannot be read", where=".env", rule="redact", remedy="look")
+
+    monkeypatch.setattr(desk.redactor, "redact", blind)
+    lines = look(desk)
+    assert lines["smoke tests and logs"].state == "broken" and "you" in lines
