@@ -264,3 +264,17 @@ def test_the_repository_of_a_running_hook_is_not_mistaken_for_this_one(
     monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "nothing"))
     assert GitRepository(str(source.root)).head() == first
+
+
+def test_a_submodule_that_differs_may_hide_anything(tmp_path: Path) -> None:
+    source = Git(tmp_path / "shop")
+    commits = [source.commit("First", "shop.py")]
+    for seconds, pointer in enumerate(("a1" * 20, "b2" * 20), 1):
+        source("update-index", "--add", "--cacheinfo", f"160000,{pointer},schema")
+        source("commit", "-q", "-m", "Move the schema", seconds=seconds)
+        commits.append(source("rev-parse", "HEAD"))
+    repository = GitRepository(str(source.root))
+    for base, head in ((0, 1), (1, 2), (1, 0)):
+        with pytest.raises(Unavailable, match="the submodule schema differs"):
+            repository.changed_files(commits[base], commits[head])
+    assert repository.changed_files(commits[1], commits[1]) == ()

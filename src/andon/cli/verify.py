@@ -80,8 +80,8 @@ def _outside(desk: Desk, arguments: argparse.Namespace) -> int:
     _show_probes(probes)
     match verdict:
         case Verdict.PASSED:
-            told = f"{judged} is now known to be good" if judged else "which release runs is not known"
-            next_line(told, "andon releases" if judged else "andon deployed VERSION")
+            told = "no release is judged: which one runs is not known, or an incident found it bad"
+            next_line(f"{judged} is now known to be good" if judged else told, "andon releases")
         case Verdict.FAILED:
             next_line("production is hurt", 'andon declare "what is broken"')
         case _:

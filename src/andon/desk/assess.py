@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.deployments import changed_between, survey
+from andon.desk.deployments import changed_since, survey
 from andon.desk.looking import error_signs, look
 from andon.desk.recording import attach, record
 from andon.incident.commands import RecordAssessment
@@ -62,7 +62,7 @@ def run_assessment(
     )
     made = assess(situation)
     if made.last_known_good and made.running_version:
-        changed = changed_between(desk, production.ledger, made.last_known_good, made.running_version)
+        changed = changed_since(desk, production.ledger, made.last_known_good, made.running_version)
         verdict, reason = judge_migrations(changed, desk.config.migrations)
         made = replace(made, migrations=verdict, migrations_reason=reason)
     state = attach(desk, state, _news(state, seen, production))
@@ -74,7 +74,12 @@ def _news(state: Incident, seen: Look, production: Production) -> list[EvidenceA
     """Return the evidence and the gaps that are not on record yet."""
     known = {e.evidence for e in state.evidence}
     missed = {f.source for f in state.capture_failures}
+    unread = [(f"log {log.name}", log.failure) for log in seen.logs if log.failure]
     return [
         *(attached for attached in seen.attached if attached.evidence not in known),
-        *(CaptureFailed(source=s, reason=why) for s, why in production.failures if s not in missed),
+        *(
+            CaptureFailed(source=s, reason=why)
+            for s, why in (*production.failures, *unread)
+            if s not in missed
+        ),
     ]

@@ -220,6 +220,22 @@ def _entries(
     return (judged, deployed)
 
 
+def changed_since(desk: Desk, ledger: Ledger, target: str, running: str) -> tuple[str, ...] | None:
+    """Return the files that differ between `target` and whatever ran after it; None when git cannot say.
+
+    A release in between may have changed the database although the code that did it is gone again.
+    """
+    release = ledger.find(target)
+    later = [d.version for d in ledger.deployments if release and d.deployed_at > release.deployed_at]
+    found: set[str] = set()
+    for version in {running, *later} - {target}:
+        changed = changed_between(desk, ledger, target, version)
+        if changed is None:
+            return None
+        found.update(changed)
+    return tuple(sorted(found))
+
+
 def changed_between(desk: Desk, ledger: Ledger, one: str, other: str) -> tuple[str, ...] | None:
     """Return the files that differ between two releases; None when git cannot say."""
     commits = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from andon.desk.redacting import redacted
+from andon.desk.values import LogExcerpt
 from andon.incident.events import EvidenceAttached, ProbeOutcome
 from andon.incident.words import Verdict
 from andon.record import Record
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk, LogSource, Probe
-    from andon.desk.values import LogExcerpt, ProbeReport, Stored
+    from andon.desk.values import ProbeReport, Stored
     from andon.response.logs import LogSummary, Signature
 
 #: Seconds everything together may take; each probe has its own limit below it.
 PATIENCE = 20.0
 #: Bytes read from the end of each log.
 TAIL = 4 * 1024 * 1024
+_SILENT = f"no answer within {PATIENCE:.0f} s"
 
 
 class Look(Record):
@@ -49,7 +51,10 @@ def look(desk: Desk, *, keep: str = "none", since: datetime | None = None, with_
         _outcome(desk, probe, report, keep, attached)  # type: ignore[arg-type]
         for probe, report in zip((*desk.probes, *desk.dependencies), reports, strict=True)
     ]
-    excerpts = [a for a in answers[len(reports) :] if a is not None]
+    excerpts = [
+        answer or LogExcerpt(name=source.name, content=b"", failure=_SILENT)
+        for source, answer in zip(sources, answers[len(reports) :], strict=True)
+    ]
     return Look(
         probes=tuple(outcomes[: len(desk.probes)]),
         dependencies=tuple(outcomes[len(desk.probes) :]),
@@ -88,7 +93,7 @@ def _outcome(
             verdict=Verdict.UNKNOWN,
             covers=probe.covers,
             critical=probe.critical,
-            summary=f"no answer within {PATIENCE:.0f} s",
+            summary=_SILENT,
         )
     evidence = None
     if keep == "all" or (keep == "failed" and report.verdict is not Verdict.PASSED):

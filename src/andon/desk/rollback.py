@@ -7,7 +7,7 @@ without an end is looked into by `resume`, never silently repeated.
 from __future__ import annotations
 
 from andon.desk.casefile import load
-from andon.desk.deployments import changed_between, enter_acts, survey
+from andon.desk.deployments import changed_since, enter_acts, survey
 from andon.desk.operation import held, hold, is_alive
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
@@ -66,7 +66,7 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
             remedy='andon deployed VERSION --verdict good --reason "how you know"; or andon decide hotfix',
         )
     _refuse_pointless(state, production, target)
-    changed = changed_between(desk, production.ledger, target, production.running)
+    changed = changed_since(desk, production.ledger, target, production.running)
     verdict, reason = judge_migrations(changed, desk.config.migrations)
     operation = f"{state.id}-{len(state.operations) + 1}-{desk.ids.new()[:6]}"
     return RollbackPlanned(

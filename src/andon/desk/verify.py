@@ -239,7 +239,10 @@ def _judge_running(desk: Desk, state: Incident) -> None:
 
 
 def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
-    """Run the smoke tests outside an incident; when all pass, the running release is judged good."""
+    """Run the smoke tests outside an incident; when all pass, the running release is judged good.
+
+    Not one that an incident found bad: smoke tests had not seen that, or it would not have gone out.
+    """
     seen = look(desk, keep="none", with_logs=False)
     verdicts = {p.verdict for p in seen.probes}
     if Verdict.FAILED in verdicts:
@@ -247,7 +250,8 @@ def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
     if verdicts != {Verdict.PASSED}:
         return seen.probes, Verdict.UNKNOWN, ""
     production = survey(desk)
-    if production.ledger.find(production.running) is None:
+    release = production.ledger.find(production.running)
+    if release is None or release.verdict is ReleaseVerdict.BAD:
         return seen.probes, Verdict.PASSED, ""
     reason = f"{counted(len(seen.probes), 'smoke test')} passed"
     judge(desk, production.running, ReleaseVerdict.GOOD, reason)

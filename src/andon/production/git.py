@@ -17,6 +17,8 @@ TIMEOUT = 30.0
 #: Bytes of an answer; a list of names is never cut, a longer one is an error.
 LIMIT = 1 << 26
 
+#: How git writes the mode of a submodule.
+_SUBMODULE = b"160000"
 _OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 #: What a tag, branch, commit or `HEAD~3` can look like; never an option, a range or a search.
 _REFERENCE = re.compile(r"(?![-:^])(?!.*\.\.)[^\x00-\x20\x7f*?\[\\]{1,250}")
@@ -78,15 +80,23 @@ class GitRepository:
         return tuple(found)
 
     def changed_files(self, base: str, head: str) -> tuple[str, ...]:
-        """Return the paths that differ between two commits, both names of a renamed one; raises NotFound.
+        """Return the paths that differ between two commits, both names of a renamed one.
 
-        Bytes of a name that are not UTF-8 come as `\\xNN`.
+        Bytes of a name that are not UTF-8 come as `\\xNN`. Raises NotFound, and Unavailable when a submodule
+        differs: which files that are, only another repository knows.
         """
         commits = (self.commit_of(base), self.commit_of(head))
-        answer = self._answer(
-            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", *commits
-        )
-        return tuple(name.decode("utf-8", "backslashreplace") for name in answer.split(b"\0") if name)
+        answer = self._answer("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", *commits)
+        fields = answer.split(b"\0")
+        names = [name.decode("utf-8", "backslashreplace") for name in fields[1::2]]
+        for modes, name in zip(fields[::2], names, strict=False):
+            if _SUBMODULE in modes[1:].split(b" ")[:2]:
+                raise Unavailable(
+                    f"the submodule {name} differs, and so may any file in it",
+                    where=self.root,
+                    remedy=f"look into it yourself: git -C {name} log",
+                )
+        return tuple(names)
 
     def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
         """Return `short-id subject` of the commits in base..head, newest first; raises NotFound."""

@@ -62,7 +62,7 @@ def test_what_came_after_the_break_is_passed_over_however_good() -> None:
 def test_what_was_in_production_when_it_broke_is_no_way_back(running: str) -> None:
     """Somebody put v2 back by hand before they pulled the cord, or nobody can say what runs."""
     history = ledger(
-        put("v1", 9000), judged("v1"), put("v2", 5000), judged("v2"), put("v3", 10), judged("v3", reason="smoke"),
+        put("v1", 9000), judged("v1"), put("v2", 5000), judged("v2"), put("v3", 10), judged("v3"),
         *([put("v2", 4)] if running else []),
     )  # fmt: skip
     found = last_known_good(history, broke_at=ago(8), running=running, available=ALL)

@@ -1,0 +1,111 @@
+"""No verdict without evidence: cases in which Andon could have said "good" or "safe" and must not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from andon.desk.assess import run_assessment
+from andon.desk.deployments import judge, read_ledger, record_deployment
+from andon.desk.rollback import plan_rollback
+from andon.desk.verify import run_verification, verify_quietly
+from andon.errors import Conflict
+from andon.incident.words import ReleaseVerdict, Verdict
+from tests.fakes.desk import FakeDesk
+from tests.fakes.production import FakeProbe, FakeRepository
+from tests.unit.desk.shop import COMMITS, ago, decided, shop
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks of these tests stay in their own directory."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def verdict(desk: FakeDesk, version: str) -> ReleaseVerdict | None:
+    release = read_ledger(desk).find(version)
+    return release.verdict if release else None
+
+
+# ---- the database
+
+
+def test_a_schema_change_counts_although_its_code_is_gone_again(tmp_path: Path) -> None:
+    """v1 and v3 are the same code; v2 between them changed the database."""
+
+    class Trees(FakeRepository):
+        def changed_files(self, base: str, head: str) -> tuple[str, ...]:
+            return ("migrations/0002_price.sql",) if "b" * 40 in (base, head) else ("shop/cart.py",)
+
+    desk = shop(tmp_path, repository=Trees(str(tmp_path), COMMITS))
+    judge(desk, "v2", ReleaseVerdict.BAD, "it lost orders")
+    state = decided(desk)
+    assert state.assessment is not None and state.assessment.last_known_good == "v1"
+    assert state.assessment.migrations is Verdict.UNKNOWN
+    plan = plan_rollback(desk, state, "")
+    assert plan.to_version == "v1"
+    assert plan.migrations is Verdict.UNKNOWN and "0002_price.sql" in plan.migrations_reason
+
+
+def test_what_ran_before_the_way_back_does_not_count(tmp_path: Path) -> None:
+    history = (("a" * 40, "first", ("migrations/0001.sql",), ("v1",)), *COMMITS[1:])
+    desk = shop(tmp_path, repository=FakeRepository(str(tmp_path), history))
+    assert plan_rollback(desk, decided(desk), "v2").migrations is Verdict.PASSED
+
+
+def test_a_release_in_between_that_git_does_not_know_is_unknown(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    record_deployment(desk, "by-hand-42", deployed_at=ago(desk, 60))
+    assert plan_rollback(desk, decided(desk), "v2").migrations is Verdict.UNKNOWN
+
+
+# ---- verdicts on releases
+
+
+def test_a_release_that_an_incident_judged_bad_is_not_good_for_passing_smoke_tests(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED, critical=True),))
+    judge(desk, "v3", ReleaseVerdict.BAD, "INC-1: the failure was gone with v2", incident="INC-1")
+    assert verify_quietly(desk)[1:] == (Verdict.PASSED, "")
+    assert verdict(desk, "v3") is ReleaseVerdict.BAD
+    judge(desk, "v3", ReleaseVerdict.UNKNOWN, "it was the database")
+    assert verify_quietly(desk)[1:] == (Verdict.PASSED, "v3")
+
+
+# ---- verifying
+
+
+def test_what_was_seen_while_somebody_else_acted_is_not_recorded(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED, critical=True),))
+    state = decided(desk)
+    other = desk.another("bob")
+
+    class Acting(FakeProbe):
+        def run(self):  # type: ignore[no-untyped-def]
+            if not acted:
+                acted.append(execute(other, load(other, None), plan_rollback(other, load(other, None), "")))
+            return super().run()
+
+    from andon.desk.casefile import load
+    from andon.desk.rollback import execute
+
+    acted: list[object] = []
+    desk.probes = (Acting("checkout", Verdict.PASSED, critical=True),)
+    with pytest.raises(Conflict, match="somebody acted while you verified"):
+        run_verification(desk, state, watch=0.0, tell=lambda _: None)
+    assert load(desk, None).verification is None
+    assert run_verification(
+        desk.another("ann"), load(desk, None), watch=0.0, tell=lambda _: None
+    ).incident.verification
+
+
+def test_the_assessment_says_which_log_it_could_not_read(tmp_path: Path) -> None:
+    from tests.fakes.production import FakeLogSource
+
+    desk = shop(tmp_path, logs=(FakeLogSource("shop", failure="permission denied"),))
+    state = decided(desk)
+    assert ("log shop", "permission denied") in [(f.source, f.reason) for f in state.capture_failures]
+    desk.clock.moment += timedelta(minutes=1)
+    again = run_assessment(desk.another("ann"), state).incident
+    assert len(again.capture_failures) == len(state.capture_failures), "said once"
