@@ -483,3 +483,22 @@ def test_a_listing_that_fails_or_hangs_is_unavailable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [True, float("nan"), float("inf"), 1e300, "yesterday", None, [], -1e18])
 def test_a_moment_that_is_none_is_left_out(value: object) -> None:
     assert moment_in(value) is None
+
+
+def test_killed_between_the_switch_and_the_restart_nobody_knows_what_runs(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link says v1.0.0; the process that serves may still be the old one."""
+    deployer = SymlinkDeployer(str(shop), restart=script(tmp_path / "r.py", ""))
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deployer, "_restart", die)
+        with pytest.raises(KeyboardInterrupt):
+            deployer.deploy("v1.0.0", "op-1")
+    with pytest.raises(Unavailable, match=r"points at v1\.0\.0, but whether the service was restarted"):
+        SymlinkDeployer(str(shop)).running()
+    assert deployer.deploy("v1.0.0", "op-2").outcome is Outcome.SUCCEEDED
+    assert deployer.running() == "v1.0.0"

@@ -79,8 +79,20 @@ class SymlinkDeployer:
         return tuple(sorted(found, key=lambda r: (r.deployed_at or oldest, r.version), reverse=True))
 
     def running(self) -> str:
-        """Return the version the service says it is, else the one `current` points at; "" without one."""
-        return self._running.ask() if self._running else self._linked()
+        """Return the version the service says it is, else the one `current` points at; "" without one.
+
+        Raises Unavailable when the link was switched and nobody knows whether the restart came to its end.
+        """
+        if self._running:
+            return self._running.ask()
+        if os.path.lexists(self._mark):
+            raise Unavailable(
+                f"{self._current} points at {self._linked()}, but whether the service was restarted "
+                "is not known",
+                where=self._mark,
+                remedy="restart the service, remove this file, then: andon rollback --resume",
+            )
+        return self._linked()
 
     def describe(self, version: str) -> tuple[str, ...]:
         """Return what `deploy` would do; raises InvalidInput, NotFound or Refused when it would not."""
@@ -103,8 +115,7 @@ class SymlinkDeployer:
         try:
             with self._alone():
                 self._check(version)
-                self._switch(version)
-                restarted = self._restart(version, operation)
+                restarted = self._switch_and_restart(version, operation)
                 output = restarted.output if restarted else ""
                 outcome, detail = self._judge(version, restarted)
         except AndonError as refused:
@@ -139,6 +150,23 @@ class SymlinkDeployer:
         how = "switched and restarted" if restarted else "switched; no restart is configured"
         return Outcome.SUCCEEDED, f"{version}: {how}"
 
+    def _switch_and_restart(self, version: str, operation: str) -> Finished | None:
+        """Switch and restart, with a mark that stays behind when this process dies in between."""
+        if not self._restart_command:
+            self._switch(version)
+            return None
+        with open(self._mark, "w", encoding="utf-8") as file:
+            file.write(f"{operation}\n")
+        try:
+            self._switch(version)
+        except OSError:
+            os.unlink(self._mark)
+            raise
+        restarted = self._restart(version, operation)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._mark)
+        return restarted
+
     def _switch(self, version: str) -> None:
         """Point `current` at the release in one step, durably."""
         target = os.path.join("releases", version)
@@ -155,9 +183,7 @@ class SymlinkDeployer:
         with contextlib.suppress(OSError):  # a file system that cannot; the switch has happened all the same
             _sync(self.root)
 
-    def _restart(self, version: str, operation: str) -> Finished | None:
-        if not self._restart_command:
-            return None
+    def _restart(self, version: str, operation: str) -> Finished:
         return run(
             self._restart_command,
             cwd=self._cwd or self.root,
@@ -181,6 +207,11 @@ class SymlinkDeployer:
     @property
     def _current(self) -> str:
         return os.path.join(self.root, "current")
+
+    @property
+    def _mark(self) -> str:
+        """Where it is noted that a restart is under way; there only while it is, or after a death."""
+        return f"{self._current}.andon-restart"
 
     def _check(self, version: str) -> None:
         """Raise unless `version` is a release directory inside the root and `current` can be switched."""
