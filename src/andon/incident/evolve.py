@@ -169,8 +169,12 @@ def _moment(
 
 def _planned(state: Incident, event: e.RollbackPlanned) -> dict[str, Any]:
     """Keep the plan; a signature for the migrations of another way back does not count for this one."""
-    before = state.plan
-    if before is None or (before.from_version, before.to_version) == (event.from_version, event.to_version):
+    shown = ("", "")
+    if state.plan is not None:
+        shown = (state.plan.from_version, state.plan.to_version)
+    elif state.assessment is not None:
+        shown = (state.assessment.running_version, state.assessment.last_known_good)
+    if shown == (event.from_version, event.to_version):
         return {"plan": event}
     signed = {k: s for k, s in state.signed.items() if k != "migrations-reversible"}
     return {"plan": event, "signed": signed}

@@ -129,6 +129,8 @@ def test_a_signature_opens_the_migration_gate() -> None:
     unknown = planned(migrations=Verdict.UNKNOWN)
     given(*DECIDED, unknown, signed("migrations-reversible")).when(start()).then(started())
     given(*DECIDED, signed("migrations-reversible"), unknown).when(start()).then(started())
+    other = planned(migrations=Verdict.UNKNOWN, to_version="v1")
+    given(*DECIDED, signed("migrations-reversible"), other).when(start()).refused("migration-gate")
 
 
 def test_a_signature_holds_for_a_new_plan_of_the_same_way_back_only() -> None:
