@@ -57,13 +57,13 @@ def _prove(state: Incident, text: str) -> NextStep:
 
 
 def _in_response(state: Incident) -> NextStep:
+    if recovery(state):
+        return NextStep(text="it is proven; say that the harm has stopped", command="andon mitigate")
     if not state.impacts and "impact-confirmed" not in state.signed:
         return NextStep(
             text="confirm that production is hurt",
             command='andon note --impact report "..."; or andon assess',
         )
-    if recovery(state):
-        return NextStep(text="it is proven; say that the harm has stopped", command="andon mitigate")
     failed = _seq(state, "VerificationRan") if _verified(state) is Verdict.FAILED else 0
     if state.assessment is None:
         return NextStep(
