@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
-    from rich.console import Group
+    from rich.console import ConsoleDimensions, Group
     from rich.panel import Panel
     from rich.text import Text
 
@@ -53,18 +53,18 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
 
     console = Console(highlight=False)
     if arguments.once or not sys.stdout.isatty():
-        console.print(_draw(desk, console.height))
+        console.print(_draw(desk, console.size))
         return 0
     try:
-        with Live(_draw(desk, console.height), console=console, screen=True, auto_refresh=False) as live:
+        with Live(_draw(desk, console.size), console=console, screen=True, auto_refresh=False) as live:
             while True:
                 desk.clock.sleep(max(arguments.every, 0.2))
-                live.update(_draw(desk, console.height), refresh=True)
+                live.update(_draw(desk, console.size), refresh=True)
     except KeyboardInterrupt:
         return 0
 
 
-def _draw(desk: Desk, height: int) -> Group:
+def _draw(desk: Desk, size: ConsoleDimensions) -> Group:
     from rich.console import Group
     from rich.text import Text
 
@@ -77,11 +77,11 @@ def _draw(desk: Desk, height: int) -> Group:
     title.append(f"   {now:%H:%M:%S} UTC", style="dim")
     if not found:
         return Group(title, Text('\n  andon declare "what is broken"', style="dim"))
-    room = max((height - 3) // len(found), 12)
-    return Group(title, *(_panel(desk, state, now, room) for state in found))
+    size = size._replace(height=max((size.height - 3) // len(found), 12))
+    return Group(title, *(_panel(desk, state, now, size) for state in found))
 
 
-def _panel(desk: Desk, state: Incident, now: datetime, room: int) -> Panel:
+def _panel(desk: Desk, state: Incident, now: datetime, size: ConsoleDimensions) -> Panel:
     from rich.console import Group
     from rich.panel import Panel
     from rich.text import Text
@@ -102,9 +102,9 @@ def _panel(desk: Desk, state: Incident, now: datetime, room: int) -> Panel:
         head,
         then,
         Text(),
-        _items(state, max((room - 8) // 2, 4)),
+        _items(state, max((size.height - 8) // 2, 4)),
         Text(),
-        _story(desk, state, max((room - 8) // 2, 4)),
+        _story(desk, state, max((size.height - 8) // 2, 4), is_narrow=size.width < 70),
     ]
     return Panel(Group(*body), title=Text(f"{state.id}  {one_line(state.title, 80)}"), title_align="left")
 
@@ -114,7 +114,7 @@ def _items(state: Incident, most: int) -> Text:
 
     lines = [line for line in checklist(state) if line.standing is not Standing.NOT_APPLICABLE]
     settled = sum(1 for line in lines if line.standing.settled)
-    text = Text(f"{settled} of {len(lines)} items settled\n", style="dim")
+    text = Text(f"{settled} of {len(lines)} items settled\n", style="dim", no_wrap=True, overflow="ellipsis")
     pending = [line for line in lines if not line.standing.settled]
     for line in pending[:most]:
         colour, word = _STANDINGS[line.standing]
@@ -124,12 +124,13 @@ def _items(state: Incident, most: int) -> Text:
     return text
 
 
-def _story(desk: Desk, state: Incident, most: int) -> Text:
+def _story(desk: Desk, state: Incident, most: int, *, is_narrow: bool) -> Text:
     from rich.text import Text
 
-    text = Text()
+    text = Text(no_wrap=True, overflow="ellipsis")
     for entry in timeline(desk.history(state.id))[-most:]:
-        text.append(f"{entry.at:%H:%M:%S}  ", style="dim")
-        text.append(f"{one_line(entry.actor, 14):<14}  {one_line(entry.text, 90)}\n")
+        text.append(f"{entry.at:%H:%M}  " if is_narrow else f"{entry.at:%H:%M:%S}  ", style="dim")
+        text.append("" if is_narrow else f"{one_line(entry.actor, 14):<14}  ")
+        text.append(f"{one_line(entry.text, 90)}\n")
     text.rstrip()
     return text
