@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.cli.output import clock_line, finish, headline, print_json, severity_of, summary, wants_json
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.declare import declare, read_moment
+from andon.errors import AndonError
 from andon.incident.events import ImpactConfirmed
 from andon.incident.next_step import next_step
 from andon.incident.words import Impact
@@ -66,7 +67,11 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         )
     from andon.desk.capture import capture
 
-    captured = capture(desk, state)
+    try:
+        captured = capture(desk, state)
+    except AndonError as problem:
+        problem.message = f"{state.id} is declared, but evidence of it is not recorded: {problem.message}"
+        raise
     if wants_json(arguments):
         print_json({**summary(captured.incident, desk.clock.now()), "captured": list(captured.lines)})
         return 0
