@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from andon.incident.checks import AFTER_CHANGE, CHECKS
+from andon.incident.checks import CHECKS
 from andon.incident.policy import NEVER_JUSTIFIED
+from andon.incident.proof import AFTER_CHANGE
 from andon.incident.responding import _GATES
 from andon.protocol.catalogue import CATALOGUE
 

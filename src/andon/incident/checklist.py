@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from andon.errors import InvalidInput, NotFound
-from andon.incident.checks import answer, signature
+from andon.incident.proof import answer, signature
 from andon.incident.words import Choice, Verdict
 from andon.record import Record
 

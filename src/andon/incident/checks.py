@@ -13,11 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.incident.state import Incident, Signature
-
-
-#: Checks on what production does after a change: what was signed before the last act says nothing now.
-AFTER_CHANGE = frozenset(("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"))
+    from andon.incident.state import Incident
 
 
 class CheckResult(Record):
@@ -176,28 +172,6 @@ def verification_is_current(state: Incident) -> bool:
 def last_change(state: Incident) -> int:
     """Return where in the history production was last changed, or was last said to be broken again."""
     return max(_seq(state, event) for event in ("DeployStarted", "DeployFinished", "IncidentReopened"))
-
-
-def signature(state: Incident, *names: str) -> Signature | None:
-    """Return the signature under one of the names, if it still holds after the last act on production."""
-    for name in names:
-        found = state.signed.get(name)
-        if found is not None and (name not in AFTER_CHANGE or found.mark.seq > last_change(state)):
-            return found
-    return None
-
-
-def recovery(state: Incident) -> str:
-    """Return what shows that the harm has stopped: `verification`, `signature`, or "" for nothing.
-
-    A failed verification beats any signature.
-    """
-    if state.verification is not None and verification_is_current(state):
-        if state.verification.verdict is Verdict.PASSED:
-            return "verification"
-        if state.verification.verdict is Verdict.FAILED:
-            return ""
-    return "signature" if signature(state, "failure-resolved") else ""
 
 
 def _after_verification(state: Incident, summary: str) -> CheckResult:
@@ -391,11 +365,3 @@ CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "monitoring-added": _action_of("monitoring"),
     "lessons-documented": lessons_documented,
 }
-
-
-def answer(state: Incident, check: str) -> CheckResult | None:
-    """Return what the machine says about a check; None when it has nothing to say and a person signs."""
-    if check in CHECKS:
-        return CHECKS[check](state)
-    looked = state.checked.get(check) if check else None
-    return CheckResult(verdict=looked.verdict, summary=looked.summary) if looked is not None else None

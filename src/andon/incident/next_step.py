@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from andon.incident.checklist import Standing, open_lines
-from andon.incident.checks import recovery, verification_is_current
+from andon.incident.checks import verification_is_current
+from andon.incident.proof import recovery
 from andon.incident.words import Choice, Outcome, Status, Verdict, counted
 from andon.record import Record
 

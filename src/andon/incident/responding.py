@@ -6,8 +6,9 @@ from andon.errors import Conflict, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import find_item
-from andon.incident.checks import answer, last_change, recovery, verification_is_current
+from andon.incident.checks import last_change, verification_is_current
 from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
+from andon.incident.proof import answer, recovery
 from andon.incident.words import Choice, Outcome, Status, Verdict
 from andon.protocol.compiled import ProtocolItem
 

@@ -1,0 +1,43 @@
+"""What counts as proof: a machine's answer, a signature that still holds, a current verification."""
+
+from __future__ import annotations
+
+from andon.incident.checks import CHECKS, CheckResult, last_change, verification_is_current
+from andon.incident.words import Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.incident.state import Incident, Signature
+
+#: Checks on what production does after a change: what was signed before the last act says nothing now.
+AFTER_CHANGE = frozenset(("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"))
+
+
+def answer(state: Incident, check: str) -> CheckResult | None:
+    """Return what the machine says about a check; None when it has nothing to say and a person signs."""
+    if check in CHECKS:
+        return CHECKS[check](state)
+    looked = state.checked.get(check) if check else None
+    return CheckResult(verdict=looked.verdict, summary=looked.summary) if looked is not None else None
+
+
+def signature(state: Incident, *names: str) -> Signature | None:
+    """Return the signature under one of the names, if it still holds after the last act on production."""
+    for name in names:
+        found = state.signed.get(name)
+        if found is not None and (name not in AFTER_CHANGE or found.mark.seq > last_change(state)):
+            return found
+    return None
+
+
+def recovery(state: Incident) -> str:
+    """Return what shows that the harm has stopped: `verification`, `signature`, or "" for nothing.
+
+    A failed verification beats any signature.
+    """
+    if state.verification is not None and verification_is_current(state):
+        if state.verification.verdict is Verdict.PASSED:
+            return "verification"
+        if state.verification.verdict is Verdict.FAILED:
+            return ""
+    return "signature" if signature(state, "failure-resolved") else ""
