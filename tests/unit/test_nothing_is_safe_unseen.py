@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 
 from andon.desk.assess import run_assessment
-from andon.desk.deployments import judge, read_ledger, record_deployment
-from andon.desk.rollback import plan_rollback
+from andon.desk.casefile import load
+from andon.desk.deployments import deployed_since_proof, judge, read_ledger, record_deployment
+from andon.desk.recording import record
+from andon.desk.rollback import execute, pass_gate, plan_rollback
 from andon.desk.verify import run_verification, verify_quietly
-from andon.errors import Conflict
-from andon.incident.words import ReleaseVerdict, Verdict
+from andon.errors import Conflict, Refused
+from andon.incident import commands as c
+from andon.incident.state import Incident
+from andon.incident.words import Outcome, ReleaseVerdict, Verdict
 from tests.fakes.desk import FakeDesk
-from tests.fakes.production import FakeProbe, FakeRepository
-from tests.unit.desk.shop import COMMITS, ago, decided, shop
+from tests.fakes.production import FakeLogSource, FakeProbe, FakeRepository
+from tests.unit.desk.shop import COMMITS, SCHEMA_CHANGE, ago, decided, declared, shop
 
 
 @pytest.fixture(autouse=True)
@@ -87,9 +91,6 @@ def test_what_was_seen_while_somebody_else_acted_is_not_recorded(tmp_path: Path)
                 acted.append(execute(other, load(other, None), plan_rollback(other, load(other, None), "")))
             return super().run()
 
-    from andon.desk.casefile import load
-    from andon.desk.rollback import execute
-
     acted: list[object] = []
     desk.probes = (Acting("checkout", Verdict.PASSED, critical=True),)
     with pytest.raises(Conflict, match="somebody acted while you verified"):
@@ -101,11 +102,76 @@ def test_what_was_seen_while_somebody_else_acted_is_not_recorded(tmp_path: Path)
 
 
 def test_the_assessment_says_which_log_it_could_not_read(tmp_path: Path) -> None:
-    from tests.fakes.production import FakeLogSource
-
     desk = shop(tmp_path, logs=(FakeLogSource("shop", failure="permission denied"),))
     state = decided(desk)
     assert ("log shop", "permission denied") in [(f.source, f.reason) for f in state.capture_failures]
     desk.clock.moment += timedelta(minutes=1)
     again = run_assessment(desk.another("ann"), state).incident
     assert len(again.capture_failures) == len(state.capture_failures), "said once"
+
+
+def test_what_was_deployed_elsewhere_was_not_verified(tmp_path: Path) -> None:
+    """Another incident, or a colleague with the deploy tool, changed production after the proof."""
+    desk = shop(tmp_path)
+    state = record(desk, decided(desk), c.SignItem(item="failure-resolved", reason="I ordered something"))
+    assert deployed_since_proof(desk, state) == ""
+    desk.clock.moment += timedelta(minutes=1)
+    record_deployment(desk, "v4")
+    found = deployed_since_proof(desk, state)
+    assert found == "v4"
+    with pytest.raises(Refused, match="v4 was deployed after that was proven"):
+        record(desk, state, c.Mitigate(by="luck", deployed_since=found))
+    again = record(desk.another("bob"), state, c.SignItem(item="failure-resolved", reason="with v4 too"))
+    desk.clock.moment += timedelta(minutes=1)
+    assert deployed_since_proof(desk, again) == ""
+
+
+# ---- acting
+
+
+def test_two_incidents_do_not_act_on_one_production_at_once(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    first = decided(desk)
+    plan = plan_rollback(desk, first, "")
+    first = record(desk, first, c.PlanRollback(plan=plan))
+    start = c.StartDeploy(
+        operation=plan.operation, purpose="rollback", from_version="v3", version="v2", undo=plan.undo
+    )
+    record(desk, first, start)
+    other = desk.another("bob")
+    second = declared(other, title="mails are late")
+    second = run_assessment(other, record(other, second, c.Acknowledge())).incident
+    decision = decided_as(first, second)
+    second = record(other, second, decision)
+    with pytest.raises(Refused, match=f"in {first.id} is running") as caught:
+        execute(other, second, plan_rollback(other, second, ""))
+    assert caught.value.remedy == f"andon rollback --resume --incident {first.id}"
+    assert desk.deployer is not None and desk.deployer.deployed == []
+
+
+def decided_as(first: Incident, second: Incident) -> c.DecideResponse:
+    """The same decision in another incident."""
+    made = first.decision
+    assert made is not None and second.assessment is not None
+    return c.DecideResponse(
+        choice=made.choice,
+        rule=made.rule,
+        recommended=made.choice,
+        facts=(),
+        authority=made.authority,
+        decided_by="bob",
+    )
+
+
+def test_a_plan_that_is_refused_is_kept_for_the_signature(tmp_path: Path) -> None:
+    desk = shop(tmp_path, repository=FakeRepository(str(tmp_path), SCHEMA_CHANGE))
+    state = decided(desk)
+    plan = plan_rollback(desk, state, "v1")
+    with pytest.raises(Refused, match="whether the database allows this rollback"):
+        pass_gate(desk, state, plan)
+    sign = c.SignItem(item="migrations-reversible", reason="the column may stay")
+    state = record(desk.another("ann"), load(desk, None), sign)
+    again = desk.another("ann")
+    plan = plan_rollback(again, state, "v1")
+    pass_gate(again, state, plan)
+    assert execute(again, state, plan).outcome is Outcome.SUCCEEDED

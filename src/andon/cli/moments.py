@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import clock_line, finish
 from andon.desk.casefile import load, which
+from andon.desk.deployments import deployed_since_proof
 from andon.desk.recording import record
 from andon.incident import commands as c
 
@@ -41,9 +42,9 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             command = c.Acknowledge(take_over=arguments.take_over)
         case "mitigate":
             by = arguments.by or (state.decision.choice.value if state.decision else "an outside change")
-            command = c.Mitigate(by=by)
+            command = c.Mitigate(by=by, deployed_since=deployed_since_proof(desk, state))
         case "resolve":
-            command = c.Resolve(cause=arguments.cause)
+            command = c.Resolve(cause=arguments.cause, deployed_since=deployed_since_proof(desk, state))
         case "close":
             other = which(desk, arguments.duplicate_of) if arguments.duplicate_of else ""
             command = c.Close(duplicate_of=other)

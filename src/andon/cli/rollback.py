@@ -7,10 +7,9 @@ from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import confirm, next_line, one_line, say, style
 from andon.cli.verify import show_verification
 from andon.desk.casefile import load
-from andon.desk.rollback import execute, plan_rollback, resume, undo, undoable
+from andon.desk.rollback import execute, pass_gate, plan_rollback, resume, undo, undoable
 from andon.desk.verify import run_verification
 from andon.errors import Refused
-from andon.incident.responding import refuse_unsafe
 from andon.incident.words import Choice, Outcome, Verdict
 
 TYPE_CHECKING = False
@@ -67,7 +66,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return _show_only(arguments, plan)
     if not wants_json(arguments):
         _show(plan)
-    refuse_unsafe(state, plan)  # before anybody is asked; it holds again when the act begins
+    pass_gate(desk, state, plan)  # before anybody is asked; it holds again when the act begins
     confirm(f"deploy {plan.to_version} to production?", yes=arguments.yes)
     if not wants_json(arguments):
         print(

@@ -9,6 +9,7 @@ from andon.desk.values import ReleaseOnDisk
 from andon.errors import AndonError, Conflict, NotFound
 from andon.incident.events import DeployFinished, DeployStarted, ReleaseDeployed, ReleaseJudged
 from andon.incident.ledger import SEEN, Ledger, fold_ledger
+from andon.incident.proof import proven_at
 from andon.incident.words import CommandId, Outcome, ReleaseVerdict
 from andon.record import Record
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk
+    from andon.incident.state import Incident
 
 
 #: How far a deployer's clock may be ahead of ours.
@@ -175,6 +177,15 @@ def judge(
     event = ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def deployed_since_proof(desk: Desk, state: Incident) -> str:
+    """Return the version that came into production outside the incident after its proof, "" for none."""
+    proven = proven_at(state)
+    if proven is None:
+        return ""
+    since = [d for d in read_ledger(desk).deployments if d.deployed_at > proven and d.incident != state.id]
+    return since[-1].version if since else ""
 
 
 def enter_acts(desk: Desk, incident: str, commit: str = "") -> None:

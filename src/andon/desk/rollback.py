@@ -6,7 +6,7 @@ without an end is looked into by `resume`, never silently repeated.
 
 from __future__ import annotations
 
-from andon.desk.casefile import load
+from andon.desk.casefile import load, open_incidents
 from andon.desk.deployments import changed_since, enter_acts, survey
 from andon.desk.operation import held, hold, is_alive
 from andon.desk.recording import attach, record
@@ -14,6 +14,7 @@ from andon.desk.redacting import redacted
 from andon.errors import AndonError, Refused, Unavailable
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
+from andon.incident.responding import refuse_unsafe
 from andon.incident.words import Outcome, ReleaseVerdict
 from andon.record import Record
 from andon.response.last_known_good import last_known_good
@@ -82,6 +83,15 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
     )
 
 
+def pass_gate(desk: Desk, state: Incident, plan: RollbackPlanned) -> None:
+    """Raise Refused while the migration gate is closed; the plan is kept, for a signature to be on it."""
+    try:
+        refuse_unsafe(state, plan)
+    except Refused:
+        record(desk, state, PlanRollback(plan=plan))
+        raise
+
+
 def _refuse_pointless(state: Incident, production: Production, target: str) -> None:
     if target == production.running:
         raise Refused(
@@ -140,6 +150,7 @@ def act(
 ) -> Acted:
     """Claim an operation durably, deploy, and record how it ended."""
     deployer = deployer_of(desk)
+    _refuse_beside_another(desk, state)
     with hold(operation):
         state = record(
             desk,
@@ -150,6 +161,19 @@ def act(
         )
         report = deployer.deploy(version, operation)
         return _finish(desk, state, operation, purpose, version, report)
+
+
+def _refuse_beside_another(desk: Desk, state: Incident) -> None:
+    """Raise Refused while another incident of the service acts: one production, one act at a time."""
+    for other in open_incidents(desk):
+        last = other.operations[-1] if other.operations else None
+        if other.id != state.id and last is not None and last.outcome in (None, Outcome.UNKNOWN):
+            raise Refused(
+                f"{last.purpose} to {last.version} in {other.id} is running, or how it ended is not known",
+                where=state.id,
+                rule="one-act-at-a-time",
+                remedy=f"andon rollback --resume --incident {other.id}",
+            )
 
 
 def _finish(

@@ -140,12 +140,16 @@ class Mitigate(Record):
     """Say that the harm has stopped."""
 
     by: str
+    #: A version that came into production outside this incident after what proves it; "" for none.
+    deployed_since: str = ""
 
 
 class Resolve(Record):
     """Say that the cause is gone."""
 
     cause: str
+    #: As for Mitigate.
+    deployed_since: str = ""
 
 
 class WriteSection(Record):

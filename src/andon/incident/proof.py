@@ -7,6 +7,8 @@ from andon.incident.words import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from andon.incident.state import Incident, Signature
 
 #: Checks on what production does after a change: what was signed before the last act says nothing now.
@@ -41,3 +43,14 @@ def recovery(state: Incident) -> str:
         if state.verification.verdict is Verdict.FAILED:
             return ""
     return "signature" if signature(state, "failure-resolved") else ""
+
+
+def proven_at(state: Incident) -> datetime | None:
+    """Return when what `recovery` goes by was recorded; None without such a thing."""
+    match recovery(state):
+        case "verification":
+            return state.marks["VerificationRan"].at
+        case "signature":
+            return state.signed["failure-resolved"].mark.at
+        case _:
+            return None

@@ -294,7 +294,8 @@ def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
             rule="moments-in-order",
             remedy="andon status",
         )
-    return (e.IncidentMitigated(by=command.by, proof=_proof_of_recovery(state, "mitigated")),)
+    proof = _proof_of_recovery(state, "mitigated", command.deployed_since)
+    return (e.IncidentMitigated(by=command.by, proof=proof),)
 
 
 def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
@@ -311,12 +312,19 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
     _demand_reason(
         state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
     )
-    _proof_of_recovery(state, "resolved")
+    _proof_of_recovery(state, "resolved", command.deployed_since)
     return (e.IncidentResolved(cause=command.cause),)
 
 
-def _proof_of_recovery(state: Incident, moment: str) -> str:
+def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str:
     proof = recovery(state)
+    if proof and deployed_since:
+        raise Refused(
+            f"{deployed_since} was deployed after that was proven, so it is not {moment}",
+            where=state.id,
+            rule="proof-of-recovery",
+            remedy="andon verify",
+        )
     if proof:
         return proof
     verification = state.verification
