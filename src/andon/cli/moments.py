@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.cli.output import clock_line, finish
-from andon.desk.casefile import load, which
+from andon.desk.casefile import load
 from andon.desk.deployments import deployed_since_proof
 from andon.desk.recording import record
 from andon.incident import commands as c
@@ -46,8 +46,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         case "resolve":
             command = c.Resolve(cause=arguments.cause, deployed_since=deployed_since_proof(desk, state))
         case "close":
-            other = which(desk, arguments.duplicate_of) if arguments.duplicate_of else ""
-            command = c.Close(duplicate_of=other)
+            original = load(desk, arguments.duplicate_of) if arguments.duplicate_of else None
+            command = c.Close(duplicate_of=original.id if original else "", original=original)
         case _:
             command = c.Reopen(reason=arguments.reason)
     state = record(desk, state, command)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RollbackPlanned,
         VerificationRan,
     )
+    from andon.incident.state import Incident
     from andon.incident.words import Authority, Choice, EvidenceHash, Severity
 
 
@@ -223,6 +224,8 @@ class Close(Record):
     """End the incident."""
 
     duplicate_of: str = ""
+    #: That incident as it stands.
+    original: Incident | None = None
 
 
 class Reopen(Record):

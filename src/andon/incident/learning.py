@@ -123,7 +123,7 @@ def _close(state: Incident, command: c.Close) -> tuple[e.Event, ...]:
             f"{state.id} is closed already", where=state.id, rule="closed-is-final", remedy="andon status"
         )
     if command.duplicate_of:
-        return _close_duplicate(state, command.duplicate_of)
+        return _close_duplicate(state, command.duplicate_of, command.original)
     if state.status is not Status.RESOLVED:
         step = "andon resolve" if state.status is Status.MITIGATED else "andon status"
         raise Refused(
@@ -166,7 +166,7 @@ def _refuse_open_items(state: Incident) -> None:
     )
 
 
-def _close_duplicate(state: Incident, other: str) -> tuple[e.Event, ...]:
+def _close_duplicate(state: Incident, other: str, original: Incident | None) -> tuple[e.Event, ...]:
     if other == state.id:
         raise Refused(
             "an incident is not its own duplicate",
@@ -181,7 +181,30 @@ def _close_duplicate(state: Incident, other: str) -> tuple[e.Event, ...]:
             rule="duplicate",
             remedy="andon status",
         )
+    if original is not None:
+        _refuse_lost(state, original)
     return (e.IncidentClosed(duplicate_of=other),)
+
+
+def _refuse_lost(state: Incident, original: Incident) -> None:
+    """Raise Refused when nobody would work on it any more, or with less urgency than it needs."""
+    if original.duplicate_of or (original.closed and original.closed.at < state.declared.at):
+        how = (
+            f"a duplicate of {original.duplicate_of}" if original.duplicate_of else "closed before this began"
+        )
+        raise Refused(
+            f"{original.id} is {how}, so nobody would work on this one",
+            where=state.id,
+            rule="duplicate",
+            remedy=f'andon reopen {original.id} --reason "it is back"',
+        )
+    if state.worst_severity.is_emergency and state.worst_severity.is_worse_than(original.worst_severity):
+        raise Refused(
+            f"{original.id} was never more than {original.worst_severity}, this one is {state.worst_severity}",
+            where=state.id,
+            rule="duplicate",
+            remedy=f"andon severity {state.worst_severity} --incident {original.id}",
+        )
 
 
 def _refuse_published(state: Incident) -> None:

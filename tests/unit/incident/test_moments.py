@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from andon.errors import Conflict
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.declaring import DeclareIncident, declare
+from andon.incident.evolve import fold
 from andon.incident.words import Outcome, Severity, Status, Verdict
+from andon.record import replace
 from tests.unit.incident.cases import (
     DECIDED,
     INCIDENT,
@@ -16,6 +20,7 @@ from tests.unit.incident.cases import (
     OWNED,
     RESOLVED,
     ROLLED_BACK,
+    When,
     adopted,
     assessed,
     closed,
@@ -23,6 +28,7 @@ from tests.unit.incident.cases import (
     declared,
     finished,
     given,
+    history,
     hurt,
     mitigated,
     planned,
@@ -271,6 +277,21 @@ def test_what_acted_on_production_is_no_duplicate() -> None:
 
 def test_nothing_is_its_own_duplicate() -> None:
     given(*OWNED).when(c.Close(duplicate_of=INCIDENT)).refused("duplicate")
+
+
+def test_a_duplicate_is_worked_on_in_the_other_one() -> None:
+    """Two that are each other's duplicate, a P0 in the shadow of a P3, the second time in the first one's file."""
+
+    def duplicate(*original: e.Event) -> c.Close:
+        return c.Close(duplicate_of="INC-6", original=state(*original))
+
+    for original in ((declared(P1),), (declared(P0),), (declared(P3), severity(P3, P1)), CLOSED):
+        given(*OWNED).when(duplicate(*original)).then(closed("INC-6"))
+    given(*OWNED).when(duplicate(declared(), closed(INCIDENT))).refused("duplicate")
+    given(*OWNED).when(duplicate(declared(P3))).refused("duplicate")
+    given(declared(P3)).when(duplicate(declared(Severity.P4))).then(closed("INC-6"))
+    later = fold(replace(r, at=r.at + timedelta(days=1)) for r in history(*OWNED))
+    When(later, duplicate(*CLOSED), "bob").refused("duplicate")
 
 
 # ---- reopened
