@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from andon.desk.assess import run_assessment
+from andon.desk.capture import capture
 from andon.desk.casefile import load
 from andon.desk.deployments import deployed_since_proof, judge, read_ledger, record_deployment
 from andon.desk.recording import record
@@ -99,6 +100,17 @@ def test_what_was_seen_while_somebody_else_acted_is_not_recorded(tmp_path: Path)
     assert run_verification(
         desk.another("ann"), load(desk, None), watch=0.0, tell=lambda _: None
     ).incident.verification
+
+
+def test_what_failed_the_first_time_proves_nothing_the_second_time(tmp_path: Path) -> None:
+    """Reopened because customers say so, while every smoke test passes: that is not known to be over."""
+    desk = shop(tmp_path)
+    state = capture(desk, declared(desk)).incident
+    state = record(desk, state, c.SignItem(item="failure-resolved", reason="I ordered something"))
+    state = record(desk, record(desk, state, c.Mitigate(by="luck")), c.Reopen(reason="customers call again"))
+    desk.probes = (FakeProbe("checkout", Verdict.PASSED, critical=True),)
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert (found.failure_gone, found.verdict) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
 
 
 def test_the_assessment_says_which_log_it_could_not_read(tmp_path: Path) -> None:

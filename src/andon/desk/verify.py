@@ -112,11 +112,15 @@ def _put_aside(desk: Desk, state: Incident, ignoring: tuple[str, ...], reason: s
 
 
 def failing_signs(state: Incident) -> frozenset[str]:
-    """Return the smoke tests that had failed during this incident before anything was changed."""
+    """Return the smoke tests that had failed during this incident before anything was changed.
+
+    Once reopened, those of its first time prove nothing about what is broken now.
+    """
     names: set[str] = set()
     if state.assessment is not None:
         names.update(f.sign for f in state.assessment.broken if f.source == "probe")
-    names.update(i.sign for i in state.impacts if i.kind is Impact.PROBE)
+    if "IncidentReopened" not in state.marks:
+        names.update(i.sign for i in state.impacts if i.kind is Impact.PROBE)
     return frozenset(n for n in names if n)
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from andon.response.logs import LogSummary, Signature
 
-#: A log must cover this much before anything in it counts as always there.
-_LEAST = timedelta(minutes=5)
+#: A log must cover this much before anything in it counts as always there: one that was rotated during a
+#: slow break begins in the middle of it, and few customers make few errors.
+_LEAST = timedelta(minutes=30)
 #: The share of the log's time from its beginning in which a background error must have been seen.
 _BEGINNING = 0.05
 #: Errors this close before the break belong to it.
@@ -23,7 +24,7 @@ _CLOSE = timedelta(minutes=1)
 #: A background error is seen at most this often a minute.
 _RARE = 1.0
 #: More than so many times as frequent as before, and at least so many: it has risen.
-_TIMES, _AT_LEAST = 3.0, 5
+_TIMES, _AT_LEAST = 3.0, 3
 
 
 def was_there_from_the_beginning(kind: Signature, log: LogSummary) -> bool:
