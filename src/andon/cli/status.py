@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from andon.cli.output import clock_line, headline, print_json, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
-from andon.desk.casefile import load, open_incidents
+from andon.desk.casefile import all_incidents, load, open_incidents
 from andon.incident.checklist import Standing, checklist
-from andon.incident.evolve import fold
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due, postmortem_is_late
 from andon.incident.timeline import spoken
@@ -43,8 +42,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     wanted = arguments.id or getattr(arguments, "incident", None)
     now = desk.clock.now()
     if arguments.all:
-        known = desk.journal.newest(("IncidentDeclared",))
-        return _list(arguments, tuple(fold(desk.history(s)) for s in known), now)
+        return _list(arguments, all_incidents(desk), now)
     if wanted:
         return _one(desk, arguments, load(desk, wanted), now)
     found = open_incidents(desk)

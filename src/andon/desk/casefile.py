@@ -57,6 +57,13 @@ def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Inciden
     raise NotFound("no incident is open", where=desk.config.service, remedy='andon declare "what is broken"')
 
 
+def all_incidents(desk: Desk) -> tuple[Incident, ...]:
+    """Return the service's incidents, closed ones too, oldest first."""
+    streams = sorted(desk.journal.newest(("IncidentDeclared",)), key=number_of)
+    found = (fold(desk.journal.read(stream)) for stream in streams)
+    return tuple(state for state in found if state.service == desk.config.service)
+
+
 def which(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> str:
     """Return the id of the incident that is meant; raises as `load` does."""
     return _named(desk, wanted) if wanted else load(desk, wanted, closed_too=closed_too).id
