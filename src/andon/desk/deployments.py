@@ -180,11 +180,15 @@ def judge(
 
 
 def deployed_since_proof(desk: Desk, state: Incident) -> str:
-    """Return the version that came into production outside the incident after its proof, "" for none."""
-    proven = proven_at(state)
+    """Return the version that came into production outside the incident after its proof, "" for none.
+
+    What was deployed in the future was deployed before the clock went back; no new proof could come after it.
+    """
+    proven, now = proven_at(state), desk.clock.now()
     if proven is None:
         return ""
-    since = [d for d in read_ledger(desk).deployments if d.deployed_at > proven and d.incident != state.id]
+    deployments = read_ledger(desk).deployments
+    since = [d for d in deployments if proven < d.deployed_at <= now and d.incident != state.id]
     return since[-1].version if since else ""
 
 
