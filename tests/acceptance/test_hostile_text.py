@@ -8,11 +8,11 @@ from tests.acceptance.shop import Shop, explains
 from tests.acceptance.test_whole_way import REGRESSION, WORDS, sign_what_is_left
 
 TEXTS = {
-    "escape codes": "\x1b[2J\x1b]0;owned\x07\x1b[31mred\x1b[0m \x9b31m \x08\x08\x7f",
-    "turned around": "abc \u202etxt.exe\u202c \u2066x\u2069 \u200f \u2028 next \u2029 \ufeff",
+    "escape codes": "\x1b[2J\x1b]0;owned\x07\x1b[31mred\x1b[0m \x9b31m \x08\x08\x7f"
+    " abc \u202etxt.exe\u202c \u2066x\u2069 \u200f \u2028 next \u2029 \ufeff",
     "lines": "one\r\ntwo\n\n# heading\n\n### P0 CRITICAL - fake (2020-01-01)\n\n- [x] done\n---\n",
-    "shell": "$(touch owned) `touch owned` ; touch owned | touch owned & {version} {operation} %s %n",
-    "markup": "[/bold][link=http://x]x[/link] <script>alert(1)</script> <!-- andon:INC-9 --> **b** | a | b |",
+    "shell": "$(touch owned) `touch owned` ; touch owned | touch owned & {version} {operation} %s %n"
+    " [/bold][link=http://x]x[/link] <script>alert(1)</script> <!-- andon:INC-9 --> **b** | a | b |",
     "fences": "```\n~~~~\n<details>\n| x |\n> quoted\n    code\n* * *",
 }
 LONG = "x" * 100_000
