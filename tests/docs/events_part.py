@@ -1,4 +1,4 @@
-"""The listing of events, made from `incident/events.py`."""
+"""The listing of events, made from the modules that declare them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from itertools import groupby
 from tests.docs.marked import table
 from tests.docs.records_part import Described, described, section
 
-#: The chapter of the source that holds parts of events, not events.
-PARTS = "parts of events"
+#: Where events are declared, in the order of an incident's life.
+MODULES = ("incident/events.py", "incident/review_events.py", "incident/service_events.py")
 
 
 def overview() -> str:
@@ -33,7 +33,7 @@ def listing() -> str:
 
 def parts() -> str:
     """Return the records that events are made of."""
-    found = [r for r in described("incident/events.py") if r.chapter == PARTS]
+    found = described("incident/parts.py")
     found += [r for r in described("protocol/compiled.py") if r.name == "ProtocolItem"]
     return "\n" + "\n".join(section(r) for r in found) + "\n"
 
@@ -45,5 +45,6 @@ def envelope() -> str:
 
 
 def events() -> list[Described]:
-    """Return the event classes in the order of the source."""
-    return [r for r in described("incident/events.py") if r.chapter != PARTS]
+    """Return the event classes in the order of the source; what a newer Andon wrote comes last."""
+    found = [record for module in MODULES for record in described(module)]
+    return sorted(found, key=lambda record: record.name == "UnknownEvent")

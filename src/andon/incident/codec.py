@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from andon.errors import InvalidInput
-from andon.incident import events, words
+from andon.incident import events, review_events, service_events, words
 from andon.incident.events import UnknownEvent
 from andon.protocol import compiled
 from andon.record import Record
@@ -34,11 +34,11 @@ _TYPES: dict[str, type] = {
 #: What can stand in a history by itself; the other records are parts of these.
 _EVENTS: dict[str, type[Record]] = {
     name: kind
-    for name, kind in vars(events).items()
-    if isinstance(kind, type) and issubclass(kind, Record) and kind.__module__ == events.__name__
+    for module in (events, review_events, service_events)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, Record) and kind.__module__ == module.__name__
 }
-for _part in (events.ProbeOutcome, events.Finding, events.Fact, UnknownEvent):
-    del _EVENTS[_part.__name__]
+del _EVENTS[UnknownEvent.__name__]
 _PLAIN = frozenset(("str", "int", "float", "bool", "IncidentId", "EventId", "CommandId", "EvidenceHash"))
 _decoders: dict[type, tuple[tuple[str, Decoder | None], ...]] = {}
 

@@ -1,12 +1,28 @@
 """Everything that can have happened, in the past tense: the only thing an incident is made of.
 
-To add a fact: one class here, and the type checker names the branches of `evolve` and `timeline`
-that are unfinished. Field types are those `incident.codec` can read back: str, int, float, bool, datetime,
-the enumerations of `incident.words`, other records, `X | None` and `tuple[X, ...]`.
+To add a fact: one class here, in `review_events` or in `service_events`, one line in the union below, and the
+type checker names the branches of `evolve` and `timeline` that are unfinished. Field types are those
+`incident.codec` can read back: str, int, float, bool, datetime, the enumerations of `incident.words`, other
+records, `X | None` and `tuple[X, ...]`.
 """
 
 from __future__ import annotations
 
+from andon.incident.parts import Fact as Fact
+from andon.incident.parts import Finding as Finding
+from andon.incident.parts import ProbeOutcome as ProbeOutcome
+from andon.incident.review_events import ActionAssigned as ActionAssigned
+from andon.incident.review_events import ActionDone as ActionDone
+from andon.incident.review_events import ActionDropped as ActionDropped
+from andon.incident.review_events import ActionOpened as ActionOpened
+from andon.incident.review_events import IncidentLogged as IncidentLogged
+from andon.incident.review_events import PostmortemDrafted as PostmortemDrafted
+from andon.incident.review_events import PostmortemPublished as PostmortemPublished
+from andon.incident.review_events import RegressionLogged as RegressionLogged
+from andon.incident.review_events import SectionWritten as SectionWritten
+from andon.incident.service_events import GearDeclared as GearDeclared
+from andon.incident.service_events import ReleaseDeployed as ReleaseDeployed
+from andon.incident.service_events import ReleaseJudged as ReleaseJudged
 from andon.incident.words import (
     Authority,
     Choice,
@@ -15,7 +31,6 @@ from andon.incident.words import (
     IncidentId,
     Occasion,
     Outcome,
-    ReleaseVerdict,
     Severity,
     Verdict,
 )
@@ -26,43 +41,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import TypeAlias
-
-# ---- parts of events
-
-
-class ProbeOutcome(Record):
-    """One smoke test's answer."""
-
-    name: str
-    verdict: Verdict
-    #: What it proves when it passes: the configured component, else "".
-    covers: str = ""
-    critical: bool = False
-    #: One line: status, latency in milliseconds, what was expected.
-    summary: str = ""
-    evidence: EvidenceHash | None = None
-
-
-class Finding(Record):
-    """A part of production that is broken, with why we believe so."""
-
-    component: str
-    symptom: str
-    #: `probe`, `log`, `alert` or `report`.
-    source: str
-    #: The smoke test that shows it, or the log's error signature; "" for a report.
-    sign: str = ""
-    evidence: EvidenceHash | None = None
-
-
-class Fact(Record):
-    """A statement that speaks for or against a response."""
-
-    text: str
-    #: `rollback`, `hotfix`, `kill-switch`, `workaround`, or "" when it is only worth knowing.
-    speaks_for: str = ""
-    against: str = ""
-
 
 # ---- declaring
 
@@ -339,6 +317,8 @@ class IncidentClosed(Record):
 
     #: The other incident when this one was the same; "" otherwise.
     duplicate_of: str = ""
+    #: Why it was none: how somebody knows that nothing was broken; "" otherwise.
+    false_alarm: str = ""
 
 
 class IncidentReopened(Record):
@@ -347,121 +327,7 @@ class IncidentReopened(Record):
     reason: str
 
 
-# ---- learning
-
-
-class PostmortemDrafted(Record):
-    """A draft was made from the events."""
-
-    evidence: EvidenceHash | None = None
-
-
-class SectionWritten(Record):
-    """A person completed a field of the postmortem."""
-
-    #: `section/field`, as the postmortem's own list names them.
-    section: str
-    text: str
-
-
-class PostmortemPublished(Record):
-    """The postmortem is complete and out."""
-
-    path: str
-    evidence: EvidenceHash
-    #: Hash of the event before this one: the published document anchors the history.
-    chain_head: str = ""
-
-
-class ActionOpened(Record):
-    """Deferred work, with where it came from."""
-
-    action: str
-    title: str
-    #: `shortcut:<item>`, `section:<name>`, `person`.
-    origin: str
-    owner: str = ""
-    due_at: datetime | None = None
-    #: `tests`, `cleanup`, `memory`, `verification`, `monitoring`, `regressions`, `other`.
-    kind: str = "other"
-
-
-class ActionAssigned(Record):
-    """The work is somebody else's now, or due on another day."""
-
-    action: str
-    owner: str
-    due_at: datetime | None = None
-
-
-class ActionDone(Record):
-    """The work is done."""
-
-    action: str
-    proof: str
-
-
-class ActionDropped(Record):
-    """Nobody will do it, for a reason."""
-
-    action: str
-    reason: str
-
-
-class RegressionLogged(Record):
-    """An entry of the regression log."""
-
-    entry: str
-    symptom: str
-    root_cause: str
-    incorrect_behaviour: str
-    correct_solution: str
-    enforced_path: str
-    prevention_mechanism: str
-    date: str
-    author: str
-    path: str
-
-
-class IncidentLogged(Record):
-    """The incident was appended to the team's incident log."""
-
-    path: str
-
-
-# ---- the service's own stream: deployments and the declared gear
-
-
-class ReleaseDeployed(Record):
-    """A version was put into production."""
-
-    version: str
-    commit: str
-    deployed_at: datetime
-    #: `command`, `symlink`, `recorded`, `rollback`, `hotfix`, `undo`; `seen` when it was found running and
-    #: nobody knows since when: then `deployed_at` is the latest moment it can have been.
-    source: str
-    artefact: str = ""
-    #: Seconds the deployment took; 0 when nobody measured.
-    seconds: float = 0.0
-    incident: str = ""
-
-
-class ReleaseJudged(Record):
-    """What is known of a release now."""
-
-    version: str
-    verdict: ReleaseVerdict
-    reason: str
-    incident: str = ""
-    evidence: EvidenceHash | None = None
-
-
-class GearDeclared(Record):
-    """The team declared how it works now; HOTFIX is never declared, it follows from incidents."""
-
-    gear: str
-    reason: str
+# ---- written by a newer Andon
 
 
 class UnknownEvent(Record):

@@ -1,0 +1,42 @@
+"""What events are made of: a smoke test's answer, a finding, a fact. No event by itself."""
+
+from __future__ import annotations
+
+from andon.incident.words import EvidenceHash, Verdict
+from andon.record import Record
+
+# ---- parts of events
+
+
+class ProbeOutcome(Record):
+    """One smoke test's answer."""
+
+    name: str
+    verdict: Verdict
+    #: What it proves when it passes: the configured component, else "".
+    covers: str = ""
+    critical: bool = False
+    #: One line: status, latency in milliseconds, what was expected.
+    summary: str = ""
+    evidence: EvidenceHash | None = None
+
+
+class Finding(Record):
+    """A part of production that is broken, with why we believe so."""
+
+    component: str
+    symptom: str
+    #: `probe`, `log`, `alert` or `report`.
+    source: str
+    #: The smoke test that shows it, or the log's error signature; "" for a report.
+    sign: str = ""
+    evidence: EvidenceHash | None = None
+
+
+class Fact(Record):
+    """A statement that speaks for or against a response."""
+
+    text: str
+    #: `rollback`, `hotfix`, `kill-switch`, `workaround`, or "" when it is only worth knowing.
+    speaks_for: str = ""
+    against: str = ""
