@@ -266,8 +266,8 @@ def test_what_comes_late_is_still_written_down() -> None:
 
 
 def test_a_duplicate_is_closed_at_any_time_before_it_acted() -> None:
-    for history in ((declared(),), OWNED, (*OWNED, assessed(), decided(), planned())):
-        given(*history).when(c.Close(duplicate_of="INC-6")).then(closed("INC-6"))
+    for before in ((declared(),), OWNED, (*OWNED, assessed(), decided(), planned())):
+        given(*before).when(c.Close(duplicate_of="INC-6")).then(closed("INC-6"))
     assert state(*OWNED, closed("INC-6")).status is Status.CLOSED
 
 
@@ -280,7 +280,7 @@ def test_nothing_is_its_own_duplicate() -> None:
 
 
 def test_a_duplicate_is_worked_on_in_the_other_one() -> None:
-    """Two that are each other's duplicate, a P0 in the shadow of a P3, the second time in the first one's file."""
+    """Two that are each other's duplicate, a P0 in the shadow of a P3, a second time after the first one."""
 
     def duplicate(*original: e.Event) -> c.Close:
         return c.Close(duplicate_of="INC-6", original=state(*original))
