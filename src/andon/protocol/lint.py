@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 from andon.protocol.bind import Binding, bind
 from andon.protocol.catalogue import CATALOGUE
-from andon.protocol.document import Document, Item, Node, Point, Prose, title_of
+from andon.protocol.document import Document, Item, Node, Point, Prose, Section, title_of
 from andon.protocol.place import phase_of, when_of
-from andon.protocol.words import key_words
+from andon.protocol.words import is_bare_box, key_words
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -116,13 +116,16 @@ def _no_boxes(document: Document) -> Iterator[Finding]:
                 line=number,
                 rule="not-a-checkbox",
                 message=f"{text.strip()!r} is not read as a box",
-                remedy="write it as `- [ ] ` and the text, with those spaces",
+                remedy="write it as `- [ ] ` and the text: bullet, space, box, space",
             )
 
 
 def _nearly_boxes(node: Node) -> list[tuple[int, str]]:
     if isinstance(node, Prose) and node.kind == "paragraph":
-        return [(n, line) for n, line in enumerate(node.text.split("\n"), node.line) if _NO_BOX.match(line)]
+        lines = enumerate(node.text.split("\n"), node.line)
+        return [(n, line) for n, line in lines if _NO_BOX.match(line) or is_bare_box(line)]
+    if isinstance(node, Section) and is_bare_box(node.title):
+        return [(node.line, node.title)]
     if isinstance(node, Point | Item) and _NO_SPACE.match(node.text):
         return [(node.line, node.text)]
     return []

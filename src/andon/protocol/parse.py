@@ -15,7 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 from andon.protocol.document import Document, Item, Node, Point, Prose, Section
 from andon.protocol.recognise import recognise
 from andon.protocol.template import deadlines_of, mark_template, postmortem_of, severities_of
-from andon.protocol.words import plain, vocabulary_of
+from andon.protocol.words import is_bare_box, plain, vocabulary_of
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -162,15 +162,22 @@ class _Reader:
         return [self._line(child, start + i if start else 0) for i, child in enumerate(block.children)]
 
     def _line(self, block: SyntaxTreeNode, ordered: int) -> Item | Point:
-        """Read one entry of a list: its first paragraph is its text, the rest is what it contains."""
+        """Read one entry of a list: its first paragraph is its text, the rest is what it contains.
+
+        A line that begins with a box is no part of the text above it, though Markdown glues the two together.
+        """
         first, last = _range(block)
         own, rest = "", block.children
+        apart: tuple[Node, ...] = ()
         if rest and rest[0].type == "paragraph":
             own, rest = _content(rest[0]), rest[1:]
             first, end = _range(block.children[0])
+            own, until = _up_to_a_box(own, first, end)
+            apart = (self._verbatim(until + 1, end, "paragraph"),) if until < end else ()
+            end = until
         else:
             end = first
-        nodes = tuple(node for child in rest for node in self._nodes(child))
+        nodes = apart + tuple(node for child in rest for node in self._nodes(child))
         if not block.children and "".join(self.lines[first - 1 : last]).strip(_MARKERS):
             nodes = (self._verbatim(first, last, "unread"),)
         box = _BOX.match(own)
@@ -230,6 +237,13 @@ def _range(block: SyntaxTreeNode) -> tuple[int, int]:
     """First and last line of a block, from 1."""
     first, after = block.map or (0, 1)
     return first + 1, max(first + 1, after)
+
+
+def _up_to_a_box(text: str, first: int, last: int) -> tuple[str, int]:
+    """Return what a paragraph says before a further line that begins with a box, and its last line."""
+    lines = text.split("\n")
+    at = next((i for i in range(1, min(len(lines), last - first + 1)) if is_bare_box(lines[i])), 0)
+    return ("\n".join(lines[:at]), first + at - 1) if at else (text, last)
 
 
 def _content(block: SyntaxTreeNode) -> str:

@@ -145,6 +145,14 @@ def _stem(word: str) -> str:
     return _SAME.get(word, word)
 
 
+_BARE_BOX = re.compile(r"\s*(?:>\s*)*\[(?:\s{0,3}[xX]?\s{0,3}\](?=\s|$)|\s{1,3}\](?![(\[:]))")
+
+
+def is_bare_box(line: str) -> bool:
+    """True for a line that begins with a box and no bullet, in which Markdown sees only words."""
+    return _BARE_BOX.match(line) is not None
+
+
 _PARENTHESES = re.compile(r"\([^()]*\)")
 
 

@@ -38,6 +38,18 @@ def test_a_complete_document_has_no_findings() -> None:
         ("- [ ]Look", (8, "not-a-checkbox")),
         ("- [ x ] Look", (8, "not-a-checkbox")),
         ("> 1.[ ] Look", (8, "not-a-checkbox")),
+        ("[ ] Look", (8, "not-a-checkbox")),
+        ("Some words\n[x] Look", (9, "not-a-checkbox")),
+        ("> [] Look", (8, "not-a-checkbox")),
+        ("[ ]Look", (8, "not-a-checkbox")),
+        ("[ ] Look\n---", (8, "not-a-checkbox")),
+        ("- [ ] Watch the logs\n[ ] Look", (9, "not-a-checkbox")),
+        ("- [ ] Watch the logs\n      [x] Look", (9, "not-a-checkbox")),
+        ("- [ ] Watch the logs\n\n[ ] Look", (10, "not-a-checkbox")),
+        ("- [ ] Watch the logs\n\n  [ ] Look", (10, "not-a-checkbox")),
+        ("1. Watch the logs\n   for an hour\n[ ] Look", (10, "not-a-checkbox")),
+        ("> - [ ] Watch the logs\n> [ ] Look", (9, "not-a-checkbox")),
+        ("- Words\n[ ] Look", (9, "not-a-checkbox")),
     ],
 )
 def test_one_finding(added: str, expected: tuple[int, str]) -> None:
@@ -77,10 +89,30 @@ def test_the_same_id_twice_in_one_part_is_a_slip_and_in_two_parts_is_not() -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["- [x](link) is a link", "- [1] a footnote", "`-[ ] code`", "```\n-[ ] code\n```", "- [x]: a", "a [] b"],
+    [
+        "[x](link) is a link",
+        "[x]: https://example.org",
+        "- a\n  ```\n  [ ] in code\n  ```",
+        "- a\n\n      [ ] in code",
+        "    [ ] in code",
+        "<!--\n[ ] in a comment\n-->",
+        "- [x](link) is a link",
+        "- [1] a footnote",
+        "`-[ ] code`",
+        "```\n-[ ] code\n```",
+        "- [x]: a",
+        "a [] b",
+    ],
 )
 def test_what_is_no_box_and_does_not_look_like_one(text: str) -> None:
     assert "not-a-checkbox" not in [rule for _, rule in _found(text)]
+
+
+def test_what_a_box_without_a_bullet_is_named_with() -> None:
+    text = "- [ ] Watch the logs\n[ ] Delete the temporary files\n"
+    (finding,) = (f for f in lint(parse(text, "ours.md")) if f.rule == "not-a-checkbox")
+    assert (finding.file, finding.line) == ("ours.md", 2)
+    assert "[ ] Delete the temporary files" in finding.message and "`- [ ] `" in finding.remedy
 
 
 def test_a_person_can_be_meant() -> None:

@@ -113,7 +113,9 @@ def test_any_text_can_be_bound_linted_shown_and_compiled(text: str) -> None:
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=9)
-MARKERS = st.sampled_from(["- ", "- [ ] ", "1. ", "# ", "### ", "> ", "", "  - ", "    - [ ] ", "> - "])
+MARKERS = st.sampled_from(
+    ["- ", "- [ ] ", "[ ] ", "  [x] ", "1. ", "# ", "### ", "> ", "", "  - ", "    - [ ] ", "> - "]
+)
 
 
 @settings(max_examples=200, deadline=None)

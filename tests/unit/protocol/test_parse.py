@@ -234,6 +234,15 @@ def test_vocabulary(text: str, vocabulary: str) -> None:
     assert parse(text, "x.md").vocabulary == vocabulary
 
 
+def test_a_box_without_a_bullet_is_kept_apart_from_the_item_above() -> None:
+    text = "- [ ] Watch the logs\n  all day {#logs-clean}\n[ ] Delete the files\nand the rest\n  - [ ] c\n"
+    above, below = parse(text, "x.md").checklist
+    assert (above.text, above.line, above.end_line) == ("Watch the logs all day", 1, 2)
+    assert (above.check_id, below.text) == ("logs-clean", "c")
+    (apart,) = (n for n in above.nodes if isinstance(n, Prose))
+    assert (apart.text, apart.line, apart.end_line) == ("[ ] Delete the files\nand the rest", 3, 4)
+
+
 def test_what_is_not_understood_is_kept_word_for_word() -> None:
     text = "| a | b |\n|---|---|\n\n```sh\nrm x\n```\n\n[ref]: https://example.org\n\n<div>html</div>\n"
     kept = [(p.kind, p.line, p.text) for p in parse(text, "x.md").every(Prose)]
