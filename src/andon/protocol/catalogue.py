@@ -61,7 +61,7 @@ _CHECKS = (
         "severity-declared",
         "The incident has a severity",
         "declare severity; assign severity; set severity; choose severity; determine severity; "
-        "classify severity; agree severity",
+        "classify severity; agree severity; pick severity; select severity; decide severity",
     ),
     _machine(
         "declare",
@@ -141,14 +141,14 @@ _CHECKS = (
         "critical-paths-pass",
         "The critical paths pass their smoke tests",
         "smoke critical paths; break critical paths; critical paths pass; critical paths work; "
-        "verify critical paths; test critical paths; run smoke tests; smoke tests pass",
+        "verify critical paths; test critical paths; run smoke tests; smoke tests pass; smoke tests green",
     ),
     _machine(
         "act",
         "last-known-good",
         "The last known good release is known",
         "last known good; last good version; last good release; last good build; "
-        "last working version; last stable version; last stable release",
+        "last working version; last stable version; last stable release; last good tag; last good commit",
     ),
     _machine(
         "act",
@@ -178,7 +178,8 @@ _CHECKS = (
         "deploy previous version; deploy previous release; redeploy previous; redeploy last version; "
         "redeploy last release; deploy last known good; redeploy last known good; deploy earlier release; "
         "deploy last good release; redeploy last good release; restore previous version; "
-        "restore previous release",
+        "restore previous release; deploy last good tag; redeploy last good tag; rollback last good tag; "
+        "deploy last good commit; redeploy last good commit; rollback last good commit",
     ),
     _machine(
         "act",
@@ -207,7 +208,8 @@ _CHECKS = (
         "fix-no-secrets",
         "The fix shows no secret",
         "fix secrets; expose secrets; leak secrets; secrets logs; secrets commits; leak credentials; "
-        "expose credentials",
+        "expose credentials; expose passwords; leak passwords; secrets diff; credentials diff; "
+        "passwords diff; passwords logs; passwords commits",
     ),
     _manual(
         "gap",
@@ -269,7 +271,8 @@ _CHECKS = (
         "review",
         "postmortem-scheduled",
         "The postmortem has a date",
-        "schedule postmortem; book postmortem; plan postmortem; schedule review; schedule incident review",
+        "schedule postmortem; book postmortem; plan postmortem; schedule review; schedule incident review; "
+        "postmortem calendar; review calendar",
     ),
     _machine(
         "review",
