@@ -143,6 +143,17 @@ def test_the_founding_entry_is_imported_without_loss(shop: Path, capsys: pytest.
     assert told(capsys, "log", "import", str(FOUNDING))["added"] == []
 
 
+def test_an_import_names_what_it_leaves_behind(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "old.md").write_text("## Incident Log\n### Sev 1: B (2026-02-02)\nx\n### Outage \x1b[31m\ny\n")
+    capsys.readouterr()
+    andon("log", "import", "old.md")
+    out = capsys.readouterr().out
+    assert "added  P0 B 2026-02-02" in out and "old.md:4: not an entry (no severity): Outage \\x1b[31m" in out
+    assert "1 added to INCIDENTS.md, 0 were there, 1 not taken in" in out
+    answer = told(capsys, "log", "import", "old.md")
+    assert [(u["line"], u["reason"]) for u in answer["unread"]] == [(4, "no severity")]
+
+
 def test_evidence_hashes_survive_redaction(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "shop.log").write_text("Traceback\n")
     andon("evidence", "add", "shop.log")

@@ -26,6 +26,9 @@ examples:
   andon actions drop A2 --reason "the module is removed next week\""""
 
 
+KIND = "tests, cleanup, memory, verification, regressions, monitoring, other (default: by its words)"
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
@@ -33,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = verbs.add_parser("add", help="open an action item")
     add.add_argument("title", nargs="+", help="what is to be done")
     add.add_argument("--origin", default="", help="where it comes from: shortcut:ITEM, section:NAME, person")
-    add.add_argument("--kind", default="", help="tests, cleanup, memory, verification, monitoring, ...")
+    add.add_argument("--kind", default="", help=KIND)
     assign = verbs.add_parser("assign", help="hand it on, or move its day")
     for parser_of in (add, assign):
         parser_of.add_argument("--owner", default="", help="who does it (default: you)")

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     import argparse
 
     from andon.desk.ports import Desk
+    from andon.review.incident_log import Unread
 
 EPILOG = """\
 examples:
   andon log                       the entries of the team's own log
   andon log list OTHER.md         the entries of another one
   andon log export                append the incident
-  andon log import OTHER.md       append the entries of another log, each once"""
+  andon log import OTHER.md       append the entries of another log, each once
+
+An entry is a heading such as: ### P0 CRITICAL - title (YYYY-MM-DD). SEV-1 to SEV-5 mean P0 to P4 (SEV-0: P0)
+and stay as they are written. Headings that are no entries are named and left where they are."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +63,7 @@ def _import(desk: Desk, arguments: argparse.Namespace) -> int:
                 "file": taken.path,
                 "added": [imported_summary(e) for e in taken.added],
                 "known": [imported_summary(e) for e in taken.known],
+                "unread": list(taken.unread),
             }
         )
         return 0
@@ -66,8 +71,17 @@ def _import(desk: Desk, arguments: argparse.Namespace) -> int:
         print(f"  added  {entry.severity} {one_line(unescaped(entry.title))} {entry.date}")
     for entry in taken.known:
         print(style(f"  known  {entry.severity} {one_line(unescaped(entry.title))} {entry.date}", "dim"))
-    next_line(f"{len(taken.added)} added to {taken.path}, {len(taken.known)} were there", "andon log")
+    _name_unread(arguments.file, taken.unread)
+    left = f", {len(taken.unread)} not taken in" if taken.unread else ""
+    next_line(f"{len(taken.added)} added to {taken.path}, {len(taken.known)} were there{left}", "andon log")
     return 0
+
+
+def _name_unread(file: str, unread: tuple[Unread, ...]) -> None:
+    """Print the headings that are no entries, each with its place and why."""
+    for heading in unread:
+        words = f"{file}:{heading.line}: not an entry ({heading.reason}): {heading.text}"
+        print(style(f"  {one_line(words, 120)}", "yellow"))
 
 
 def _list(desk: Desk, arguments: argparse.Namespace) -> int:
@@ -89,9 +103,6 @@ def _list(desk: Desk, arguments: argparse.Namespace) -> int:
         (e.date or "no date", e.severity.value, e.incident or "-", f"{name}:{e.line}", unescaped(e.title))
         for e in found.entries
     )
-    for heading in found.unread:
-        why = heading.reason or "no severity"
-        words = f"{name}:{heading.line}: not an entry ({why}): {heading.text}"
-        print(style(f"  {one_line(words, 120)}", "yellow"))
+    _name_unread(name, found.unread)
     next_line("add an incident, once its postmortem is published", "andon log export")
     return 0

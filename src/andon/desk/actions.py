@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
 
 
+#: Every kind of follow-up work; the checks on tests and monitoring look for theirs.
+KINDS = ("tests", "cleanup", "memory", "verification", "regressions", "monitoring", "other")
+
+_OTHER_NAMES = {
+    **dict.fromkeys(("test", "testing"), "tests"),
+    **dict.fromkeys(("clean", "clean-up", "refactor", "refactoring"), "cleanup"),
+    **dict.fromkeys(("memories", "knowledge", "solution", "solutions"), "memory"),
+    **dict.fromkeys(("verify", "verifications", "smoke"), "verification"),
+    "regression": "regressions",
+    **dict.fromkeys(("monitor", "monitors", "alert", "alerts", "alerting", "alarm", "alarms"), "monitoring"),
+    **dict.fromkeys(("dashboard", "dashboards"), "monitoring"),
+    **dict.fromkeys(("doc", "docs", "documentation", "misc"), "other"),
+}
+
+
 def add(
     desk: Desk,
     state: Incident,
@@ -29,7 +44,10 @@ def add(
     origin: str = "",
     kind: str = "",
 ) -> tuple[Incident, str]:
-    """Open an action item and return the new state with its id; owner is the actor when nobody is named."""
+    """Open an action item and return the new state with its id; owner is the actor when nobody is named.
+
+    Raises InvalidInput for a due date that is none and for a kind of work that is not among KINDS.
+    """
     words = " ".join(redacted(desk, title).split())
     command = c.OpenAction(
         action=next_id(state.actions),
@@ -37,7 +55,7 @@ def add(
         origin=origin or "person",
         owner=owner or desk.actor,
         due_at=_due(desk, due),
-        kind=kind or kind_of_work(words),
+        kind=_kind(kind) or kind_of_work(words),
     )
     state = record(desk, state, command)
     return state, state.actions[-1].id  # another one when somebody else was faster
@@ -66,6 +84,19 @@ def assign(desk: Desk, state: Incident, action: str, owner: str = "", due: str =
     due_at = _due(desk, due) if due or known.due_at is None else known.due_at
     command = c.AssignAction(action=known.id, owner=owner or known.owner or desk.actor, due_at=due_at)
     return record(desk, state, command)
+
+
+def _kind(given: str) -> str:
+    """Return the kind of work that is meant, "" when none is given."""
+    word = given.strip().lower()
+    kind = _OTHER_NAMES.get(word, word)
+    if kind and kind not in KINDS:
+        raise InvalidInput(
+            f"{given[:40]!r} is no kind of work",
+            rule="action-item",
+            remedy=f"--kind with one of {', '.join(KINDS)}; without it, the words of the title decide",
+        )
+    return kind
 
 
 def _due(desk: Desk, text: str) -> datetime:

@@ -12,6 +12,7 @@ from andon.record import Record
 from andon.review.incident_log import (
     IncidentLog,
     LogEntry,
+    Unread,
     append_entry,
     read_entries,
     read_log,
@@ -42,6 +43,8 @@ class Imported(Record):
     added: tuple[LogEntry, ...]
     #: Entries the log had already.
     known: tuple[LogEntry, ...]
+    #: Headings of the other log that are no entries; they are not taken in.
+    unread: tuple[Unread, ...] = ()
 
 
 def export(desk: Desk, state: Incident) -> Exported:
@@ -78,10 +81,14 @@ def take_in(desk: Desk, file: str) -> Imported:
 
     Raises InvalidInput when the file holds no entry or one with an impossible date.
     """
-    found = read_entries(read_given(file), file)
+    text = read_given(file)
+    found = read_entries(text, file)
+    unread = read_log(text, file).unread
     if not found:
+        others = ", ".join(f"line {u.line} ({u.reason})" for u in unread[:5])
         raise InvalidInput(
-            "there is no entry of an incident log in this file",
+            "there is no entry of an incident log in this file"
+            + (f"; headings that are none: {others}" if others else ""),
             where=file,
             rule="incident-log",
             remedy="an entry begins with: ### P0 CRITICAL - title (YYYY-MM-DD)",
@@ -99,4 +106,4 @@ def take_in(desk: Desk, file: str) -> Imported:
         return document
 
     change_file(desk.config.root, name, change)
-    return Imported(path=name, added=tuple(e for e in found if e not in known), known=known)
+    return Imported(path=name, added=tuple(e for e in found if e not in known), known=known, unread=unread)

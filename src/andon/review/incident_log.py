@@ -1,7 +1,7 @@
 """A team's incident log in Markdown: read into typed entries, written back byte for byte, appended to.
 
 The format is that of the founding document: a heading `P0 CRITICAL - title (YYYY-MM-DD)` for each incident,
-below it one heading a section, with labelled fields, lists and checkboxes.
+below it one heading a section, with labelled fields, lists and checkboxes. `SEV-1` is the worst, as P0 is.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LOG = re.compile(r"incidents?\W+(?:log|history)s?\W*", re.IGNORECASE)
 _ENTRY = re.compile(
-    r"\[?(P[0-4])\]?(?![\w.])(?:[ \t:-]+(CRITICAL|HIGH|MEDIUM|LOW|INFORMATIONAL|INFO)\b)?"
+    r"\[?(P[0-4]|SEV[ -]?[0-5])\]?(?![\w.])(?:[ \t:-]+(CRITICAL|HIGH|MEDIUM|LOW|INFORMATIONAL|INFO)\b)?"
     r"[ \t]*[-–—:]*[ \t]*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -110,6 +110,8 @@ class Unread(Record):
     line: int
     text: str
     reason: str
+    #: It is meant as an entry and says something impossible.
+    wrong: bool = False
 
 
 class IncidentLog(Record):
@@ -132,7 +134,7 @@ def read_entries(markdown: str, file: str) -> tuple[LogEntry, ...]:
     """
     log = read_log(markdown, file)
     for bad in log.unread:
-        if bad.reason:
+        if bad.wrong:
             raise InvalidInput(
                 f"{bad.text!r}: {bad.reason}",
                 where=f"{file}:{bad.line}",
@@ -154,26 +156,36 @@ def read_log(markdown: str, file: str) -> IncidentLog:
     lines = lines_of(markdown)
     for scope, end, strict in _scopes(heads, len(lines)):
         readable = [h for h in scope if _read_heading(h, strict) is not None]
-        level = min((h.level for h in readable), default=0)
-        for heading in (h for h in scope if h.level == level):
-            if _read_heading(heading, strict) is None:
-                unread.append(Unread(line=heading.line + 1, text=heading.text, reason=""))
-            elif problem := _impossible(heading, strict):
-                unread.append(Unread(line=heading.line + 1, text=heading.text, reason=problem))
-            else:
+        level = _level_of_entries(scope, readable, strict)
+        for heading in scope:
+            if heading.level == level and heading in readable and not _impossible(heading, strict):
                 entries.append(_read_entry(heading, scope, lines, end, file, strict))
+            elif heading.level == level or (heading.level < level and not strict):
+                unread.append(_unread(heading, strict))
     return IncidentLog(entries=tuple(entries), unread=tuple(unread))
 
 
 def write_entry(entry: LogEntry) -> str:
     """Return the Markdown of an entry; what was read and not changed comes back byte for byte."""
-    head = entry.source
-    if not head or _fields_of(head) != (entry.severity, entry.label, entry.title, entry.date, entry.level):
-        words = " ".join(w for w in (entry.severity.value, entry.label) if w)
-        day = f" ({entry.date})" if entry.date else ""
-        head = f"{'#' * entry.level} {words} - {entry.title}{day}{ending_of(entry.source or chr(10))}"
     sections = "".join(_write_section(section) for section in entry.sections)
-    return head + write_blocks(entry.intro) + sections + entry.tail
+    return _write_heading(entry) + write_blocks(entry.intro) + sections + entry.tail
+
+
+def _write_heading(entry: LogEntry) -> str:
+    """Return the heading as it was read; a changed one keeps the spelling of an unchanged severity."""
+    read = headings(entry.source)
+    was = _read_heading(read[0], False) if read else None
+    same = was == (entry.severity, entry.label, entry.title, entry.date)
+    if same and read[0].level == entry.level:
+        return entry.source
+    if same:
+        words = " ".join(read[0].text.split())
+    else:
+        found = _ENTRY.fullmatch(read[0].text.strip()) if was and was[0] is entry.severity else None
+        code = found[1] if found else entry.severity.value
+        day = f" ({entry.date})" if entry.date else ""
+        words = f"{' '.join(w for w in (code, entry.label) if w)} - {entry.title}{day}"
+    return f"{'#' * entry.level} {words}{ending_of(entry.source or chr(10))}"
 
 
 def append_entry(document: str, entry: LogEntry, file: str = "INCIDENTS.md") -> str:
@@ -224,6 +236,17 @@ def _scopes(heads: tuple[Heading, ...], last: int) -> list[tuple[list[Heading], 
     return scopes or [(list(heads), last, True)]
 
 
+def _level_of_entries(scope: list[Heading], readable: list[Heading], strict: bool) -> int:
+    """Return the level entries have; in a log that has none yet, the level they would have."""
+    return min((h.level for h in readable or ([] if strict else scope)), default=0)
+
+
+def _unread(heading: Heading, strict: bool) -> Unread:
+    problem = _impossible(heading, strict)
+    reason = problem or ("no date" if _read_heading(heading, False) else "no severity")
+    return Unread(line=heading.line + 1, text=heading.text, reason=reason, wrong=bool(problem))
+
+
 def _is_log(heading: Heading) -> bool:
     return _LOG.fullmatch(heading.text.strip(" *_")) is not None
 
@@ -237,7 +260,13 @@ def _read_heading(heading: Heading, strict: bool) -> tuple[Severity, str, str, s
     title, day = (dated[1], dated[2] or dated[3]) if dated else (found[3].strip(), "")
     if strict and not day:
         return None
-    return Severity(found[1].upper()), found[2] or "", title, day
+    return _severity(found[1]), found[2] or "", title, day
+
+
+def _severity(code: str) -> Severity:
+    """Return what `P1` or `SEV-2` means: both are the second worst; a SEV-0 is as bad as a SEV-1."""
+    number = int(code[-1])
+    return Severity(f"P{number if code[0] in 'pP' else max(number - 1, 0)}")
 
 
 def _impossible(heading: Heading, strict: bool) -> str:
@@ -253,12 +282,6 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(_DAY, text) else None
     except ValueError:
         return None
-
-
-def _fields_of(source: str) -> tuple[Severity, str, str, str, int] | None:
-    heads = headings(source)
-    read = _read_heading(heads[0], False) if heads else None
-    return (*read, heads[0].level) if read else None
 
 
 def _read_entry(

@@ -180,6 +180,22 @@ def test_action_items_have_owner_date_and_origin(desk: FakeDesk) -> None:
     assert f"{state.actions[-1].due_at:%Y-%m-%d}" == "2026-03-15"
 
 
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [("tests", "tests"), ("test", "tests"), (" Alert ", "monitoring"), ("doc", "other"), ("", "monitoring")],
+)
+def test_the_kind_of_work_has_one_name(desk: FakeDesk, given: str, kind: str) -> None:
+    state, _ = actions.add(desk, incident(desk), title="alarm", kind=given)
+    assert state.actions[-1].kind == kind
+
+
+def test_an_unknown_kind_of_work_is_refused_with_the_list(desk: FakeDesk) -> None:
+    with pytest.raises(InvalidInput, match="no kind of work") as caught:
+        actions.add(desk, incident(desk), title="alarm", kind="gardening")
+    assert all(kind in caught.value.remedy for kind in actions.KINDS)
+    assert len(incident(desk).actions) == 1
+
+
 @pytest.mark.parametrize("due", ["soon", "2026-02-30", "5x", "d", "99999d"])
 def test_a_date_that_is_none(desk: FakeDesk, due: str) -> None:
     with pytest.raises(InvalidInput, match="no date"):
@@ -277,6 +293,18 @@ def test_other_logs_are_taken_in_once(desk: FakeDesk, tmp_path: Path) -> None:
     assert again.added == () and len(again.known) == 2
     assert (tmp_path / "INCIDENTS.md").read_text() == own
     assert [e.title for e in incident_log.log(desk).entries] == ["B", "A"]
+
+
+def test_what_an_import_leaves_behind_is_named(desk: FakeDesk, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("## Incident Log\n### SEV-1 - B (2026-02-02)\nx\n### Outage (2026-02-01)\ny\n")
+    taken = incident_log.take_in(desk, str(other))
+    assert [(e.severity, e.title) for e in taken.added] == [("P0", "B")]
+    assert [(u.line, u.reason) for u in taken.unread] == [(4, "no severity")]
+    assert "### SEV-1 - B (2026-02-02)\n" in (tmp_path / "INCIDENTS.md").read_text()
+    other.write_text("## Incident Log\n### Outage (2026-02-01)\ny\n")
+    with pytest.raises(InvalidInput, match=r"no entry.*line 2 \(no severity\)"):
+        incident_log.take_in(desk, str(other))
 
 
 def test_a_file_without_entries_is_named(desk: FakeDesk, tmp_path: Path) -> None:

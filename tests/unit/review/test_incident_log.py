@@ -124,6 +124,10 @@ def test_changing_one_box_changes_one_line() -> None:
     [
         ("### P0 CRITICAL - T (2026-01-02)", ("P0", "CRITICAL", "T", "2026-01-02")),
         ("### P3: T", ("P3", "", "T", "")),
+        ("### SEV-1 CRITICAL - T (2026-01-02)", ("P0", "CRITICAL", "T", "2026-01-02")),
+        ("### Sev 2: T", ("P1", "", "T", "")),
+        ("### [SEV5] T", ("P4", "", "T", "")),
+        ("### SEV0 - T", ("P0", "", "T", "")),
         ("### [P1] high — T, a – b (2026-01-02)", ("P1", "high", "T, a – b", "2026-01-02")),
         ("### p0 T - 2026-01-02", ("P0", "", "T", "2026-01-02")),
         (
@@ -139,12 +143,33 @@ def test_headings(heading: str, expected: tuple[str, str, str, str]) -> None:
     assert write_entry(entry) == f"{heading}\ntext"
 
 
-@pytest.mark.parametrize("heading", ["### P9 - T", "### Summary", "### P0.5 rate", "### "])
+@pytest.mark.parametrize(
+    "heading",
+    ["### P9 - T", "### SEV-9 - T", "### Several", "### SEV-12 x", "### Summary", "### P0.5 rate", "### "],
+)
 def test_a_heading_that_is_no_entry_is_named_and_kept(heading: str) -> None:
     document = f"## Incident Log\n### P1 - T\nx\n{heading}\ny\n"
     log = read_log(document, "x")
     assert [e.title for e in log.entries] == ["T"]
-    assert [(u.line, u.reason) for u in log.unread] == [(4, "")]
+    assert [(u.line, u.reason) for u in log.unread] == [(4, "no severity")]
+
+
+def test_headings_above_the_entries_and_logs_without_entries_are_named() -> None:
+    log = read_log("## Incident Log\n### Outage (2026-01-01)\n#### P1 - T\n##### S\n", "x")
+    assert [(u.line, u.reason, u.wrong) for u in log.unread] == [(2, "no severity", False)]
+    assert [u.line for u in read_log("## Incident Log\n### Outage\n#### S\n", "x").unread] == [2]
+    dated = read_log("# Ours\n## P0 - T (2026-01-02)\n## P1 - U\n## Other\n", "x")
+    assert [(u.line, u.reason) for u in dated.unread] == [(3, "no date"), (4, "no severity")]
+
+
+def test_another_spelling_of_the_severity_survives_every_move() -> None:
+    (entry,) = read_entries("## Incident Log\n### [Sev 2]: T (2026-01-02) ##\n", "x")
+    made = append_entry("# A\n\n### Incident log\n", entry)
+    assert "\n#### [Sev 2]: T (2026-01-02)\n" in made
+    (again,) = read_entries(made, "x")
+    assert again.severity == entry.severity == "P1"
+    assert write_entry(replace(entry, title="U")).startswith("### Sev 2 - U (2026-01-02)\n")
+    assert write_entry(replace(entry, severity=Severity.P0)).startswith("### P0 - T (2026-01-02)\n")
 
 
 def test_an_impossible_day_is_an_error_with_its_place() -> None:
@@ -260,6 +285,8 @@ LINES = st.sampled_from(
         "## Incident Log",
         "### P0 CRITICAL - T (2026-01-02)",
         "### P1 - x",
+        "## Sev 2: y (2026-01-02)",
+        "#### SEV-1",
         "#### S",
         "**L:** v",
         "<!--",
