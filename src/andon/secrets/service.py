@@ -121,11 +121,12 @@ def is_suspicious(text: str, secret_files: Iterable[str]) -> bool:
 
 
 def _begins(text: str) -> Callable[[str], bool]:
-    """Return whether `text` holds the first word of a value of several words, however short these are."""
+    """Return whether `text` holds a value, or the first word of a value of several, however short that is."""
 
     def begins(content: str) -> bool:
         values = (line.partition("=")[2].strip(" \t\"'") for line in content.splitlines())
-        return any(words[0] in text for value in values if len(words := value.split()) > 1)
+        found = (words for value in values if (words := value.split()))
+        return any(w[0] in text for w in found if len(w) > 1 or len(w[0]) >= _SHORTEST_PIECE)
 
     return begins
 
@@ -134,7 +135,7 @@ def _is_known(word: str, contents: tuple[str, ...]) -> bool:
     """Say whether a word could be, or be part of, a value of the secret files, as it is or encoded."""
     bare = word.strip(".,;:!?()[]\"'")
     odd = not bare.isalpha() or bare[1:] != bare[1:].lower()
-    if len(bare) >= _SHORTEST_WORD and odd:
+    if len(word) >= _SHORTEST_WORD and odd:
         return True
-    pieces = "".join(c if c.isalnum() else " " for c in word).split()
+    pieces = [bare, *"".join(c if c.isalnum() else " " for c in word).split()]
     return any(len(piece) >= _SHORTEST_PIECE and piece in content for piece in pieces for content in contents)

@@ -30,6 +30,9 @@ wordings = st.sampled_from([
 @given(values, wordings, st.sampled_from(["{}", "'{}'", '"{}"', "postgresql://u:{}@h/d"]))
 @example("cat sat on it", lambda v: v, "'{}'")
 @example("aa-bb-cc", lambda v: f"it was {v}!", "{}")
+@example(":000/000", lambda v: v, "{}")
+@example(":000/000", lambda v: f"({v}),", "postgresql://u:{}@h/d")
+@example(":000/000", lambda v: v, "{}")
 def test_what_would_be_redacted_is_suspected(value: str, wording: object, form: str) -> None:
     env = f"# ours\nPORT=80\nAPP_SECRET={form.format(value)}\n"
     text = wording(value)  # type: ignore[operator]
