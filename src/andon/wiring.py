@@ -90,13 +90,20 @@ def open_desk(arguments: argparse.Namespace) -> WiredDesk:
         ) from problem
     root = find_root(start) or start
     config = load_config(root, _default_service(root))
-    place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "") or config.journal
+    place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "")
     return WiredDesk(
         config=config,
-        place=place,
+        place=place or _in(root, config.journal),
         actor=getattr(arguments, "actor", "") or os.environ.get("ANDON_ACTOR", ""),
         command=getattr(arguments, "command_id", ""),
     )
+
+
+def _in(root: str, journal: str) -> str:
+    """Return the configured journal: a path is meant from the root, wherever the command is given."""
+    if not journal or "://" in journal:
+        return journal
+    return os.path.join(root, os.path.expanduser(journal))
 
 
 def _default_service(root: str) -> str:

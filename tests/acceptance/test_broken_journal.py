@@ -239,3 +239,12 @@ def test_nobody_has_a_home(shop: Shop) -> None:
     assert shop.declare() == "INC-1"
     assert "declared" in shop.andon("status").stdout
     assert not (shop.repository / "~").exists()
+
+
+def test_a_configured_path_is_meant_from_the_root(shop: Shop) -> None:
+    shop.configure(extra='journal = "data/journal.db"')
+    below = shop.repository / "deep" / "below"
+    below.mkdir(parents=True)
+    shop.andon("declare", "broken", "--no-capture", cwd=below)
+    assert shop.json("status")["incident"] == "INC-1"
+    assert (shop.repository / "data" / "journal.db").exists()
