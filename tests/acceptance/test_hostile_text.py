@@ -116,13 +116,23 @@ def test_names_that_are_none(shop: Shop, word: str) -> None:
 def test_bytes_that_are_no_text(shop: Shop) -> None:
     shop.declare()
     surrogate = b"caf\xe9".decode("utf-8", "surrogateescape")
-    for words in (("note", surrogate), ("declare", surrogate, "--no-capture"), ("ack", surrogate)):
-        shop.andon(*words, code=(0, 2))
+    shop.andon("note", surrogate)
+    assert "note: caf\\xe9" in shop.texts()
+    shop.andon("ack", surrogate, code=2)
     with (shop.home / "dump").open("wb") as dump:
         dump.write(bytes(range(256)) * 100)
-    shop.andon("evidence", "add", str(shop.home / "dump"), "--title", surrogate, code=(0, 2))
+    shop.andon("evidence", "add", str(shop.home / "dump"), "--title", surrogate)
     shop.andon("evidence", "add", str(shop.home / "dump"))
     for evidence in shop.json("evidence", "list"):
         shop.andon("evidence", "show", evidence["evidence"])
         shop.json("evidence", "show", evidence["evidence"])
     assert shop.json("audit")["whole"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_a_terminal_of_another_encoding(shop: Shop, encoding: str) -> None:
+    odd = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    shop.andon("declare", "café \N{EM DASH} \N{FIRE} down", "--no-capture", **odd)
+    assert shop.json("status")["title"] == "café \N{EM DASH} \N{FIRE} down"
+    shop.andon("status", PYTHONIOENCODING=encoding)
+    shop.andon("timeline", PYTHONIOENCODING=encoding, **odd)

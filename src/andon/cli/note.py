@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Record the note, redacted."""
     text, hidden = desk.redactor.redact(" ".join(arguments.text).encode("utf-8", "surrogateescape"))
-    words = text.decode("utf-8", "replace").strip()
+    words = text.decode("utf-8", "backslashreplace").strip()
     if not words:
         raise InvalidInput("a note needs words", rule="note", remedy='andon note "restarted the worker"')
     state = load(desk, getattr(arguments, "incident", None), closed_too=True)

@@ -28,10 +28,19 @@ def redacted(desk: Desk, text: str) -> str:
     return content.decode("utf-8", "replace")
 
 
+def _readable(text: str) -> str:
+    """Return a text that any journal can keep: bytes of another encoding are spelled out, not lost."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text
+
+
 def _clean(value: Any, redact: Callable[[str], str]) -> Any:
     """Return a value without secrets; the very same object when it held none."""
     if type(value) is str:  # not a word of the model, which is a kind of str
-        return redact(value)
+        return redact(value if value.isascii() else _readable(value))
     if isinstance(value, tuple):
         parts = tuple(_clean(part, redact) for part in value)
         return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
