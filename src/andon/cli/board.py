@@ -72,7 +72,8 @@ def _draw(desk: Desk, size: ConsoleDimensions) -> Group:
     found = open_incidents(desk)
     gear, why = derived_gear(found, Gear.BUILD)
     title = Text(f" {one_line(desk.config.service)} ", style="bold reverse")
-    mood = f"  {gear.value}: {why}" if gear is Gear.HOTFIX else "  nothing burns"
+    calm = f"  {len(found)} open, no emergency" if found else "  nothing burns"
+    mood = f"  {gear.value}: {why}" if gear is Gear.HOTFIX else calm
     title.append(mood, style="bold red" if gear is Gear.HOTFIX else "green")
     title.append(f"   {now:%H:%M:%S} UTC", style="dim")
     if not found:

@@ -65,7 +65,8 @@ def _reason(desk: Desk, arguments: argparse.Namespace, choice: Choice, recommend
         needed = True
     if needed and is_interactive() and not wants_json(arguments):
         print("  whoever decides alone, for somebody else or against the rule writes down why")
-        reason = input("why? ")
+        reason = input("why? ").strip()
+        authority(desk.people, desk.actor, reason)  # refuse an empty answer before the next question
     return reason
 
 

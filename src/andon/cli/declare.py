@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from andon.cli.output import clock_line, finish, headline, print_json, severity_of, summary, wants_json
-from andon.cli.terminal import next_line, one_line, style
+import os
+
+from andon.cli.output import (
+    clock_line,
+    finish,
+    headline,
+    print_json,
+    say_next,
+    severity_of,
+    summary,
+    wants_json,
+)
+from andon.cli.terminal import one_line, style
 from andon.desk.declare import declare, read_moment
 from andon.errors import AndonError
 from andon.incident.events import ImpactConfirmed
-from andon.incident.next_step import next_step
 from andon.incident.words import Impact
 
 TYPE_CHECKING = False
@@ -15,6 +25,7 @@ if TYPE_CHECKING:
     import argparse
 
     from andon.desk.ports import Desk
+    from andon.incident.state import Incident
 
 EPILOG = """\
 examples:
@@ -56,11 +67,12 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     )
     state = declared.incident
     if arguments.no_capture or declared.repeated:
-        told = ["recorded already: the same command id"] if declared.repeated else _also_open(declared.others)
-        return finish(arguments, state, desk.clock.now(), *told)
+        told = ["recorded already: the same command id"] if declared.repeated else []
+        told += [*_also_open(state.id, declared.others), *_nowhere(desk)]
+        return finish(arguments, state, desk.clock.now(), *told, by_name=bool(declared.others))
     if not wants_json(arguments):
         print(headline(state))
-        for line in _also_open(declared.others):
+        for line in (*_also_open(state.id, declared.others), *_nowhere(desk)):
             print(f"  {line}")
         print(
             style(f"  on record in {one_line(desk.journal.place)}; capturing evidence ...", "dim"), flush=True
@@ -78,14 +90,21 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     for line in captured.lines:
         print(f"  {one_line(line)}")
     print(style(f"  {clock_line(captured.incident, desk.clock.now())}", "dim"))
-    step = next_step(captured.incident)
-    next_line(step.text, step.command)
+    say_next(captured.incident, by_name=bool(declared.others))
     return 0
 
 
-def _also_open(others: tuple[object, ...]) -> list[str]:
+def _also_open(this: str, others: tuple[Incident, ...]) -> list[str]:
     return [
-        f"{getattr(o, 'id', '')} is open too ({one_line(getattr(o, 'title', ''), 60)}); if it is the same: "
-        f"andon close --incident THIS --duplicate-of {getattr(o, 'id', '')}"
+        f"{o.id} is open too ({one_line(o.title, 60)}); if it is the same: "
+        f"andon close {this} --duplicate-of {o.id}"
         for o in others
     ]
+
+
+def _nowhere(desk: Desk) -> list[str]:
+    """Say so when this is neither a configured service nor a repository: it may be the wrong directory."""
+    root = desk.config.root
+    if desk.config.path or os.path.exists(os.path.join(root, ".git")):
+        return []
+    return [f"no andon.toml and no git repository in {one_line(root)}: is this the right directory?"]

@@ -7,12 +7,14 @@ from andon.desk.casefile import load
 from andon.desk.deployments import deployed_since_proof
 from andon.desk.recording import record
 from andon.incident import commands as c
+from andon.incident.checklist import open_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
     from andon.desk.ports import Desk
+    from andon.incident.state import Incident
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--cause", default="", help="what broke and why, in a sentence")
     elif verb == "close":
         parser.add_argument("--duplicate-of", default="", metavar="ID", help="it was the same as this one")
+        parser.add_argument(
+            "--false-alarm", default="", metavar="REASON", help="nothing was broken, and how you know"
+        )
     elif verb == "reopen":
         parser.add_argument("--reason", default="", help="what is broken again")
 
@@ -47,9 +52,20 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             command = c.Resolve(cause=arguments.cause, deployed_since=deployed_since_proof(desk, state))
         case "close":
             original = load(desk, arguments.duplicate_of) if arguments.duplicate_of else None
-            command = c.Close(duplicate_of=original.id if original else "", original=original)
+            command = c.Close(
+                duplicate_of=original.id if original else "",
+                original=original,
+                false_alarm=arguments.false_alarm,
+            )
         case _:
             command = c.Reopen(reason=arguments.reason)
     state = record(desk, state, command)
     now = desk.clock.now()
-    return finish(arguments, state, now, clock_line(state, now))
+    left = open_lines(state) if arguments.verb == "close" and not _is_none(state) else ()
+    told = [f"left open, as a {state.severity} may: {line.item.text}: {line.summary}" for line in left]
+    return finish(arguments, state, now, clock_line(state, now), *told)
+
+
+def _is_none(state: Incident) -> bool:
+    """True when the incident was another one, or a false alarm."""
+    return bool(state.duplicate_of or state.false_alarm)

@@ -86,7 +86,24 @@ def summary(state: Incident, now: datetime) -> dict[str, Any]:
     }
 
 
-def finish(arguments: argparse.Namespace, state: Incident, now: datetime, *told: str) -> int:
+def say_next(state: Incident, *, by_name: bool = False) -> None:
+    """Print the next step; `by_name` puts the incident into its command, as several are open."""
+    step = next_step(state)
+    next_line(step.text, named(step.command, state.id) if by_name else step.command)
+
+
+def named(command: str, incident: str) -> str:
+    """Return the command, or commands, with the incident they are meant for."""
+    parts = command.split("andon ")
+    for number, part in enumerate(parts[1:], start=1):
+        verb, blank, rest = part.partition(" ")
+        parts[number] = f"{verb.rstrip(';')} -i {incident}{';' if verb.endswith(';') else ''}{blank}{rest}"
+    return "andon ".join(parts)
+
+
+def finish(
+    arguments: argparse.Namespace, state: Incident, now: datetime, *told: str, by_name: bool = False
+) -> int:
     """Print what was done and the next step, or the summary as JSON; return exit code 0."""
     if wants_json(arguments):
         print_json(summary(state, now))
@@ -94,8 +111,8 @@ def finish(arguments: argparse.Namespace, state: Incident, now: datetime, *told:
     print(headline(state))
     for line in told:
         print(f"  {one_line(line)}")
-    step = next_step(state)
-    next_line(step.text, step.command)
+    was_named = getattr(arguments, "incident", "") or getattr(arguments, "id", "")
+    say_next(state, by_name=by_name or bool(was_named))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.cli.amounts import count
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import next_line, one_line, rows
+from andon.desk.casefile import open_ids
 from andon.desk.deployments import survey
 
 TYPE_CHECKING = False
@@ -42,6 +43,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     unknown = [r for r in releases if r.verdict.value == "unknown"]
     if not releases:
         next_line("record what is in production", "andon deployed VERSION")
+    elif open_ids(desk):
+        next_line("an incident is open", "andon status")
     elif unknown:
         next_line(
             f"{len(unknown)} of them nobody knows to be good; if you know one",

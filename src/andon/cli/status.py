@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from andon.cli.output import clock_line, headline, print_json, summary, wants_json
+from andon.cli.output import clock_line, headline, named, print_json, say_next, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.casefile import all_incidents, load, open_incidents
+from andon.desk.operation import held
 from andon.incident.checklist import Standing, checklist
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due, postmortem_is_late
@@ -73,7 +74,7 @@ def _list(arguments: argparse.Namespace, found: tuple[Incident, ...], now: datet
         print(headline(state))
         step = next_step(state)
         print(style(f"  {clock_line(state, now)}", "dim"))
-        print(f"  {one_line(step.text)}" + (f"  ->  {step.command}" if step.command else ""))
+        print(f"  {one_line(step.text)}" + (f"  ->  {named(step.command, state.id)}" if step.command else ""))
     if found:
         next_line("look at one", f"andon status {found[-1].id}")
     else:
@@ -93,8 +94,11 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
     for line in _facts(state, now):
         print(f"  {one_line(line)}")
     _print_checklist(lines, whole=arguments.checklist)
-    step = next_step(state)
-    next_line(step.text, step.command)
+    running = state.running_operation
+    if running is not None and held(running.id):
+        next_line("the deployment is under way and verifies itself; wait for it", "andon status")
+    else:
+        say_next(state, by_name=bool(arguments.id or getattr(arguments, "incident", "")))
     return 0
 
 
@@ -112,7 +116,11 @@ def _facts(state: Incident, now: datetime) -> list[str]:
     if state.owner:
         facts[0] += f", owned by {state.owner}"
     if state.decision:
-        facts.append(f"decided: {state.decision.choice} by rule {state.decision.rule}")
+        why = f", because {state.decision.reason}" if state.decision.reason else ""
+        facts.append(f"decided: {state.decision.choice} by rule {state.decision.rule}{why}")
+    running = state.running_operation
+    if running is not None and held(running.id):
+        facts.append(f"{running.purpose} to {running.version} is under way (process {held(running.id)})")
     due = postmortem_due(state)
     if due is not None and state.published is None:
         if postmortem_is_late(state, now):

@@ -33,7 +33,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
             f"this is not TOML: {problem}",
             where=_toml_place(path, text, str(problem)),
             rule="configuration",
-            remedy="mend the line; docs/reference/configuration.md shows an example",
+            remedy="mend the line; Andon's docs/reference/configuration.md shows an example",
         ) from problem
     table = Table(values, file=path, text=text)
     config = Config(

@@ -130,7 +130,7 @@ class Table:
                     f"{self._called(key)} is not a setting; {hint}",
                     where=self._where(key),
                     rule="configuration",
-                    remedy="docs/reference/configuration.md lists every setting",
+                    remedy="Andon's docs/reference/configuration.md lists every setting",
                 )
 
     def wrong(self, key: str, expected: str) -> InvalidInput:
@@ -139,7 +139,7 @@ class Table:
             f"{self._called(key)} must be {expected}",
             where=self._where(key),
             rule="configuration",
-            remedy="docs/reference/configuration.md shows an example",
+            remedy="Andon's docs/reference/configuration.md shows an example",
         )
 
     def _take(self, key: str, default: Any) -> Any:
@@ -150,7 +150,7 @@ class Table:
                 f"{self._called(key)} is required",
                 where=self._where(""),
                 rule="configuration",
-                remedy="docs/reference/configuration.md shows an example",
+                remedy="Andon's docs/reference/configuration.md shows an example",
             )
         return value
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from andon.desk.calm import broke_before, calm_since
 from andon.desk.deployments import changed_since, survey
 from andon.desk.looking import error_signs, look
 from andon.desk.recording import attach, record
-from andon.incident.commands import RecordAssessment
-from andon.incident.events import CaptureFailed
+from andon.incident.commands import ConfirmImpact, RecordAssessment
+from andon.incident.events import CaptureFailed, ImpactConfirmed
+from andon.incident.words import Impact, Verdict
 from andon.record import Record, replace
 from andon.response.assessment import Situation, assess
 from andon.response.migrations import judge_migrations
@@ -45,11 +47,11 @@ def run_assessment(
     production = survey(desk)
     seen = look(desk, keep="failed")
     situation = Situation(
-        declared_at=state.declared.at,
+        declared_at=broke_before(state),
         began_at=state.began_at,
         probes=seen.probes,
         dependencies=seen.dependencies,
-        errors=error_signs(desk, seen.logs),
+        errors=error_signs(desk, seen.logs, calm_since(desk, state)),
         impacts=state.impacts,
         ledger=production.ledger,
         running=production.running,
@@ -66,8 +68,23 @@ def run_assessment(
         verdict, reason = judge_migrations(changed, desk.config.migrations)
         made = replace(made, migrations=verdict, migrations_reason=reason)
     state = attach(desk, state, _news(state, seen, production))
+    for impact in _confirmed(state, seen):
+        state = record(desk, state, ConfirmImpact(impact=impact))
     state = record(desk, state, RecordAssessment(assessment=made))
     return Assessed(incident=state, assessment=state.assessment or made, look=seen)
+
+
+def _confirmed(state: Incident, seen: Look) -> list[ImpactConfirmed]:
+    """Return the impact that failing smoke tests show, when nothing has confirmed any yet."""
+    if state.impacts:
+        return []
+    return [
+        ImpactConfirmed(
+            kind=Impact.PROBE, summary=f"{p.name}: {p.summary}", evidence=p.evidence, sign=p.name
+        )
+        for p in seen.probes
+        if p.verdict is Verdict.FAILED
+    ]
 
 
 def _news(state: Incident, seen: Look, production: Production) -> list[EvidenceAttached | CaptureFailed]:

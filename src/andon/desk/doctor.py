@@ -44,8 +44,8 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield _configuration(desk)
     for part in (_journal, _repository, _protocol):
         yield _guarded(part, desk)
-    yield from _deployment(desk)
     yield from _looks(desk)
+    yield from _deployment(desk)
     yield from _people(desk)
 
 
@@ -110,6 +110,8 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
         yield _missing(
             "deployer", "none: Andon can record rollbacks, but not carry them out", "[deploy] in andon.toml"
         )
+    elif desk.config.deploy.kind == "command" and not desk.config.deploy.running:
+        yield _missing("running", "nothing tells which version runs", "running in [deploy] of andon.toml")
     try:
         production = survey(desk)
     except AndonError as problem:
@@ -167,7 +169,7 @@ def _people(desk: Desk) -> Iterator[Diagnosis]:
         yield _missing(
             "people", "nobody is on call: whoever decides alone writes down why", "[people] in andon.toml"
         )
-    told = {s: desk.targets(s) for s in ("P0", "P1")}
+    told = {s: desk.targets(s) for s in ("P0", "P1", "P2", "P3", "P4") if s < "P2" or desk.targets(s)}
     for severity, targets in told.items():
         unset = [t for t in targets if t.endswith("(not set)")]
         if not targets:

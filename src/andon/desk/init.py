@@ -152,7 +152,7 @@ def write_text(found: Found) -> str:
     """Return the file's text; it is valid as it stands."""
     return "\n".join(
         (
-            "# What Andon knows about this service. Every setting: docs/reference/configuration.md.",
+            "# What Andon knows about this service. Every setting: Andon's docs/reference/configuration.md.",
             "# Check it with: andon doctor",
             "",
             f"service = {_quoted(found.service)}",

@@ -128,12 +128,14 @@ def attachment(stored: Stored, kind: str, title: str, source: str) -> EvidenceAt
 def error_signs(
     desk: Desk, excerpts: Sequence[LogExcerpt], since: datetime | None = None
 ) -> tuple[ErrorSign, ...]:
-    """Return the kinds of errors in the logs, loudest first."""
+    """Return the kinds of errors in the logs, loudest first; `since` leaves out what was before."""
     component = {log.name: log.component for log in desk.config.logs}
     signs: list[ErrorSign] = []
     for excerpt in excerpts:
-        log = scan(excerpt.content, since, excerpt.zone_minutes, desk.clock.now())
-        signs.extend(_sign(desk, excerpt.name, component, found, log) for found in log.signatures)
+        now = desk.clock.now()
+        whole = scan(excerpt.content, None, excerpt.zone_minutes, now)
+        recent = scan(excerpt.content, since, excerpt.zone_minutes, now) if since else whole
+        signs.extend(_sign(desk, excerpt.name, component, found, whole) for found in recent.signatures)
     return tuple(sorted(signs, key=lambda s: -s.count))
 
 
@@ -148,6 +150,6 @@ def _sign(desk: Desk, name: str, component: dict[str, str], found: Signature, lo
         upstreams=found.upstreams,
         in_own_code=found.in_own_code,
         density=density(found),
-        is_background=is_background(found, log),
+        is_background=is_background(log.find(found.signature) or found, log),
         may_be_older=was_there_from_the_beginning(found, log),
     )

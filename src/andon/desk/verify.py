@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from andon.desk.calm import calm_since
 from andon.desk.deployments import enter_acts, judge, survey
 from andon.desk.looking import TAIL, look
 from andon.desk.recording import attach, record
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from andon.incident.events import ProbeOutcome, VerificationRan
     from andon.incident.state import Incident
 
+#: Seconds after a change before silence in a log says anything.
+_LEAST_WATCH = 2.0
 #: Seconds between two rounds of smoke tests while they settle.
 _PAUSE = 0.5
 
@@ -61,7 +64,7 @@ def run_verification(
     enter_acts(desk, state.id)
     since = _since(desk, state)
     failed_before = failing_signs(state)
-    seen = _settle(desk, tell)
+    seen = _settle(desk, state, since, tell)
     views = _watch(desk, state, since, watch, ignoring, tell)
     operation = state.operations[-1].id if state.operations else ""
     verification = judge_verification(
@@ -136,8 +139,11 @@ def _since(desk: Desk, state: Incident) -> datetime:
     return desk.clock.now() - timedelta(seconds=1)
 
 
-def _settle(desk: Desk, tell: Callable[[str], None]) -> Look:
-    deadline = desk.clock.monotonic() + desk.config.deploy.settle
+def _settle(desk: Desk, state: Incident, since: datetime, tell: Callable[[str], None]) -> Look:
+    """Repeat the smoke tests until they pass, for as long as a fresh deployment may take to settle."""
+    age = (desk.clock.now() - since).total_seconds()
+    patience = max(desk.config.deploy.settle - age, 0.0) if state.operations else 0.0
+    deadline = desk.clock.monotonic() + patience
     told = ""
     while True:
         seen = look(desk, keep="none", with_logs=False)
@@ -146,7 +152,7 @@ def _settle(desk: Desk, tell: Callable[[str], None]) -> Look:
             return look(desk, keep="all", with_logs=False) if seen.probes else seen
         names = ", ".join(p.name for p in waiting)
         if names != told:
-            tell(f"waiting for {names} (at most {desk.config.deploy.settle:.0f} s)")
+            tell(f"waiting for {names} (at most {patience:.0f} s)")
             told = names
         desk.clock.sleep(_PAUSE)
 
@@ -164,8 +170,10 @@ def _watch(
         tell(f"watching {len(desk.logs)} log(s) for up to {watch:.0f} s")
     while True:
         views = _log_views(desk, state, since, ignoring)
-        quiet = [v for v in views if not v.lines and v.is_dated and not v.failure]
-        if not views or not quiet or desk.clock.monotonic() >= deadline:
+        open_ended = [v for v in views if v.is_dated and not v.failure]
+        waiting = [v for v in open_ended if not v.lines or v.seconds < _LEAST_WATCH]
+        broken = any(v.old_signatures or v.new_signatures for v in views)
+        if broken or not waiting or desk.clock.monotonic() >= deadline:
             return views
         desk.clock.sleep(_PAUSE)
 
@@ -181,7 +189,7 @@ def _log_view(
 ) -> LogView:
     """Return what a log says since the change; errors from before the break count only when they rise."""
     now = desk.clock.now()
-    whole = scan(excerpt.content, None, excerpt.zone_minutes, now)
+    calm = scan(excerpt.content, calm_since(desk, state), excerpt.zone_minutes, now)
     summary = scan(excerpt.content, since, excerpt.zone_minutes, now)
     is_dated = summary.is_dated or not excerpt.content
     seconds = (now - since).total_seconds()
@@ -191,19 +199,20 @@ def _log_view(
     old, new = [], []
     for kind in summary.signatures if is_dated else ():
         name = redacted(desk, kind.signature)
-        before = whole.find(kind.signature)
+        before = calm.find(kind.signature)
         if any(words.lower() in name.lower() for words in ignoring):
             continue
         if name in known:
             old.append(name)
-        elif before is None or not was_there_before(before, whole, broke_at):
+        elif before is None or not was_there_before(before, calm, broke_at):
             new.append(name)
-        elif has_risen(before, kind.count, seconds, whole):
+        elif has_risen(before, kind.count, seconds, calm):
             new.append(f"{name} (rose to {kind.count} in {seconds:.0f} s)")
     return LogView(
         name=excerpt.name,
         lines=summary.lines,
         severe=summary.severe,
+        seconds=seconds,
         old_signatures=tuple(old),
         new_signatures=tuple(new),
         failure=excerpt.failure,

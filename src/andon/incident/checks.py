@@ -248,6 +248,8 @@ def postmortem_scheduled(state: Incident) -> CheckResult:
     """Does the deadline run? It starts by itself when the harm stops."""
     if state.published is not None:
         return _passed("published", _seq(state, "PostmortemPublished"))
+    if not state.needs_postmortem:
+        return _passed(f"none is owed for a {state.severity}", state.declared.seq)
     if state.mitigated is None:
         return _unknown("the deadline starts when the harm has stopped")
     return _passed("the deadline is running", state.mitigated.seq)

@@ -226,6 +226,8 @@ class Close(Record):
     duplicate_of: str = ""
     #: That incident as it stands.
     original: Incident | None = None
+    #: How somebody knows that nothing was ever broken.
+    false_alarm: str = ""
 
 
 class Reopen(Record):

@@ -158,7 +158,12 @@ def _moment(
         case e.IncidentResolved():
             return {"resolved": mark, "cause": event.cause, "status": Status.RESOLVED}
         case e.IncidentClosed():
-            return {"closed": mark, "duplicate_of": event.duplicate_of, "status": Status.CLOSED}
+            return {
+                "closed": mark,
+                "duplicate_of": event.duplicate_of,
+                "false_alarm": event.false_alarm,
+                "status": Status.CLOSED,
+            }
         case e.IncidentReopened():
             return _reopened(state)
         case e.IncidentDeclared():
@@ -190,6 +195,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "cause": "",
         "closed": None,
         "duplicate_of": "",
+        "false_alarm": "",
         "assessment": None,
         "decision": None,
         "plan": None,

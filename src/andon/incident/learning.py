@@ -7,7 +7,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import open_lines
 from andon.incident.policy import free_id
-from andon.incident.words import Status
+from andon.incident.words import Impact, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ def _close(state: Incident, command: c.Close) -> tuple[e.Event, ...]:
         )
     if command.duplicate_of:
         return _close_duplicate(state, command.duplicate_of, command.original)
+    if command.false_alarm:
+        return _close_false_alarm(state, command.false_alarm)
     if state.status is not Status.RESOLVED:
         step = "andon resolve" if state.status is Status.MITIGATED else "andon status"
         raise Refused(
@@ -166,6 +168,20 @@ def _refuse_open_items(state: Incident) -> None:
     )
 
 
+def _close_false_alarm(state: Incident, reason: str) -> tuple[e.Event, ...]:
+    """Nothing was broken: no act, no evidence of a failure, and somebody says how they know."""
+    found = state.assessment.broken if state.assessment else ()
+    shown = [i.summary for i in state.impacts if i.kind is Impact.PROBE]
+    shown += [f.symptom for f in found if f.source in ("probe", "log")]
+    if state.operations or shown or "IncidentMitigated" in state.marks:
+        why = f"there is evidence ({shown[0]})" if shown else "production was acted on, or harm stopped"
+        raise Refused(
+            f"this was no false alarm: {why}", where=state.id, rule="false-alarm", remedy="andon status"
+        )
+    _demand(state, reason, 'andon close --false-alarm "how you know that nothing was broken"')
+    return (e.IncidentClosed(false_alarm=reason),)
+
+
 def _close_duplicate(state: Incident, other: str, original: Incident | None) -> tuple[e.Event, ...]:
     if other == state.id:
         raise Refused(
@@ -189,9 +205,8 @@ def _close_duplicate(state: Incident, other: str, original: Incident | None) -> 
 def _refuse_lost(state: Incident, original: Incident) -> None:
     """Raise Refused when nobody would work on it any more, or with less urgency than it needs."""
     if original.duplicate_of or (original.closed and original.closed.at < state.declared.at):
-        how = (
-            f"a duplicate of {original.duplicate_of}" if original.duplicate_of else "closed before this began"
-        )
+        again = original.duplicate_of
+        how = f"a duplicate of {again}" if again else "closed before this began"
         raise Refused(
             f"{original.id} is {how}, so nobody would work on this one",
             where=state.id,
@@ -200,7 +215,7 @@ def _refuse_lost(state: Incident, original: Incident) -> None:
         )
     if state.worst_severity.is_emergency and state.worst_severity.is_worse_than(original.worst_severity):
         raise Refused(
-            f"{original.id} was never more than {original.worst_severity}, this one is {state.worst_severity}",
+            f"{original.id} was {original.worst_severity} at worst, and this one is {state.worst_severity}",
             where=state.id,
             rule="duplicate",
             remedy=f"andon severity {state.worst_severity} --incident {original.id}",

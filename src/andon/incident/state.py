@@ -123,6 +123,7 @@ class Incident(Record):
     cause: str = ""
     closed: Mark | None = None
     duplicate_of: str = ""
+    false_alarm: str = ""
     evidence: tuple[EvidenceAttached, ...] = ()
     capture_failures: tuple[CaptureFailed, ...] = ()
     assessment: AssessmentMade | None = None

@@ -120,7 +120,8 @@ def _tell(event: e.Event) -> tuple[str, str]:
             parts = ", ".join(f.component for f in event.broken) or "nothing found broken"
             return "response", f"assessed: {parts}; suspect: {event.suspect}"
         case e.ResponseDecided():
-            return "response", f"decided {event.choice} by rule {event.rule} ({event.authority})"
+            why = f": {event.reason}" if event.reason else ""
+            return "response", f"decided {event.choice} by rule {event.rule} ({event.authority}){why}"
         case e.RollbackPlanned():
             return (
                 "response",
@@ -145,7 +146,11 @@ def _tell(event: e.Event) -> tuple[str, str]:
         case e.IncidentClosed():
             return (
                 "review",
-                f"closed as a duplicate of {event.duplicate_of}" if event.duplicate_of else "closed",
+                f"closed as a duplicate of {event.duplicate_of}"
+                if event.duplicate_of
+                else f"closed as a false alarm: {event.false_alarm}"
+                if event.false_alarm
+                else "closed",
             )
         case e.IncidentReopened():
             return "response", f"reopened: {event.reason}"

@@ -19,6 +19,8 @@ class LogView(Record):
     lines: int
     #: Severe lines since the change.
     severe: int
+    #: Seconds since the change.
+    seconds: float = 0.0
     #: Error signatures since the change that the incident had, and others.
     old_signatures: tuple[str, ...] = ()
     new_signatures: tuple[str, ...] = ()
@@ -94,7 +96,8 @@ def _logs(logs: tuple[LogView, ...]) -> tuple[Verdict, str]:
             told.append(f"{view.name} has no line since the change: not enough traffic")
         else:
             verdicts.append(Verdict.PASSED)
-            told.append(f"{view.name}: {view.lines} lines since the change, no errors")
+            span = f"{view.lines} lines in {view.seconds:.0f} s since the change"
+            told.append(f"{view.name}: {span}, no errors")
     return _all(verdicts), "; ".join(told)
 
 

@@ -84,7 +84,7 @@ def test_the_verdict(
     ("logs", "said"),
     [
         ((), "no log is configured"),
-        ((CLEAN,), "shop: 400 lines since the change, no errors"),
+        ((CLEAN,), "shop: 400 lines in 0 s since the change, no errors"),
         ((QUIET,), "shop has no line since the change: not enough traffic"),
         ((UNREADABLE,), "shop could not be read: no such file"),
         ((UNDATED,), "shop has no times"),
