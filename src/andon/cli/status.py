@@ -92,7 +92,7 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
     print(headline(state))
     print(style(f"  {clock_line(state, now)}", "dim"))
     for line in _facts(state, now):
-        print(f"  {one_line(line)}")
+        print(f"  {one_line(line, 400)}")
     _print_checklist(lines, whole=arguments.checklist)
     running = state.running_operation
     if running is not None and held(running.id):
