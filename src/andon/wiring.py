@@ -294,26 +294,20 @@ class WiredDesk:
 
     def deliver_soon(self) -> None:
         """Start the delivery of waiting messages in a process of its own, which nobody waits for."""
-        if os.environ.get("ANDON_DELIVERY") == "manual" or not hasattr(os, "fork"):
+        if os.environ.get("ANDON_DELIVERY") == "manual":
             return
         argv = [sys.executable, "-m", "andon", "notify", "deliver"]
         surroundings = {**os.environ, "ANDON_JOURNAL": self.place}
-        sys.stdout.flush()
-        sys.stderr.flush()
+        actions = [(os.POSIX_SPAWN_OPEN, d, os.devnull, os.O_RDWR, 0) for d in (0, 1, 2)]
         try:
-            child = os.fork()
-        except OSError:
-            return  # no room for another process; whoever looks next sets it going
-        if child == 0:
+            here = os.getcwd()
+            os.chdir(self.config.root)  # where its configuration is
             try:
-                os.setsid()
-                os.chdir(self.config.root)
-                null = os.open(os.devnull, os.O_RDWR)
-                for descriptor in (0, 1, 2):
-                    os.dup2(null, descriptor)
-                os.execve(sys.executable, argv, surroundings)  # noqa: S606 - our own interpreter, an argument list
+                os.posix_spawn(sys.executable, argv, surroundings, file_actions=actions, setsid=True)
             finally:
-                os._exit(127)
+                os.chdir(here)
+        except (OSError, NotImplementedError):
+            return  # no room for another process, or no such system; whoever looks next sets it going
 
 
 def _key_file(place: str) -> str:

@@ -28,6 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--by", default="", help="what stopped the harm (default: the decided response)")
     elif verb == "resolve":
         parser.add_argument("--cause", default="", help="what broke and why, in a sentence")
+        parser.add_argument(
+            "--tests-passed", action="store_true", help="all tests had passed: find out what they missed"
+        )
     elif verb == "close":
         parser.add_argument("--duplicate-of", default="", metavar="ID", help="it was the same as this one")
         parser.add_argument(
@@ -49,7 +52,11 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             by = arguments.by or (state.decision.choice.value if state.decision else "an outside change")
             command = c.Mitigate(by=by, deployed_since=deployed_since_proof(desk, state))
         case "resolve":
-            command = c.Resolve(cause=arguments.cause, deployed_since=deployed_since_proof(desk, state))
+            command = c.Resolve(
+                cause=arguments.cause,
+                deployed_since=deployed_since_proof(desk, state),
+                tests_had_passed=arguments.tests_passed,
+            )
         case "close":
             original = load(desk, arguments.duplicate_of) if arguments.duplicate_of else None
             command = c.Close(

@@ -300,6 +300,13 @@ def _unknown(state: Incident) -> Operation | None:
 def _ended(
     operation: Operation, running: str, said: str, stated: Outcome | None, actor: str
 ) -> tuple[Outcome, str]:
+    if stated is Outcome.SUCCEEDED and running and running != operation.version:
+        raise Refused(
+            f"{said}, so it did not succeed",
+            where=operation.id,
+            rule="evidence-beats-signature",
+            remedy="andon rollback --resume --outcome failed",
+        )
     if stated is not None:
         return stated, f"stated by {actor}: {stated}; {said}"
     if running == operation.version:

@@ -61,6 +61,8 @@ def applies(state: Incident, item: ProtocolItem) -> bool:
         return state.decision.choice not in (Choice.WORKAROUND, Choice.KILL_SWITCH)
     if item.when in ("always", "review", ""):
         return True
+    if item.when == "gap":
+        return state.tests_had_passed
     return state.decision is not None and item.when == state.decision.choice.value
 
 

@@ -151,6 +151,7 @@ class Resolve(Record):
     cause: str
     #: As for Mitigate.
     deployed_since: str = ""
+    tests_had_passed: bool = False
 
 
 class WriteSection(Record):

@@ -310,6 +310,8 @@ class IncidentResolved(Record):
     """The cause is gone, and that is verified."""
 
     cause: str
+    #: True when every test had passed and production failed all the same: the protocol has a list for that.
+    tests_had_passed: bool = False
 
 
 class IncidentClosed(Record):

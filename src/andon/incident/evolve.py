@@ -156,7 +156,12 @@ def _moment(
         case e.IncidentMitigated():
             return {"mitigated": mark, "mitigated_by": event.by, "status": Status.MITIGATED}
         case e.IncidentResolved():
-            return {"resolved": mark, "cause": event.cause, "status": Status.RESOLVED}
+            return {
+                "resolved": mark,
+                "cause": event.cause,
+                "tests_had_passed": event.tests_had_passed,
+                "status": Status.RESOLVED,
+            }
         case e.IncidentClosed():
             return {
                 "closed": mark,
@@ -193,6 +198,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "mitigated_by": "",
         "resolved": None,
         "cause": "",
+        "tests_had_passed": False,
         "closed": None,
         "duplicate_of": "",
         "false_alarm": "",

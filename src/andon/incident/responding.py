@@ -313,7 +313,7 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
         state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
     )
     _proof_of_recovery(state, "resolved", command.deployed_since)
-    return (e.IncidentResolved(cause=command.cause),)
+    return (e.IncidentResolved(cause=command.cause, tests_had_passed=command.tests_had_passed),)
 
 
 def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str:

@@ -121,6 +121,8 @@ class Incident(Record):
     mitigated_by: str = ""
     resolved: Mark | None = None
     cause: str = ""
+    #: True when the tests had passed and production failed all the same.
+    tests_had_passed: bool = False
     closed: Mark | None = None
     duplicate_of: str = ""
     false_alarm: str = ""

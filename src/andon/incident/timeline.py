@@ -142,7 +142,8 @@ def _tell(event: e.Event) -> tuple[str, str]:
         case e.IncidentMitigated():
             return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
         case e.IncidentResolved():
-            return "resolution", f"resolved: {event.cause}"
+            gap = "; all tests had passed" if event.tests_had_passed else ""
+            return "resolution", f"resolved: {event.cause}{gap}"
         case e.IncidentClosed():
             return (
                 "review",

@@ -1,0 +1,27 @@
+"""All tests had passed and production failed: then the protocol's list for that gap applies, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+from andon.incident import commands as c
+from andon.incident import events as e
+from andon.incident.checklist import Standing, checklist
+from andon.protocol.compiled import ProtocolItem
+from tests.unit.incident.cases import adopted, declared, given, mitigated, state, verified
+
+GAP = ProtocolItem(key="gap.1", text="Say what the tests missed", phase="gap", check="gap-missed", when="gap")
+
+
+@pytest.mark.parametrize(("passed", "standing"), [(False, Standing.NOT_APPLICABLE), (True, Standing.OPEN)])
+def test_the_gap_is_looked_into_when_the_tests_had_passed(passed: bool, standing: Standing) -> None:
+    end = e.IncidentResolved(cause="a price was null", tests_had_passed=passed)
+    (line,) = checklist(state(declared(), adopted((GAP,)), verified(), mitigated(), end))
+    assert line.standing is standing
+
+
+def test_whoever_resolves_says_so() -> None:
+    before = (declared(), adopted(), verified(), mitigated())
+    given(*before).when(c.Resolve(cause="a price was null", tests_had_passed=True)).then(
+        e.IncidentResolved(cause="a price was null", tests_had_passed=True)
+    )
