@@ -79,9 +79,7 @@ def _confirmed(state: Incident, seen: Look) -> list[ImpactConfirmed]:
     if state.impacts:
         return []
     return [
-        ImpactConfirmed(
-            kind=Impact.PROBE, summary=f"{p.name}: {p.summary}", evidence=p.evidence, sign=p.name
-        )
+        ImpactConfirmed(kind=Impact.PROBE, summary=f"{p.name}: {p.summary}", evidence=p.evidence, sign=p.name)
         for p in seen.probes
         if p.verdict is Verdict.FAILED
     ]

@@ -1,4 +1,4 @@
-"""All tests had passed and production failed: then the protocol's list for that gap applies, and only then."""
+"""All tests had passed and production failed: then, and only then, the list for that gap applies."""
 
 from __future__ import annotations
 
