@@ -142,6 +142,14 @@ def test_it_says_beforehand_what_it_would_do(deployer: Deployer) -> None:
     assert deployer.running() == "v1.2.0"
 
 
+def test_what_it_cannot_tell_it_does_not_claim(deployer: Deployer) -> None:
+    deployer.preflight("v1.0.0")
+    assert deployer.capacity("v1.2.0").summary
+    excerpt = deployer.logs(None, 1000)
+    assert excerpt.content or excerpt.failure or deployer.kind == "fake"
+    assert deployer.running() == "v1.2.0"
+
+
 # -- by links --------------------------------------------------------------------------------------
 
 

@@ -118,6 +118,35 @@ def test_commits_come_newest_first(repository: Any) -> None:
     assert len(repository.commits("v1.0.0", "v1.2.0", limit=1)) == 1
 
 
+def test_each_changed_file_says_what_became_of_it(repository: Any) -> None:
+    told = {change.path: change.kind for change in repository.changes("v1.0.0", "v1.2.0")}
+    assert told == {"cart.py": "added", "prices.py": "added", "shop.py": "changed"}
+    assert repository.changes("v1.2.0", "v1.2.0") == ()
+
+
+def test_a_file_is_read_as_it_was(repository: Any) -> None:
+    assert repository.content("v1.0.0", "shop.py") == b"First version\n"
+    assert repository.content("v1.1.0", "shop.py") == b"First version\nAdd the cart\n"
+    assert repository.content("v1.0.0", "cart.py") is None
+    assert repository.content("v1.0.0", "no/such/file") is None
+    with pytest.raises(NotFound):
+        repository.content("v9.9.9", "shop.py")
+
+
+def test_all_files_of_a_commit_are_listed(repository: Any) -> None:
+    assert repository.files("v1.0.0") == ("README", "shop.py")
+    assert repository.files("v1.2.0") == ("README", "cart.py", "prices.py", "shop.py")
+    assert repository.files("v1.2.0", "no/such/directory") == ()
+
+
+def test_the_main_line_comes_oldest_first(repository: Any) -> None:
+    line = repository.line("v1.0.0", "HEAD")
+    assert [commit.subject for commit in line] == ["Add the cart", "Change the prices"]
+    assert line[-1].id == repository.head()
+    assert line[0].committed_at < line[1].committed_at
+    assert repository.line("HEAD", "HEAD") == ()
+
+
 def test_what_is_not_there_is_not_found(repository: Any) -> None:
     with pytest.raises(NotFound) as caught:
         repository.commit_of("v9.9.9")
@@ -152,6 +181,33 @@ def test_a_file_name_that_is_no_text_is_shown_as_bytes(source: Git) -> None:
     first = source.commit("First", "plain")
     source.commit("Second", os.fsdecode(b"caf\xe9"))
     assert GitRepository(str(source.root)).changed_files(first, "HEAD") == ("caf\\xe9",)
+
+
+def test_the_main_line_leaves_out_what_was_merged(source: Git) -> None:
+    first = source.commit("First", "plain")
+    source("checkout", "-q", "-b", "side")
+    source.commit("On the side", "side", seconds=1)
+    source("checkout", "-q", "main")
+    source.commit("Second", "plain", seconds=2)
+    source("merge", "-q", "--no-ff", "-m", "Merge the side", "side")
+    subjects = [commit.subject for commit in GitRepository(str(source.root)).line(first, "main")]
+    assert subjects == ["Second", "Merge the side"]
+
+
+def test_files_below_a_directory_and_removed_ones(source: Git) -> None:
+    first = source.commit("First", "db/1.sql", "db/2.sql", "dbx")
+    source("rm", "-q", "db/1.sql")
+    source.commit("Second")
+    repository = GitRepository(str(source.root))
+    assert repository.files(first, "db") == repository.files(first, "db/") == ("db/1.sql", "db/2.sql")
+    assert repository.files("HEAD", "db") == ("db/2.sql",)
+    assert [(c.path, c.kind) for c in repository.changes(first, "HEAD")] == [("db/1.sql", "removed")]
+
+
+def test_a_directory_is_no_file(source: Git) -> None:
+    source.commit("First", "db/1.sql")
+    with pytest.raises(Unavailable):
+        GitRepository(str(source.root)).content("HEAD", "db")
 
 
 def test_a_renamed_file_counts_with_both_names(source: Git) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from andon.desk.values import DeployReport, LogExcerpt, ProbeReport, ReleaseOnDisk
-from andon.errors import InvalidInput, NotFound
+from andon.desk.values import (
+    Capacity,
+    Commit,
+    DeployReport,
+    FileChange,
+    LogExcerpt,
+    ProbeReport,
+    ReleaseOnDisk,
+)
+from andon.errors import InvalidInput, NotFound, Refused
 from andon.incident.words import Outcome, Verdict
 from andon.response.logs import after
 
@@ -21,6 +29,11 @@ class FakeDeployer:
         self.live = running
         self.deployed: list[tuple[str, str]] = []
         self.break_with: tuple[Outcome, str] | None = None
+        #: Why `preflight` refuses; how often `capacity` says no before it says yes; what `logs` returns.
+        self.refusal = ""
+        self.slow = 0
+        self.asked_for_capacity = 0
+        self.log = b""
 
     def releases(self) -> tuple[ReleaseOnDisk, ...]:
         return self.available
@@ -41,6 +54,20 @@ class FakeDeployer:
         if version not in [release.version for release in self.available]:
             raise NotFound(f"there is no release {version!r}")
         return (f"put {version} into production",)
+
+    def preflight(self, version: str) -> None:
+        if self.refusal:
+            raise Refused(self.refusal, rule="preflight", remedy="as the test says")
+
+    def capacity(self, version: str) -> Capacity:
+        self.asked_for_capacity += 1
+        ready = self.asked_for_capacity > self.slow
+        return Capacity(
+            verdict=Verdict.PASSED if ready else Verdict.FAILED, summary=f"{int(ready)} of 1 ready"
+        )
+
+    def logs(self, since: datetime | None, limit: int) -> LogExcerpt:
+        return LogExcerpt(name=self.kind, content=self.log[-limit:] if limit > 0 else b"")
 
     def _report(self, outcome: Outcome, detail: str) -> DeployReport:
         return DeployReport(outcome=outcome, output="", detail=detail, seconds=0.1, running_version=self.live)
@@ -81,11 +108,21 @@ class FakeLogSource:
 
 
 class FakeRepository:
-    """Commits in one line, oldest first: (id, subject, changed files, tags)."""
+    """Commits in one line, oldest first: (id, subject, changed files, tags).
 
-    def __init__(self, root: str, history: Sequence[tuple[str, str, Sequence[str], Sequence[str]]]) -> None:
+    A file consists of the subjects of the commits that changed it, unless `told` has its content by commit id
+    and path (None: it is not there).
+    """
+
+    def __init__(
+        self,
+        root: str,
+        history: Sequence[tuple[str, str, Sequence[str], Sequence[str]]],
+        told: dict[tuple[str, str], bytes | None] | None = None,
+    ) -> None:
         self.root = root
         self.history = tuple(history)
+        self.told = told or {}
 
     def commit_of(self, reference: str) -> str:
         if not reference or reference.startswith("-") or any(c <= " " for c in reference):
@@ -106,7 +143,37 @@ class FakeRepository:
         return tuple((tag, commit) for commit, _, _, tags in self.history for tag in tags)
 
     def changed_files(self, base: str, head: str) -> tuple[str, ...]:
-        return tuple(sorted({path for _, _, paths, _ in self._between(base, head) for path in paths}))
+        return tuple(change.path for change in self.changes(base, head))
+
+    def changes(self, base: str, head: str) -> tuple[FileChange, ...]:
+        paths = sorted({path for _, _, paths, _ in self._between(base, head) for path in paths})
+        found = []
+        for path in paths:
+            before, now = self.content(base, path), self.content(head, path)
+            if before != now:
+                kind = "added" if before is None else "removed" if now is None else "changed"
+                found.append(FileChange(path=path, kind=kind))
+        return tuple(found)
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        wanted = self.commit_of(commit)
+        if (wanted, path) in self.told:
+            return self.told[wanted, path]
+        upto = self.history[: [c for c, *_ in self.history].index(wanted) + 1]
+        return b"".join(f"{subject}\n".encode() for _, subject, paths, _ in upto if path in paths) or None
+
+    def files(self, commit: str, under: str = "") -> tuple[str, ...]:
+        paths = {path for _, _, paths, _ in self.history for path in paths} | {path for _, path in self.told}
+        below = under.rstrip("/") + "/" if under.strip("/") else ""
+        return tuple(p for p in sorted(paths) if p.startswith(below) and self.content(commit, p) is not None)
+
+    def line(self, base: str, head: str) -> tuple[Commit, ...]:
+        began = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+        ids = [commit for commit, *_ in self.history]
+        return tuple(
+            Commit(id=c, subject=subject, committed_at=began + timedelta(seconds=ids.index(c)), author="A")
+            for c, subject, _, _ in self._between(base, head)
+        )
 
     def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
         newest_first = reversed(self._between(base, head))

@@ -16,9 +16,10 @@ import pytest
 
 #: Modules with a cost of their own, and what only some commands need.
 SLOW = {
-    "apprise", "asyncio", "concurrent.futures", "dataclasses", "email", "http.client", "importlib.metadata",
-    "inspect", "logging", "markdown_it", "pathlib", "psycopg", "rich", "shutil", "ssl", "subprocess",
-    "tempfile", "tomllib", "typing", "urllib.request", "uuid", "zoneinfo",
+    "apprise", "asyncio", "concurrent.futures", "dataclasses", "dbos", "email", "http.client",
+    "importlib.metadata", "inspect", "logging", "markdown_it", "pathlib", "psycopg", "rich", "shutil",
+    "sqlalchemy", "sqlglot", "ssl", "subprocess", "tempfile", "tomllib", "typing", "urllib.request", "uuid",
+    "zoneinfo",
 }  # fmt: skip
 
 #: Runs one command of Andon in this interpreter and reports what it imported beyond the bare interpreter.

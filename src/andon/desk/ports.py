@@ -17,7 +17,10 @@ if TYPE_CHECKING:
         Appended,
         AuditReport,
         Blob,
+        Capacity,
+        Commit,
         DeployReport,
+        FileChange,
         Head,
         LogExcerpt,
         Message,
@@ -131,8 +134,20 @@ class Repository(Protocol):
     def changed_files(self, base: str, head: str) -> tuple[str, ...]:
         """Return the paths that differ between two commits; raises NotFound."""
 
+    def changes(self, base: str, head: str) -> tuple[FileChange, ...]:
+        """Return the files that differ between two commits, by path; raises NotFound, Unavailable."""
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        """Return a file as it is in a commit; None when there is none. Raises NotFound, Unavailable."""
+
+    def files(self, commit: str, under: str = "") -> tuple[str, ...]:
+        """Return the paths of all files in a commit, or of those below a directory."""
+
     def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
         """Return `short-id subject` of the commits in base..head, newest first."""
+
+    def line(self, base: str, head: str) -> tuple[Commit, ...]:
+        """Return the commits of the main line (first parents) after `base` up to `head`, oldest first."""
 
 
 class Deployer(Protocol):
@@ -146,6 +161,22 @@ class Deployer(Protocol):
 
     def running(self) -> str:
         """Return the version in production, "" when it cannot be told; raises Unavailable."""
+
+    def preflight(self, version: str, /) -> None:
+        """Raise Refused, with the way out, when going to `version` would not work or would not last.
+
+        An auto-sync that would put the bad version back, a revision that never ran: whatever this system can
+        know beforehand.
+        """
+
+    def capacity(self, version: str, /) -> Capacity:
+        """Say whether all copies of `version` are ready to serve; never raises, does not wait."""
+
+    def logs(self, since: datetime | None, limit: int, /) -> LogExcerpt:
+        """Return at most `limit` bytes from the end of production's own log; never raises.
+
+        A deployer without logs says so in the excerpt's `failure`.
+        """
 
     def deploy(self, version: str, operation: str) -> DeployReport:
         """Put `version` into production and wait; never raises for a failed deployment, it reports it.

@@ -76,6 +76,32 @@ class ReleaseOnDisk(Record):
     verdict: ReleaseVerdict = ReleaseVerdict.UNKNOWN
 
 
+class FileChange(Record):
+    """A file that differs between two commits; a renamed one is removed and added."""
+
+    path: str
+    #: `added`, `changed` or `removed`.
+    kind: str
+
+
+class Commit(Record):
+    """One commit of a line of history."""
+
+    id: str
+    subject: str
+    committed_at: datetime
+    author: str = ""
+
+
+class Capacity(Record):
+    """Whether all copies of what was deployed are there to serve."""
+
+    #: Unknown where the deployer cannot tell; then only the smoke tests say whether it serves.
+    verdict: Verdict
+    #: One line: `3 of 3 replicas are ready`.
+    summary: str
+
+
 class DeployReport(Record):
     """How a deployment went."""
 

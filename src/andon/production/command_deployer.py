@@ -8,6 +8,7 @@ import time
 from andon.desk.values import DeployReport
 from andon.errors import AndonError, InvalidInput, Unavailable
 from andon.incident.words import Outcome
+from andon.production.plain_deployer import PlainDeployer
 from andon.production.process import last_lines, run
 from andon.production.releases import Listing, read_releases
 from andon.production.running import RunningVersion, settle
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TELLING = 60.0
 
 
-class CommandDeployer:
+class CommandDeployer(PlainDeployer):
     """Deploys by running a command, and tells what the team's other commands tell."""
 
     kind = "command"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 
+from andon.desk.values import Commit, FileChange
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.production.process import clean, run
 
@@ -17,6 +19,8 @@ TIMEOUT = 30.0
 #: Bytes of an answer; a list of names is never cut, a longer one is an error.
 LIMIT = 1 << 26
 
+#: What a file went through, by git's letter; what else there is (a type change) counts as changed.
+_KINDS = {b"A": "added", b"D": "removed", b"M": "changed"}
 #: How git writes the mode of a submodule.
 _SUBMODULE = b"160000"
 _OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -85,6 +89,10 @@ class GitRepository:
         Bytes of a name that are not UTF-8 come as `\\xNN`. Raises NotFound, and Unavailable when a submodule
         differs: which files that are, only another repository knows.
         """
+        return tuple(change.path for change in self.changes(base, head))
+
+    def changes(self, base: str, head: str) -> tuple[FileChange, ...]:
+        """Return the files that differ between two commits; as `changed_files` otherwise."""
         commits = (self.commit_of(base), self.commit_of(head))
         answer = self._answer("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", *commits)
         fields = answer.split(b"\0")
@@ -96,7 +104,42 @@ class GitRepository:
                     where=self.root,
                     remedy=f"look into it yourself: git -C {name} log",
                 )
-        return tuple(names)
+        kinds = [_KINDS.get(modes.rpartition(b" ")[2][:1], "changed") for modes in fields[::2]]
+        return tuple(FileChange(path=name, kind=kind) for name, kind in zip(names, kinds, strict=False))
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        """Return a file as it is in a commit; None when there is none. Raises NotFound, Unavailable."""
+        place = f"{self.commit_of(commit)}:{path}"
+        answer = self._ask("cat-file", "blob", place)
+        if answer.code == 0:
+            return answer.raw
+        return (
+            None if self._ask("cat-file", "-e", place).code != 0 else self._answer("cat-file", "blob", place)
+        )
+
+    def files(self, commit: str, under: str = "") -> tuple[str, ...]:
+        """Return the paths of all files in a commit, or of those below a directory; raises NotFound."""
+        below = ("--", under.rstrip("/") + "/") if under.strip("/") else ()
+        answer = self._answer(
+            "ls-tree", "-r", "-z", "--name-only", "--full-tree", self.commit_of(commit), *below
+        )
+        return tuple(name.decode("utf-8", "backslashreplace") for name in answer.split(b"\0") if name)
+
+    def line(self, base: str, head: str) -> tuple[Commit, ...]:
+        """Return the commits of the main line after `base` up to `head`, oldest first; raises NotFound."""
+        span = f"{self.commit_of(base)}..{self.commit_of(head)}"
+        form = "--format=%H%x00%ct%x00%an%x00%s"
+        answer = self._answer("log", "--no-color", "--first-parent", "--reverse", form, span, "--")
+        found = []
+        for row in answer.decode("utf-8", "replace").split("\n"):
+            commit, _, rest = row.partition("\0")
+            seconds, _, rest = rest.partition("\0")
+            author, _, subject = rest.partition("\0")
+            if commit and seconds.isdecimal():
+                moment = datetime.fromtimestamp(int(seconds), UTC)
+                told = clean(subject.encode()).strip()
+                found.append(Commit(id=commit, subject=told, committed_at=moment, author=author))
+        return tuple(found)
 
     def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
         """Return `short-id subject` of the commits in base..head, newest first; raises NotFound."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from andon.desk.values import DeployReport, ReleaseOnDisk
 from andon.errors import AndonError, NotFound, Refused, Unavailable
 from andon.incident.words import Outcome, Verdict
+from andon.production.plain_deployer import PlainDeployer
 from andon.production.process import last_lines, run
 from andon.production.releases import commit_in, moment_in
 from andon.production.running import PAUSE, settle
@@ -32,7 +33,7 @@ UNFINISHED = (".part", ".tmp", ".new", ".partial")
 MANIFEST, REVISION = ".andon-release.json", "REVISION"
 
 
-class SymlinkDeployer:
+class SymlinkDeployer(PlainDeployer):
     """Deploys by pointing a link at a release directory and restarting the service."""
 
     kind = "symlink"
