@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from andon.drill.releases import HISTORY, Release, Repository
-from andon.drill.scenarios import SCENARIOS, bad_release, cause_unclear, known_quick_fix
+from andon.drill.scenarios import (
+    SCENARIOS,
+    bad_release,
+    cause_unclear,
+    irreversible_migration,
+    known_quick_fix,
+    two_bad_releases,
+)
 from andon.drill.script import Decision, Step
 
 NAMES = tuple(SCENARIOS)
@@ -20,7 +27,17 @@ def shop(tmp_path) -> Repository:
     return made
 
 
-@pytest.mark.parametrize("release", [bad_release.RELEASE, cause_unclear.RELEASE, known_quick_fix.HOTFIX])
+@pytest.mark.parametrize(
+    "release",
+    [
+        bad_release.RELEASE,
+        cause_unclear.RELEASE,
+        known_quick_fix.HOTFIX,
+        irreversible_migration.RELEASE,
+        two_bad_releases.FIRST,
+    ],
+    ids=lambda release: release.message,
+)
 def test_the_release_of_a_scenario_follows_the_history_and_compiles(shop, release: Release) -> None:
     shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
     assert shop.git("describe", "--tags").strip() == release.version
@@ -29,18 +46,49 @@ def test_the_release_of_a_scenario_follows_the_history_and_compiles(shop, releas
     assert f'__version__ = "{release.version[1:]}"' in shop.read("shop/__init__.py")
 
 
-@pytest.mark.parametrize("release", [bad_release.RELEASE, cause_unclear.RELEASE])
+@pytest.mark.parametrize(
+    "release",
+    [bad_release.RELEASE, cause_unclear.RELEASE, irreversible_migration.RELEASE, two_bad_releases.FIRST],
+    ids=lambda release: release.message,
+)
 def test_a_release_that_breaks_production_had_green_tests(shop, release: Release) -> None:
     shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
     assert shop.test()[0] == 0
 
 
-def test_the_hotfix_is_red_before_and_green_after(shop) -> None:
-    shop.edit(known_quick_fix.TEST)
+def test_the_second_bad_release_had_green_tests_too(shop) -> None:
+    for release in (two_bad_releases.FIRST, two_bad_releases.SECOND):
+        shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
+    assert shop.test()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "test", "cure", "error"),
+    [
+        ((), known_quick_fix.TEST, known_quick_fix.FIX, "IndexError"),
+        (
+            (irreversible_migration.RELEASE,),
+            irreversible_migration.TEST,
+            irreversible_migration.CURE,
+            "KeyError",
+        ),
+        (
+            (two_bad_releases.FIRST, two_bad_releases.SECOND),
+            two_bad_releases.TEST,
+            two_bad_releases.CURE,
+            "TypeError",
+        ),
+    ],
+    ids=["known-quick-fix", "irreversible-migration", "two-bad-releases"],
+)
+def test_the_test_is_red_before_the_cure_and_green_after(shop, before, test, cure, error) -> None:
+    for release in before:
+        shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
+    shop.edit(test)
     code, words = shop.test()
     assert code != 0
-    assert "IndexError" in words
-    shop.edit(known_quick_fix.FIX)
+    assert error in words
+    shop.edit(cure)
     assert shop.test()[0] == 0
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from andon.drill.scenarios import bad_release, cause_unclear, dependency_down, known_quick_fix
+from andon.drill.scenarios import (
+    bad_release,
+    cause_unclear,
+    dependency_down,
+    irreversible_migration,
+    known_quick_fix,
+    two_bad_releases,
+)
 from andon.drill.script import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
@@ -12,5 +19,7 @@ SCENARIOS: dict[str, Scenario] = {
         cause_unclear.SCENARIO,
         known_quick_fix.SCENARIO,
         dependency_down.SCENARIO,
+        irreversible_migration.SCENARIO,
+        two_bad_releases.SCENARIO,
     )
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from andon.drill.chapters import cord, mitigate, own_it, watch
+from andon.drill.fixing import SmallFix
 from andon.drill.releases import Edit, Release
 from andon.drill.review import Review, closing, reviewing
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
@@ -28,7 +27,7 @@ FIX = Edit(
 HOTFIX = Release(
     version="v1.3.1", message="Number orders past the last letter", author="Mina", edits=(FIX, TEST)
 )
-BRANCH = "hotfix/order-numbers"
+REPAIR = SmallFix(base="v1.3.0", release=HOTFIX, test=TEST, cure=FIX)
 
 
 def _run_out_of_numbers(stage: Stage) -> str:
@@ -37,38 +36,6 @@ def _run_out_of_numbers(stage: Stage) -> str:
     stage.world.wait_for(lambda: any(beat.lost for beat in stage.world.beats()), book_is_full, 60)
     stage.broke_at = next(beat.at for beat in stage.world.beats() if beat.lost)
     return "Business is good. Nobody deploys anything. Order C999 goes out, and then no order does."
-
-
-def _show_the_test_is_red(stage: Stage) -> str:
-    """Write the test on a hotfix branch and see it fail against the release that runs."""
-    repository = stage.world.repository
-    repository.git("switch", "--quiet", "--create", BRANCH, "v1.3.0")
-    repository.edit(TEST)
-    red, words = repository.test()
-    if red == 0:
-        raise RuntimeError("the new test passes without the fix")
-    return f"$ git switch --create {BRANCH} v1.3.0\n{words}"
-
-
-def _commit_the_fix(stage: Stage) -> str:
-    """Apply the fix, see the tests pass, commit, tag and merge."""
-    repository = stage.world.repository
-    repository.edit(FIX)
-    green, words = repository.test()
-    if green != 0:
-        raise RuntimeError(f"the tests fail with the fix: {words}")
-    tagged = Release(version=HOTFIX.version, message=HOTFIX.message, author=HOTFIX.author)
-    repository.release(tagged, datetime.now(UTC))
-    shown = repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip()
-    repository.git("switch", "--quiet", "main")
-    repository.git("merge", "--quiet", "--ff-only", BRANCH)
-    return f"{words}\n$ git show --stat\n{shown}"
-
-
-def _deploy_the_fix(stage: Stage) -> str:
-    """Deploy the fixed release with the team's own script."""
-    words = stage.world.ship(HOTFIX.version)
-    return f"$ python ops/deploy.py {HOTFIX.version}\n{words.strip()}"
 
 
 _VERIFY = Step(
@@ -83,14 +50,7 @@ _HOTFIX = (
         command=("decide", "--yes"),
         shows=("hotfix", "known-quick-fix"),
     ),
-    Step(say="First the test that shows the fault.", act=_show_the_test_is_red),
-    Step(say="Then the smallest correct fix, nothing else.", act=_commit_the_fix),
-    Step(act=_deploy_the_fix),
-    Step(
-        say="The deployment belongs to the incident, with the version it replaced.",
-        command=("deployed", HOTFIX.version, "--hotfix"),
-        proves=("deployed",),
-    ),
+    *REPAIR.steps(),
 )
 
 _RESPONSE = Decision(
