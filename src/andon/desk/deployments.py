@@ -7,7 +7,14 @@ from datetime import timedelta
 from andon.desk.casefile import service_stream
 from andon.desk.values import ReleaseOnDisk
 from andon.errors import AndonError, Conflict, NotFound
-from andon.incident.events import DeployFinished, DeployStarted, ReleaseDeployed, ReleaseJudged
+from andon.incident.events import (
+    DeployFinished,
+    DeployStarted,
+    ReleaseBlocked,
+    ReleaseDeployed,
+    ReleaseJudged,
+    ReleaseUnblocked,
+)
 from andon.incident.ledger import SEEN, Ledger, fold_ledger
 from andon.incident.proof import proven_at
 from andon.incident.words import CommandId, Outcome, ReleaseVerdict
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk
+    from andon.incident.ledger import Block
     from andon.incident.state import Incident
 
 
@@ -177,6 +185,37 @@ def judge(
     event = ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def block_release(desk: Desk, version: str, incident: str, reason: str) -> Block:
+    """Keep a release from coming back by itself; said again for the same incident, it is recorded once.
+
+    It stands until somebody unblocks it. `incident` is "" outside of one.
+    """
+    ledger = read_ledger(desk)
+    known = next((b for b in ledger.blocks if b.version == version), None)
+    if known is not None and known.incident == incident:
+        return known
+    release = ledger.find(version)
+    commit = (release.commit if release else "") or commit_of(desk, version)
+    event = ReleaseBlocked(version=version, reason=reason, incident=incident, commit=commit)
+    desk.append(service_stream(desk), (event,))
+    return read_ledger(desk).blocks[-1]
+
+
+def unblock_release(desk: Desk, version: str, reason: str, incident: str = "") -> Block:
+    """Let a blocked release be deployed again; raises NotFound when it is not blocked."""
+    found = next((b for b in read_ledger(desk).blocks if b.version == version), None)
+    if found is None:
+        raise NotFound(
+            f"{version!r} is not blocked",
+            where=desk.config.service,
+            rule="blocked-release",
+            remedy="andon releases",
+        )
+    event = ReleaseUnblocked(version=version, reason=reason, incident=incident)
+    desk.append(service_stream(desk), (event,))
+    return found
 
 
 def deployed_since_proof(desk: Desk, state: Incident) -> str:

@@ -21,8 +21,10 @@ from andon.incident.review_events import PostmortemPublished as PostmortemPublis
 from andon.incident.review_events import RegressionLogged as RegressionLogged
 from andon.incident.review_events import SectionWritten as SectionWritten
 from andon.incident.service_events import GearDeclared as GearDeclared
+from andon.incident.service_events import ReleaseBlocked as ReleaseBlocked
 from andon.incident.service_events import ReleaseDeployed as ReleaseDeployed
 from andon.incident.service_events import ReleaseJudged as ReleaseJudged
+from andon.incident.service_events import ReleaseUnblocked as ReleaseUnblocked
 from andon.incident.words import (
     Authority,
     Choice,
@@ -376,6 +378,8 @@ if TYPE_CHECKING:
         | IncidentLogged
         | ReleaseDeployed
         | ReleaseJudged
+        | ReleaseBlocked
+        | ReleaseUnblocked
         | GearDeclared
         | UnknownEvent
     )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from andon.incident.events import GearDeclared, ReleaseDeployed, ReleaseJudged
+from andon.incident.events import (
+    GearDeclared,
+    ReleaseBlocked,
+    ReleaseDeployed,
+    ReleaseJudged,
+    ReleaseUnblocked,
+)
 from andon.incident.words import Gear, ReleaseVerdict
 from andon.record import Record, replace
 
@@ -35,13 +41,26 @@ class Release(Record):
     incident: str = ""
 
 
+class Block(Record):
+    """A release that must not come back by itself."""
+
+    version: str
+    reason: str
+    incident: str
+    #: "" when it is not known.
+    commit: str
+    blocked_at: datetime
+
+
 class Ledger(Record):
-    """All deployments, oldest first, and the declared gear."""
+    """All deployments, oldest first, the blocked releases, and the declared gear."""
 
     #: One entry per act of deploying, in the order in which production saw them.
     deployments: tuple[ReleaseDeployed, ...] = ()
     #: One entry per version, newest deployment last.
     releases: tuple[Release, ...] = ()
+    #: The releases that are blocked now, oldest block first.
+    blocks: tuple[Block, ...] = ()
     gear: Gear = Gear.BUILD
     gear_reason: str = ""
     length: int = 0
@@ -54,6 +73,13 @@ class Ledger(Record):
     def find(self, version: str) -> Release | None:
         """Return the release called `version`."""
         return next((r for r in self.releases if r.version == version), None)
+
+    def block_on(self, version: str, commit: str = "") -> Block | None:
+        """Return what blocks `version`, or the same commit under another name; None when nothing does."""
+        known = self.find(version)
+        code = commit or (known.commit if known else "")
+        by_name = next((b for b in self.blocks if b.version == version), None)
+        return by_name or next((b for b in self.blocks if code and b.commit == code), None)
 
     def running_at(self, moment: datetime) -> Release | None:
         """Return the release that was in production at `moment`."""
@@ -71,6 +97,7 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
     """Return the ledger that the service's stream adds up to."""
     deployments: list[ReleaseDeployed] = []
     releases: dict[str, Release] = {}
+    blocks: dict[str, Block] = {}
     gear, reason, length = Gear.BUILD, "", 0
     for recorded in history:
         length = recorded.seq
@@ -88,12 +115,24 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
                         judged_at=recorded.at,
                         incident=event.incident,
                     )
+            case ReleaseBlocked() as event:
+                blocks.pop(event.version, None)  # the newest block stands last
+                blocks[event.version] = Block(
+                    version=event.version,
+                    reason=event.reason,
+                    incident=event.incident,
+                    commit=event.commit,
+                    blocked_at=recorded.at,
+                )
+            case ReleaseUnblocked() as event:
+                blocks.pop(event.version, None)
             case GearDeclared() as event if Gear.named(event.gear) is not Gear.HOTFIX:  # that is derived
                 gear, reason = Gear.named(event.gear) or Gear.BUILD, event.reason
     deployments.sort(key=lambda d: d.deployed_at)
     return Ledger(
         deployments=tuple(deployments),
         releases=tuple(sorted(releases.values(), key=lambda r: r.deployed_at)),
+        blocks=tuple(blocks.values()),
         gear=gear,
         gear_reason=reason,
         length=length,

@@ -1,4 +1,4 @@
-"""What can have happened to a service, incident or not: its deployments, their verdicts, its gear."""
+"""What can have happened to a service, incident or not: its deployments, verdicts, blocked releases, gear."""
 
 from __future__ import annotations
 
@@ -35,6 +35,25 @@ class ReleaseJudged(Record):
     reason: str
     incident: str = ""
     evidence: EvidenceHash | None = None
+
+
+class ReleaseBlocked(Record):
+    """A release was taken out of production and must not come back by itself."""
+
+    version: str
+    reason: str
+    #: The incident in which it was taken out; "" when a person blocked it outside of one.
+    incident: str = ""
+    #: Its commit, so that the same code under another name is recognised; "" when it is not known.
+    commit: str = ""
+
+
+class ReleaseUnblocked(Record):
+    """A blocked release may be deployed again."""
+
+    version: str
+    reason: str
+    incident: str = ""
 
 
 class GearDeclared(Record):

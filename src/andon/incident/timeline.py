@@ -186,6 +186,8 @@ def _tell_review(
     | e.IncidentLogged
     | e.ReleaseDeployed
     | e.ReleaseJudged
+    | e.ReleaseBlocked
+    | e.ReleaseUnblocked
     | e.GearDeclared
     | e.UnknownEvent,
 ) -> str:
@@ -213,6 +215,10 @@ def _tell_review(
             return f"{event.version} deployed ({event.source})"
         case e.ReleaseJudged():
             return f"{event.version} judged {event.verdict}: {event.reason}"
+        case e.ReleaseBlocked():
+            return f"{event.version} blocked: {event.reason}"
+        case e.ReleaseUnblocked():
+            return f"{event.version} unblocked: {event.reason}"
         case e.GearDeclared():
             return f"gear {event.gear} declared: {event.reason}"
         case e.UnknownEvent():

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from andon.desk.deployments import (
+    block_release,
     changed_between,
     commit_of,
     judge,
     read_ledger,
     record_deployment,
     survey,
+    unblock_release,
 )
 from andon.desk.values import ReleaseOnDisk
 from andon.errors import NotFound, Unavailable
@@ -199,3 +201,34 @@ def test_the_range_between_two_releases(tmp_path: Path) -> None:
     record_deployment(empty, "v1", commit="a" * 40)
     record_deployment(empty, "v2", commit="b" * 40)
     assert changed_between(empty, read_ledger(empty), "v1", "v2") is None, "commits that this clone has not"
+
+
+# ---- blocked releases
+
+
+def test_a_release_is_blocked_once_for_an_incident_however_often_a_step_is_tried(tmp_path: Path) -> None:
+    desk = desk_with(tmp_path)
+    record_deployment(desk, "v2")
+    first = block_release(desk, "v2", "INC-1", "the failure was gone without it")
+    assert (first.version, first.incident, first.commit) == ("v2", "INC-1", "b" * 40)
+    length = read_ledger(desk).length
+    assert block_release(desk, "v2", "INC-1", "the failure was gone without it") == first
+    assert read_ledger(desk).length == length
+    assert block_release(desk, "v2", "INC-2", "again").incident == "INC-2"
+
+
+def test_a_release_that_the_ledger_does_not_know_can_be_blocked(tmp_path: Path) -> None:
+    desk = desk_with(tmp_path)
+    assert block_release(desk, "v3", "INC-1", "it never served").commit == "c" * 40
+    assert block_release(desk, "v77", "INC-1", "it never served").commit == ""
+    assert read_ledger(desk).block_on("v77") is not None
+
+
+def test_only_a_blocked_release_can_be_unblocked(tmp_path: Path) -> None:
+    desk = desk_with(tmp_path)
+    with pytest.raises(NotFound, match="'v2' is not blocked") as caught:
+        unblock_release(desk, "v2", "it was the database")
+    assert_commands_exist(caught.value.remedy)
+    block_release(desk, "v2", "", "a customer lost an order")
+    assert unblock_release(desk, "v2", "it was the database").reason == "a customer lost an order"
+    assert read_ledger(desk).blocks == ()

@@ -114,3 +114,38 @@ def test_any_order_of_learning_gives_one_ledger(deployments: list[e.ReleaseDeplo
         assert found.running is not None
         assert found.running.deployed_at == max(d.deployed_at for d in deployments)
     assert found.length == len(deployments)
+
+
+# ---- blocked releases
+
+
+def blocked(version: str, incident: str = "INC-1", commit: str = "") -> e.ReleaseBlocked:
+    return e.ReleaseBlocked(version=version, reason="it lost orders", incident=incident, commit=commit)
+
+
+def test_a_blocked_release_is_blocked_until_somebody_lifts_it() -> None:
+    events = (put("v2", 2, commit="b" * 40), blocked("v2", commit="b" * 40))
+    found = ledger(*events).block_on("v2")
+    assert found is not None and (found.incident, found.reason) == ("INC-1", "it lost orders")
+    assert found.blocked_at == START + timedelta(minutes=1)
+    lifted = ledger(*events, e.ReleaseUnblocked(version="v2", reason="it was the database"))
+    assert lifted.block_on("v2") is None and lifted.blocks == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "commit", "is_blocked"),
+    [("v2", "", True), ("v2-again", "b" * 40, True), ("v2-again", "", False), ("v3", "c" * 40, False)],
+)
+def test_the_same_code_under_another_name_is_blocked_too(version: str, commit: str, is_blocked: bool) -> None:
+    found = ledger(put("v2", 2, commit="b" * 40), blocked("v2", commit="b" * 40))
+    assert (found.block_on(version, commit) is not None) is is_blocked
+
+
+def test_without_a_known_commit_only_the_name_is_blocked() -> None:
+    found = ledger(put("v1", 1), put("v2", 2), blocked("v2"))
+    assert found.block_on("v1") is None and found.block_on("v2") is not None
+
+
+def test_a_release_blocked_again_names_the_newer_incident() -> None:
+    found = ledger(blocked("v2"), blocked("v3"), blocked("v2", "INC-7"))
+    assert [(b.version, b.incident) for b in found.blocks] == [("v3", "INC-1"), ("v2", "INC-7")]
