@@ -1,0 +1,1 @@
+"""The migration gate: what a range does to the database, and whether the way back is open."""
