@@ -6,6 +6,7 @@ from andon.desk.calm import broke_before, calm_since
 from andon.desk.deployments import changed_since, survey
 from andon.desk.looking import error_signs, look
 from andon.desk.recording import attach, record
+from andon.desk.risks import risk_facts, risks_of_going_back
 from andon.incident.commands import ConfirmImpact, RecordAssessment
 from andon.incident.events import CaptureFailed, ImpactConfirmed
 from andon.incident.words import Impact, Verdict
@@ -67,6 +68,8 @@ def run_assessment(
         changed = changed_since(desk, production.ledger, made.last_known_good, made.running_version)
         verdict, reason = judge_migrations(changed, desk.config.migrations)
         made = replace(made, migrations=verdict, migrations_reason=reason)
+        risks = risks_of_going_back(desk, production.ledger, made.last_known_good, made.running_version)
+        made = replace(made, facts=(*made.facts, *risk_facts(risks)))
     state = attach(desk, state, _news(state, seen, production))
     for impact in _confirmed(state, seen):
         state = record(desk, state, ConfirmImpact(impact=impact))

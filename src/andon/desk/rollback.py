@@ -11,6 +11,7 @@ from andon.desk.deployments import changed_since, enter_acts, survey
 from andon.desk.operation import held, hold, is_alive
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
+from andon.desk.risks import risk_lines, risks_of_going_back
 from andon.errors import AndonError, Refused, Unavailable
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
@@ -79,7 +80,10 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
         migrations=verdict,
         migrations_reason=reason,
         reason=good.reason if target == good.version else _why_named(desk, production, target),
-        risks=_risks(production, target, good.passed_over),
+        risks=(
+            *_risks(production, target, good.passed_over),
+            *risk_lines(risks_of_going_back(desk, production.ledger, target, production.running)),
+        ),
     )
 
 
