@@ -96,8 +96,9 @@ def likelier(suspects: Sequence[Suspect]) -> tuple[tuple[str, float], ...]:
 def _led_to(frame: str, places: Sequence[tuple[int, str]]) -> dict[int, str]:
     """Return the candidates that changed the file a frame names, with its path in the repository.
 
-    A production has its own directories (`/srv/app/shop/orders.py`), so names are compared from their end: one
-    is the end of the other, or the last two parts agree. Of several files the one that agrees furthest is meant.
+    A production has its own directories (`/srv/app/shop/orders.py`), so names are compared from their end:
+    one is the end of the other, or the last two parts agree. Of several files the one that agrees furthest is
+    meant.
     """
     wanted = [part for part in frame.split("/") if part not in ("", ".", "..", "~")]
     agreeing: dict[int, tuple[int, str]] = {}
