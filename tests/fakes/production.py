@@ -23,6 +23,7 @@ class FakeDeployer:
     """Keeps its releases in a tuple; `break_with` makes deployments end otherwise than well."""
 
     kind = "fake"
+    programs: tuple[str, ...] = ()
 
     def __init__(self, releases: Sequence[ReleaseOnDisk], running: str = "") -> None:
         self.available = tuple(releases)

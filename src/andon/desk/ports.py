@@ -155,6 +155,8 @@ class Deployer(Protocol):
 
     #: Name of the adapter.
     kind: str
+    #: Programs it runs, which have to be on the PATH.
+    programs: tuple[str, ...]
 
     def releases(self) -> tuple[ReleaseOnDisk, ...]:
         """Return what could be deployed, newest first; raises Unavailable."""

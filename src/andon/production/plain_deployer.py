@@ -14,6 +14,8 @@ class PlainDeployer:
     """The answers that a deployer keeps until it has better ones."""
 
     kind = ""
+    #: Programs it runs, which have to be on the PATH.
+    programs: tuple[str, ...] = ()
 
     def preflight(self, _version: str) -> None:
         """Refuse nothing: what stands in the way, `describe` and `deploy` say."""
