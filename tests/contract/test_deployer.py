@@ -1,4 +1,4 @@
-"""What every deployer promises, in memory, by links and by command; and how deploying goes wrong."""
+"""What every deployer promises, in memory, by links, by command, by tool; and how deploying goes wrong."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from andon.desk.values import ReleaseOnDisk
 from andon.errors import AndonError, InvalidInput, NotFound, Refused, Unavailable
 from andon.incident.words import Outcome, ReleaseVerdict, Verdict
 from andon.production.command_deployer import CommandDeployer
+from andon.production.deployers import DEPLOYERS
 from andon.production.releases import moment_in
 from andon.production.running import RunningVersion
 from andon.production.symlink_deployer import SymlinkDeployer
+from tests.fakes.deploy_tools import WORLDS
 from tests.fakes.production import FakeDeployer, FakeProbe
 
 VERSIONS = ("v1.2.0", "v1.1.0", "v1.0.0")
@@ -92,62 +94,100 @@ def command(tmp_path: Path) -> Deployer:
     )
 
 
-@pytest.fixture(params=[fake, symlink, command], ids=lambda make: make.__name__)
-def deployer(request: pytest.FixtureRequest, tmp_path: Path) -> Deployer:
-    make: Callable[[Path], Deployer] = request.param
-    return make(tmp_path)
+MAKERS: dict[str, Callable[[Path], Deployer]] = {"fake": fake, "symlink": symlink, "command": command}
+
+
+@pytest.fixture(params=[*MAKERS, *WORLDS])
+def made(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Deployer, tuple[str, ...]]:
+    """A deployer and its three releases, newest first; the newest runs."""
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("IMAGE_TAG", raising=False)
+    if request.param in MAKERS:
+        return MAKERS[request.param](tmp_path), VERSIONS
+    world = WORLDS[request.param](tmp_path / "bin")
+    return world.deployer, world.versions
+
+
+@pytest.fixture
+def deployer(made: tuple[Deployer, tuple[str, ...]]) -> Deployer:
+    return made[0]
+
+
+@pytest.fixture
+def versions(made: tuple[Deployer, tuple[str, ...]]) -> tuple[str, ...]:
+    return made[1]
 
 
 # -- the contract ----------------------------------------------------------------------------------
 
 
-def test_releases_come_newest_first(deployer: Deployer) -> None:
-    assert tuple(release.version for release in deployer.releases()) == VERSIONS
+def test_every_configured_kind_is_held_to_the_contract() -> None:
+    assert set(DEPLOYERS) == {*MAKERS, *WORLDS} - {"fake"}
 
 
-def test_what_was_deployed_runs(deployer: Deployer) -> None:
-    assert deployer.running() == "v1.2.0"
-    report = deployer.deploy("v1.0.0", "op-1")
+def test_releases_come_newest_first(deployer: Deployer, versions: tuple[str, ...]) -> None:
+    assert tuple(release.version for release in deployer.releases()) == versions
+
+
+def test_what_was_deployed_runs(deployer: Deployer, versions: tuple[str, ...]) -> None:
+    newest, _, oldest = versions
+    assert deployer.running() == newest
+    report = deployer.deploy(oldest, "op-1")
     assert report.outcome is Outcome.SUCCEEDED, report.detail
-    assert (report.running_version, deployer.running()) == ("v1.0.0", "v1.0.0")
+    assert (report.running_version, deployer.running()) == (oldest, oldest)
     assert report.seconds >= 0
-    assert "v1.0.0" in report.detail
+    assert oldest in report.detail
 
 
-def test_deploying_again_is_harmless(deployer: Deployer) -> None:
+def test_there_and_back_again(deployer: Deployer, versions: tuple[str, ...]) -> None:
+    for version in (versions[2], versions[0]):
+        assert deployer.deploy(version, f"op-{version}").outcome is Outcome.SUCCEEDED
+        assert deployer.running() == version
+        assert {release.version for release in deployer.releases()} == set(versions)
+
+
+def test_deploying_again_is_harmless(deployer: Deployer, versions: tuple[str, ...]) -> None:
     for operation in ("op-1", "op-1", "op-2"):
-        assert deployer.deploy("v1.1.0", operation).outcome is Outcome.SUCCEEDED
-    assert deployer.running() == "v1.1.0"
+        report = deployer.deploy(versions[1], operation)
+        assert report.outcome is Outcome.SUCCEEDED, report.detail
+    assert deployer.running() == versions[1]
 
 
-def test_what_does_not_exist_is_reported_and_nothing_happens(deployer: Deployer) -> None:
+def test_what_does_not_exist_is_reported_and_nothing_happens(
+    deployer: Deployer, versions: tuple[str, ...]
+) -> None:
     report = deployer.deploy("v9.9.9", "op-1")
     assert report.outcome is Outcome.FAILED
     assert "v9.9.9" in report.detail
-    assert report.running_version == deployer.running() == "v1.2.0"
+    assert report.running_version == deployer.running() == versions[0]
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_hostile_versions_are_refused_before_anything_happens(deployer: Deployer, hostile: str) -> None:
-    assert deployer.deploy(hostile, "op-1").outcome is Outcome.FAILED
-    with pytest.raises(AndonError):
-        deployer.describe(hostile)
-    assert deployer.running() == "v1.2.0"
+def test_hostile_versions_are_refused_before_anything_happens(
+    deployer: Deployer, versions: tuple[str, ...]
+) -> None:
+    for hostile in HOSTILE:
+        assert deployer.deploy(hostile, "op-1").outcome is Outcome.FAILED, hostile
+        with pytest.raises(AndonError):
+            deployer.describe(hostile)
+    assert deployer.running() == versions[0]
 
 
-def test_it_says_beforehand_what_it_would_do(deployer: Deployer) -> None:
-    steps = deployer.describe("v1.0.0")
+def test_it_says_beforehand_what_it_would_do(deployer: Deployer, versions: tuple[str, ...]) -> None:
+    steps = deployer.describe(versions[2])
     assert steps
-    assert any("v1.0.0" in step for step in steps)
-    assert deployer.running() == "v1.2.0"
+    assert any(versions[2] in step for step in steps)
+    assert deployer.running() == versions[0]
 
 
-def test_what_it_cannot_tell_it_does_not_claim(deployer: Deployer) -> None:
-    deployer.preflight("v1.0.0")
-    assert deployer.capacity("v1.2.0").summary
+def test_what_it_cannot_tell_it_does_not_claim(deployer: Deployer, versions: tuple[str, ...]) -> None:
+    deployer.preflight(versions[2])
+    assert deployer.capacity(versions[0]).summary
+    assert deployer.capacity(versions[2]).verdict is not Verdict.PASSED or deployer.kind == "fake"
     excerpt = deployer.logs(None, 1000)
     assert excerpt.content or excerpt.failure or deployer.kind == "fake"
-    assert deployer.running() == "v1.2.0"
+    assert deployer.running() == versions[0]
 
 
 # -- by links --------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ SECTIONS = {
 }
 KINDS = {
     "string": "text",
+    "name": "text",
+    "names": "list of texts",
     "named": "text",
     "strings": "list of texts",
     "argv": "argument list",
@@ -39,7 +41,7 @@ KINDS = {
     "pairs": "table of texts",
 }
 #: What is read when nothing is given and the call names no default.
-EMPTY = {"strings": "[]", "argv": "[]", "numbers": "[]", "pairs": "{}"}
+EMPTY = {"name": '""', "names": "[]", "strings": "[]", "argv": "[]", "numbers": "[]", "pairs": "{}"}
 
 
 def settings() -> list[tuple[str, str, str, str]]:

@@ -12,16 +12,49 @@ if TYPE_CHECKING:
 class DeployConfig(Record):
     """How versions get into production."""
 
-    #: `symlink`, `command`, or "" when nothing is configured.
+    #: Kind of deployer (production/deployers.py), or "" when nothing is configured.
     kind: str = ""
     #: symlink: the directory that holds `releases/` and `current`.
     root: str = ""
-    #: symlink: argument list that restarts the service after the switch.
+    #: symlink: argument list that restarts the service after the switch; else the systemd unit.
     restart: tuple[str, ...] = ()
-    #: command: argument lists; `{version}` and `{operation}` are filled in.
+    unit: str = ""
+    #: command: argument lists; `{version}` and `{operation}` are filled in. `running`: github-actions too.
     deploy: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
+    #: compose: the services, their image without a tag, the variable that holds the tag.
+    services: tuple[str, ...] = ()
+    image: str = ""
+    variable: str = "IMAGE_TAG"
+    #: compose, kamal: the tool's own file; "" for its default.
+    file: str = ""
+    #: compose: name of the project; vercel: the project.
+    project: str = ""
+    #: kubectl, helm, argo-rollouts: where; "" as kubectl itself has it.
+    namespace: str = ""
+    context: str = ""
+    #: Whether to look for Argo CD and Flux (`check`), or somebody vouches for it (`paused`).
+    gitops: str = "check"
+    deployment: str = ""
+    rollout: str = ""
+    #: kubectl, argo-rollouts: whose image names the release; "" for the first container.
+    container: str = ""
+    #: helm: the release, and what its revisions are called: `revision` or `app_version`.
+    release: str = ""
+    versions: str = "revision"
+    #: github-actions: the workflow's file, where it is, the branch it starts on, how its runs are named.
+    workflow: str = ""
+    repository: str = ""
+    ref: str = ""
+    title: str = "deploy {version} {operation}"
+    #: kamal: the destination.
+    destination: str = ""
+    #: fly, heroku: the app.
+    app: str = ""
+    #: vercel: a domain of production, and the team.
+    domain: str = ""
+    scope: str = ""
     #: Seconds after which a deployment counts as hanging and is stopped.
     timeout: float = 300.0
     #: Seconds to wait for the smoke tests to pass after a deployment before they count.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+#: A name that a tool gets as an argument: it can neither be taken for an option nor hold a placeholder.
+_NAME = re.compile(r"[A-Za-z0-9./_~][A-Za-z0-9./_~:@+-]{0,199}")
 _HEADING = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(#.*)?$")
 
 
@@ -41,6 +43,25 @@ class Table:
         if not name.strip() or not name.isprintable():
             raise self.wrong(key, "a few printable characters")
         return name
+
+    def name(self, key: str, default: str = "") -> str:
+        """Return a name that is handed to a tool; "" when it is not given."""
+        name = self.string(key, default)
+        if name and not _NAME.fullmatch(name):
+            raise self.wrong(key, "a name of letters, digits and . / _ ~ : @ + - that does not start with -")
+        return name
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return names that are handed to a tool; a single one counts as a list of one."""
+        names = self.strings(key)
+        if not all(_NAME.fullmatch(name) for name in names):
+            raise self.wrong(key, "names of letters, digits and . / _ ~ : @ + - that do not start with -")
+        return names
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The keys that are there."""
+        return tuple(self._values)
 
     def word(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         """Return one of a few words."""

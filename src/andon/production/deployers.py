@@ -6,7 +6,18 @@ import os
 from typing import TYPE_CHECKING
 
 from andon.production.command_deployer import CommandDeployer
+from andon.production.compose_deployer import ComposeDeployer
+from andon.production.fly_deployer import FlyDeployer
+from andon.production.github_deployer import GitHubDeployer
+from andon.production.helm_deployer import HelmDeployer
+from andon.production.heroku_deployer import HerokuDeployer
+from andon.production.kamal_deployer import KamalDeployer
+from andon.production.kubectl_deployer import KubectlDeployer
+from andon.production.kubernetes import Cluster
+from andon.production.rollouts_deployer import RolloutsDeployer
 from andon.production.symlink_deployer import SymlinkDeployer
+from andon.production.systemd_unit import SystemdUnit
+from andon.production.vercel_deployer import VercelDeployer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +33,7 @@ def _symlink(config: DeployConfig, root: str) -> Deployer:
         cwd=root,
         timeout=config.timeout,
         patience=config.settle,
+        unit=SystemdUnit(config.unit, cwd=root) if config.unit else None,
     )
 
 
@@ -36,7 +48,114 @@ def _command(config: DeployConfig, root: str) -> Deployer:
     )
 
 
-DEPLOYERS: dict[str, Callable[[DeployConfig, str], Deployer]] = {"symlink": _symlink, "command": _command}
+def _compose(config: DeployConfig, root: str) -> Deployer:
+    return ComposeDeployer(
+        config.services,
+        image=config.image,
+        variable=config.variable,
+        file=config.file,
+        project=config.project,
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _kubectl(config: DeployConfig, root: str) -> Deployer:
+    return KubectlDeployer(
+        config.deployment,
+        cluster=_cluster(config, root),
+        container=config.container,
+        asks_gitops=config.gitops == "check",
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _helm(config: DeployConfig, root: str) -> Deployer:
+    return HelmDeployer(
+        config.release,
+        cluster=_cluster(config, root),
+        names=config.versions,
+        asks_gitops=config.gitops == "check",
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _rollouts(config: DeployConfig, root: str) -> Deployer:
+    return RolloutsDeployer(
+        config.rollout,
+        cluster=_cluster(config, root),
+        container=config.container,
+        asks_gitops=config.gitops == "check",
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _github(config: DeployConfig, root: str) -> Deployer:
+    return GitHubDeployer(
+        config.workflow,
+        repository=config.repository,
+        ref=config.ref,
+        title=config.title,
+        running=config.running,
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _kamal(config: DeployConfig, root: str) -> Deployer:
+    return KamalDeployer(
+        destination=config.destination,
+        file=config.file,
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _fly(config: DeployConfig, root: str) -> Deployer:
+    return FlyDeployer(config.app, cwd=root, timeout=config.timeout, patience=config.settle)
+
+
+def _heroku(config: DeployConfig, root: str) -> Deployer:
+    return HerokuDeployer(config.app, cwd=root, timeout=config.timeout, patience=config.settle)
+
+
+def _vercel(config: DeployConfig, root: str) -> Deployer:
+    return VercelDeployer(
+        config.project,
+        domain=config.domain,
+        scope=config.scope,
+        cwd=root,
+        timeout=config.timeout,
+        patience=config.settle,
+    )
+
+
+def _cluster(config: DeployConfig, root: str) -> Cluster:
+    return Cluster(namespace=config.namespace, context=config.context, cwd=root)
+
+
+DEPLOYERS: dict[str, Callable[[DeployConfig, str], Deployer]] = {
+    "symlink": _symlink,
+    "command": _command,
+    "compose": _compose,
+    "kubectl": _kubectl,
+    "helm": _helm,
+    "argo-rollouts": _rollouts,
+    "github-actions": _github,
+    "kamal": _kamal,
+    "fly": _fly,
+    "heroku": _heroku,
+    "vercel": _vercel,
+}
 
 
 def deployer_for(config: DeployConfig, root: str) -> Deployer | None:

@@ -10,7 +10,7 @@ import shlex
 import time
 from datetime import UTC, datetime
 
-from andon.desk.values import DeployReport, ReleaseOnDisk
+from andon.desk.values import Capacity, DeployReport, ReleaseOnDisk
 from andon.errors import AndonError, NotFound, Refused, Unavailable
 from andon.incident.words import Outcome, Verdict
 from andon.production.plain_deployer import PlainDeployer
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from andon.desk.ports import Probe
+    from andon.desk.values import LogExcerpt
     from andon.production.process import Finished
     from andon.production.running import RunningVersion
+    from andon.production.systemd_unit import SystemdUnit
 
 #: Ends of names under which deploy tools keep a release that is not complete yet.
 UNFINISHED = (".part", ".tmp", ".new", ".partial")
@@ -48,14 +50,18 @@ class SymlinkDeployer(PlainDeployer):
         health: Probe | None = None,
         patience: float = 30.0,
         running: RunningVersion | None = None,
+        unit: SystemdUnit | None = None,
     ) -> None:
         """Take `root` with its `releases` and `current`, and how to restart (at most `timeout` seconds).
 
         `health` is asked for `patience` seconds until it passes; `running` asks the service itself which
-        version it is, which the link cannot know.
+        version it is, which the link cannot know. `unit` is the systemd unit of the service: it is restarted
+        unless `restart` says how, and it tells its state and its log.
         """
         self.root = os.path.abspath(root)
-        self._restart_command = tuple(restart)
+        self._unit = unit
+        self.programs = unit.programs if unit else ()
+        self._restart_command = tuple(restart) or (unit.restart if unit else ())
         self._cwd = cwd
         self._timeout = timeout
         self._health = health
@@ -106,6 +112,19 @@ class SymlinkDeployer(PlainDeployer):
         if self._running:
             steps.append(f"confirm with {shlex.join(self._running.arguments)} that {version} runs")
         return tuple(steps)
+
+    def capacity(self, version: str) -> Capacity:
+        """Say whether the unit is active with `version` under the link; unknown without a unit."""
+        if self._unit is None:
+            return super().capacity(version)
+        if self._linked() != version:
+            summary = f"{self._current} points at {self._linked() or 'nothing'}, not at {version}"
+            return Capacity(verdict=Verdict.FAILED, summary=summary)
+        return self._unit.capacity()
+
+    def logs(self, since: datetime | None, limit: int) -> LogExcerpt:
+        """Return the end of the unit's journal; none without a unit."""
+        return self._unit.logs(since, limit) if self._unit else super().logs(since, limit)
 
     # -- deploying ---------------------------------------------------------------------------------
 

@@ -35,9 +35,7 @@ secret_files = [".env", ".env.production"]
 kind = "symlink"
 root = "/srv/shop"
 restart = ["systemctl", "restart", "shop"]
-deploy = ["./deploy.sh", "{version}"]
-releases = ["./releases"]
-running = ["./running"]
+unit = "shop.service"
 timeout = 120
 settle = 2.5
 
@@ -124,9 +122,7 @@ def test_every_setting_is_read() -> None:
             kind="symlink",
             root="/srv/shop",
             restart=("systemctl", "restart", "shop"),
-            deploy=("./deploy.sh", "{version}"),
-            releases=("./releases",),
-            running=("./running",),
+            unit="shop.service",
             timeout=120.0,
             settle=2.5,
         ),
@@ -169,7 +165,7 @@ def test_the_example_says_something_other_than_the_default_everywhere() -> None:
     assert all(
         getattr(default, f) != getattr(set_, f) for f in default.__fields__ if f not in ("path", "root")
     )
-    for part in ("deploy", "people", "review", "decision"):
+    for part in ("people", "review", "decision"):  # those of [deploy]: test_deploy_kinds.py
         mine, theirs = getattr(set_, part), getattr(default, part)
         assert all(getattr(mine, f) != getattr(theirs, f) for f in mine.__fields__), part
 
@@ -215,7 +211,7 @@ PLACES = [
     ("[deploy]\ntimeout = nan", 2, "deploy.timeout must be a number"),
     ("[deploy]\ntimeout = inf", 2, "deploy.timeout must be a number"),
     ("[deploy]\nsettle = -1", 2, "deploy.settle must be at least 0"),
-    ('[deploy]\nrelease = "x"', 2, "deploy.release is not a setting; did you mean releases?"),
+    ('[deploy]\nrelase = "x"', 2, "deploy.relase is not a setting; did you mean release?"),
     # smoke tests and dependencies
     ('[[smoke]]\nurl = "http://x"', 1, "smoke.name is required"),
     ('[[smoke]]\nname = " "\nurl = "http://x"', 2, "smoke.name must be a few printable characters"),

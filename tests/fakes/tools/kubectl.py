@@ -1,0 +1,103 @@
+"""A cluster with one Deployment or Rollout: revisions get a new number when one goes back to them."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+KEYS = {
+    "Deployment": ("deployment.kubernetes.io/revision", "pod-template-hash"),
+    "Rollout": ("rollout.argoproj.io/revision", "rollouts-pod-template-hash"),
+}
+
+
+def answer(words, flags, state):
+    match words:
+        case ["get", what]:
+            return json.dumps(get(what, state))
+        case ["rollout", "undo", "deployment/shop"] | ["argo", "rollouts", "undo", "shop"]:
+            return undo(int(flags["to-revision"]), state)
+        case ["rollout", "status", "deployment/shop"] | ["argo", "rollouts", "status", "shop"]:
+            return "successfully rolled out"
+        case ["annotate", _, note]:
+            state.setdefault("notes", []).append(note)
+            return "annotated"
+        case ["logs"]:
+            return "[pod/shop-1/web] 2024-05-01T10:00:00Z ERROR out of luck"
+    sys.exit(f"error: unknown command {words}")
+
+
+def get(what, state):
+    if what in ("deployment/shop", "rollouts.argoproj.io/shop"):
+        return workload(state)
+    if what == "replicasets":
+        return {"items": [replica_set(one, state) for one in state["revisions"]] + state.get("strangers", [])}
+    if what == "deployments,statefulsets":
+        return {"items": [workload(state)]}
+    found = state.get("resources", {}).get(what)
+    if found is None:
+        sys.exit(f'error: the server doesn\'t have a resource type "{what.partition("/")[0]}"')
+    return found
+
+
+def current(state):
+    return next((one for one in state["revisions"] if one["number"] == state["current"]), None)
+
+
+def workload(state):
+    revision, _ = KEYS[state["kind"]]
+    wanted, ready = state.get("replicas", 3), state.get("ready", 3)
+    now = current(state)
+    status = {
+        "observedGeneration": 7,
+        "replicas": wanted,
+        "updatedReplicas": ready,
+        "availableReplicas": ready,
+        "conditions": state.get("conditions", []),
+        "stableRS": state.get("stable") or (now and now["hash"]),
+        "currentPodHash": now and now["hash"],
+        "phase": state.get("phase", "Healthy"),
+        "abort": state.get("abort", False),
+    }
+    return {
+        "metadata": {
+            "name": "shop",
+            "generation": 7,
+            "labels": state.get("labels", {}),
+            "annotations": {revision: str(state["current"]), **state.get("annotations", {})},
+        },
+        "spec": {
+            "replicas": wanted,
+            "paused": state.get("paused", False),
+            "selector": {"matchLabels": {"app": "shop", "tier": "web"}},
+        },
+        "status": status,
+    }
+
+
+def replica_set(one, state):
+    revision, label = KEYS[state["kind"]]
+    containers = [
+        {"name": "web", "image": one.get("image") or f"registry.example.com:5000/acme/shop:{one['tag']}"},
+        {"name": "sidecar", "image": "registry.example.com/proxy:9"},
+    ]
+    return {
+        "metadata": {
+            "creationTimestamp": one["created"],
+            "labels": {label: one["hash"]},
+            "annotations": {revision: str(one["number"]), **one.get("annotations", {})},
+            "ownerReferences": [{"kind": state["kind"], "name": "shop"}],
+        },
+        "spec": {"template": {"spec": {"containers": containers}}},
+    }
+
+
+def undo(number, state):
+    target = next((one for one in state["revisions"] if one["number"] == number), None)
+    if target is None:
+        sys.exit(f"error: unable to find specified revision {number} in history")
+    if number == state["current"]:
+        return "skipped rollback (current template already matches revision)"
+    target["number"] = max(one["number"] for one in state["revisions"]) + 1
+    state["current"] = target["number"]
+    return "rolled back"
