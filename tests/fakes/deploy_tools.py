@@ -5,7 +5,7 @@ Each world has three releases, the newest running; `tests/fakes/tools/` answers 
 
 from __future__ import annotations
 
-import json
+import marshal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,23 +42,23 @@ class Tool:
     def __init__(self, place: Path, name: str, state: dict[str, Any]) -> None:
         """Install it in a directory that a test puts on PATH."""
         self.name = name
-        self._state = place / "state.json"
-        self._calls = place / "calls.jsonl"
+        self._state = place / "state"
+        self._calls = place / "calls"
         place.mkdir(parents=True, exist_ok=True)
         program = place / name
         text = _PROGRAM.format(python=sys.executable, tools=str(TOOLS), name=name, place=str(place))
         program.write_text(text)
         program.chmod(0o755)
-        self._state.write_text(json.dumps(state))
+        self._state.write_bytes(marshal.dumps(state))
 
     @property
     def state(self) -> dict[str, Any]:
         """The tool's world as it is now."""
-        return dict(json.loads(self._state.read_text()))
+        return dict(marshal.loads(self._state.read_bytes()))
 
     def set(self, **changes: Any) -> None:
         """Change the tool's world."""
-        self._state.write_text(json.dumps({**self.state, **changes}))
+        self._state.write_bytes(marshal.dumps({**self.state, **changes}))
 
     def trouble(self, *when: str, **what: Any) -> None:
         """Let calls with these arguments fail: `exit`, `print`, `times`, `sleep`, `acts` (and fails)."""
@@ -68,7 +68,11 @@ class Tool:
         """Return what was asked, oldest first: `argv` and `env`."""
         if not self._calls.exists():
             return []
-        return [json.loads(line) for line in self._calls.read_text().splitlines()]
+        found = []
+        with self._calls.open("rb") as file:
+            while file.peek(1):
+                found.append(marshal.load(file))
+        return found
 
     def acts(self, *words: str) -> list[list[str]]:
         """Return the argument lists that hold all these words."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 
 def answer(words, flags, state):
     match words:
         case ["releases"]:
-            return json.dumps(state["releases"])
+            return state["releases"]
         case ["machine", "list"]:
-            return json.dumps(state["machines"])
+            return state["machines"]
         case ["deploy"]:
             number = max(one["Version"] for one in state["releases"]) + 1
             fresh = release(number, flags["image"].rpartition(":")[2])

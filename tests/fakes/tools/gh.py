@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 FIELDS = {"databaseId", "displayTitle", "event", "headSha", "status", "conclusion", "createdAt"}
 
 
@@ -12,7 +10,7 @@ def answer(words, flags, state):
         case ["run", "list"]:
             if set(flags["json"].split(",")) != FIELDS:
                 raise SystemExit("Unknown JSON field")
-            return json.dumps(state["runs"][: int(flags["limit"])])
+            return state["runs"][: int(flags["limit"])]
         case ["workflow", "run", "deploy.yml"]:
             return start(state)
         case ["run", "watch", _]:
@@ -21,7 +19,7 @@ def answer(words, flags, state):
             found = next((one for one in state["runs"] if str(one["databaseId"]) == number), None)
             if found is None:
                 raise SystemExit("failed to get run: HTTP 404: Not Found")
-            return json.dumps({"status": found["status"], "conclusion": found["conclusion"], "url": "u"})
+            return {"status": found["status"], "conclusion": found["conclusion"], "url": "u"}
     raise SystemExit(f"unknown command {words}")
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 
 def answer(words, flags, state):
     match words:
         case ["history", "shop"]:
             if not state["history"]:
-                sys.exit("Error: release: not found")
-            return json.dumps(state["history"])
+                raise SystemExit("Error: release: not found")
+            return state["history"]
         case ["rollback", "shop", number]:
             return rollback(int(number), state)
-    sys.exit(f"Error: unknown command {words}")
+    raise SystemExit(f"Error: unknown command {words}")
 
 
 def rollback(number, state):
     history = state["history"]
     target = next((one for one in history if one["revision"] == number), None)
     if target is None:
-        sys.exit(f"Error: release has no {number} version")
+        raise SystemExit(f"Error: release has no {number} version")
     for one in history:
         one["status"] = "superseded" if one["status"] == "deployed" else one["status"]
     fresh = history[-1]["revision"] + 1

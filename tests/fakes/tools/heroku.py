@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 
 def answer(words, flags, state):
     match words:
         case ["releases"]:
-            return json.dumps(sorted(state["releases"], key=lambda one: -one["version"]))
+            return sorted(state["releases"], key=lambda one: -one["version"])
         case ["releases:rollback", target]:
             return rollback(int(target[1:]), state)
         case ["ps"]:
-            return json.dumps(state.get("dynos") or [dyno(current(state))])
+            return state.get("dynos") or [dyno(current(state))]
         case ["logs"]:
             return "2024-05-01T10:00:00.000000+00:00 app[web.1]: ERROR out of luck"
     raise SystemExit(f" ›   Error: {words} is not a heroku command")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 KEYS = {
     "Deployment": ("deployment.kubernetes.io/revision", "pod-template-hash"),
     "Rollout": ("rollout.argoproj.io/revision", "rollouts-pod-template-hash"),
@@ -14,7 +11,7 @@ KEYS = {
 def answer(words, flags, state):
     match words:
         case ["get", what]:
-            return json.dumps(get(what, state))
+            return get(what, state)
         case ["rollout", "undo", "deployment/shop"] | ["argo", "rollouts", "undo", "shop"]:
             return undo(int(flags["to-revision"]), state)
         case ["rollout", "status", "deployment/shop"] | ["argo", "rollouts", "status", "shop"]:
@@ -24,7 +21,7 @@ def answer(words, flags, state):
             return "annotated"
         case ["logs"]:
             return "[pod/shop-1/web] 2024-05-01T10:00:00Z ERROR out of luck"
-    sys.exit(f"error: unknown command {words}")
+    raise SystemExit(f"error: unknown command {words}")
 
 
 def get(what, state):
@@ -36,7 +33,7 @@ def get(what, state):
         return {"items": [workload(state)]}
     found = state.get("resources", {}).get(what)
     if found is None:
-        sys.exit(f'error: the server doesn\'t have a resource type "{what.partition("/")[0]}"')
+        raise SystemExit(f'error: the server doesn\'t have a resource type "{what.partition("/")[0]}"')
     return found
 
 
@@ -95,7 +92,7 @@ def replica_set(one, state):
 def undo(number, state):
     target = next((one for one in state["revisions"] if one["number"] == number), None)
     if target is None:
-        sys.exit(f"error: unable to find specified revision {number} in history")
+        raise SystemExit(f"error: unable to find specified revision {number} in history")
     if number == state["current"]:
         return "skipped rollback (current template already matches revision)"
     target["number"] = max(one["number"] for one in state["revisions"]) + 1

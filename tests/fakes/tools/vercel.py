@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 
 def answer(words, flags, state):
     match words:
         case ["list", "shop"]:
-            return json.dumps({"contextName": "acme", "deployments": state["deployments"], "pagination": {}})
+            return {"contextName": "acme", "deployments": state["deployments"], "pagination": {}}
         case ["inspect", "shop.example.com"]:
-            return json.dumps({"id": "dpl_1", "url": state["serves"], "readyState": "READY"})
+            return {"id": "dpl_1", "url": state["serves"], "readyState": "READY"}
         case ["rollback" | "promote", url]:
             if url not in [one["url"] for one in state["deployments"]]:
                 raise SystemExit("Error: Can't find the deployment")
