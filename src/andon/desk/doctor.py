@@ -17,7 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from andon.desk.ports import Desk
+    from andon.desk.deployments import Production
+    from andon.desk.ports import Deployer, Desk
 
 
 class Diagnosis(Record):
@@ -112,6 +113,8 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
         )
     elif desk.config.deploy.kind == "command" and not desk.config.deploy.running:
         yield _missing("running", "nothing tells which version runs", "running in [deploy] of andon.toml")
+    if desk.deployer is not None:
+        yield from _programs(desk.deployer)
     try:
         production = survey(desk)
     except AndonError as problem:
@@ -122,6 +125,7 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
             yield Diagnosis(subject=source, state="broken", summary=reason, fix="andon releases")
     if desk.deployer is not None and production.running:
         yield _ok("deployer", f"{desk.deployer.kind}: {production.running} runs")
+        yield from _way_back(desk.deployer, production)
     good = [r.version for r in production.ledger.releases if r.verdict is ReleaseVerdict.GOOD]
     if good:
         yield _ok("last known good", ", ".join(good[-3:]))
@@ -131,6 +135,31 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
             "no release is known to be good; verify what runs while it is well, or a rollback has no target",
             "andon verify",
         )
+
+
+def _programs(deployer: Deployer) -> Iterator[Diagnosis]:
+    """Name the tools of the deployer that are not on the PATH."""
+    from shutil import which  # only here: no everyday command looks for programs
+
+    for program in deployer.programs:
+        if which(program) is None:
+            summary = f"{program} is not on the PATH, and the deployer needs it"
+            yield Diagnosis(subject=program, state="broken", summary=summary, fix=f"install {program}")
+
+
+def _way_back(deployer: Deployer, production: Production) -> Iterator[Diagnosis]:
+    """Ask whether the deployer would refuse a rollback today: better known before the night it is needed."""
+    there = production.available or frozenset()
+    others = [r for r in production.ledger.releases if r.version in there and r.version != production.running]
+    good = [r for r in others if r.verdict is ReleaseVerdict.GOOD]
+    if not others:
+        return
+    target = (good or others)[-1].version
+    try:
+        deployer.preflight(target)
+    except AndonError as problem:
+        summary = f"to {target} would not be possible: {problem}"
+        yield Diagnosis(subject="rollback", state="broken", summary=summary, fix=problem.remedy)
 
 
 def _looks(desk: Desk) -> Iterator[Diagnosis]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from andon.config.load import NAME
+from andon.desk.deploy_hints import Hint, deploy_hints
 from andon.errors import Refused, Unavailable
 from andon.record import Record
 
@@ -51,6 +52,8 @@ class Found(Record):
     #: A release directory: holds `releases/` and `current`.
     release_root: str = ""
     deploy: str = ""
+    #: Deployers that files speak for, the surest first.
+    hints: tuple[Hint, ...] = ()
     smoke: str = ""
     logs: tuple[str, ...] = ()
     port: str = ""
@@ -66,6 +69,7 @@ def detect(root: str, service: str) -> Found:
         env_files=_env_files(root),
         release_root=_release_root(root),
         deploy=_first(root, _DEPLOYS, executable=True),
+        hints=deploy_hints(root, service),
         smoke=_first(root, _SMOKES, executable=True),
         logs=_logs(root),
         port=_port(root),
@@ -211,6 +215,8 @@ def _deploy_text(found: Found) -> list[str]:
             '# releases = ["./list-releases"]   # one version a line, or JSON lines',
             '# running = ["./running-version"]',
         ]
+    if found.hints:
+        return [*lines, *_hint_text(found.hints)]
     return [
         *lines,
         "# [deploy]",
@@ -219,6 +225,18 @@ def _deploy_text(found: Found) -> list[str]:
         '# running = ["./running-version"]',
         '# or: kind = "symlink", root = "/srv/shop", restart = ["systemctl", "restart", "shop"]',
     ]
+
+
+def _hint_text(hints: tuple[Hint, ...]) -> list[str]:
+    """Return the surest deployer as a comment: that a file is there does not say that it is used."""
+    first, *others = hints
+    lines = [f"# {first.file} is here: remove the # if that is how you deploy.", "# [deploy]"]
+    lines.append(f"# kind = {_quoted(first.kind)}")
+    lines += [f"# {name} = {_quoted(value)}" for name, value in first.settings]
+    if others:
+        named = ", ".join(f"{hint.kind} ({hint.file})" for hint in others)
+        lines.append(f"# also possible: {named}")
+    return lines
 
 
 def _smoke_text(found: Found) -> list[str]:

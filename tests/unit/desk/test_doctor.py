@@ -159,3 +159,24 @@ def test_a_redactor_that_cannot_know_the_secrets_does_not_end_the_examination(
     monkeypatch.setattr(desk.redactor, "redact", blind)
     lines = look(desk)
     assert lines["smoke tests and logs"].state == "broken" and "you" in lines
+
+
+def test_a_rollback_that_would_be_refused_is_known_before_the_night(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    assert isinstance(desk.deployer, FakeDeployer)
+    assert "rollback" not in look(desk)
+    desk.deployer.refusal = "Argo CD would put the version from git back"
+    line = look(desk)["rollback"]
+    assert (line.state, line.fix) == ("broken", "as the test says")
+    assert "would not be possible: Argo CD" in line.summary
+
+
+def test_a_tool_that_is_not_there_is_named(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    assert isinstance(desk.deployer, FakeDeployer)
+    desk.deployer.programs = ("git", "andon-no-such-program")
+    lines = look(desk)
+    assert "git" not in lines
+    assert lines["andon-no-such-program"].summary == (
+        "andon-no-such-program is not on the PATH, and the deployer needs it"
+    )

@@ -238,3 +238,68 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be written") as caught:
         write_config(str(tmp_path / "nowhere"), "# one\n")
     assert caught.value.remedy
+
+
+# -- deployers that files speak for ----------------------------------------------------------------
+
+HINTS = [
+    ("fly.toml", "# mine\napp = 'shop-prod'  # live\n", "fly", {"app": "shop-prod"}),
+    ("config/deploy.yml", "service: shop\nimage: acme/shop\n", "kamal", {}),
+    ("vercel.json", "{}", "vercel", {"project": "shop", "domain": "shop.example.com"}),
+    ("chart/Chart.yaml", "apiVersion: v2\nname: storefront\n", "helm", {"release": "storefront"}),
+    ("k8s/web.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "kubectl", {"deployment": "shop"}),
+    ("deploy/k8s/web.yml", "kind: Rollout\n", "argo-rollouts", {"rollout": "shop"}),
+    (".github/workflows/deploy.yml", "on: push\n", "github-actions", {"workflow": "deploy.yml"}),
+    ("docker-compose.yml", "services: {}\n", "compose", {"services": ("shop",)}),
+    ("Procfile", "web: gunicorn shop\n", "heroku", {"app": "shop"}),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "kind", "settings"), HINTS, ids=[kind for _, _, kind, _ in HINTS])
+def test_a_file_suggests_a_deployer_and_does_not_choose_it(
+    tmp_path: Path, file: str, text: str, kind: str, settings: dict[str, object]
+) -> None:
+    plain(tmp_path / file, text)
+    written = write_text(detect(str(tmp_path), "shop"))
+    assert read(written).deploy.kind == ""
+    assert f"# {file} is here: remove the # if that is how you deploy." in written
+    begun, _, rest = written.partition("# [deploy]")
+    block, gap, after = rest.partition("\n\n")
+    chosen = read(begun + "[deploy]" + block.replace("\n# ", "\n") + gap + after).deploy
+    assert chosen.kind == kind
+    for name, value in settings.items():
+        assert getattr(chosen, name) == value
+
+
+def test_the_surest_of_several_comes_first_and_the_others_are_named(tmp_path: Path) -> None:
+    for file, text, *_ in HINTS:
+        plain(tmp_path / file, text)
+    written = write_text(detect(str(tmp_path), "shop"))
+    assert '# kind = "fly"' in written
+    assert (
+        "# also possible: kamal (config/deploy.yml), vercel (vercel.json), helm (chart/Chart.yaml)" in written
+    )
+    program(tmp_path / "deploy.sh")
+    assert "is here: remove" not in write_text(detect(str(tmp_path), "shop"))
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("config/deploy.yml", "production:\n  host: x\n"),
+        ("k8s/web.yaml", "kind: Service\n"),
+        (".github/workflows/test.yml", "on: push\n"),
+        ("Procfile", ""),
+    ],
+)
+def test_a_file_that_speaks_for_nothing_suggests_nothing(tmp_path: Path, file: str, text: str) -> None:
+    plain(tmp_path / file, text)
+    assert detect(str(tmp_path), "shop").hints == ()
+
+
+def test_a_hostile_name_is_not_taken_over(tmp_path: Path) -> None:
+    plain(tmp_path / "fly.toml", 'app = "x\\"\\n[deploy]\\nkind = 7"\n')
+    plain(tmp_path / ".github" / "workflows" / "deploy\n[deploy].yml", "on: push\n")
+    (hint,) = detect(str(tmp_path), "shop").hints
+    assert hint.settings == (("app", "shop"),)
+    read(write_text(detect(str(tmp_path), "shop")))

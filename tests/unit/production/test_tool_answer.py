@@ -1,4 +1,4 @@
-"""Whatever a tool prints, an answer is of the kind that was asked for, or the command that gave it is named."""
+"""Whatever a tool prints, an answer is of the kind asked for, or the command that gave it is named."""
 
 from __future__ import annotations
 
