@@ -8,6 +8,7 @@ previous production deployment can be gone back to.
 from __future__ import annotations
 
 from andon.desk.values import Capacity, ReleaseOnDisk
+from andon.errors import NotFound
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.production.releases import commit_in, moment_in
 from andon.production.tool_answer import ask_json, unavailable
@@ -67,9 +68,14 @@ class VercelDeployer(ToolDeployer):
         return url
 
     def _steps(self, version: str, _operation: str) -> tuple[Step, ...]:
-        self.find(version)
+        order = [release.version for release in self.releases()]
+        if version not in order:
+            raise NotFound(f"there is no deployment {version}", where=self._project, remedy="andon releases")
+        running = self._told()
+        # Going back when it is not known what serves: a rollback is what was asked for.
+        is_earlier = running not in order or order.index(version) >= order.index(running)
         limit = f"--timeout={self._own_limit}s"
-        verb = "rollback" if self._is_earlier(version) else "promote"
+        verb = "rollback" if is_earlier else "promote"
         return (Step(arguments=self._vercel(verb, version, "--yes", limit)),)
 
     def _warnings(self, _version: str) -> tuple[str, ...]:
@@ -91,12 +97,6 @@ class VercelDeployer(ToolDeployer):
 
     def _vercel(self, *words: str) -> tuple[str, ...]:
         return ("vercel", *words, *self._scope)
-
-    def _is_earlier(self, version: str) -> bool:
-        """Say whether `version` was made before the one that serves; yes when that is not known."""
-        order = [release.version for release in self.releases()]
-        running = self._told()
-        return running not in order or order.index(version) >= order.index(running)
 
 
 def _host(address: str) -> str:
