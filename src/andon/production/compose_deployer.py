@@ -1,7 +1,7 @@
 """Docker Compose: the local images of a repository are the releases, a variable in the file picks the tag.
 
 Sources: documentation of `docker compose up|ps|logs` and `docker image ls`. `ps` prints one JSON object a
-line, older versions print a list. Before version 23 docker knows no `--format json`, but the template
+line, older versions print a list, and before 2.21 no image. Before version 23 docker knows no `--format json`, but the template
 used here.
 """
 
@@ -76,7 +76,10 @@ class ComposeDeployer(ToolDeployer):
         tags = {image_tag(image) for image in images if repository_of(image) == self._image}
         others = sorted(image for image in images if repository_of(image) != self._image)
         if others or len(tags) > 1:
-            told = ", ".join([*sorted(tags), *others])
+            told = ", ".join(
+                one or "one without an image, as Compose before 2.21 tells it"
+                for one in (*sorted(tags), *others)
+            )
             raise unavailable(
                 " ".join((*self._compose, "ps")), f"the containers are not of one release: {told}"
             )

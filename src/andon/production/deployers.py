@@ -1,43 +1,41 @@
-"""Which deployer belongs to a configuration: one line per kind."""
+"""Which deployer belongs to a configuration: one line per kind. Only the configured one is loaded."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from andon.production.command_deployer import CommandDeployer
-from andon.production.compose_deployer import ComposeDeployer
-from andon.production.fly_deployer import FlyDeployer
-from andon.production.github_deployer import GitHubDeployer
-from andon.production.helm_deployer import HelmDeployer
-from andon.production.heroku_deployer import HerokuDeployer
-from andon.production.kamal_deployer import KamalDeployer
-from andon.production.kubectl_deployer import KubectlDeployer
-from andon.production.kubernetes import Cluster
-from andon.production.rollouts_deployer import RolloutsDeployer
-from andon.production.symlink_deployer import SymlinkDeployer
-from andon.production.systemd_unit import SystemdUnit
-from andon.production.vercel_deployer import VercelDeployer
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from andon.config.model import DeployConfig
     from andon.desk.ports import Deployer
+    from andon.production.kubernetes import Cluster
+    from andon.production.systemd_unit import SystemdUnit
 
 
 def _symlink(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.symlink_deployer import SymlinkDeployer
+
     return SymlinkDeployer(
         os.path.join(root, os.path.expanduser(config.root)),
         restart=config.restart,
         cwd=root,
         timeout=config.timeout,
         patience=config.settle,
-        unit=SystemdUnit(config.unit, cwd=root) if config.unit else None,
+        unit=_unit(config.unit, root) if config.unit else None,
     )
 
 
+def _unit(name: str, root: str) -> SystemdUnit:
+    from andon.production.systemd_unit import SystemdUnit
+
+    return SystemdUnit(name, cwd=root)
+
+
 def _command(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.command_deployer import CommandDeployer
+
     return CommandDeployer(
         deploy=config.deploy,
         releases=config.releases,
@@ -49,6 +47,8 @@ def _command(config: DeployConfig, root: str) -> Deployer:
 
 
 def _compose(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.compose_deployer import ComposeDeployer
+
     return ComposeDeployer(
         config.services,
         image=config.image,
@@ -62,6 +62,8 @@ def _compose(config: DeployConfig, root: str) -> Deployer:
 
 
 def _kubectl(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.kubectl_deployer import KubectlDeployer
+
     return KubectlDeployer(
         config.deployment,
         cluster=_cluster(config, root),
@@ -74,6 +76,8 @@ def _kubectl(config: DeployConfig, root: str) -> Deployer:
 
 
 def _helm(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.helm_deployer import HelmDeployer
+
     return HelmDeployer(
         config.release,
         cluster=_cluster(config, root),
@@ -86,6 +90,8 @@ def _helm(config: DeployConfig, root: str) -> Deployer:
 
 
 def _rollouts(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.rollouts_deployer import RolloutsDeployer
+
     return RolloutsDeployer(
         config.rollout,
         cluster=_cluster(config, root),
@@ -98,6 +104,8 @@ def _rollouts(config: DeployConfig, root: str) -> Deployer:
 
 
 def _github(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.github_deployer import GitHubDeployer
+
     return GitHubDeployer(
         config.workflow,
         repository=config.repository,
@@ -111,6 +119,8 @@ def _github(config: DeployConfig, root: str) -> Deployer:
 
 
 def _kamal(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.kamal_deployer import KamalDeployer
+
     return KamalDeployer(
         destination=config.destination,
         file=config.file,
@@ -121,14 +131,20 @@ def _kamal(config: DeployConfig, root: str) -> Deployer:
 
 
 def _fly(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.fly_deployer import FlyDeployer
+
     return FlyDeployer(config.app, cwd=root, timeout=config.timeout, patience=config.settle)
 
 
 def _heroku(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.heroku_deployer import HerokuDeployer
+
     return HerokuDeployer(config.app, cwd=root, timeout=config.timeout, patience=config.settle)
 
 
 def _vercel(config: DeployConfig, root: str) -> Deployer:
+    from andon.production.vercel_deployer import VercelDeployer
+
     return VercelDeployer(
         config.project,
         domain=config.domain,
@@ -140,6 +156,8 @@ def _vercel(config: DeployConfig, root: str) -> Deployer:
 
 
 def _cluster(config: DeployConfig, root: str) -> Cluster:
+    from andon.production.kubernetes import Cluster
+
     return Cluster(namespace=config.namespace, context=config.context, cwd=root)
 
 

@@ -51,6 +51,9 @@ def test_containers_of_two_releases_are_no_release(make: Make) -> None:
     world.tool.set(containers=[docker.container("web", "sha256:0123456789ab")])
     with pytest.raises(Unavailable, match="sha256:0123456789ab"):
         world.deployer.running()
+    world.tool.set(containers=[docker.container("web", "")])
+    with pytest.raises(Unavailable, match=r"Compose before 2\.21"):
+        world.deployer.running()
     world.tool.set(containers=[])
     assert world.deployer.running() == ""
 
