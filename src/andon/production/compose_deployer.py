@@ -1,8 +1,8 @@
 """Docker Compose: the local images of a repository are the releases, a variable in the file picks the tag.
 
 Sources: documentation of `docker compose up|ps|logs` and `docker image ls`. `ps` prints one JSON object a
-line, older versions print a list, and before 2.21 no image. Before version 23 docker knows no `--format json`, but the template
-used here.
+line, older versions print a list, and before 2.21 no image. Before version 23 docker knows no
+`--format json`, but the template used here.
 """
 
 from __future__ import annotations
