@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from andon.desk.values import (
+    Attachment,
     Capacity,
     Commit,
     DeployReport,
@@ -85,11 +86,19 @@ class FakeProbe:
         self.critical = critical
         self.verdicts = [verdicts] if isinstance(verdicts, Verdict) else list(verdicts)
         self.runs = 0
+        #: What it leaves behind when it does not pass.
+        self.attachments: tuple[Attachment, ...] = ()
 
     def run(self) -> ProbeReport:
         verdict = self.verdicts[min(self.runs, len(self.verdicts) - 1)]
         self.runs += 1
-        return ProbeReport(verdict=verdict, summary=f"{self.name} {verdict}", detail="as told", seconds=0.01)
+        return ProbeReport(
+            verdict=verdict,
+            summary=f"{self.name} {verdict}",
+            detail="as told",
+            seconds=0.01,
+            attachments=() if verdict is Verdict.PASSED else self.attachments,
+        )
 
 
 class FakeLogSource:

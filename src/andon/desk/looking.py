@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 
+from andon.desk.attaching import keep_attachments
 from andon.desk.redacting import redacted
-from andon.desk.values import LogExcerpt
+from andon.desk.values import LogExcerpt, ProbeReport
 from andon.incident.events import EvidenceAttached, ProbeOutcome
 from andon.incident.words import Verdict
 from andon.record import Record
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk, LogSource, Probe
-    from andon.desk.values import ProbeReport, Stored
+    from andon.desk.values import Stored
     from andon.response.logs import LogSummary, Signature
 
-#: Seconds everything together may take; each probe has its own limit below it.
-PATIENCE = 20.0
+#: Seconds everything together may take; a probe with a longer time limit gets that, and a little more.
+PATIENCE, _MORE = 20.0, 5.0
 #: Bytes read from the end of each log.
 TAIL = 4 * 1024 * 1024
-_SILENT = f"no answer within {PATIENCE:.0f} s"
 
 
 class Look(Record):
@@ -44,15 +44,16 @@ def look(desk: Desk, *, keep: str = "none", since: datetime | None = None, with_
     jobs: list[Callable[[], object]] = [_asking(p) for p in (*desk.probes, *desk.dependencies)]
     sources = desk.logs if with_logs else ()
     jobs += [_reading(source, since) for source in sources]
-    answers = _at_once(jobs)
+    patience = _patience(desk)
+    answers = _at_once(jobs, patience)
     reports = answers[: len(desk.probes) + len(desk.dependencies)]
     attached: list[EvidenceAttached] = []
     outcomes = [
-        _outcome(desk, probe, report, keep, attached)  # type: ignore[arg-type]
+        _outcome(desk, probe, report or _silent(patience), keep, attached)  # type: ignore[arg-type]
         for probe, report in zip((*desk.probes, *desk.dependencies), reports, strict=True)
     ]
     excerpts = [
-        answer or LogExcerpt(name=source.name, content=b"", failure=_SILENT)
+        answer or LogExcerpt(name=source.name, content=b"", failure=_silent(patience).summary)
         for source, answer in zip(sources, answers[len(reports) :], strict=True)
     ]
     return Look(
@@ -71,36 +72,40 @@ def _reading(source: LogSource, since: datetime | None) -> Callable[[], object]:
     return lambda: source.tail(since, TAIL)
 
 
-def _at_once(jobs: Sequence[Callable[[], object]]) -> list[object | None]:
+def _patience(desk: Desk) -> float:
+    """Return how many seconds everything together may take."""
+    limits = (p.timeout + _MORE for p in (*desk.config.smoke, *desk.config.dependencies))
+    return max((PATIENCE, *limits))
+
+
+def _silent(patience: float) -> ProbeReport:
+    return ProbeReport(verdict=Verdict.UNKNOWN, summary=f"no answer within {patience:.0f} s")
+
+
+def _at_once(jobs: Sequence[Callable[[], object]], patience: float) -> list[object | None]:
     """Return the answers in order; None for whatever was not there in time."""
     if not jobs:
         return []
     pool = ThreadPoolExecutor(max_workers=min(len(jobs), 16))
     futures = [pool.submit(job) for job in jobs]
     try:
-        wait(futures, timeout=PATIENCE)
+        wait(futures, timeout=patience)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return [f.result() if f.done() and not f.cancelled() and not f.exception() else None for f in futures]
 
 
 def _outcome(
-    desk: Desk, probe: Probe, report: ProbeReport | None, keep: str, attached: list[EvidenceAttached]
+    desk: Desk, probe: Probe, report: ProbeReport, keep: str, attached: list[EvidenceAttached]
 ) -> ProbeOutcome:
-    if report is None:
-        return ProbeOutcome(
-            name=probe.name,
-            verdict=Verdict.UNKNOWN,
-            covers=probe.covers,
-            critical=probe.critical,
-            summary=_SILENT,
-        )
     evidence = None
     if keep == "all" or (keep == "failed" and report.verdict is not Verdict.PASSED):
-        text = f"{probe.name}: {report.verdict}\n{report.summary}\n\n{report.detail}\n"
-        stored = desk.evidence.put(text.encode(), "text/plain")
+        kept = keep_attachments(desk, probe.name, report.attachments)
+        lines = [f"{probe.name}: {report.verdict}", report.summary, "", report.detail, *kept.remarks, ""]
+        stored = desk.evidence.put("\n".join(lines).encode("utf-8", "replace"), "text/plain")
         evidence = stored.evidence
         attached.append(attachment(stored, "probe", f"smoke test {probe.name}: {report.verdict}", probe.name))
+        attached.extend(attachment(left, kind, title, probe.name) for left, kind, title in kept.stored)
     return ProbeOutcome(
         name=probe.name,
         verdict=report.verdict,

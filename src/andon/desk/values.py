@@ -113,6 +113,16 @@ class DeployReport(Record):
     running_version: str = ""
 
 
+class Attachment(Record):
+    """Something a smoke test left behind: a picture of the page, a trace, a text."""
+
+    #: `screenshot`, `trace` or `text`.
+    kind: str
+    title: str
+    media_type: str
+    content: bytes
+
+
 class ProbeReport(Record):
     """What a smoke test saw."""
 
@@ -122,6 +132,8 @@ class ProbeReport(Record):
     #: Status, headers of interest and body excerpt, or the command's output.
     detail: str = ""
     seconds: float = 0.0
+    #: What it left behind, for the evidence; not redacted yet.
+    attachments: tuple[Attachment, ...] = ()
 
 
 class LogExcerpt(Record):
