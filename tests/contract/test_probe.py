@@ -1,4 +1,4 @@
-"""What every probe promises, in memory, over HTTP and as a command; and how odd a server can be."""
+"""What every probe promises, in memory, over HTTP and TCP, as a command, in a browser."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,11 @@ from andon.desk.ports import Probe
 from andon.incident.words import Verdict
 from andon.production.command_probe import CommandProbe
 from andon.production.http_probe import HttpProbe
+from andon.production.playwright_probe import PlaywrightProbe
+from andon.production.tcp_probe import TcpProbe
 from tests.fakes.production import FakeProbe
+
+RECORDED = Path(__file__).parents[1] / "recorded" / "playwright"
 
 
 class Odd(BaseHTTPRequestHandler):
@@ -109,6 +114,18 @@ class Odd(BaseHTTPRequestHandler):
         packer = zlib.compressobj(wbits=31)
         self.answer(200, packer.compress(b"x" * 50_000_000) + packer.flush(), Content_Encoding="gzip")
 
+    def get_deep(self) -> None:
+        self.answer(200, b'{"a": ' + b"[" * 400_000 + b"]" * 400_000 + b"}")
+
+    def get_nested(self) -> None:
+        self.answer(200, b'{"a": ' + b"[" * 900 + b"]" * 900 + b', "b.c": [1, {"d": "x"}], "n": null}')
+
+    def get_large_number(self) -> None:
+        self.answer(200, b'{"a": ' + b"9" * 100_000 + b"}")
+
+    def get_latin(self) -> None:
+        self.answer(200, b'{"a": "\xe9"}')
+
     def get_missing(self) -> None:
         self.answer(404, b"no such page")
 
@@ -161,8 +178,21 @@ def exits_with(code: int) -> list[str]:
     return [sys.executable, "-c", f"print('saw it'); raise SystemExit({code})"]
 
 
-@pytest.fixture(params=["fake", "http", "command"])
-def make(request: pytest.FixtureRequest, server: OddServer) -> Make:
+def browser_tests(directory: Path, report: str) -> PlaywrightProbe:
+    """Return a probe whose tests are a program that leaves a report which Playwright once wrote."""
+    (directory / "shop.spec.ts").touch()
+    program = (
+        "import os, shutil, sys; shutil.copy(sys.argv[1], os.environ['PLAYWRIGHT_JSON_OUTPUT_FILE']);"
+        "sys.exit('passed' not in sys.argv[1])"
+    )
+    command = [sys.executable, "-c", program, str(RECORDED / f"{report}.json")]
+    return PlaywrightProbe(
+        "front", "shop.spec.ts", command=command, covers="shop", critical=True, cwd=str(directory)
+    )
+
+
+@pytest.fixture(params=["fake", "http", "tcp", "command", "playwright"])
+def make(request: pytest.FixtureRequest, server: OddServer, tmp_path: Path) -> Make:
     urls = {
         Verdict.PASSED: f"{server.url}/fine",
         Verdict.FAILED: f"{server.url}/broken",
@@ -173,10 +203,18 @@ def make(request: pytest.FixtureRequest, server: OddServer) -> Make:
         Verdict.FAILED: exits_with(3),
         Verdict.UNKNOWN: ["andon-no-such-program"],
     }
+    places = {
+        Verdict.PASSED: f"127.0.0.1:{server.server_port}",
+        Verdict.FAILED: f"127.0.0.1:{refusing_port()}",
+        Verdict.UNKNOWN: "name.invalid:80",
+    }
+    reports = {Verdict.PASSED: "passed", Verdict.FAILED: "failed-in-a-browser", Verdict.UNKNOWN: "no-test"}
     makers: dict[str, Make] = {
         "fake": lambda verdict: FakeProbe("front", verdict, covers="shop", critical=True),
         "http": lambda verdict: HttpProbe("front", urls[verdict], covers="shop", critical=True),
+        "tcp": lambda verdict: TcpProbe("front", places[verdict], covers="shop", critical=True),
         "command": lambda verdict: CommandProbe("front", commands[verdict], covers="shop", critical=True),
+        "playwright": lambda verdict: browser_tests(tmp_path, reports[verdict]),
     }
     return makers[request.param]
 
@@ -234,6 +272,17 @@ def test_a_wrong_status_is_reported_with_what_matters(server: OddServer) -> None
         ({"expect_json": {"checks.0.ok": 1}}, Verdict.FAILED, "checks.0.ok is true, expected 1"),
         ({"expect_json": {"checks.7.ok": True}}, Verdict.FAILED, "checks.7.ok is missing"),
         ({"expect_json": {"status.deeper": True}}, Verdict.FAILED, "status.deeper is missing"),
+        ({"json_has": ("checks.0", "status")}, Verdict.PASSED, "200"),
+        ({"json_has": ("checks.1",)}, Verdict.FAILED, "checks.1 is missing"),
+        ({"expect_json": {"checks": 1}}, Verdict.FAILED, "checks is a list of 1, expected 1"),
+        ({"expect_headers": {"Content-Type": "json"}}, Verdict.PASSED, "200"),
+        ({"expect_headers": {"content-type": ""}}, Verdict.PASSED, "200"),
+        (
+            {"expect_headers": {"Content-Type": "html"}},
+            Verdict.FAILED,
+            "'html' is not in the header content-type",
+        ),
+        ({"expect_headers": {"X-Version": ""}}, Verdict.FAILED, "there is no header x-version"),
         ({"max_seconds": 30.0}, Verdict.PASSED, "200"),
         ({"max_seconds": 0.0}, Verdict.FAILED, "expected within 0 ms"),
     ],
@@ -241,6 +290,29 @@ def test_a_wrong_status_is_reported_with_what_matters(server: OddServer) -> None
 def test_expectations(server: OddServer, settings: dict[str, object], verdict: Verdict, said: str) -> None:
     got, summary, _ = run(f"{server.url}/fine", **settings)
     assert (got, said in summary) == (verdict, True), summary
+
+
+@pytest.mark.parametrize(
+    ("path", "settings", "verdict", "said"),
+    [
+        ("deep", {"json_has": ("a",)}, Verdict.FAILED, "nested too deep"),
+        ("nested", {"expect_json": {"a": 1}}, Verdict.FAILED, "a is a list of 1, expected 1"),
+        ("nested", {"expect_json": {r"b\.c.1.d": "x"}}, Verdict.PASSED, "200"),
+        ("nested", {"json_has": ("n",)}, Verdict.PASSED, "200"),
+        ("nested", {"expect_json": {"n": False}}, Verdict.FAILED, "n is null, expected false"),
+        ("nested", {"json_has": ("a." + "9" * 5000,)}, Verdict.FAILED, "is missing"),
+        ("large-number", {"json_has": ("a",)}, Verdict.FAILED, "not JSON"),
+        ("latin", {"json_has": ("a",)}, Verdict.FAILED, "not UTF-8"),
+        ("binary", {"json_has": ("a",)}, Verdict.FAILED, "not UTF-8"),
+        ("moved", {"json_has": ("a",), "expect_status": (302,)}, Verdict.FAILED, "not JSON"),
+    ],
+)
+def test_hostile_json_fails_and_breaks_nothing(
+    server: OddServer, path: str, settings: dict[str, object], verdict: Verdict, said: str
+) -> None:
+    got, summary, _ = run(f"{server.url}/{path}", **settings)
+    assert (got, said in summary) == (verdict, True), summary
+    assert len(summary) < 6000
 
 
 def test_what_is_sent(server: OddServer) -> None:
@@ -334,6 +406,8 @@ def test_a_name_that_cannot_be_resolved_from_here_is_unknown() -> None:
         ("SERVER/", {"headers": {"X": "\u2603"}}),
         ("SERVER/", {"method": "GET / HTTP/1.1\r\nX-Evil: 1"}),
         ("https://127.0.0.1/", {"ca_file": "/no/such/file"}),
+        ("https://127.0.0.1/", {"ca_file": "/dev/null"}),
+        ("https://127.0.0.1/", {"ca_file": "nul\0nul"}),
     ],
 )
 def test_a_probe_that_is_written_wrongly_is_unknown(
@@ -367,10 +441,17 @@ def test_redirects_that_lead_nowhere_are_failures(server: OddServer, path: str) 
 
 def test_credentials_stay_with_their_server_and_out_of_the_report(server: OddServer) -> None:
     url = server.url.replace("http://", "http://ada:pass%3Aword@") + "/elsewhere?api_key=tell-nobody&page=2"
-    report = HttpProbe("p", url, redirects=2, headers={"Authorization": "Bearer hidden"}).run()
+    given = {
+        "Authorization": "Bearer hidden",
+        "X-Api-Key": "hidden",
+        "Cookie": "s=hidden",
+        "Accept": "text/html",
+    }
+    report = HttpProbe("p", url, redirects=2, headers=given).run()
     first, second = (headers for _, _, headers in server.seen)
-    assert first["Authorization"] == "Bearer hidden"
-    assert "Authorization" not in second
+    assert first.items() >= given.items()
+    assert "hidden" not in str(second)
+    assert second["Accept"] == "text/html"
     assert "page=2" in report.detail
     for secret in ("ada", "pass", "tell-nobody", "hidden"):
         assert secret not in report.summary + report.detail
@@ -424,6 +505,41 @@ def test_a_wrapper_that_finds_nothing_to_run_is_unknown(code: int) -> None:
     verdict, summary, _ = command(f"raise SystemExit({code})")
     assert verdict is Verdict.UNKNOWN
     assert "not there" in summary
+
+
+def test_exit_codes_that_say_nothing_are_unknown() -> None:
+    for code, verdict in ((5, Verdict.UNKNOWN), (1, Verdict.FAILED), (0, Verdict.PASSED)):
+        assert CommandProbe("p", exits_with(code), unknown=(4, 5)).run().verdict is verdict
+
+
+@pytest.mark.parametrize("name", ["{attachments}", ""])
+def test_what_a_failing_command_leaves_behind_is_taken_and_removed(name: str) -> None:
+    program = (
+        "import os, sys; place = sys.argv[1] or os.environ['ANDON_ATTACHMENTS']; print(place, flush=True);"
+        "open(place + '/said.txt', 'w').write('declined'); open(place + '/core', 'wb').write(b'\\0\\1');"
+        "os.symlink('/etc/passwd', place + '/link'); os.mkfifo(place + '/pipe'); os.mkdir(place + '/in');"
+        "open(place + '/in/a.zip', 'wb').write(b'PK\\3\\4');"
+        "sys.exit(int(sys.argv[2]))"
+    )
+    arguments = [sys.executable, "-c", program, name]
+    report = CommandProbe("p", [*arguments, "1"], keep_trace=True).run()
+    assert [(a.kind, a.title, a.content) for a in report.attachments] == [
+        ("text", "said.txt", b"declined"),
+        ("trace", "in/a.zip", b"PK\3\4"),
+    ]
+    assert not Path(report.summary.partition(": ")[2]).exists()
+    assert [a.title for a in CommandProbe("p", [*arguments, "1"]).run().attachments] == ["said.txt"]
+    assert not CommandProbe("p", [*arguments, "0"]).run().attachments
+
+
+def test_without_room_for_a_directory_a_command_runs_as_far_as_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TMPDIR", "/no/such/place")
+    monkeypatch.setattr("tempfile.tempdir", "/no/such/place")
+    assert CommandProbe("p", exits_with(0)).run().verdict is Verdict.PASSED
+    report = CommandProbe("p", [*exits_with(0), "{attachments}"]).run()
+    assert (report.verdict, "no directory" in report.summary) == (Verdict.UNKNOWN, True)
 
 
 def test_binary_output_of_a_command_cannot_steer_the_terminal() -> None:

@@ -39,9 +39,11 @@ KINDS = {
     "flag": "true or false",
     "numbers": "whole number or a list of them",
     "pairs": "table of texts",
+    "scalars": "table of scalars",
+    "whole": "whole number",
 }
 #: What is read when nothing is given and the call names no default.
-EMPTY = {"name": '""', "names": "[]", "strings": "[]", "argv": "[]", "numbers": "[]", "pairs": "{}"}
+EMPTY = {"name": '""', "names": "[]", "strings": "[]", "argv": "[]", "numbers": "[]", "pairs": "{}", "scalars": "{}"}
 
 
 def settings() -> list[tuple[str, str, str, str]]:

@@ -71,10 +71,29 @@ class ProbeConfig(Record):
     headers: tuple[tuple[str, str], ...] = ()
     #: Statuses that pass; empty means 200 to 299.
     status: tuple[int, ...] = ()
-    #: Text the body must contain.
+    #: Text the body, or what a TCP service says, must contain.
     text: str = ""
+    #: Headers of the answer, and a text that each must contain.
+    expect_headers: tuple[tuple[str, str], ...] = ()
+    #: Dotted paths into a JSON body: what must be there, and what must be equal.
+    json_has: tuple[str, ...] = ()
+    json: tuple[tuple[str, str | int | float | bool], ...] = ()
+    #: How many redirects are followed.
+    redirects: int = 0
+    #: Certificate authorities beside the system's, a PEM file relative to the root.
+    ca_file: str = ""
+    #: Instead of a URL: `host:port`, with TLS or without.
+    tcp: str = ""
+    tls: bool = False
     #: Instead of a URL: an argument list that exits 0.
     command: tuple[str, ...] = ()
+    #: Exit codes of the command that say nothing about production.
+    unknown: tuple[int, ...] = ()
+    #: Instead of a URL: a Playwright test file; with `command`, what runs it.
+    playwright: str = ""
+    #: What a failing browser test leaves behind, kept as evidence.
+    keep_screenshot: bool = True
+    keep_trace: bool = False
     #: The component it proves.
     covers: str = ""
     critical: bool = True

@@ -17,6 +17,28 @@ from andon.config.model import (
 )
 from andon.config.table import Table
 from andon.errors import InvalidInput
+from andon.record import replace
+
+#: Seconds that a browser test may take when nobody says: the browser has to start as well.
+BROWSER_TIMEOUT = 60.0
+#: The kinds of smoke test that a setting is for; one that would be ignored is refused.
+_ONLY_FOR = {
+    "method": ("url",),
+    "headers": ("url",),
+    "status": ("url",),
+    "expect_headers": ("url",),
+    "json_has": ("url",),
+    "json": ("url",),
+    "redirects": ("url",),
+    "body": ("url", "tcp"),
+    "text": ("url", "tcp"),
+    "ca_file": ("url", "tcp"),
+    "max_latency": ("url", "tcp"),
+    "tls": ("tcp",),
+    "unknown": ("command",),
+    "keep_screenshot": ("playwright", "command"),
+    "keep_trace": ("playwright", "command"),
+}
 
 
 def read_config(content: bytes, *, path: str, root: str, default_service: str) -> Config:
@@ -162,6 +184,7 @@ def _refuse_twins(tables: tuple[Table, ...], names: list[str]) -> None:
 
 
 def _probe(table: Table) -> ProbeConfig:
+    kind = _probe_kind(table)
     probe = ProbeConfig(
         name=table.named("name"),
         url=table.string("url", ""),
@@ -170,18 +193,53 @@ def _probe(table: Table) -> ProbeConfig:
         headers=table.pairs("headers"),
         status=table.numbers("status"),
         text=table.string("text", ""),
+        expect_headers=table.pairs("expect_headers"),
+        json_has=table.strings("json_has"),
+        json=table.scalars("json"),
+        redirects=table.whole("redirects", 0, most=20),
+        ca_file=table.string("ca_file", ""),
+        tcp=table.string("tcp", ""),
+        tls=table.flag("tls", False),
         command=table.argv("command"),
+        unknown=table.numbers("unknown"),
+        playwright=table.string("playwright", ""),
+        keep_screenshot=table.flag("keep_screenshot", True),
+        keep_trace=table.flag("keep_trace", False),
         covers=table.string("covers", ""),
         critical=table.flag("critical", True),
         timeout=table.number("timeout", 5.0, least=0.05),
         max_latency=int(table.number("max_latency", 0)),
     )
-    if bool(probe.url) == bool(probe.command):
-        raise table.wrong("url", "given, or else command: exactly one of the two")
     if probe.url and not probe.url.startswith(("http://", "https://")):
         raise table.wrong("url", "an http:// or https:// address")
+    if probe.tcp and not _is_host_and_port(probe.tcp):
+        raise table.wrong("tcp", 'a host and a port like "db.example.com:5432" or "[::1]:22"')
+    if "\0" in probe.playwright or probe.playwright.startswith("-"):
+        raise table.wrong("playwright", "a test file, relative to the root of the repository")
     table.finish()
+    if kind == "playwright" and not table.has("timeout"):
+        return replace(probe, timeout=BROWSER_TIMEOUT)
     return probe
+
+
+def _probe_kind(table: Table) -> str:
+    """Return the kind of probe a table describes; raises InvalidInput for none, two, a foreign setting."""
+    kinds = [kind for kind in ("url", "tcp", "playwright", "command") if table.has(kind)]
+    if kinds == ["playwright", "command"]:  # the command runs the tests
+        kinds = ["playwright"]
+    if len(kinds) != 1:
+        raise table.wrong("url", "given, or else tcp, command or playwright: exactly one of them")
+    for key, fitting in _ONLY_FOR.items():
+        if table.has(key) and kinds[0] not in fitting:
+            raise table.wrong(key, f"left out: it is for {' or '.join(fitting)}, and this is a {kinds[0]}")
+    return kinds[0]
+
+
+def _is_host_and_port(text: str) -> bool:
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host.replace(":", "/")
+    fits = bool(colon and bare) and not any(c.isspace() or c in "/[]@" or c < " " for c in bare)
+    return fits and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 1 << 16
 
 
 def _log(table: Table) -> LogConfig:

@@ -99,6 +99,13 @@ class Table:
             raise self.wrong(key, f"at least {least:g}")
         return float(value)
 
+    def whole(self, key: str, default: int, *, most: int) -> int:
+        """Return a whole number from 0 to `most`."""
+        value = self._take(key, default)
+        if type(value) is not int or not 0 <= value <= most:
+            raise self.wrong(key, f"a whole number from 0 to {most}")
+        return value
+
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
         value = self._take(key, default)
@@ -119,6 +126,13 @@ class Table:
         value = self._take(key, {})
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise self.wrong(key, "a table of texts")
+        return tuple(value.items())
+
+    def scalars(self, key: str) -> tuple[tuple[str, str | int | float | bool], ...]:
+        """Return a table of texts, numbers, and true or false, as pairs."""
+        value = self._take(key, {})
+        if not isinstance(value, dict) or not all(_is_scalar(v) for v in value.values()):
+            raise self.wrong(key, "a table of texts, numbers, and true or false")
         return tuple(value.items())
 
     def table(self, key: str) -> Table:
@@ -196,3 +210,7 @@ class Table:
                 if name and lines[number].split("=")[0].strip().strip("\"'[] ") == name:
                     return number + 1
         return max(start, 1)
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))

@@ -47,6 +47,11 @@ body = '{"sku": 1}'
 headers = { Accept = "application/json", "X-Probe" = "andon" }
 status = [200, 201]
 text = "thank you"
+expect_headers = { Content-Type = "json" }
+json_has = ["order.id"]
+json = { "order.paid" = true, "order.total" = 9.5, n = 1, s = "x" }
+redirects = 3
+ca_file = "ops/ca.pem"
 covers = "checkout"
 critical = false
 timeout = 1.5
@@ -55,7 +60,20 @@ max_latency = 800
 [[smoke]]
 name = "orders"
 command = ["ops/buy_ten.py"]
-status = 204
+unknown = 75
+
+[[smoke]]
+name = "mail"
+tcp = "[::1]:25"
+tls = true
+body = "EHLO x"
+
+[[smoke]]
+name = "browser"
+playwright = "e2e/shop.spec.ts"
+command = ["pnpm", "e2e"]
+keep_screenshot = false
+keep_trace = true
 
 [[dependency]]
 name = "payments"
@@ -135,12 +153,26 @@ def test_every_setting_is_read() -> None:
                 headers=(("Accept", "application/json"), ("X-Probe", "andon")),
                 status=(200, 201),
                 text="thank you",
+                expect_headers=(("Content-Type", "json"),),
+                json_has=("order.id",),
+                json=(("order.paid", True), ("order.total", 9.5), ("n", 1), ("s", "x")),
+                redirects=3,
+                ca_file="ops/ca.pem",
                 covers="checkout",
                 critical=False,
                 timeout=1.5,
                 max_latency=800,
             ),
-            ProbeConfig(name="orders", command=("ops/buy_ten.py",), status=(204,)),
+            ProbeConfig(name="orders", command=("ops/buy_ten.py",), unknown=(75,)),
+            ProbeConfig(name="mail", tcp="[::1]:25", tls=True, body="EHLO x"),
+            ProbeConfig(
+                name="browser",
+                playwright="e2e/shop.spec.ts",
+                command=("pnpm", "e2e"),
+                keep_screenshot=False,
+                keep_trace=True,
+                timeout=60.0,
+            ),
         ),
         dependencies=(ProbeConfig(name="payments", url="http://pay.example/health"),),
         logs=(
@@ -216,8 +248,8 @@ PLACES = [
     ('[[smoke]]\nurl = "http://x"', 1, "smoke.name is required"),
     ('[[smoke]]\nname = " "\nurl = "http://x"', 2, "smoke.name must be a few printable characters"),
     ('[[smoke]]\nname = "a\\u001b[2J"\nurl = "http://x"', 2, "smoke.name must be a few printable characters"),
-    ('[[smoke]]\nname = "a"', 1, "smoke.url must be given, or else command"),
-    ('[[smoke]]\nname = "a"\nurl = "http://x"\ncommand = ["x"]', 3, "exactly one of the two"),
+    ('[[smoke]]\nname = "a"', 1, "smoke.url must be given, or else tcp"),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\ncommand = ["x"]', 3, "exactly one of them"),
     ('[[smoke]]\nname = "a"\nurl = "file:///etc/passwd"', 3, "an http:// or https:// address"),
     ('[[smoke]]\nname = "a"\nurl = "http://x"\nstatus = "200"', 4, "a whole number or a list"),
     ('[[smoke]]\nname = "a"\nurl = "http://x"\nstatus = [200, true]', 4, "a whole number or a list"),
@@ -238,6 +270,33 @@ PLACES = [
         f'{ONE}\n\n[[smoke]] # second\nname = "b"\nurl = "http://x"\ncolour = 1',
         8,
         "smoke.colour is not a setting",
+    ),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\ntcp = "x:1"', 3, "exactly one of them"),
+    ('[[smoke]]\nname = "a"\nplaywright = "x"\ntcp = "x:1"', 1, "exactly one of them"),
+    ('[[smoke]]\nname = "a"\nplaywright = "--ui"', 3, "smoke.playwright must be a test file"),
+    ('[[smoke]]\nname = "a"\ncommand = ["x"]\nstatus = 200', 4, "it is for url, and this is a command"),
+    ('[[smoke]]\nname = "a"\ntcp = "x:1"\njson = { a = 1 }', 4, "smoke.json must be left out"),
+    ('[[smoke]]\nname = "a"\nplaywright = "x"\nunknown = 5', 4, "it is for command"),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\ntls = true', 4, "it is for tcp, and this is a url"),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\njson = { a = [1] }', 4, "a table of texts, numbers, and true"),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\njson = { a = inf }', 4, "a table of texts, numbers, and true"),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\nredirects = 21', 4, "a whole number from 0 to 20"),
+    ('[[smoke]]\nname = "a"\nurl = "http://x"\nredirects = true', 4, "a whole number from 0 to 20"),
+    *(
+        (f'[[smoke]]\nname = "a"\ntcp = "{place}"', 3, "smoke.tcp must be a host and a port")
+        for place in (
+            "x",
+            "x:",
+            ":1",
+            "x:0",
+            "x:65536",
+            "x:1/",
+            "::1:25",
+            "a b:1",
+            "me@x:1",
+            "tcp://x:1",
+            "[]:1",
+        )
     ),
     ('[[dependency]]\nname = "a"\nurl = 7', 3, "dependency.url must be a text"),
     # logs
