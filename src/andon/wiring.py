@@ -218,7 +218,8 @@ class WiredDesk:
         """The logs."""
         from andon.production.log_sources import log_source_for
 
-        return tuple(log_source_for(log, self.config.root) for log in self.config.logs)
+        configured = self.config.logs
+        return tuple(log_source_for(log, self.config.root, lambda: self.deployer) for log in configured)
 
     @cached_property
     def notifier(self) -> Notifier:

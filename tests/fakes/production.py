@@ -114,7 +114,18 @@ class FakeLogSource:
             return LogExcerpt(name=self.name, content=b"", failure=self.failure)
         content = self.content if since is None else after(self.content, since)
         kept = content[-limit:] if limit > 0 else b""
-        return LogExcerpt(name=self.name, content=kept, total_size=len(self.content))
+        cursor = str(len(self.content))
+        return LogExcerpt(name=self.name, content=kept, total_size=len(self.content), cursor=cursor)
+
+    def follow(self, cursor: str, limit: int) -> LogExcerpt:
+        if self.failure:
+            return LogExcerpt(name=self.name, content=b"", failure=self.failure, cursor=cursor)
+        whole = len(self.content)
+        at = int(cursor) if cursor.isdigit() and int(cursor) <= whole else whole
+        kept = self.content[at : at + max(limit, 0)]
+        gap = "it is not known how far this log was read" if cursor and not cursor.isdigit() else ""
+        end = str(at + len(kept))
+        return LogExcerpt(name=self.name, content=kept, total_size=len(kept), cursor=end, gap=gap)
 
 
 class FakeRepository:

@@ -104,12 +104,16 @@ class ProbeConfig(Record):
 
 
 class LogConfig(Record):
-    """A log (`[[logs]]`): a file or an argument list that prints it."""
+    """A log (`[[logs]]`): a file or pattern, an argument list that prints it, or the deployer's own."""
 
     name: str
     file: str = ""
     command: tuple[str, ...] = ()
+    #: True: what the deployer knows as the log of production.
+    deployer: bool = False
     component: str = ""
+    #: MiB from its end that are read for a comparison with before.
+    look_back: float = 16.0
 
 
 class NotifyConfig(Record):

@@ -21,6 +21,8 @@ from andon.record import replace
 
 #: Seconds that a browser test may take when nobody says: the browser has to start as well.
 BROWSER_TIMEOUT = 60.0
+#: MiB of a log that are read at once, at most.
+LARGEST_LOOK_BACK = 64.0
 #: The kinds of smoke test that a setting is for; one that would be ignored is refused.
 _ONLY_FOR = {
     "method": ("url",),
@@ -247,10 +249,16 @@ def _log(table: Table) -> LogConfig:
         name=table.named("name"),
         file=table.string("file", ""),
         command=table.argv("command"),
+        deployer=table.flag("deployer", False),
         component=table.string("component", ""),
+        look_back=table.number("look_back", 16.0, least=0.0625),
     )
-    if bool(log.file) == bool(log.command):
-        raise table.wrong("file", "given, or else command: exactly one of the two")
+    if [bool(log.file), bool(log.command), log.deployer].count(True) != 1:
+        raise table.wrong("file", "given, or else command or deployer = true: exactly one of the three")
+    if any(c in log.file.rpartition("/")[0] for c in "*?["):
+        raise table.wrong("file", "a path whose last part only is a pattern")
+    if log.look_back > LARGEST_LOOK_BACK:
+        raise table.wrong("look_back", f"at most {LARGEST_LOOK_BACK:g}")
     table.finish()
     return log
 

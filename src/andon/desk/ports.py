@@ -209,6 +209,14 @@ class LogSource(Protocol):
     def tail(self, since: datetime | None, limit: int) -> LogExcerpt:
         """Return at most `limit` bytes from the end; never raises: what cannot be read says why."""
 
+    def follow(self, cursor: str, limit: int) -> LogExcerpt:
+        """Return what was written since an excerpt with this `cursor`, at most `limit` bytes; never raises.
+
+        Each byte comes once, in order, over a rotation as well; a line may come in two pieces. Where lines
+        may be missing, `gap` says why. When `limit` bytes came, more may be there: go on with the new cursor.
+        "" begins at the end. After a failure the cursor is the same, and can be tried again.
+        """
+
 
 class Notifier(Protocol):
     """Sends messages."""

@@ -147,6 +147,10 @@ class LogExcerpt(Record):
     total_size: int = 0
     #: How far east of UTC moments are that name no zone, in minutes.
     zone_minutes: int = 0
+    #: Where this excerpt ends, for `LogSource.follow`; "" where nothing can be followed.
+    cursor: str = ""
+    #: Why lines before this excerpt may be missing; "" when none is.
+    gap: str = ""
 
 
 class Message(Record):

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from andon.desk.values import LogExcerpt
+from andon.production.log_asked import AskedLog
 from andon.production.process import run
 from andon.response.logs import after
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 
 
-class LogCommand:
+class LogCommand(AskedLog):
     """An argument list; `{since}` and `{since_epoch}` become the moment, in ISO 8601 and as a number."""
 
     def __init__(
@@ -29,7 +30,7 @@ class LogCommand:
         self._cwd = cwd
         self._timeout = timeout
 
-    def tail(self, since: datetime | None, limit: int) -> LogExcerpt:
+    def ask(self, since: datetime | None, limit: int) -> LogExcerpt:
         """Return at most `limit` bytes from the end of what the command prints; never raises.
 
         A command that fails or does not end (one that follows the log, say) is a failure; what it had

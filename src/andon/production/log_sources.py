@@ -6,12 +6,18 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from andon.config.model import LogConfig
-    from andon.desk.ports import LogSource
+    from andon.desk.ports import Deployer, LogSource
 
 
-def log_source_for(config: LogConfig, root: str) -> LogSource:
-    """Return the source for a configured log."""
+def log_source_for(config: LogConfig, root: str, deployer: Callable[[], Deployer | None]) -> LogSource:
+    """Return the source for a configured log; `deployer` is asked for only by a log that is its own."""
+    if config.deployer:
+        from andon.production.log_deployer import DeployerLog
+
+        return DeployerLog(config.name, deployer)
     if config.command:
         from andon.production.log_command import LogCommand
 

@@ -88,6 +88,11 @@ component = "web"
 name = "db"
 command = ["journalctl", "-u", "db"]
 
+[[logs]]
+name = "pods"
+deployer = true
+look_back = 0.5
+
 [notify]
 P0 = ["$ANDON_PAGER", "mailto://boss@example.com"]
 P1 = "$ANDON_CHAT"
@@ -178,6 +183,7 @@ def test_every_setting_is_read() -> None:
         logs=(
             LogConfig(name="shop", file="/var/log/shop.log", component="web"),
             LogConfig(name="db", command=("journalctl", "-u", "db")),
+            LogConfig(name="pods", deployer=True, look_back=0.5),
         ),
         notify=NotifyConfig(
             P0=("$ANDON_PAGER", "mailto://boss@example.com"),
@@ -300,8 +306,12 @@ PLACES = [
     ),
     ('[[dependency]]\nname = "a"\nurl = 7', 3, "dependency.url must be a text"),
     # logs
-    ('[[logs]]\nname = "a"', 1, "logs.file must be given, or else command"),
-    ('[[logs]]\nname = "a"\nfile = "x"\ncommand = ["x"]', 3, "exactly one of the two"),
+    ('[[logs]]\nname = "a"', 1, "logs.file must be given, or else command or deployer"),
+    ('[[logs]]\nname = "a"\nfile = "x"\ncommand = ["x"]', 3, "exactly one of the three"),
+    ('[[logs]]\nname = "a"\nfile = "x"\ndeployer = true', 3, "exactly one of the three"),
+    ('[[logs]]\nname = "a"\nfile = "/var/*/x.log"', 3, "a path whose last part only is a pattern"),
+    ('[[logs]]\nname = "a"\nfile = "x"\nlook_back = 65', 4, "logs.look_back must be at most 64"),
+    ('[[logs]]\nname = "a"\nfile = "x"\nlook_back = 0', 4, "logs.look_back must be at least 0.0625"),
     ('[[logs]]\nname = "a"\nfile = "x"\n[[logs]]\nname = "a"\nfile = "y"', 5, "logs.name must be unique"),
     # the rest
     ('[notify]\nP0 = { a = "b" }', 2, "notify.P0 must be a list of texts"),
