@@ -143,13 +143,13 @@ def test_a_report_full_of_escapes_is_shown_in_one_line() -> None:
 
 
 @pytest.fixture
-def npx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Put a program on the path that records its arguments and leaves what a test wants behind."""
+def playwright(tmp_path: Path) -> Callable[..., Path]:
+    """Install a program in its place that records its arguments and leaves what a test wants behind."""
     recorded = tmp_path / "arguments.json"
 
     def install(body: str) -> Path:
-        program = tmp_path / "bin" / "npx"
-        program.parent.mkdir(exist_ok=True)
+        program = tmp_path / "node_modules" / ".bin" / "playwright"
+        program.parent.mkdir(parents=True, exist_ok=True)
         lines = [
             f"#!{sys.executable}",
             "import json, os, shutil, sys",
@@ -161,7 +161,6 @@ def npx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
         ]
         program.write_text("\n".join(lines) + "\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
         (tmp_path / "shop.spec.ts").touch()
         return recorded
 
@@ -178,14 +177,14 @@ def copies(name: str) -> str:
 
 @pytest.mark.parametrize("keep_trace", [False, True])
 def test_the_installed_playwright_runs_the_file_and_fetches_nothing(
-    tmp_path: Path, npx: Callable[..., Path], keep_trace: bool
+    tmp_path: Path, playwright: Callable[..., Path], keep_trace: bool
 ) -> None:
-    recorded = npx(copies("passed.json"))
+    recorded = playwright(copies("passed.json"))
     assert probe(tmp_path, keep_trace=keep_trace).run().verdict is Verdict.PASSED
     arguments, report_file, output = json.loads(recorded.read_text())
     trace = "--trace=retain-on-failure" if keep_trace else "--trace=off"
     assert arguments == [
-        "--no-install", "playwright", "test", "shop.spec.ts", "--forbid-only", "--reporter=json",
+        "test", "shop.spec.ts", "--forbid-only", "--reporter=json",
         f"--output={output}", trace,
     ]  # fmt: skip
     assert not Path(report_file).exists()
@@ -216,9 +215,9 @@ def test_the_installed_playwright_runs_the_file_and_fetches_nothing(
     ids=["code", "zero", "none", "npm", "printed", "foreign", "directory", "huge", "hangs"],
 )
 def test_a_run_is_judged_by_report_and_ending(
-    tmp_path: Path, npx: Callable[..., Path], body: str, verdict: Verdict, said: str
+    tmp_path: Path, playwright: Callable[..., Path], body: str, verdict: Verdict, said: str
 ) -> None:
-    npx(body)
+    playwright(body)
     seen = probe(tmp_path, timeout=1.0 if "sleep" in body else 20.0).run()
     assert (seen.verdict, said in seen.summary) == (verdict, True), seen.summary
     assert "\n" not in seen.summary
@@ -227,6 +226,20 @@ def test_a_run_is_judged_by_report_and_ending(
 def test_a_test_file_that_is_not_there_is_unknown(tmp_path: Path) -> None:
     seen = probe(tmp_path).run()
     assert (seen.verdict, "shop.spec.ts does not exist" in seen.summary) == (Verdict.UNKNOWN, True)
+
+
+def test_without_playwright_nothing_is_fetched_and_it_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "shop.spec.ts").touch()
+    seen = probe(tmp_path).run()
+    assert (seen.verdict, "npm install --save-dev" in seen.summary) == (Verdict.UNKNOWN, True)
+
+
+def test_the_nearest_playwright_runs_the_tests(tmp_path: Path, playwright: Callable[..., Path]) -> None:
+    playwright(copies("passed.json"))
+    (tmp_path / "packages" / "web").mkdir(parents=True)
+    (tmp_path / "packages" / "web" / "shop.spec.ts").touch()
+    seen = PlaywrightProbe("p", "packages/web/shop.spec.ts", cwd=str(tmp_path)).run()
+    assert seen.verdict is Verdict.PASSED
 
 
 def leaves(**attachments: str) -> str:
@@ -275,9 +288,9 @@ ALL = {
     ],
 )
 def test_only_what_lies_in_its_own_directory_is_taken(
-    tmp_path: Path, npx: Callable[..., Path], settings: dict[str, object], kinds: list[str]
+    tmp_path: Path, playwright: Callable[..., Path], settings: dict[str, object], kinds: list[str]
 ) -> None:
-    npx(leaves(**ALL))
+    playwright(leaves(**ALL))
     seen = probe(tmp_path, **settings).run()
     assert seen.verdict is Verdict.FAILED
     assert [a.kind for a in seen.attachments] == kinds
@@ -290,8 +303,8 @@ def test_only_what_lies_in_its_own_directory_is_taken(
 PLAYWRIGHT = os.environ.get("ANDON_TEST_PLAYWRIGHT", "")
 CHROMIUM = shutil.which("chromium") or ""
 needs_browser = pytest.mark.skipif(
-    not (PLAYWRIGHT and CHROMIUM and shutil.which("npx")),
-    reason="needs chromium, npx, and ANDON_TEST_PLAYWRIGHT, a directory with @playwright/test installed",
+    not (PLAYWRIGHT and CHROMIUM and shutil.which("node")),
+    reason="needs chromium, node, and ANDON_TEST_PLAYWRIGHT, a directory with @playwright/test installed",
 )
 SPEC = """
 import { test, expect } from '@playwright/test';

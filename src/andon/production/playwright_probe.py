@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from andon.desk.values import Attachment
     from andon.production.process import Finished
 
+_NOT_INSTALLED = (
+    "Playwright is not installed in this repository: npm install --save-dev @playwright/test; or say how it"
+    " is run with `command` under [[smoke]] in andon.toml"
+)
 _REPORT = "andon-report.json"
 
 
@@ -40,11 +44,11 @@ class PlaywrightProbe:
         keep_screenshot: bool = True,
         keep_trace: bool = False,
     ) -> None:
-        """Take the test file, relative to `cwd`, and what runs it (default: `npx playwright test`)."""
+        """Take the test file, relative to `cwd`, and what runs it (default: `playwright test`)."""
         self.name = name
         self.covers = covers
         self.critical = critical
-        self._arguments = tuple(command) or _default(file, keep_trace)
+        self._command = tuple(command)
         self._file = file
         self._cwd = cwd
         self._timeout = timeout
@@ -55,15 +59,19 @@ class PlaywrightProbe:
         if not os.path.isfile(os.path.join(self._cwd or "", self._file)):
             told = f"the test {self._file} does not exist; correct `playwright` under [[smoke]] in andon.toml"
             return ProbeReport(verdict=Verdict.UNKNOWN, summary=told, detail=told)
+        program = "" if self._command else _installed(self._file, self._cwd or "")
+        if not self._command and not program:
+            return ProbeReport(verdict=Verdict.UNKNOWN, summary=_NOT_INSTALLED, detail=_NOT_INSTALLED)
         with LeftBehind(keep_screenshot=self._keep_screenshot, keep_trace=self._keep_trace) as left:
             if left.failure:
                 return ProbeReport(verdict=Verdict.UNKNOWN, summary=left.failure, detail=left.failure)
-            return self._run(left)
+            given = self._command or _arguments(program, self._file, self._keep_trace)
+            return self._run(left, given)
 
-    def _run(self, left: LeftBehind) -> ProbeReport:
+    def _run(self, left: LeftBehind, given: tuple[str, ...]) -> ProbeReport:
         report = os.path.join(left.place, _REPORT)
         output = os.path.join(left.place, "output")
-        arguments = tuple(part.replace(PLACE, output) for part in self._arguments)
+        arguments = tuple(part.replace(PLACE, output) for part in given)
         env = {
             "PLAYWRIGHT_JSON_OUTPUT_FILE": report,
             "PLAYWRIGHT_JSON_OUTPUT_NAME": report,  # the same for releases that do not know the other
@@ -75,18 +83,32 @@ class PlaywrightProbe:
         verdict, summary = _judged(tests, done)
         kept = () if verdict is Verdict.PASSED else _attachments(left, tests)
         said = last_lines(done.output, 2000)
-        detail = f"{shlex.join(self._arguments)}\n{done.ending}\n\n{tests.detail}\n\n{said}".rstrip()
+        detail = f"{shlex.join(given)}\n{done.ending}\n\n{tests.detail}\n\n{said}".rstrip()
         return ProbeReport(
             verdict=verdict, summary=summary, detail=detail, seconds=done.seconds, attachments=kept
         )
 
 
-def _default(file: str, keep_trace: bool) -> tuple[str, ...]:
+def _installed(file: str, cwd: str) -> str:
+    """Return the repository's own Playwright, looked for from the test upwards as node does; "" without one.
+
+    `npx` would ask a registry for one that is missing, in the middle of an incident.
+    """
+    directory = os.path.dirname(os.path.abspath(os.path.join(cwd, file)))
+    while True:
+        program = os.path.join(directory, "node_modules", ".bin", "playwright")
+        if os.access(program, os.X_OK):
+            return program
+        above = os.path.dirname(directory)
+        if above == directory:
+            return ""
+        directory = above
+
+
+def _arguments(program: str, file: str, keep_trace: bool) -> tuple[str, ...]:
     trace = "--trace=retain-on-failure" if keep_trace else "--trace=off"
-    # `--no-install`: a smoke test must not fetch anything from a registry in the middle of an incident.
     # `--forbid-only`: a test.only that somebody forgot would leave the others unseen.
-    run_file = ("npx", "--no-install", "playwright", "test", file, "--forbid-only")
-    return (*run_file, "--reporter=json", f"--output={PLACE}", trace)
+    return (program, "test", file, "--forbid-only", "--reporter=json", f"--output={PLACE}", trace)
 
 
 def _found(report: str, done: Finished) -> BrowserTests:
