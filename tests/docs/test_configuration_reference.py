@@ -27,6 +27,7 @@ SECTIONS = {
     "_people": "## `[people]`",
     "_review": "## `[review]`",
     "_decision": "## `[decision]`",
+    "_verify": "## `[verify]`",
 }
 KINDS = {
     "string": "text",
@@ -121,7 +122,7 @@ def test_an_example_can_be_read(example: str) -> None:
 def test_the_examples_show_every_setting() -> None:
     shown: set[tuple[str, str]] = set()
     names = {"deploy": "deploy", "smoke": "smoke", "logs": "logs", "notify": "notify", "people": "people"}
-    names |= {"review": "review", "decision": "decision"}
+    names |= {"review": "review", "decision": "decision", "verify": "verify"}
     for example in map(tomllib.loads, EXAMPLES):
         for key, value in example.items():
             tables = value if isinstance(value, list) else [value]

@@ -61,6 +61,13 @@ class DeployConfig(Record):
     settle: float = 30.0
 
 
+class VerifyConfig(Record):
+    """What a verification asks for."""
+
+    #: How often in a row a smoke test has to pass after a change.
+    in_a_row: int = 2
+
+
 class ProbeConfig(Record):
     """A smoke test (`[[smoke]]`) or the check of something production depends on (`[[dependency]]`)."""
 
@@ -178,6 +185,7 @@ class Config(Record):
     people: PeopleConfig = PeopleConfig()
     review: ReviewConfig = ReviewConfig()
     decision: DecisionConfig = DecisionConfig()
+    verify: VerifyConfig = VerifyConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -187,6 +195,7 @@ _PARTS: dict[str, type[Record]] = {
     "people": PeopleConfig,
     "review": ReviewConfig,
     "decision": DecisionConfig,
+    "verify": VerifyConfig,
 }
 _LISTS: dict[str, type[Record]] = {"smoke": ProbeConfig, "dependencies": ProbeConfig, "logs": LogConfig}
 

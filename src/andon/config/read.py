@@ -14,6 +14,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    VerifyConfig,
 )
 from andon.config.table import Table
 from andon.errors import InvalidInput
@@ -78,6 +79,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         people=_people(table.table("people")),
         review=_review(table.table("review")),
         decision=_decision(table.table("decision")),
+        verify=_verify(table.table("verify")),
     )
     table.finish()
     return config
@@ -300,3 +302,9 @@ def _decision(table: Table) -> DecisionConfig:
     )
     table.finish()
     return decision
+
+
+def _verify(table: Table) -> VerifyConfig:
+    verify = VerifyConfig(in_a_row=table.whole("in_a_row", 2, least=1, most=100))
+    table.finish()
+    return verify

@@ -99,11 +99,11 @@ class Table:
             raise self.wrong(key, f"at least {least:g}")
         return float(value)
 
-    def whole(self, key: str, default: int, *, most: int) -> int:
-        """Return a whole number from 0 to `most`."""
+    def whole(self, key: str, default: int, *, most: int, least: int = 0) -> int:
+        """Return a whole number from `least` to `most`."""
         value = self._take(key, default)
-        if type(value) is not int or not 0 <= value <= most:
-            raise self.wrong(key, f"a whole number from 0 to {most}")
+        if type(value) is not int or not least <= value <= most:
+            raise self.wrong(key, f"a whole number from {least} to {most}")
         return value
 
     def flag(self, key: str, default: bool) -> bool:

@@ -46,7 +46,7 @@ def run_assessment(
         minutes_to_fix = before.minutes_to_fix if minutes_to_fix is None else minutes_to_fix
         fix_is_risky = fix_is_risky or before.fix_is_risky
     production = survey(desk)
-    seen = look(desk, keep="failed")
+    seen = look(desk, keep="failed", far=True)
     situation = Situation(
         declared_at=broke_before(state),
         began_at=state.began_at,

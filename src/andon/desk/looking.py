@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Seconds everything together may take; a probe with a longer time limit gets that, and a little more.
 PATIENCE, _MORE = 20.0, 5.0
-#: Bytes read from the end of each log.
+#: Bytes read from the end of each log, where nobody needs more.
 TAIL = 4 * 1024 * 1024
 
 
@@ -39,11 +39,21 @@ class Look(Record):
     attached: tuple[EvidenceAttached, ...] = ()
 
 
-def look(desk: Desk, *, keep: str = "none", since: datetime | None = None, with_logs: bool = True) -> Look:
-    """Run every probe and read every log at once; `keep` is `none`, `failed` or `all` probe details."""
+def look(
+    desk: Desk,
+    *,
+    keep: str = "none",
+    since: datetime | None = None,
+    with_logs: bool = True,
+    far: bool = False,
+) -> Look:
+    """Run every probe and read every log at once; `keep` is `none`, `failed` or `all` probe details.
+
+    `far` reads each log as far back as is configured, for a comparison with before.
+    """
     jobs: list[Callable[[], object]] = [_asking(p) for p in (*desk.probes, *desk.dependencies)]
     sources = desk.logs if with_logs else ()
-    jobs += [_reading(source, since) for source in sources]
+    jobs += [_reading(s, since, look_back(desk, s.name) if far else TAIL) for s in sources]
     patience = _patience(desk)
     answers = _at_once(jobs, patience)
     reports = answers[: len(desk.probes) + len(desk.dependencies)]
@@ -68,8 +78,14 @@ def _asking(probe: Probe) -> Callable[[], object]:
     return probe.run
 
 
-def _reading(source: LogSource, since: datetime | None) -> Callable[[], object]:
-    return lambda: source.tail(since, TAIL)
+def _reading(source: LogSource, since: datetime | None, limit: int) -> Callable[[], object]:
+    return lambda: source.tail(since, limit)
+
+
+def look_back(desk: Desk, name: str) -> int:
+    """Return how many bytes of a log are read for a comparison with before."""
+    configured = next((log.look_back for log in desk.config.logs if log.name == name), 0.0)
+    return int(configured * (1 << 20)) or TAIL
 
 
 def _patience(desk: Desk) -> float:

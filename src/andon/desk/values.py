@@ -147,6 +147,8 @@ class LogExcerpt(Record):
     total_size: int = 0
     #: How far east of UTC moments are that name no zone, in minutes.
     zone_minutes: int = 0
+    #: When it was last written to, by the clock of this machine; None when nobody says.
+    touched_at: datetime | None = None
     #: Where this excerpt ends, for `LogSource.follow`; "" where nothing can be followed.
     cursor: str = ""
     #: Why lines before this excerpt may be missing; "" when none is.

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from andon.desk.calm import calm_since
 from andon.desk.deployments import enter_acts, judge, survey
-from andon.desk.looking import TAIL, look
+from andon.desk.looking import look_back
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
+from andon.desk.settling import PAUSE, Trials
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
 from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict, counted
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from andon.desk.looking import Look
     from andon.desk.ports import Desk
     from andon.desk.values import LogExcerpt
     from andon.incident.events import ProbeOutcome, VerificationRan
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 #: Seconds after a change before silence in a log says anything.
 _LEAST_WATCH = 2.0
-#: Seconds between two rounds of smoke tests while they settle.
-_PAUSE = 0.5
 
 
 class Verified(Record):
@@ -56,16 +54,19 @@ def run_verification(
     `ignoring`: errors whose signature contains one of these texts do not count, for a reason; each comes back
     as an action item. Raises Refused without the reason.
 
-    Smoke tests are repeated until they pass or `[deploy] settle` has passed; the logs are read until they
-    show traffic since the change or `watch` seconds have passed.
+    Smoke tests are repeated until they pass `[verify] in_a_row` times, or `[deploy] settle` has passed; the
+    logs are read until they show traffic since the change or `watch` seconds have passed. Meanwhile the smoke
+    tests go on: one that comes and goes is unknown.
     """
     state = _put_aside(desk, state, ignoring, reason)
     began_after = state.length
     enter_acts(desk, state.id)
     since = _since(desk, state)
     failed_before = failing_signs(state)
-    seen = _settle(desk, state, since, tell)
-    views = _watch(desk, state, since, watch, ignoring, tell)
+    trials = Trials(desk)
+    trials.settle(_patience(desk, state, since), tell)
+    views = _watch(desk, state, since, watch, ignoring, tell, trials)
+    seen = trials.conclude()
     operation = state.operations[-1].id if state.operations else ""
     verification = judge_verification(
         operation=operation, probes=seen.probes, failed_before=failed_before, logs=views
@@ -139,22 +140,10 @@ def _since(desk: Desk, state: Incident) -> datetime:
     return desk.clock.now() - timedelta(seconds=1)
 
 
-def _settle(desk: Desk, state: Incident, since: datetime, tell: Callable[[str], None]) -> Look:
-    """Repeat the smoke tests until they pass, for as long as a fresh deployment may take to settle."""
+def _patience(desk: Desk, state: Incident, since: datetime) -> float:
+    """Return for how many seconds a fresh deployment may still settle; none without one."""
     age = (desk.clock.now() - since).total_seconds()
-    patience = max(desk.config.deploy.settle - age, 0.0) if state.operations else 0.0
-    deadline = desk.clock.monotonic() + patience
-    told = ""
-    while True:
-        seen = look(desk, keep="none", with_logs=False)
-        waiting = [p for p in seen.probes if p.verdict is not Verdict.PASSED]
-        if not waiting or desk.clock.monotonic() >= deadline:
-            return look(desk, keep="all", with_logs=False) if seen.probes else seen
-        names = ", ".join(p.name for p in waiting)
-        if names != told:
-            tell(f"waiting for {names} (at most {patience:.0f} s)")
-            told = names
-        desk.clock.sleep(_PAUSE)
+    return max(desk.config.deploy.settle - age, 0.0) if state.operations else 0.0
 
 
 def _watch(
@@ -164,6 +153,7 @@ def _watch(
     watch: float,
     ignoring: tuple[str, ...],
     tell: Callable[[str], None],
+    trials: Trials,
 ) -> tuple[LogView, ...]:
     deadline = desk.clock.monotonic() + watch
     if desk.logs:
@@ -175,13 +165,15 @@ def _watch(
         broken = any(v.old_signatures or v.new_signatures for v in views)
         if broken or not waiting or desk.clock.monotonic() >= deadline:
             return views
-        desk.clock.sleep(_PAUSE)
+        desk.clock.sleep(PAUSE)
+        trials.again()
 
 
 def _log_views(
     desk: Desk, state: Incident, since: datetime, ignoring: tuple[str, ...]
 ) -> tuple[LogView, ...]:
-    return tuple(_log_view(desk, state, source.tail(None, TAIL), since, ignoring) for source in desk.logs)
+    excerpts = (source.tail(None, look_back(desk, source.name)) for source in desk.logs)
+    return tuple(_log_view(desk, state, excerpt, since, ignoring) for excerpt in excerpts)
 
 
 def _log_view(
@@ -256,7 +248,9 @@ def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
 
     Not one that an incident found bad: smoke tests had not seen that, or it would not have gone out.
     """
-    seen = look(desk, keep="none", with_logs=False)
+    trials = Trials(desk)
+    trials.settle(0.0, lambda _: None)
+    seen = trials.conclude(keep="none")
     verdicts = {p.verdict for p in seen.probes}
     if Verdict.FAILED in verdicts:
         return seen.probes, Verdict.FAILED, ""

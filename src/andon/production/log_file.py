@@ -58,6 +58,7 @@ class LogFile:
                 content=b"".join(content for content, _ in contents),
                 total_size=read.total,
                 zone_minutes=contents[-1][1] if contents else 0,
+                touched_at=datetime.fromtimestamp(max(file.touched for file in files), UTC),
                 cursor=cursor_after(self._path, files, read.reached),
             )
 

@@ -17,6 +17,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    VerifyConfig,
     from_plain,
     to_plain,
 )
@@ -114,6 +115,9 @@ action_days = 7
 quick_fix = 10
 slow_fix = 45
 near_deployment = 15
+
+[verify]
+in_a_row = 5
 """
 
 
@@ -194,6 +198,7 @@ def test_every_setting_is_read() -> None:
         people=PeopleConfig(on_call=("Mia",), seniority=("Ann", "Bob")),
         review=ReviewConfig(postmortems="notes/pm", incident_log="LOG.md", regressions="R.md", action_days=7),
         decision=DecisionConfig(quick_fix=10.0, slow_fix=45.0, near_deployment=15.0),
+        verify=VerifyConfig(in_a_row=5),
     )
 
 
@@ -203,7 +208,7 @@ def test_the_example_says_something_other_than_the_default_everywhere() -> None:
     assert all(
         getattr(default, f) != getattr(set_, f) for f in default.__fields__ if f not in ("path", "root")
     )
-    for part in ("people", "review", "decision"):  # those of [deploy]: test_deploy_kinds.py
+    for part in ("people", "review", "decision", "verify"):  # those of [deploy]: test_deploy_kinds.py
         mine, theirs = getattr(set_, part), getattr(default, part)
         assert all(getattr(mine, f) != getattr(theirs, f) for f in mine.__fields__), part
 
@@ -320,6 +325,7 @@ PLACES = [
     ("[review]\naction_days = 0", 2, "review.action_days must be at least 1"),
     ("[review]\naction_days = inf", 2, "review.action_days must be a number"),
     ('[decision]\nquick_fix = "30 min"', 2, "decision.quick_fix must be a number"),
+    ("[verify]\nin_a_row = 0", 2, "verify.in_a_row must be a whole number from 1 to 100"),
     # tables written in other ways
     ('deploy.kind = "x"', 1, "deploy.kind must be one of"),
     ('service = "x"\ndeploy = { kind = "x" }', 2, "deploy.kind must be one of"),

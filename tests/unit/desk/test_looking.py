@@ -1,4 +1,4 @@
-"""What a smoke test leaves behind becomes evidence: whole, without secrets, or not at all and said so."""
+"""Looking: as far back and as long as configured; what a smoke test leaves behind, without its secrets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 import zipfile
 from pathlib import Path
 
-from andon.config.model import Config, ProbeConfig
+from andon.config.model import Config, LogConfig, ProbeConfig
 from andon.desk import attaching
-from andon.desk.looking import look
+from andon.desk.looking import PATIENCE, TAIL, _patience, look
 from andon.desk.values import Attachment
 from andon.incident.words import Verdict
 from andon.journal.evidence import LIMIT
 from tests.fakes.desk import FakeDesk
-from tests.fakes.production import FakeProbe
+from tests.fakes.production import FakeLogSource, FakeProbe
 
 SECRET = b"hunter2hunter2"
 END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -99,11 +99,19 @@ def test_a_title_with_a_secret_does_not_tell_it(tmp_path: Path) -> None:
     assert SECRET.decode() not in told
 
 
+def test_logs_are_read_as_far_back_as_is_configured(tmp_path: Path) -> None:
+    config = Config(service="shop", logs=(LogConfig(name="shop", file="x", look_back=6.0),))
+    content = b"x" * 9_999_999 + b"\n"
+    desk = FakeDesk(
+        tmp_path, config=config, logs=(FakeLogSource("shop", content), FakeLogSource("b", content))
+    )
+    assert [len(log.content) for log in look(desk, far=True).logs] == [6 << 20, TAIL]
+    assert [len(log.content) for log in look(desk).logs] == [TAIL, TAIL]
+
+
 def test_a_probe_gets_the_time_it_was_given(tmp_path: Path) -> None:
     """A browser test may take longer than everything else together."""
     slow = ProbeConfig(name="browser", playwright="a.spec.ts", timeout=60.0)
     desk = FakeDesk(tmp_path, config=Config(service="shop", smoke=(slow,)))
-    from andon.desk.looking import PATIENCE, _patience
-
     assert _patience(desk) > 60.0
     assert _patience(FakeDesk(tmp_path)) == PATIENCE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, LogConfig
+from andon.config.model import Config, DeployConfig, LogConfig, VerifyConfig
 from andon.desk.assess import run_assessment
 from andon.desk.capture import capture
 from andon.desk.casefile import load
@@ -24,6 +25,7 @@ from andon.incident import events as e
 from andon.incident.policy import People
 from andon.incident.state import Incident
 from andon.incident.words import Authority, Choice, Impact, Outcome, ReleaseVerdict, Verdict
+from andon.record import replace
 from tests.fakes.desk import FakeDesk
 from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
 from tests.unit.desk.shop import SCHEMA_CHANGE, decided, declared, log_line, on_disk, shop
@@ -237,6 +239,42 @@ def test_smoke_tests_are_given_time_to_settle(tmp_path: Path) -> None:
     found = run_verification(desk, state, watch=0.0, tell=told.append).verification
     assert found.verdict is PASSED
     assert told == ["waiting for checkout (at most 2 s)"]
+
+
+def test_a_smoke_test_that_comes_and_goes_is_unknown(tmp_path: Path) -> None:
+    flapping = FakeProbe("checkout", [FAILED, *[PASSED, FAILED] * 50], critical=True)
+    desk = shop(tmp_path, probes=(flapping,))
+    state = rolled_back(desk)
+    found = verify(desk, state)
+    assert (found.verdict, found.probes[0].verdict) == (UNKNOWN, UNKNOWN)
+    summary = found.probes[0].summary
+    assert re.match(r"flaps \(\d of \d passed\); the last time it (passed|failed): checkout", summary), (
+        summary
+    )
+    release = read_ledger(desk).find("v3")
+    assert release is not None and release.verdict is ReleaseVerdict.UNKNOWN
+
+
+def test_smoke_tests_go_on_while_the_logs_are_watched(tmp_path: Path) -> None:
+    """It passed when it had settled, and not any more while the log was waited for."""
+    relapsing = FakeProbe("checkout", [FAILED, PASSED, PASSED, PASSED, FAILED, PASSED], critical=True)
+    desk = shop(tmp_path, config=SETTINGS, probes=(relapsing,))
+    desk.logs = (FakeLogSource("shop", b""),)
+    state = rolled_back(desk)
+    found = run_verification(desk, state, watch=8.0, tell=lambda _: None).verification
+    assert relapsing.runs >= 6
+    assert found.verdict is not PASSED
+    assert found.probes[0].verdict is UNKNOWN
+    assert "flaps (" in found.probes[0].summary
+
+
+def test_how_often_a_smoke_test_has_to_pass_is_configured(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, verify=VerifyConfig(in_a_row=5), logs=())
+    desk = shop(tmp_path, config=settings, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    state = rolled_back(desk)
+    runs = desk.probes[0].runs
+    assert verify(desk, state).verdict is PASSED
+    assert desk.probes[0].runs == runs + 6  # the last one is what is kept
 
 
 def test_the_wait_has_an_end(tmp_path: Path) -> None:
