@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from andon.desk.calm import calm_since
 from andon.desk.deployments import enter_acts, judge, survey
+from andon.desk.following import Followed
 from andon.desk.looking import look_back
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
@@ -158,8 +159,9 @@ def _watch(
     deadline = desk.clock.monotonic() + watch
     if desk.logs:
         tell(f"watching {len(desk.logs)} log(s) for up to {watch:.0f} s")
+    logs = tuple(Followed(source, look_back(desk, source.name)) for source in desk.logs)
     while True:
-        views = _log_views(desk, state, since, ignoring)
+        views = tuple(_log_view(desk, state, log.excerpt(), since, ignoring) for log in logs)
         open_ended = [v for v in views if v.is_dated and not v.failure]
         waiting = [v for v in open_ended if not v.lines or v.seconds < _LEAST_WATCH]
         broken = any(v.old_signatures or v.new_signatures for v in views)
@@ -167,13 +169,6 @@ def _watch(
             return views
         desk.clock.sleep(PAUSE)
         trials.again()
-
-
-def _log_views(
-    desk: Desk, state: Incident, since: datetime, ignoring: tuple[str, ...]
-) -> tuple[LogView, ...]:
-    excerpts = (source.tail(None, look_back(desk, source.name)) for source in desk.logs)
-    return tuple(_log_view(desk, state, excerpt, since, ignoring) for excerpt in excerpts)
 
 
 def _log_view(

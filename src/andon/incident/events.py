@@ -135,7 +135,7 @@ class EvidenceAttached(Record):
     """A piece of evidence was stored under its content hash."""
 
     evidence: EvidenceHash
-    #: `log`, `probe`, `release`, `git`, `screenshot`, `report`, `file`, ...
+    #: `log`, `probe`, `release`, `git`, `screenshot`, `trace`, `text`, `report`, `file`, ...
     kind: str
     title: str
     media_type: str

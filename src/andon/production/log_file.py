@@ -81,7 +81,8 @@ class LogFile:
             name=self.name,
             content=written.content,
             total_size=len(written.content),
-            zone_minutes=_zone_minutes(written.content, time.time()),
+            zone_minutes=_zone_minutes(written.content, written.touched),
+            touched_at=datetime.fromtimestamp(written.touched, UTC),
             cursor=written.cursor,
             gap=written.gap,
         )

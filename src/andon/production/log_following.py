@@ -30,6 +30,8 @@ class Written(Record):
     content: bytes
     #: Where to go on.
     cursor: str
+    #: When it was last written to, in seconds since the epoch.
+    touched: float
     #: Why lines may be missing; "" when none is.
     gap: str = ""
 
@@ -61,7 +63,8 @@ def go_on(path: str, places: Sequence[Place], limit: int) -> Written:
         content, reached = _read([(f, known.get(f)) for f in files[::-1] if f in known or f in new], limit)
         is_missing = bool(gone) and (is_pattern(path) or any(place.offset for place in gone))
         gap = f"{path} was replaced, and what was being read is gone" if is_missing else ""
-        return Written(content=content, cursor=_cursor(path, reached[::-1]), gap=gap)
+        touched = max(file.touched for file in files)
+        return Written(content=content, cursor=_cursor(path, reached[::-1]), touched=touched, gap=gap)
 
 
 def opened(stack: contextlib.ExitStack, path: str, *, unbroken: bool = False) -> list[OpenLog]:

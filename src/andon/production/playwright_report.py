@@ -184,5 +184,5 @@ def _line(text: str) -> str:
 
 def _why(test: Ran, room: int) -> str:
     step = f", at {test.step}" if test.step else ""
-    message = _line(test.message) if room == _SHORT else test.message
+    message = _line(test.message.partition("\nCall log:")[0]) if room == _SHORT else test.message
     return f"{step}: {message[:room]}" if message else step
