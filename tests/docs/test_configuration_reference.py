@@ -44,7 +44,15 @@ KINDS = {
     "whole": "whole number",
 }
 #: What is read when nothing is given and the call names no default.
-EMPTY = {"name": '""', "names": "[]", "strings": "[]", "argv": "[]", "numbers": "[]", "pairs": "{}", "scalars": "{}"}
+EMPTY = {
+    "name": '""',
+    "names": "[]",
+    "strings": "[]",
+    "argv": "[]",
+    "numbers": "[]",
+    "pairs": "{}",
+    "scalars": "{}",
+}
 
 
 def settings() -> list[tuple[str, str, str, str]]:
