@@ -25,6 +25,7 @@ from andon.incident.service_events import ReleaseBlocked as ReleaseBlocked
 from andon.incident.service_events import ReleaseDeployed as ReleaseDeployed
 from andon.incident.service_events import ReleaseJudged as ReleaseJudged
 from andon.incident.service_events import ReleaseUnblocked as ReleaseUnblocked
+from andon.incident.service_events import SettingChanged as SettingChanged
 from andon.incident.words import (
     Authority,
     Choice,
@@ -169,7 +170,8 @@ class AssessmentMade(Record):
     #: When it broke, and how that is known.
     broke_at: datetime | None
     broke_at_source: str
-    #: `deployment`, `dependency`, `latent`, `unclear` or `nothing-found`.
+    #: `deployment`, `dependency`, `configuration`, `flag`, `certificate`, `traffic`, `latent`, `unclear` or
+    #: `nothing-found`.
     suspect: str
     running_version: str
     #: Version deployed closest before the break, if any is near.
@@ -191,6 +193,9 @@ class AssessmentMade(Record):
     passed_over: tuple[str, ...] = ()
     #: False when `broke_at` is only the latest moment it can have been, such as the declaration.
     broke_at_is_known: bool = True
+    #: A configured flag that covers what is broken, "" when none does, and how it is turned off.
+    flag: str = ""
+    flag_off: tuple[str, ...] = ()
 
 
 # ---- deciding and acting
@@ -380,6 +385,7 @@ if TYPE_CHECKING:
         | ReleaseJudged
         | ReleaseBlocked
         | ReleaseUnblocked
+        | SettingChanged
         | GearDeclared
         | UnknownEvent
     )

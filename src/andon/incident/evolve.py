@@ -129,7 +129,7 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {"logged_in": event.path}
         case e.ReleaseDeployed() | e.ReleaseJudged() | e.GearDeclared():
             return {}
-        case e.ReleaseBlocked() | e.ReleaseUnblocked():
+        case e.ReleaseBlocked() | e.ReleaseUnblocked() | e.SettingChanged():
             return {}
         case _:
             return _moment(state, event, mark)

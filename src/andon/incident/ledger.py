@@ -8,8 +8,9 @@ from andon.incident.events import (
     ReleaseDeployed,
     ReleaseJudged,
     ReleaseUnblocked,
+    SettingChanged,
 )
-from andon.incident.words import Gear, ReleaseVerdict
+from andon.incident.words import EvidenceHash, Gear, ReleaseVerdict
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -39,6 +40,14 @@ class Release(Record):
     #: When the verdict was given.
     judged_at: datetime | None = None
     incident: str = ""
+    #: What the verdict stands on; None for a person's word.
+    evidence: EvidenceHash | None = None
+    #: The newest migration in its code, and hashes of the names of its settings and of its lock files.
+    schema: str = ""
+    config_names: str = ""
+    lockfiles: str = ""
+    #: False while every one of its deployments broke off.
+    was_in_production: bool = True
 
 
 class Block(Record):
@@ -55,12 +64,14 @@ class Block(Record):
 class Ledger(Record):
     """All deployments, oldest first, the blocked releases, and the declared gear."""
 
-    #: One entry per act of deploying, in the order in which production saw them.
+    #: One entry per act of deploying, in the order in which production saw them; aborted ones too.
     deployments: tuple[ReleaseDeployed, ...] = ()
     #: One entry per version, newest deployment last.
     releases: tuple[Release, ...] = ()
     #: The releases that are blocked now, oldest block first.
     blocks: tuple[Block, ...] = ()
+    #: What was changed without a release, oldest first.
+    changes: tuple[SettingChanged, ...] = ()
     gear: Gear = Gear.BUILD
     gear_reason: str = ""
     length: int = 0
@@ -68,7 +79,8 @@ class Ledger(Record):
     @property
     def running(self) -> Release | None:
         """The version that was deployed last."""
-        return self.releases[-1] if self.releases else None
+        last = next((d for d in reversed(self.deployments) if not d.is_aborted), None)
+        return self.find(last.version) if last else None
 
     def find(self, version: str) -> Release | None:
         """Return the release called `version`."""
@@ -83,19 +95,24 @@ class Ledger(Record):
 
     def running_at(self, moment: datetime) -> Release | None:
         """Return the release that was in production at `moment`."""
-        before = [d for d in self.deployments if d.deployed_at <= moment]
+        before = [d for d in self.deployments if d.deployed_at <= moment and not d.is_aborted]
         return self.find(before[-1].version) if before else None
 
     @property
     def typical_seconds(self) -> float | None:
         """Median duration of the measured deployments, in seconds; None when none was measured."""
-        measured = sorted(d.seconds for d in self.deployments if d.seconds > 0)
-        return measured[len(measured) // 2] if measured else None
+        return _median(d.seconds for d in self.deployments)
+
+    @property
+    def typical_rollback_seconds(self) -> float | None:
+        """Median duration of the measured rollbacks, in seconds; None when none was measured."""
+        return _median(d.seconds for d in self.deployments if d.source == "rollback")
 
 
 def fold_ledger(history: Iterable[Recorded]) -> Ledger:
     """Return the ledger that the service's stream adds up to."""
     deployments: list[ReleaseDeployed] = []
+    changes: list[SettingChanged] = []
     releases: dict[str, Release] = {}
     blocks: dict[str, Block] = {}
     gear, reason, length = Gear.BUILD, "", 0
@@ -108,24 +125,14 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
             case ReleaseJudged() as event:
                 known = releases.get(event.version)
                 if known is not None:
-                    releases[event.version] = replace(
-                        known,
-                        verdict=event.verdict,
-                        reason=event.reason,
-                        judged_at=recorded.at,
-                        incident=event.incident,
-                    )
+                    releases[event.version] = _judged(known, event, recorded.at)
             case ReleaseBlocked() as event:
                 blocks.pop(event.version, None)  # the newest block stands last
-                blocks[event.version] = Block(
-                    version=event.version,
-                    reason=event.reason,
-                    incident=event.incident,
-                    commit=event.commit,
-                    blocked_at=recorded.at,
-                )
+                blocks[event.version] = _blocked(event, recorded.at)
             case ReleaseUnblocked() as event:
                 blocks.pop(event.version, None)
+            case SettingChanged() as event:
+                changes.append(event)
             case GearDeclared() as event if Gear.named(event.gear) is not Gear.HOTFIX:  # that is derived
                 gear, reason = Gear.named(event.gear) or Gear.BUILD, event.reason
     deployments.sort(key=lambda d: d.deployed_at)
@@ -133,13 +140,36 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
         deployments=tuple(deployments),
         releases=tuple(sorted(releases.values(), key=lambda r: r.deployed_at)),
         blocks=tuple(blocks.values()),
+        changes=tuple(sorted(changes, key=lambda c: c.changed_at)),
         gear=gear,
         gear_reason=reason,
         length=length,
     )
 
 
+def _judged(known: Release, event: ReleaseJudged, at: datetime) -> Release:
+    return replace(
+        known,
+        verdict=event.verdict,
+        reason=event.reason,
+        judged_at=at,
+        incident=event.incident,
+        evidence=event.evidence,
+    )
+
+
+def _blocked(event: ReleaseBlocked, at: datetime) -> Block:
+    return Block(
+        version=event.version,
+        reason=event.reason,
+        incident=event.incident,
+        commit=event.commit,
+        blocked_at=at,
+    )
+
+
 def _deployed(known: Release | None, event: ReleaseDeployed) -> Release:
+    """Return the release with one more deployment; one that only ever broke off has the verdict aborted."""
     if known is None:
         return Release(
             version=event.version,
@@ -149,7 +179,14 @@ def _deployed(known: Release | None, event: ReleaseDeployed) -> Release:
             source=event.source,
             artefact=event.artefact,
             seconds=event.seconds,
+            verdict=ReleaseVerdict.ABORTED if event.is_aborted else ReleaseVerdict.UNKNOWN,
+            reason="its deployment broke off" if event.is_aborted else "",
+            schema=event.schema,
+            config_names=event.config_names,
+            lockfiles=event.lockfiles,
+            was_in_production=not event.is_aborted,
         )
+    comes_through = not event.is_aborted and not known.was_in_production and known.judged_at is None
     return replace(
         known,
         commit=event.commit or known.commit,
@@ -158,4 +195,15 @@ def _deployed(known: Release | None, event: ReleaseDeployed) -> Release:
         seconds=event.seconds or known.seconds,
         deployed_at=max(known.deployed_at, event.deployed_at),
         first_deployed_at=min(known.first_deployed_at, event.deployed_at),
+        verdict=ReleaseVerdict.UNKNOWN if comes_through else known.verdict,
+        reason="" if comes_through else known.reason,
+        schema=event.schema or known.schema,
+        config_names=event.config_names or known.config_names,
+        lockfiles=event.lockfiles or known.lockfiles,
+        was_in_production=known.was_in_production or not event.is_aborted,
     )
+
+
+def _median(seconds: Iterable[float]) -> float | None:
+    measured = sorted(s for s in seconds if s > 0)
+    return measured[len(measured) // 2] if measured else None

@@ -25,6 +25,14 @@ class ReleaseDeployed(Record):
     #: Seconds the deployment took; 0 when nobody measured.
     seconds: float = 0.0
     incident: str = ""
+    #: True when it broke off: the version may have come in part, and it is not what runs.
+    is_aborted: bool = False
+    #: The newest migration in its code; "" when it has none or nobody looked.
+    schema: str = ""
+    #: Hash of the names of its settings, never of their values; "" when no file declares any.
+    config_names: str = ""
+    #: Hash of its lock files; "" when it has none.
+    lockfiles: str = ""
 
 
 class ReleaseJudged(Record):
@@ -54,6 +62,16 @@ class ReleaseUnblocked(Record):
     version: str
     reason: str
     incident: str = ""
+
+
+class SettingChanged(Record):
+    """Production was changed without a release: its configuration, or a flag."""
+
+    #: `configuration` or `flag`.
+    kind: str
+    #: What was changed, by name, never with a value that is secret.
+    what: str
+    changed_at: datetime
 
 
 class GearDeclared(Record):

@@ -188,6 +188,7 @@ def _tell_review(
     | e.ReleaseJudged
     | e.ReleaseBlocked
     | e.ReleaseUnblocked
+    | e.SettingChanged
     | e.GearDeclared
     | e.UnknownEvent,
 ) -> str:
@@ -212,13 +213,16 @@ def _tell_review(
         case e.IncidentLogged():
             return f"incident log updated: {event.path}"
         case e.ReleaseDeployed():
-            return f"{event.version} deployed ({event.source})"
+            how = "aborted" if event.is_aborted else "deployed"
+            return f"{event.version} {how} ({event.source})"
         case e.ReleaseJudged():
             return f"{event.version} judged {event.verdict}: {event.reason}"
         case e.ReleaseBlocked():
             return f"{event.version} blocked: {event.reason}"
         case e.ReleaseUnblocked():
             return f"{event.version} unblocked: {event.reason}"
+        case e.SettingChanged():
+            return f"{event.kind} changed: {event.what}"
         case e.GearDeclared():
             return f"gear {event.gear} declared: {event.reason}"
         case e.UnknownEvent():

@@ -149,3 +149,56 @@ def test_without_a_known_commit_only_the_name_is_blocked() -> None:
 def test_a_release_blocked_again_names_the_newer_incident() -> None:
     found = ledger(blocked("v2"), blocked("v3"), blocked("v2", "INC-7"))
     assert [(b.version, b.incident) for b in found.blocks] == [("v3", "INC-1"), ("v2", "INC-7")]
+
+
+# ---- deployments that broke off
+
+
+def test_an_aborted_deployment_is_on_record_and_does_not_run() -> None:
+    found = ledger(put("v1", 1), put("v2", 2, is_aborted=True))
+    assert found.running is not None and found.running.version == "v1"
+    assert found.running_at(at(3)).version == "v1"
+    aborted = found.find("v2")
+    assert aborted is not None and aborted.verdict is ReleaseVerdict.ABORTED
+    assert (aborted.was_in_production, aborted.reason) == (False, "its deployment broke off")
+
+
+def test_a_release_that_comes_through_at_the_second_try_is_unknown_again() -> None:
+    found = ledger(put("v2", 2, is_aborted=True), put("v2", 3)).find("v2")
+    assert found is not None and (found.verdict, found.reason) == (UNKNOWN, "")
+    assert found.was_in_production
+
+
+def test_a_second_deployment_that_breaks_off_leaves_the_verdict_on_the_first() -> None:
+    found = ledger(put("v1", 1), judged("v1", GOOD), put("v2", 2), put("v1", 3, is_aborted=True))
+    release = found.find("v1")
+    assert release is not None and release.verdict is GOOD and release.was_in_production
+    assert found.running is not None and found.running.version == "v2"
+
+
+def test_what_is_known_of_a_release_is_kept_when_a_later_deployment_says_nothing() -> None:
+    first = put("v1", 1, schema="0007_orders.sql", config_names="aa", lockfiles="bb", artefact="shop:1")
+    found = ledger(first, put("v1", 5)).releases[0]
+    assert (found.schema, found.config_names, found.lockfiles) == ("0007_orders.sql", "aa", "bb")
+    assert found.artefact == "shop:1"
+
+
+def test_a_verdict_keeps_its_evidence_until_the_next_one() -> None:
+    proof = "sha256:" + "e" * 64
+    given = e.ReleaseJudged(version="v1", verdict=BAD, reason="it broke", evidence=proof)
+    assert ledger(put("v1", 1), given).releases[0].evidence == proof
+    assert ledger(put("v1", 1), given, judged("v1", GOOD)).releases[0].evidence is None
+
+
+def test_what_was_changed_without_a_release_is_listed_in_the_order_of_its_moments() -> None:
+    late, early = (
+        e.SettingChanged(kind=kind, what=what, changed_at=at(hours))
+        for kind, what, hours in (("flag", "new-checkout on", 5), ("configuration", "PAYMENTS_URL", 2))
+    )
+    assert ledger(late, early).changes == (early, late)
+
+
+def test_how_long_a_rollback_takes_is_told_apart_from_other_deployments() -> None:
+    found = ledger(put("v1", 1, seconds=90.0), put("v2", 2, source="rollback", seconds=4.0))
+    assert (found.typical_rollback_seconds, found.typical_seconds) == (4.0, 90.0)
+    assert ledger(put("v1", 1, seconds=90.0)).typical_rollback_seconds is None
