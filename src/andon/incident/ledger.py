@@ -42,6 +42,8 @@ class Release(Record):
     incident: str = ""
     #: What the verdict stands on; None for a person's word.
     evidence: EvidenceHash | None = None
+    #: For a bad one: when the failure began of which it is judged.
+    broke_at: datetime | None = None
     #: The newest migration in its code, and hashes of the names of its settings and of its lock files.
     schema: str = ""
     config_names: str = ""
@@ -155,6 +157,7 @@ def _judged(known: Release, event: ReleaseJudged, at: datetime) -> Release:
         judged_at=at,
         incident=event.incident,
         evidence=event.evidence,
+        broke_at=event.broke_at,
     )
 
 

@@ -43,6 +43,8 @@ class ReleaseJudged(Record):
     reason: str
     incident: str = ""
     evidence: EvidenceHash | None = None
+    #: For a bad one: when the failure began of which it is judged. What ran from then on is bad as well.
+    broke_at: datetime | None = None
 
 
 class ReleaseBlocked(Record):

@@ -31,9 +31,11 @@ def put(version: str, minutes_ago: float, source: str = "symlink", seconds: floa
     )
 
 
-def judged(version: str, verdict: ReleaseVerdict = GOOD, reason: str = "watched") -> e.ReleaseJudged:
+def judged(
+    version: str, verdict: ReleaseVerdict = GOOD, reason: str = "watched", **more: Any
+) -> e.ReleaseJudged:
     """A verdict."""
-    return e.ReleaseJudged(version=version, verdict=verdict, reason=reason)
+    return e.ReleaseJudged(version=version, verdict=verdict, reason=reason, **more)
 
 
 def ledger(*events: e.Event) -> Ledger:

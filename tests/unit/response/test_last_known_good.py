@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from andon.incident import events as e
-from andon.incident.words import ReleaseVerdict
+from andon.incident.words import ReleaseVerdict, Verdict
 from andon.response.last_known_good import last_known_good
 from tests.unit.response.situations import ABORTED, BAD, GOOD, UNKNOWN, ago, judged, ledger, put
 
@@ -136,3 +136,75 @@ def test_whatever_is_chosen_is_good_old_enough_and_there(
     assert available is None or release.version in available
     newer = [r for r in history.releases if r.deployed_at > release.deployed_at]
     assert len(found.passed_over) >= len(newer)
+
+
+# ---- the safety gates and the artefact
+
+THREE_GOOD = (put("v1", 900), judged("v1"), put("v2", 500), judged("v2"), put("v3", 10))
+CLOSED = (Verdict.UNKNOWN, "the range changes the schema")
+
+
+def test_the_newest_that_the_gate_lets_through_is_chosen() -> None:
+    gates = {"v2": (Verdict.FAILED, "v3 dropped a column"), "v1": (Verdict.PASSED, "no schema change")}
+    found = last_known_good(
+        ledger(*THREE_GOOD), broke_at=ago(8), running="v3", available=ALL, gate=lambda v: gates[v]
+    )
+    assert (found.version, found.gate, found.gate_reason) == ("v1", Verdict.PASSED, "no schema change")
+    assert found.passed_over[-1] == "v2: going back to it is not safe: v3 dropped a column"
+
+
+def test_when_every_gate_is_closed_the_newest_is_named_with_its_gate() -> None:
+    found = last_known_good(
+        ledger(*THREE_GOOD), broke_at=ago(8), running="v3", available=ALL, gate=lambda _: CLOSED
+    )
+    assert (found.version, found.gate, found.gate_reason) == ("v2", *CLOSED)
+    assert found.passed_over == ("v3: it is what runs now",)
+
+
+def test_the_gate_is_asked_about_candidates_only_and_about_few() -> None:
+    asked: list[str] = []
+
+    def gate(version: str) -> tuple[Verdict, str]:
+        asked.append(version)
+        return CLOSED
+
+    events = [event for n in range(30) for event in (put(f"v{n}", 900 - n), judged(f"v{n}"))]
+    last_known_good(
+        ledger(*events, put("bad", 10)), broke_at=ago(8), running="bad", available=None, gate=gate
+    )
+    assert asked == ["v29", "v28", "v27", "v26", "v25"]
+
+
+@pytest.mark.parametrize(
+    ("present", "version", "said"),
+    [
+        (True, "v2", ""),
+        (None, "v2", "whether its artefact still exists is not known"),
+        (False, "v1", ""),
+    ],
+)
+def test_without_a_list_git_is_asked_whether_it_is_still_there(
+    present: bool | None, version: str, said: str
+) -> None:
+    found = last_known_good(
+        ledger(*THREE_GOOD),
+        broke_at=ago(8),
+        running="v3",
+        available=None,
+        present=lambda release: present if release.version == "v2" else True,
+    )
+    assert found.version == version and found.reason.endswith(said)
+    listed = last_known_good(
+        ledger(*THREE_GOOD), broke_at=ago(8), running="v3", available=ALL, present=lambda _: False
+    )
+    assert listed.version == "v2", "the deployer's own list counts more"
+
+
+def test_what_never_came_through_to_production_is_no_way_back() -> None:
+    aborted = e.ReleaseDeployed(
+        version="v2", commit="", deployed_at=ago(500), source="symlink", is_aborted=True
+    )
+    history = ledger(put("v1", 900), judged("v1"), aborted, judged("v2"), put("v3", 10))
+    found = last_known_good(history, broke_at=ago(8), running="v3", available=ALL)
+    assert found.version == "v1"
+    assert found.passed_over[-1] == "v2: it never came through to production"
