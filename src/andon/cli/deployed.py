@@ -1,12 +1,13 @@
-"""andon deployed: record a deployment, or say what is known of a release."""
+"""andon deployed: record a deployment, a change without one, or what is known of a release."""
 
 from __future__ import annotations
 
 from andon.cli.output import finish, print_json, wants_json
-from andon.cli.terminal import next_line, one_line
+from andon.cli.terminal import next_line, one_line, style
+from andon.cli.version import commit_named, version_named
 from andon.desk.casefile import load, open_ids
 from andon.desk.declare import read_moment
-from andon.desk.deployments import judge, read_ledger, record_deployment
+from andon.desk.deployments import judge, read_ledger, record_change, record_deployment
 from andon.desk.hotfix import record_hotfix
 from andon.errors import InvalidInput
 from andon.incident.words import ReleaseVerdict
@@ -14,23 +15,34 @@ from andon.incident.words import ReleaseVerdict
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from datetime import datetime
 
     from andon.desk.ports import Desk
+    from andon.incident.ledger import Block
 
 EPILOG = """\
 examples:
   andon deployed v1.4.2                                  after every deployment, in your pipeline
   andon deployed v1.4.2 --verdict good --reason "a week in production without errors"
-  andon deployed v1.4.3 --hotfix                         the fix of the open incident went out"""
+  andon deployed v1.4.3 --hotfix                         the fix of the open incident went out
+  andon deployed v1.4.4 --aborted                        it was begun and broke off
+  andon deployed --config "PAYMENTS_URL" --at 10m        no release: a setting was changed"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    parser.add_argument("version", help="as the deployer calls it")
+    parser.add_argument("version", nargs="?", default="", help="as the deployer calls it")
     parser.add_argument("--commit", default="", help="default: what the version means in git")
     parser.add_argument("--at", default="", metavar="WHEN", help="when: 10m, 02:14, ISO 8601 (default: now)")
     parser.add_argument("--verdict", choices=[v.value for v in ReleaseVerdict], help="what is known of it")
     parser.add_argument("--reason", default="", help="how that is known")
+    parser.add_argument("--artefact", default="", help="what was deployed: an image, a path, an address")
+    parser.add_argument("--schema", default="", help="its newest migration (default: what git says)")
+    parser.add_argument("--aborted", action="store_true", help="the deployment broke off; it does not run")
+    parser.add_argument(
+        "--config", default="", metavar="WHAT", help="instead: a setting was changed, by name"
+    )
+    parser.add_argument("--flag", default="", metavar="WHAT", help="instead: a flag was turned, by name")
     purpose = parser.add_mutually_exclusive_group()
     purpose.add_argument("--hotfix", action="store_true", help="it is the fix of the open incident")
     purpose.add_argument(
@@ -40,10 +52,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Record it in the ledger and, for a hotfix, in the incident."""
-    version, commit = arguments.version, _commit(desk, arguments.commit)
-    if not _is_a_name(version):
-        raise InvalidInput(f"{version[:80]!r} is no version", rule="version", remedy="andon deployed v1.2.3")
     when = read_moment(arguments.at, desk.clock.now()) if arguments.at else None
+    if arguments.config or arguments.flag:
+        return _changed(desk, arguments, when)
+    version, commit = version_named(arguments.version), commit_named(desk, arguments.commit)
     if arguments.hotfix or arguments.rollback:
         state = load(desk, getattr(arguments, "incident", None))
         purpose = "hotfix" if arguments.hotfix else "rollback"
@@ -56,17 +68,52 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             remedy=f'andon deployed {version} --verdict {arguments.verdict} --reason "how you know"',
         )
     known = read_ledger(desk).find(version)
-    if known is None or arguments.at or not arguments.verdict:
-        record_deployment(desk, version, commit=commit, deployed_at=when)
+    is_new = known is None or arguments.at or not arguments.verdict
+    if is_new:
+        record_deployment(
+            desk,
+            version,
+            commit=commit,
+            deployed_at=when,
+            artefact=arguments.artefact,
+            schema=arguments.schema,
+            is_aborted=arguments.aborted,
+        )
     if arguments.verdict:
         judge(desk, version, ReleaseVerdict(arguments.verdict), arguments.reason)
-    release = read_ledger(desk).find(version)
+    return _tell(desk, arguments, version, is_running=bool(is_new) and not arguments.aborted)
+
+
+def _changed(desk: Desk, arguments: argparse.Namespace, when: datetime | None) -> int:
+    """Record a change without a release."""
+    if arguments.version or (arguments.config and arguments.flag):
+        raise InvalidInput(
+            "one thing at a time: a release, a setting or a flag",
+            rule="deployed",
+            remedy='andon deployed --config "WHAT"',
+        )
+    kind = "configuration" if arguments.config else "flag"
+    event = record_change(desk, kind, arguments.config or arguments.flag, when)
+    if wants_json(arguments):
+        print_json(event)
+        return 0
+    print(f"{kind} changed {event.changed_at:%Y-%m-%d %H:%M UTC}: {one_line(event.what)}")
+    next_line("see whether it is good", "andon status" if open_ids(desk) else "andon verify")
+    return 0
+
+
+def _tell(desk: Desk, arguments: argparse.Namespace, version: str, *, is_running: bool) -> int:
+    ledger = read_ledger(desk)
+    release = ledger.find(version)
+    block = ledger.block_on(version) if is_running else None
     if wants_json(arguments):
         print_json(release)
-        return 0
+        return 1 if block else 0
     if release is not None:
         since = f"{release.deployed_at:%Y-%m-%d %H:%M UTC}"
         print(f"{one_line(version)}  {release.verdict}  {since}  {one_line(release.reason)}")
+    if block is not None:
+        return _warn(version, block)
     if open_ids(desk):
         next_line("an incident is open", "andon status")
     else:
@@ -74,15 +121,12 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _is_a_name(version: str) -> bool:
-    """Say whether `version` can be shown and typed again: printable, without blanks, of a readable length."""
-    fits = 0 < len(version) <= 128 and version.isprintable() and not version.startswith("-")
-    return fits and not any(letter.isspace() for letter in version)
-
-
-def _commit(desk: Desk, given: str) -> str:
-    """Return the commit that was named: an id as it is, anything else as git understands it."""
-    digits = given.lower()
-    if not given or (7 <= len(given) <= 64 and set(digits) <= set("0123456789abcdef")):
-        return digits
-    return desk.repository.commit_of(given)
+def _warn(version: str, block: Block) -> int:
+    """Say loudly that a blocked release is in production again: recorded it is, allowed it was not."""
+    where = f" since {block.incident}" if block.incident else ""
+    same = "" if block.version == version else f"the code of {block.version}, "
+    text = f"BLOCKED RELEASE IS BACK: {version}, {same}blocked{where}: {block.reason}"
+    print(style(one_line(text, 400), "bold", "red"))
+    print("  the ledger has it, as it is the truth; stop whatever deployed it, and go back again")
+    next_line("look", "andon releases")
+    return 1

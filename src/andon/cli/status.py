@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import clock_line, headline, named, print_json, say_next, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
+from andon.desk.blocked import blocked_back
 from andon.desk.casefile import all_incidents, load, open_incidents
 from andon.desk.operation import held
 from andon.incident.checklist import Standing, checklist
@@ -56,9 +57,12 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
 
 def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
     if wants_json(arguments):
-        print_json({"service": desk.config.service, "open": []})
+        print_json(
+            {"service": desk.config.service, "open": [], "blocked_release_is_back": blocked_back(desk)}
+        )
         return 0
     print(f"{one_line(desk.config.service)}: no incident is open")
+    _warn_of_blocked(desk)
     if not desk.config.path:
         next_line("tell Andon about this service", "andon init")
     else:
@@ -87,10 +91,14 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
         _see_to_messages(desk, state, now)
     lines = checklist(state)
     if wants_json(arguments):
-        print_json({**summary(state, now), "checklist": [_plain(line) for line in lines]})
+        listed = [_plain(line) for line in lines]
+        print_json(
+            {**summary(state, now), "checklist": listed, "blocked_release_is_back": blocked_back(desk)}
+        )
         return 0
     print(headline(state))
     print(style(f"  {clock_line(state, now)}", "dim"))
+    _warn_of_blocked(desk)
     for line in _facts(state, now):
         print(f"  {one_line(line, 400)}")
     _print_checklist(lines, whole=arguments.checklist)
@@ -100,6 +108,12 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
     else:
         say_next(state, by_name=bool(arguments.id or getattr(arguments, "incident", "")))
     return 0
+
+
+def _warn_of_blocked(desk: Desk) -> None:
+    text = blocked_back(desk)
+    if text:
+        print(style(f"  BLOCKED RELEASE IS BACK: {one_line(text, 400)}", "bold", "red"))
 
 
 def _see_to_messages(desk: Desk, state: Incident, now: datetime) -> None:

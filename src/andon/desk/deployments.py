@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from andon.desk.casefile import service_stream
-from andon.desk.values import ReleaseOnDisk
+from andon.desk.listed import hold, source_of
 from andon.errors import AndonError, Conflict, NotFound
 from andon.incident.events import (
     DeployFinished,
@@ -14,23 +12,29 @@ from andon.incident.events import (
     ReleaseDeployed,
     ReleaseJudged,
     ReleaseUnblocked,
+    SettingChanged,
 )
-from andon.incident.ledger import SEEN, Ledger, fold_ledger
+from andon.incident.ledger import Ledger, fold_ledger
 from andon.incident.proof import proven_at
 from andon.incident.words import CommandId, Outcome, ReleaseVerdict
-from andon.record import Record
+from andon.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from andon.desk.listed import Held
     from andon.desk.ports import Desk
+    from andon.desk.values import ReleaseOnDisk
     from andon.incident.ledger import Block
     from andon.incident.state import Incident
+    from andon.incident.words import EvidenceHash
 
 
-#: How far a deployer's clock may be ahead of ours.
-_SKEW = timedelta(minutes=5)
+#: Of deployments that are entered together, so many of the newest are looked at in git.
+_DESCRIBED = 5
+#: Tags that are listed as releases nobody saw deployed.
+_TAGS = 10
 
 
 class Production(Record):
@@ -56,22 +60,25 @@ def survey(desk: Desk) -> Production:
     """Ask the deployer, record deployments it knows and the ledger does not, and return both."""
     ledger = read_ledger(desk)
     failures: list[tuple[str, str]] = []
-    on_disk: tuple[ReleaseOnDisk, ...] | None = None
+    listed: tuple[ReleaseOnDisk, ...] | None = None
     running = ""
     if desk.deployer is None:
         failures.append(("deployer", "none is configured: [deploy] in andon.toml"))
     else:
         try:
-            on_disk = desk.deployer.releases()
+            listed = desk.deployer.releases()
         except AndonError as problem:
             failures.append(("releases", str(problem)))
         try:
             running = desk.deployer.running()
         except AndonError as problem:
             failures.append(("running release", str(problem)))
-    unseen = _unseen(desk, ledger, on_disk or (), running)
-    if unseen:
-        ledger = _enter(desk, ledger, unseen)
+    if listed == () and _can_list(desk):
+        failures.append(("releases", "the deployer lists none, so what can be deployed is not known"))
+    held = hold(ledger, listed or (), running, desk.clock.now())
+    failures += [("releases", doubt) for doubt in held.doubts]
+    if held.news or held.verdicts:
+        ledger = _enter(desk, ledger, held)
     is_confirmed = bool(running)
     if not running and not _can_say(desk) and ledger.running is not None:
         running = ledger.running.version
@@ -82,7 +89,7 @@ def survey(desk: Desk) -> Production:
         ledger=ledger,
         running=running,
         is_confirmed=is_confirmed,
-        available=frozenset(r.version for r in on_disk) if on_disk else None,
+        available=frozenset(r.version for r in held.releases) if held.releases else None,
         failures=tuple(failures),
     )
 
@@ -94,49 +101,48 @@ def _can_say(desk: Desk) -> bool:
     )
 
 
-def _enter(desk: Desk, ledger: Ledger, unseen: tuple[ReleaseDeployed, ...]) -> Ledger:
+def _can_list(desk: Desk) -> bool:
+    """True when the deployer is meant to list releases, so that an empty list is a gap."""
+    return desk.config.deploy.kind not in ("", "command") or bool(desk.config.deploy.releases)
+
+
+def _enter(desk: Desk, ledger: Ledger, held: Held) -> Ledger:
     """Record what the ledger lacks, unless somebody else looked at the same moment and did."""
+    kind = desk.deployer.kind if desk.deployer else ""
+    newest = held.news[-_DESCRIBED:]
+    events: list[ReleaseDeployed | ReleaseJudged] = []
+    for news in held.news:
+        release = news.release
+        commit = release.commit or commit_of(desk, release.version)
+        is_aborted = release.verdict is ReleaseVerdict.ABORTED and not news.is_seen
+        event = _deployed(desk, release.version, commit, news.deployed_at, is_described=news in newest)
+        source = source_of(news, kind)
+        events.append(replace(event, source=source, artefact=release.artefact, is_aborted=is_aborted))
+    aborted = {e.version for e in events if isinstance(e, ReleaseDeployed) and e.is_aborted}
+    events += [
+        ReleaseJudged(version=r.version, verdict=r.verdict, reason=f"listed as {r.verdict} by {kind}")
+        for r in held.verdicts
+        if r.version not in aborted
+    ]
     command = CommandId(desk.ids.new())
     try:
-        desk.append(service_stream(desk), unseen, expected=ledger.length, command=command)
+        desk.append(service_stream(desk), events, expected=ledger.length, command=command)
     except Conflict:
         return read_ledger(desk)
     return read_ledger(desk)
 
 
-def _unseen(
-    desk: Desk, ledger: Ledger, on_disk: tuple[ReleaseOnDisk, ...], running: str
-) -> tuple[ReleaseDeployed, ...]:
-    """Return deployments that the ledger lacks.
+def _deployed(
+    desk: Desk, version: str, commit: str, when: datetime, *, is_described: bool
+) -> ReleaseDeployed:
+    """Return a deployment with what its code brings along."""
+    event = ReleaseDeployed(version=version, commit=commit, deployed_at=when, source="recorded")
+    if not commit or not is_described:
+        return event
+    from andon.desk.code_facts import code_facts  # reads many kinds of files: only where one is recorded
 
-    Without a believable date a release counts only if it runs now, and then as seen: since when is not known.
-    """
-    now = desk.clock.now()
-    kind = desk.deployer.kind if desk.deployer else ""
-    listed = {release.version for release in on_disk}
-    alone = () if running in listed or not running else (ReleaseOnDisk(version=running),)
-    last = ledger.running.version if ledger.running else ""
-    found = []
-    for release in (*on_disk, *alone):
-        known, when = ledger.find(release.version), release.deployed_at
-        if known is not None and (release.version != running or running == last):
-            continue
-        is_news = when is not None and (known is None or when > known.deployed_at)
-        if when is not None and is_news and when <= now + _SKEW:
-            found.append(_deployed(desk, release, min(when, now), kind))
-        elif release.version == running:
-            found.append(_deployed(desk, release, now, SEEN))
-    return tuple(sorted(found, key=lambda event: event.deployed_at))
-
-
-def _deployed(desk: Desk, release: ReleaseOnDisk, when: datetime, kind: str) -> ReleaseDeployed:
-    return ReleaseDeployed(
-        version=release.version,
-        commit=release.commit or commit_of(desk, release.version),
-        deployed_at=when,
-        source=kind,
-        artefact=release.artefact,
-    )
+    facts = code_facts(desk, commit)
+    return replace(event, schema=facts.schema, config_names=facts.config_names, lockfiles=facts.lockfiles)
 
 
 def commit_of(desk: Desk, version: str) -> str:
@@ -158,33 +164,79 @@ def record_deployment(
     source: str = "recorded",
     seconds: float = 0.0,
     incident: str = "",
+    artefact: str = "",
+    schema: str = "",
+    is_aborted: bool = False,
 ) -> ReleaseDeployed:
-    """Add a deployment to the ledger."""
-    event = ReleaseDeployed(
-        version=version,
-        commit=commit or commit_of(desk, version),
-        deployed_at=deployed_at or desk.clock.now(),
+    """Add a deployment to the ledger, with what git knows of its code; `schema` replaces what git says."""
+    known = commit or commit_of(desk, version)
+    when = deployed_at or desk.clock.now()
+    event = _deployed(desk, version, known, when, is_described=True)
+    event = replace(
+        event,
         source=source,
         seconds=seconds,
         incident=incident,
+        artefact=artefact,
+        schema=schema or event.schema,
+        is_aborted=is_aborted,
     )
     desk.append(service_stream(desk), (event,))
     return event
 
 
+def record_change(desk: Desk, kind: str, what: str, changed_at: datetime | None = None) -> SettingChanged:
+    """Put on record that configuration or a flag was changed without a release."""
+    event = SettingChanged(kind=kind, what=what, changed_at=changed_at or desk.clock.now())
+    desk.append(service_stream(desk), (event,))
+    return event
+
+
 def judge(
-    desk: Desk, version: str, verdict: ReleaseVerdict, reason: str, *, incident: str = ""
+    desk: Desk,
+    version: str,
+    verdict: ReleaseVerdict,
+    reason: str,
+    *,
+    incident: str = "",
+    evidence: EvidenceHash | None = None,
+    broke_at: datetime | None = None,
 ) -> ReleaseJudged:
-    """Say what is known of a release; raises NotFound for one that the ledger does not know."""
+    """Say what is known of a release; raises NotFound for one that the ledger does not know.
+
+    `broke_at` is when the failure began of which a bad release is judged.
+    """
     if read_ledger(desk).find(version) is None:
         raise NotFound(
             f"the ledger knows no release {version!r}",
             where=desk.config.service,
             remedy=f"andon deployed {version}",
         )
-    event = ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
+    event = ReleaseJudged(
+        version=version,
+        verdict=verdict,
+        reason=reason,
+        incident=incident,
+        evidence=evidence,
+        broke_at=broke_at,
+    )
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def tagged(desk: Desk, ledger: Ledger) -> tuple[tuple[str, str], ...]:
+    """Return (tag, commit) of the tags that are newer than every release in the ledger, oldest first.
+
+    They are releases that exist. That they were ever deployed nobody knows, so the ledger has none of them.
+    """
+    try:
+        tags = desk.repository.tags()
+    except AndonError:
+        return ()
+    versions = {name for release in ledger.releases for name in (release.version, f"v{release.version}")}
+    commits = {release.commit for release in ledger.releases if release.commit}
+    known = [place for place, (tag, commit) in enumerate(tags) if tag in versions or commit in commits]
+    return tags[known[-1] + 1 if known else 0 :][-_TAGS:]
 
 
 def block_release(desk: Desk, version: str, incident: str, reason: str) -> Block:

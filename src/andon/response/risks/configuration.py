@@ -118,3 +118,8 @@ def _matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, int]]:
         line += text.count("\n", counted, match.start())
         counted = match.start()
         yield next(group for group in match.groups() if group), line
+
+
+def provided_names(path: str, text: str) -> frozenset[str]:
+    """Return the names of configuration that a file provides, without their values."""
+    return frozenset(name for name, _ in _provided(path, text))
