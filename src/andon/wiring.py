@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from andon.config.model import Config, ProbeConfig
     from andon.desk.ports import (
+        Certificates,
         Deployer,
         EvidenceStore,
         Journal,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Notifier,
         Probe,
         Repository,
+        WatchedFiles,
     )
     from andon.desk.values import Appended
     from andon.incident.events import Event
@@ -220,6 +222,20 @@ class WiredDesk:
 
         configured = self.config.logs
         return tuple(log_source_for(log, self.config.root, lambda: self.deployer) for log in configured)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """The certificates of addresses."""
+        from andon.production.certificate import TlsCertificates
+
+        return TlsCertificates()
+
+    @cached_property
+    def files(self) -> WatchedFiles:
+        """The files whose change changes production."""
+        from andon.production.watched_files import FilesOnDisk
+
+        return FilesOnDisk(self.config.root)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -23,6 +23,7 @@ SECTIONS = {
     "_deploy": "## `[deploy]`",
     "_probe": "## `[[smoke]]`",
     "_log": "## `[[logs]]`",
+    "_flag": "## `[[flag]]`",
     "_notify": "## `[notify]`",
     "_people": "## `[people]`",
     "_review": "## `[review]`",

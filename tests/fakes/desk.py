@@ -17,7 +17,14 @@ from andon.incident.words import CommandId
 from andon.record import replace
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
-from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
+from tests.fakes.production import (
+    FakeCertificates,
+    FakeDeployer,
+    FakeFiles,
+    FakeLogSource,
+    FakeProbe,
+    FakeRepository,
+)
 
 
 class FakeClock:
@@ -81,6 +88,8 @@ class FakeDesk:
         self.dependencies = tuple(dependencies)
         self.logs = tuple(logs)
         self.repository = repository or FakeRepository(str(root), ())
+        self.certificates = FakeCertificates()
+        self.files = FakeFiles()
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from andon.desk.values import (
     Attachment,
     Capacity,
+    CertificateReport,
     Commit,
     DeployReport,
     FileChange,
@@ -126,6 +127,31 @@ class FakeLogSource:
         gap = "it is not known how far this log was read" if cursor and not cursor.isdigit() else ""
         end = str(at + len(kept))
         return LogExcerpt(name=self.name, content=kept, total_size=len(kept), cursor=end, gap=gap)
+
+
+class FakeCertificates:
+    """Certificates by address; one it does not know cannot be told."""
+
+    def __init__(self, known: dict[str, datetime] | None = None) -> None:
+        self.known = known or {}
+
+    def expiry(self, url: str) -> CertificateReport:
+        host = url.partition("://")[2].partition("/")[0]
+        if not url.startswith("https://"):
+            return CertificateReport(host=host, failure="this is no https address")
+        if url not in self.known:
+            return CertificateReport(host=host, failure="no certificate was shown: refused")
+        return CertificateReport(host=host, expires_at=self.known[url])
+
+
+class FakeFiles:
+    """Moments at which files were written."""
+
+    def __init__(self, known: dict[str, datetime] | None = None) -> None:
+        self.known = known or {}
+
+    def changed_at(self, path: str) -> datetime | None:
+        return self.known.get(path)
 
 
 class FakeRepository:

@@ -150,6 +150,18 @@ class ReviewConfig(Record):
     action_days: int = 14
 
 
+class FlagConfig(Record):
+    """A feature flag (`[[flag]]`) that can be turned off when what it covers is broken."""
+
+    name: str
+    #: The component it switches, as `covers` of the smoke tests calls it.
+    covers: str = ""
+    #: The file it stands in, whose change changes production without a release.
+    file: str = ""
+    #: Argument list that turns it off; shown to people, not run.
+    off: tuple[str, ...] = ()
+
+
 class DecisionConfig(Record):
     """Thresholds of the rule table, in minutes."""
 
@@ -177,10 +189,13 @@ class Config(Record):
     migrations: tuple[str, ...] = ()
     #: Environment files whose values are secrets.
     secret_files: tuple[str, ...] = (".env",)
+    #: Files with settings of production: their change is a change without a release.
+    setting_files: tuple[str, ...] = ()
     deploy: DeployConfig = DeployConfig()
     smoke: tuple[ProbeConfig, ...] = ()
     dependencies: tuple[ProbeConfig, ...] = ()
     logs: tuple[LogConfig, ...] = ()
+    flags: tuple[FlagConfig, ...] = ()
     notify: NotifyConfig = NotifyConfig()
     people: PeopleConfig = PeopleConfig()
     review: ReviewConfig = ReviewConfig()
@@ -197,7 +212,12 @@ _PARTS: dict[str, type[Record]] = {
     "decision": DecisionConfig,
     "verify": VerifyConfig,
 }
-_LISTS: dict[str, type[Record]] = {"smoke": ProbeConfig, "dependencies": ProbeConfig, "logs": LogConfig}
+_LISTS: dict[str, type[Record]] = {
+    "smoke": ProbeConfig,
+    "dependencies": ProbeConfig,
+    "logs": LogConfig,
+    "flags": FlagConfig,
+}
 
 
 def to_plain(config: Config) -> dict[str, Any]:

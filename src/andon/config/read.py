@@ -9,6 +9,7 @@ from andon.config.model import (
     Config,
     DecisionConfig,
     DeployConfig,
+    FlagConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -71,10 +72,12 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         journal=table.string("journal", ""),
         migrations=table.strings("migrations"),
         secret_files=table.strings("secret_files", (".env",)),
+        setting_files=table.strings("setting_files"),
         deploy=_deploy(table.table("deploy")),
         smoke=_probes(table.tables("smoke")),
         dependencies=_probes(table.tables("dependency")),
         logs=_logs(table.tables("logs")),
+        flags=_flags(table.tables("flag")),
         notify=_notify(table.table("notify")),
         people=_people(table.table("people")),
         review=_review(table.table("review")),
@@ -179,6 +182,23 @@ def _logs(tables: tuple[Table, ...]) -> tuple[LogConfig, ...]:
     logs = tuple(_log(t) for t in tables)
     _refuse_twins(tables, [log.name for log in logs])
     return logs
+
+
+def _flags(tables: tuple[Table, ...]) -> tuple[FlagConfig, ...]:
+    flags = tuple(_flag(t) for t in tables)
+    _refuse_twins(tables, [flag.name for flag in flags])
+    return flags
+
+
+def _flag(table: Table) -> FlagConfig:
+    flag = FlagConfig(
+        name=table.named("name"),
+        covers=table.string("covers", ""),
+        file=table.string("file", ""),
+        off=table.argv("off"),
+    )
+    table.finish()
+    return flag
 
 
 def _refuse_twins(tables: tuple[Table, ...], names: list[str]) -> None:

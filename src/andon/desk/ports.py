@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AuditReport,
         Blob,
         Capacity,
+        CertificateReport,
         Commit,
         DeployReport,
         FileChange,
@@ -218,6 +219,20 @@ class LogSource(Protocol):
         """
 
 
+class Certificates(Protocol):
+    """The certificates that production shows, and those of what it depends on."""
+
+    def expiry(self, url: str, /) -> CertificateReport:
+        """Return until when the certificate at an https address is valid; never raises."""
+
+
+class WatchedFiles(Protocol):
+    """Files whose change changes production without a release: settings, flags."""
+
+    def changed_at(self, path: str, /) -> datetime | None:
+        """Return when a file below the root was last written; None when it is not there."""
+
+
 class Notifier(Protocol):
     """Sends messages."""
 
@@ -283,6 +298,14 @@ class Desk(Protocol):
     @property
     def logs(self) -> Sequence[LogSource]:
         """The logs."""
+
+    @property
+    def certificates(self) -> Certificates:
+        """The certificates of addresses."""
+
+    @property
+    def files(self) -> WatchedFiles:
+        """The files whose change changes production."""
 
     @property
     def notifier(self) -> Notifier:

@@ -155,6 +155,16 @@ class LogExcerpt(Record):
     gap: str = ""
 
 
+class CertificateReport(Record):
+    """Until when the certificate of an address is valid."""
+
+    #: `host`, or `host:port` where it is not 443.
+    host: str
+    expires_at: datetime | None = None
+    #: Why that cannot be told; "" when it can.
+    failure: str = ""
+
+
 class Message(Record):
     """What stakeholders are told."""
 

@@ -12,6 +12,7 @@ from andon.config.model import (
     Config,
     DecisionConfig,
     DeployConfig,
+    FlagConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -31,6 +32,7 @@ words = "levels"
 journal = "postgresql://desk/andon"
 migrations = ["db/migrate", "db/schema.rb"]
 secret_files = [".env", ".env.production"]
+setting_files = ["/etc/shop.toml"]
 
 [deploy]
 kind = "symlink"
@@ -94,6 +96,12 @@ name = "pods"
 deployer = true
 look_back = 0.5
 
+[[flag]]
+name = "new-checkout"
+covers = "checkout"
+file = "flags.json"
+off = ["ops/flag", "off"]
+
 [notify]
 P0 = ["$ANDON_PAGER", "mailto://boss@example.com"]
 P1 = "$ANDON_CHAT"
@@ -145,6 +153,7 @@ def test_every_setting_is_read() -> None:
         journal="postgresql://desk/andon",
         migrations=("db/migrate", "db/schema.rb"),
         secret_files=(".env", ".env.production"),
+        setting_files=("/etc/shop.toml",),
         deploy=DeployConfig(
             kind="symlink",
             root="/srv/shop",
@@ -188,6 +197,9 @@ def test_every_setting_is_read() -> None:
             LogConfig(name="shop", file="/var/log/shop.log", component="web"),
             LogConfig(name="db", command=("journalctl", "-u", "db")),
             LogConfig(name="pods", deployer=True, look_back=0.5),
+        ),
+        flags=(
+            FlagConfig(name="new-checkout", covers="checkout", file="flags.json", off=("ops/flag", "off")),
         ),
         notify=NotifyConfig(
             P0=("$ANDON_PAGER", "mailto://boss@example.com"),
@@ -318,6 +330,10 @@ PLACES = [
     ('[[logs]]\nname = "a"\nfile = "x"\nlook_back = 65', 4, "logs.look_back must be at most 64"),
     ('[[logs]]\nname = "a"\nfile = "x"\nlook_back = 0', 4, "logs.look_back must be at least 0.0625"),
     ('[[logs]]\nname = "a"\nfile = "x"\n[[logs]]\nname = "a"\nfile = "y"', 5, "logs.name must be unique"),
+    # flags
+    ('[[flag]]\ncovers = "a"', 1, "flag.name is required"),
+    ('[[flag]]\nname = "a"\n[[flag]]\nname = "a"', 4, "flag.name must be unique"),
+    ('[[flag]]\nname = "a"\noff = "x y"', 3, "flag.off must be an argument list"),
     # the rest
     ('[notify]\nP0 = { a = "b" }', 2, "notify.P0 must be a list of texts"),
     ('[notify]\nP5 = ["x"]', 2, "notify.P5 is not a setting; known here: P0, P1"),
