@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+
 from andon.cli.assess import show_facts
 from andon.cli.output import finish, print_json, summary, wants_json, whole
-from andon.cli.terminal import confirm, is_interactive, next_line, style
+from andon.cli.terminal import confirm, is_interactive, next_line, one_line, style
 from andon.desk.casefile import load
-from andon.desk.decide import decide_on, recommendation
+from andon.desk.decide import decide_on, explanation, recommendation
 from andon.errors import Refused
 from andon.incident.policy import authority
 from andon.incident.words import Choice
-from andon.response.choice import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
     from andon.desk.ports import Desk
+    from andon.response.choice import Recommendation, Row
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +38,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     if not wants_json(arguments):
         print(style(f"rule {recommended.rule} recommends {recommended.choice}", "bold"))
         print(f"  because {recommended.because}")
+        _show_flag(recommended)
         show_facts(recommended.facts)
     if arguments.explain:
-        return _explain(arguments, recommended.rule)
+        return _explain(arguments, explanation(desk, state), recommended)
     reason = _reason(desk, arguments, choice, recommended.choice)
     if not arguments.choice:
         confirm(f"decide {choice}?", yes=arguments.yes)
@@ -70,13 +73,38 @@ def _reason(desk: Desk, arguments: argparse.Namespace, choice: Choice, recommend
     return reason
 
 
-def _explain(arguments: argparse.Namespace, rule: str) -> int:
+def _explain(arguments: argparse.Namespace, table: tuple[Row, ...], recommended: Recommendation) -> int:
     if wants_json(arguments):
-        print_json([{"rule": r.name, "choice": r.choice.value, "because": r.because} for r in RULES])
+        rows = [
+            {
+                "rule": row.rule.name,
+                "choice": row.rule.choice.value,
+                "because": row.rule.because,
+                "holds": row.holds,
+                "saw": row.saw,
+                "decides": row.decides,
+            }
+            for row in table
+        ]
+        print_json({"rules": rows, "facts": [whole(fact) for fact in recommended.facts]})
         return 0
     print(style("the rule table, read from the top; the first that holds decides", "bold"))
-    for row in RULES:
-        mark = "->" if row.name == rule else "  "
-        print(f"{mark} {row.name:<20} {row.choice.value:<12} {row.because}")
+    for row in table:
+        mark = "->" if row.decides else "  "
+        holds = style("holds", "green") if row.holds else "does not hold"
+        print(f"{mark} {row.rule.name:<20} {row.rule.choice.value:<12} {row.rule.because}")
+        print(f"     {holds}: {one_line(row.saw, 300)}")
     next_line("decide", "andon decide")
     return 0
+
+
+def _show_flag(recommended: Recommendation) -> None:
+    """Say how the flag is turned off: Andon does not do it."""
+    if recommended.choice is not Choice.KILL_SWITCH or not recommended.flag:
+        return
+    how = (
+        shlex.join(recommended.flag_off)
+        if recommended.flag_off
+        else "as your team does; no `off` is configured"
+    )
+    print(f"  turn {one_line(recommended.flag)} off yourself: {one_line(how, 300)}")

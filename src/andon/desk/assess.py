@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from andon.desk.calm import broke_before, calm_since
-from andon.desk.deployments import changed_since, survey
+from andon.desk.circumstances import certificates, flags, host_of, log_rates, touched, with_risen
+from andon.desk.deployments import survey
 from andon.desk.looking import error_signs, look
 from andon.desk.recording import attach, record
 from andon.desk.risks import risk_facts, risks_of_going_back
+from andon.desk.way_back import gate, lineage, presence
 from andon.incident.commands import ConfirmImpact, RecordAssessment
 from andon.incident.events import CaptureFailed, ImpactConfirmed
 from andon.incident.words import Impact, Verdict
 from andon.record import Record, replace
 from andon.response.assessment import Situation, assess
-from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,27 +48,14 @@ def run_assessment(
         fix_is_risky = fix_is_risky or before.fix_is_risky
     production = survey(desk)
     seen = look(desk, keep="failed", far=True)
-    situation = Situation(
-        declared_at=broke_before(state),
-        began_at=state.began_at,
-        probes=seen.probes,
-        dependencies=seen.dependencies,
-        errors=error_signs(desk, seen.logs, calm_since(desk, state)),
-        impacts=state.impacts,
-        ledger=production.ledger,
-        running=production.running,
-        available=production.available,
-        deploy_limit=desk.config.deploy.timeout if desk.deployer else None,
+    situation = replace(
+        _situation(desk, state, production, seen),
         cause=cause,
         minutes_to_fix=minutes_to_fix,
         fix_is_risky=fix_is_risky,
-        near_deployment=desk.config.decision.near_deployment,
     )
     made = assess(situation)
     if made.last_known_good and made.running_version:
-        changed = changed_since(desk, production.ledger, made.last_known_good, made.running_version)
-        verdict, reason = judge_migrations(changed, desk.config.migrations)
-        made = replace(made, migrations=verdict, migrations_reason=reason)
         risks = risks_of_going_back(desk, production.ledger, made.last_known_good, made.running_version)
         made = replace(made, facts=(*made.facts, *risk_facts(risks)))
     state = attach(desk, state, _news(state, seen, production))
@@ -75,6 +63,35 @@ def run_assessment(
         state = record(desk, state, ConfirmImpact(impact=impact))
     state = record(desk, state, RecordAssessment(assessment=made))
     return Assessed(incident=state, assessment=state.assessment or made, look=seen)
+
+
+def _situation(desk: Desk, state: Incident, production: Production, seen: Look) -> Situation:
+    """Return everything that was looked at."""
+    ledger = production.ledger
+    counted = log_rates(desk, seen.logs)
+    errors = error_signs(desk, seen.logs, calm_since(desk, state))
+    return Situation(
+        declared_at=broke_before(state),
+        began_at=state.began_at,
+        probes=seen.probes,
+        dependencies=seen.dependencies,
+        errors=with_risen(desk, errors, seen.logs, counted),
+        impacts=state.impacts,
+        ledger=ledger,
+        running=production.running,
+        available=production.available,
+        deploy_limit=desk.config.deploy.timeout if desk.deployer else None,
+        near_deployment=desk.config.decision.near_deployment,
+        now=desk.clock.now(),
+        rates=counted,
+        certificates=certificates(desk),
+        touched=touched(desk, ledger),
+        flags=flags(desk),
+        hosts=tuple((d.name, host_of(d.url)) for d in desk.config.dependencies if d.url),
+        contains=lineage(desk, ledger),
+        present=presence(desk),
+        gate=gate(desk, ledger, production.running),
+    )
 
 
 def _confirmed(state: Incident, seen: Look) -> list[ImpactConfirmed]:

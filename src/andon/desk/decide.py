@@ -6,18 +6,32 @@ from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import DecideResponse
 from andon.incident.policy import authority
-from andon.response.choice import Thresholds, recommend
+from andon.response.choice import Thresholds, explain, recommend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.ports import Desk
+    from andon.incident.events import AssessmentMade
     from andon.incident.state import Incident
     from andon.incident.words import Choice
-    from andon.response.choice import Recommendation
+    from andon.response.choice import Recommendation, Row
 
 
 def recommendation(desk: Desk, state: Incident) -> Recommendation:
     """Return what the rule table says to the newest assessment; raises Refused when there is none."""
+    return recommend(_assessment(state), _thresholds(desk))
+
+
+def explanation(desk: Desk, state: Incident) -> tuple[Row, ...]:
+    """Return the rule table as it stands in this incident; raises Refused when nothing is assessed."""
+    return explain(_assessment(state), _thresholds(desk))
+
+
+def _thresholds(desk: Desk) -> Thresholds:
+    return Thresholds(quick_fix=desk.config.decision.quick_fix, slow_fix=desk.config.decision.slow_fix)
+
+
+def _assessment(state: Incident) -> AssessmentMade:
     if state.assessment is None:
         raise Refused(
             "nothing is assessed yet, so nothing can be recommended",
@@ -25,8 +39,7 @@ def recommendation(desk: Desk, state: Incident) -> Recommendation:
             rule="assess-then-decide",
             remedy="andon assess",
         )
-    thresholds = Thresholds(quick_fix=desk.config.decision.quick_fix, slow_fix=desk.config.decision.slow_fix)
-    return recommend(state.assessment, thresholds)
+    return state.assessment
 
 
 def decide_on(

@@ -12,13 +12,13 @@ from andon.desk.operation import held, hold, is_alive
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
 from andon.desk.risks import risk_lines, risks_of_going_back
+from andon.desk.way_back import way_back
 from andon.errors import AndonError, Refused, Unavailable
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
 from andon.incident.responding import refuse_unsafe
 from andon.incident.words import Outcome, ReleaseVerdict
 from andon.record import Record
-from andon.response.last_known_good import last_known_good
 from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
@@ -56,9 +56,7 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
     enter_acts(desk, state.id)
     production = survey(desk)
     broke_at = state.assessment.broke_at if state.assessment else state.declared.at
-    good = last_known_good(
-        production.ledger, broke_at=broke_at, running=production.running, available=production.available
-    )
+    good = way_back(desk, production, broke_at)
     target = wanted or good.version
     if not target:
         raise Refused(

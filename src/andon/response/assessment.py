@@ -2,94 +2,62 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from andon.incident.events import AssessmentMade, Fact, Finding
-from andon.incident.ledger import SEEN
 from andon.incident.words import ReleaseVerdict, Verdict
-from andon.record import Record
+from andon.response.break_time import break_of
 from andon.response.last_known_good import SKEW, last_known_good
+from andon.response.situation import ErrorSign as ErrorSign
+from andon.response.situation import Situation as Situation
+from andon.response.suspects import deployed_near, is_undated, suspect, suspect_facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from andon.incident.events import ImpactConfirmed, ProbeOutcome
-    from andon.incident.ledger import Ledger
-
-
-class ErrorSign(Record):
-    """A kind of error in a log."""
-
-    log: str
-    component: str
-    signature: str
-    sample: str
-    count: int
-    first_seen: datetime | None
-    #: Hosts that the error blames, `host:port`.
-    upstreams: tuple[str, ...] = ()
-    #: True when the trace passes through the project's own code.
-    in_own_code: bool = False
-    #: Times a minute between the first and the last one.
-    density: float = 0.0
-    #: True when it was always there and always rare (response.background).
-    is_background: bool = False
-    #: True when it is as old as what is known of the log: the first one may be older.
-    may_be_older: bool = False
-
-
-class Situation(Record):
-    """Everything that was looked at."""
-
-    declared_at: datetime
-    #: When the harm began, if a person said so.
-    began_at: datetime | None
-    probes: tuple[ProbeOutcome, ...]
-    dependencies: tuple[ProbeOutcome, ...]
-    errors: tuple[ErrorSign, ...]
-    impacts: tuple[ImpactConfirmed, ...]
-    ledger: Ledger
-    running: str
-    #: Versions the deployer can deploy; None when it cannot say.
-    available: frozenset[str] | None
-    #: Upper bound of a deployment, in seconds, when none was measured; None without a deployer.
-    deploy_limit: float | None
-    cause: str = ""
-    minutes_to_fix: float | None = None
-    fix_is_risky: bool = False
-    #: How long before the break a deployment is near it, in minutes.
-    near_deployment: float = 30.0
+    from andon.response.situation import FlagKnown
 
 
 def assess(seen: Situation) -> AssessmentMade:
-    """Return what the situation adds up to; the migration gate is added by whoever can read the range."""
+    """Return what the situation adds up to."""
     broken = _broken(seen)
-    broke_at, source, is_known = _broke_at(seen)
-    near = _near(seen, broke_at)
-    good = last_known_good(seen.ledger, broke_at=broke_at, running=seen.running, available=seen.available)
-    suspect = _suspect(seen, near, broke_at)
+    broke = break_of(seen)
+    near = deployed_near(seen, broke.at)
+    good = last_known_good(
+        seen.ledger,
+        broke_at=broke.at,
+        running=seen.running,
+        available=seen.available,
+        contains=seen.contains,
+        present=seen.present,
+        gate=seen.gate,
+    )
     running = seen.ledger.find(seen.running)
     running_is_good = (
         running is not None and running.verdict is ReleaseVerdict.GOOD and running.version not in near
     )
     back, back_fact = _minutes_back(seen)
+    flag = _flag(seen, broken)
+    facts = [*_facts(seen, near, broke.at), *suspect_facts(seen, broke), *_flag_facts(seen, broken, flag)]
     return AssessmentMade(
         broken=broken,
-        broke_at=broke_at,
-        broke_at_source=source,
-        suspect=suspect,
+        broke_at=broke.at,
+        broke_at_source=broke.source,
+        suspect=suspect(seen, broke, near),
         running_version=seen.running,
         suspect_version=near[-1] if near else "",
         last_known_good=good.version,
-        facts=(*_facts(seen, near, broke_at), *_good_facts(good.version, good.reason), back_fact),
+        facts=(*facts, *_good_facts(good.version, good.reason), back_fact),
         minutes_to_roll_back=back,
         minutes_to_fix=seen.minutes_to_fix,
         cause=seen.cause,
         fix_is_risky=seen.fix_is_risky,
         running_is_good=running_is_good,
+        migrations=good.gate,
+        migrations_reason=good.gate_reason,
         passed_over=good.passed_over,
-        broke_at_is_known=is_known,
+        broke_at_is_known=broke.is_known,
+        flag=flag.name if flag else "",
+        flag_off=flag.off if flag else (),
     )
 
 
@@ -119,86 +87,62 @@ def _broken(seen: Situation) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _broke_at(seen: Situation) -> tuple[datetime | None, str, bool]:
-    """What a person said, else the first error in a log, else the declaration as the latest moment."""
-    if seen.began_at is not None:
-        return seen.began_at, "a person said so", True
-    dated = [
-        e
-        for e in seen.errors
-        if e.first_seen is not None and e.first_seen <= seen.declared_at and not e.is_background
-    ]
-    if dated:
-        densest = max(dated, key=lambda e: e.density)
-        told = f"first of {densest.count} errors in {densest.log}"
-        if densest.may_be_older:
-            return densest.first_seen, f"{told}, where the log begins: it broke then or earlier", False
-        return densest.first_seen, told, True
-    return seen.declared_at, "the declaration: it broke then or earlier", False
+def _flag(seen: Situation, broken: tuple[Finding, ...]) -> FlagKnown | None:
+    """Return the flag that covers everything that is broken; None when no single one does.
+
+    Smoke tests say best what is broken; errors in a log count where no smoke test fails.
+    """
+    shown = [f for f in broken if f.source == "probe"] or list(broken)
+    components = {finding.component for finding in shown}
+    if len(components) != 1:
+        return None
+    return next((flag for flag in seen.flags if flag.covers and flag.covers in components), None)
 
 
-def _near(seen: Situation, broke_at: datetime | None) -> tuple[str, ...]:
-    """Return the versions deployed close before the break, oldest first."""
-    if broke_at is None:
-        return ()
-    window = timedelta(minutes=seen.near_deployment)
-    found: list[str] = []
-    for deployment in seen.ledger.deployments:
-        is_near = broke_at - window <= deployment.deployed_at <= broke_at + SKEW
-        if is_near and deployment.source != SEEN and deployment.version not in found:
-            found.append(deployment.version)
-    return tuple(found)
+def _flag_facts(seen: Situation, broken: tuple[Finding, ...], chosen: FlagKnown | None) -> list[Fact]:
+    components = {finding.component for finding in broken}
+    facts = []
+    for flag in seen.flags:
+        if flag == chosen:
+            text = f"the flag {flag.name} covers what is broken: {flag.covers}"
+            facts.append(Fact(text=text, speaks_for="kill-switch"))
+        elif flag.covers and flag.covers in components:
+            text = f"the flag {flag.name} covers {flag.covers}, and more than that is broken"
+            facts.append(Fact(text=text, against="kill-switch"))
+    return facts
 
 
-def _is_undated(seen: Situation, broke_at: datetime | None) -> bool:
-    """True when what runs was first seen near the break: it may have been deployed then, or long before."""
-    since = None
-    for deployment in reversed(seen.ledger.deployments):
-        if deployment.version != seen.running:
-            break
-        since = deployment
-    if since is None or since.source != SEEN:
-        return False
-    return broke_at is None or since.deployed_at >= broke_at - timedelta(minutes=seen.near_deployment)
-
-
-def _suspect(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) -> str:
-    outside = any(d.verdict is Verdict.FAILED for d in seen.dependencies)
-    if near and outside:
-        return "unclear"
-    if near:
-        return "deployment"
-    if _is_undated(seen, broke_at):
-        return "unclear"
-    if outside:
-        return "dependency"
-    if any(e.in_own_code and not e.is_background for e in seen.errors):
-        return "latent"
-    running = seen.ledger.find(seen.running)
-    if running is None or running.verdict is not ReleaseVerdict.GOOD:
-        return "unclear"
-    return "nothing-found"
-
-
-def _facts(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) -> list[Fact]:
+def _deployment_facts(seen: Situation, near: tuple[str, ...], broke_at: datetime) -> list[Fact]:
     facts = []
     for version in near:
-        release = seen.ledger.find(version)
-        when = f" at {release.deployed_at:%H:%M:%S UTC}" if release else ""
-        facts.append(
-            Fact(text=f"{version} was deployed{when}, close before the break", speaks_for="rollback")
-        )
-    if not near and _is_undated(seen, broke_at):
+        acts = [
+            d for d in seen.ledger.deployments if d.version == version and d.deployed_at <= broke_at + SKEW
+        ]
+        when = f" at {acts[-1].deployed_at:%H:%M:%S UTC}" if acts else ""
+        how = "began to be deployed and broke off" if acts and acts[-1].is_aborted else "was deployed"
+        text = f"{version} {how}{when}, close before the break"
+        facts.append(Fact(text=text, speaks_for="rollback"))
+    if not near and is_undated(seen, broke_at):
         text = f"{seen.running} was found running; since when is not known"
         facts.append(Fact(text=text, speaks_for="rollback"))
     elif not near:
         last = seen.ledger.deployments[-1] if seen.ledger.deployments else None
-        if last is not None and broke_at is not None:
+        if last is not None:
             when = f"{last.deployed_at:%Y-%m-%d %H:%M UTC}"
             text = f"no deployment is near the break; the last one was {last.version} at {when}"
         else:
             text = "the ledger knows no deployment"
         facts.append(Fact(text=text, against="rollback"))
+    block = seen.ledger.block_on(seen.running) if seen.running else None
+    if block is not None:
+        where = f" since {block.incident}" if block.incident else ""
+        text = f"{seen.running} runs although it is blocked{where}: {block.reason}"
+        facts.append(Fact(text=text, speaks_for="rollback"))
+    return facts
+
+
+def _facts(seen: Situation, near: tuple[str, ...], broke_at: datetime) -> list[Fact]:
+    facts = _deployment_facts(seen, near, broke_at)
     for dependency in seen.dependencies:
         if dependency.verdict is Verdict.FAILED:
             facts.append(
@@ -215,6 +159,11 @@ def _facts(seen: Situation, near: tuple[str, ...], broke_at: datetime | None) ->
         Fact(text=f"always there, so not the break: {error.count} x {error.sample} in {error.log}")
         for error in seen.errors
         if error.is_background
+    )
+    facts.extend(
+        Fact(text=f"was there before and rose {e.risen_at:%H:%M UTC}: {e.count} x {e.sample} in {e.log}")
+        for e in seen.errors
+        if e.risen_at is not None
     )
     facts.extend(
         Fact(text=f"errors in {error.log} blame {', '.join(error.upstreams)}", speaks_for="workaround")
@@ -240,6 +189,9 @@ def _good_facts(version: str, reason: str) -> tuple[Fact, ...]:
 
 
 def _minutes_back(seen: Situation) -> tuple[float | None, Fact]:
+    rollback = seen.ledger.typical_rollback_seconds
+    if rollback is not None:
+        return rollback / 60, Fact(text=f"a rollback takes about {rollback:.0f} s here (measured)")
     measured = seen.ledger.typical_seconds
     if measured is not None:
         return measured / 60, Fact(text=f"a deployment takes about {measured:.0f} s here (measured)")

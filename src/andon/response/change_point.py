@@ -87,8 +87,8 @@ def _best(sums: list[float], sizes: list[float], reach: int) -> tuple[int, float
     """Return the place with the largest gain and that gain; 0 where nothing rises by half."""
     best, gain = 0, 0.0
     total = size = joint = 0.0
-    triples = zip(_around(sums, reach), _around(sizes, reach), strict=True)
-    for index, ((low, here, high), (begin, middle, end)) in enumerate(triples):
+    places = zip(*_around(sums, reach), *_around(sizes, reach), strict=False)
+    for index, (low, here, high, begin, middle, end) in enumerate(places):
         earlier, later, left, right = here - low, high - here, middle - begin, end - middle
         if left <= 0 or right <= 0 or later * left <= _SLOPE * earlier * right:
             continue
@@ -103,8 +103,7 @@ def _best(sums: list[float], sizes: list[float], reach: int) -> tuple[int, float
     return best, gain
 
 
-def _around(sums: list[float], reach: int) -> zip[tuple[float, float, float]]:
-    """Return, for every place, the sum `reach` before it, at it and `reach` after it."""
-    before = [sums[0]] * reach + sums
+def _around(sums: list[float], reach: int) -> tuple[list[float], list[float], list[float]]:
+    """Return, place by place, the sums `reach` before it, at it and `reach` after it."""
     after = sums[reach:] + [sums[-1]] * min(reach, len(sums))
-    return zip(before, sums, after, strict=False)
+    return [sums[0]] * reach + sums, sums, after

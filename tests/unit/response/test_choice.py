@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from andon.incident import events as e
 from andon.incident.words import Choice, Verdict
-from andon.response.choice import RULES, Thresholds, recommend
+from andon.response.choice import RULES, Thresholds, explain, recommend
 from tests.unit.incident.cases import assessed
 from tests.unit.incident.everything import records
 
@@ -21,6 +21,46 @@ TABLE: list[tuple[str, dict[str, object], dict[str, object]]] = [
         "outside-cause",
         {**ORDINARY, "suspect": "dependency"},
         {**ORDINARY, "suspect": "unclear"},
+    ),
+    (
+        "certificate-expired",
+        {**ORDINARY, "suspect": "certificate"},
+        {**ORDINARY, "suspect": "unclear"},
+    ),
+    (
+        "certificate-expired",
+        {**ORDINARY, "suspect": "certificate", "flag": "new-checkout"},
+        {**ORDINARY, "suspect": "deployment", "flag": "new-checkout"},
+    ),
+    (
+        "outside-cause",
+        {**ORDINARY, "suspect": "dependency", "flag": "new-checkout"},
+        {**ORDINARY, "suspect": "deployment", "flag": "new-checkout"},
+    ),
+    (
+        "flag-covers",
+        {**ORDINARY, "flag": "new-checkout"},
+        {**ORDINARY, "flag": ""},
+    ),
+    (
+        "flag-covers",
+        {**ORDINARY, "flag": "new-checkout", "last_known_good": "", "suspect": "unclear"},
+        {**ORDINARY, "flag": "new-checkout", "suspect": "dependency"},
+    ),
+    (
+        "flag-changed",
+        {**ORDINARY, "suspect": "flag"},
+        {**ORDINARY, "suspect": "configuration"},
+    ),
+    (
+        "setting-changed",
+        {**ORDINARY, "suspect": "configuration"},
+        {**ORDINARY, "suspect": "unclear"},
+    ),
+    (
+        "traffic-jumped",
+        {**ORDINARY, "suspect": "traffic", "last_known_good": ""},
+        {**ORDINARY, "suspect": "latent", "last_known_good": ""},
     ),
     (
         "rollback-impossible",
@@ -105,6 +145,11 @@ TABLE: list[tuple[str, dict[str, object], dict[str, object]]] = [
 ]
 CHOICES = {
     "outside-cause": Choice.WORKAROUND,
+    "certificate-expired": Choice.WORKAROUND,
+    "flag-covers": Choice.KILL_SWITCH,
+    "flag-changed": Choice.KILL_SWITCH,
+    "setting-changed": Choice.HOTFIX,
+    "traffic-jumped": Choice.WORKAROUND,
     "rollback-impossible": Choice.HOTFIX,
     "rollback-unsafe": Choice.HOTFIX,
     "known-quick-fix": Choice.HOTFIX,
@@ -178,3 +223,62 @@ def test_any_assessment_gets_one_answer(assessment: e.AssessmentMade) -> None:
     assert answer.choice is CHOICES[answer.rule]
     if answer.choice is Choice.ROLLBACK:
         assert assessment.last_known_good and assessment.migrations is Verdict.PASSED
+
+
+# ---- the table explained
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{n}-{r[0]}" for n, r in enumerate(TABLE)])
+def test_the_explanation_agrees_with_the_recommendation(
+    row: tuple[str, dict[str, object], dict[str, object]],
+) -> None:
+    for case in row[1:]:
+        made = assessed(**case)
+        table = explain(made, Thresholds())
+        assert [r.rule for r in table] == list(RULES)
+        (deciding,) = [r for r in table if r.decides]
+        assert deciding.rule.name == recommend(made, Thresholds()).rule and deciding.holds
+        assert not any(r.holds for r in table[: table.index(deciding)])
+
+
+@pytest.mark.parametrize(
+    ("rule", "case", "saw"),
+    [
+        ("outside-cause", {"suspect": "deployment", "suspect_version": "v3"}, "the suspect is deployment v3"),
+        ("flag-covers", {"flag": "x"}, "the flag x covers what is broken"),
+        ("flag-covers", {}, "no single flag covers what is broken"),
+        ("rollback-impossible", {"last_known_good": ""}, "there is no last known good"),
+        ("rollback-impossible", {"last_known_good": "v2"}, "last known good is v2"),
+        (
+            "rollback-unsafe",
+            {"migrations": Verdict.UNKNOWN, "migrations_reason": "a column is gone"},
+            "migrations unknown: a column is gone",
+        ),
+        (
+            "fix-too-slow",
+            {**ORDINARY, "minutes_to_fix": 90.0, "cause": "x", "fix_is_risky": True},
+            (
+                "the cause is known; a fix takes 90 min, and is risky; a rollback: 1.0 min; "
+                "quick is below 30 min, too slow above 60"
+            ),
+        ),
+        (
+            "no-change-found",
+            {"suspect": "latent", "suspect_version": "", "running_is_good": True},
+            "the suspect is latent; what runs was good before it broke",
+        ),
+        ("cause-unclear", {}, "it always holds"),
+    ],
+)
+def test_every_row_says_what_it_looked_at(rule: str, case: dict[str, object], saw: str) -> None:
+    (row,) = [r for r in explain(assessed(**case), Thresholds()) if r.rule.name == rule]
+    assert row.saw == saw
+
+
+def test_how_the_flag_is_turned_off_comes_with_the_recommendation() -> None:
+    found = recommend(assessed(flag="new-checkout", flag_off=("ops/flag", "off")), Thresholds())
+    assert (found.choice, found.flag, found.flag_off) == (
+        Choice.KILL_SWITCH,
+        "new-checkout",
+        ("ops/flag", "off"),
+    )
