@@ -11,6 +11,7 @@ from andon.desk.looking import look_back
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
 from andon.desk.settling import PAUSE, Trials
+from andon.desk.verdicts import can_be_proven, judge_running
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
 from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict, counted
@@ -80,7 +81,7 @@ def run_verification(
     verification = replace(verification, evidence=report.evidence)
     state = record(desk, state, RecordVerification(verification=verification, began_after=began_after))
     if verification.verdict is Verdict.PASSED:
-        _judge_running(desk, state)
+        judge_running(desk, state, report.evidence)
     return Verified(incident=state, verification=state.verification or verification)
 
 
@@ -220,28 +221,10 @@ def _probe_line(probe: ProbeOutcome) -> str:
     return f"{probe.verdict}  {probe.name}  {probe.summary}"
 
 
-def _judge_running(desk: Desk, state: Incident) -> None:
-    """The release that passed after an act is good, and the one it replaced was not: on evidence."""
-    last = state.operations[-1] if state.operations else None
-    if last is None or last.outcome is not Outcome.SUCCEEDED:
-        return
-    production = survey(desk)
-    release = production.ledger.find(production.running)
-    if release is not None and release.verdict is not ReleaseVerdict.GOOD:
-        reason = f"verified in {state.id}: smoke tests and logs"
-        judge(desk, release.version, ReleaseVerdict.GOOD, reason, incident=state.id)
-    replaced = production.ledger.find(last.from_version)
-    if last.purpose == "undo" or replaced is None or production.running != last.version:
-        return
-    if replaced.verdict is not ReleaseVerdict.BAD:
-        reason = f"{state.id}: the failure was gone with {last.version}"
-        judge(desk, replaced.version, ReleaseVerdict.BAD, reason, incident=state.id)
-
-
 def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
     """Run the smoke tests outside an incident; when all pass, the running release is judged good.
 
-    Not one that an incident found bad: smoke tests had not seen that, or it would not have gone out.
+    Not one that an incident found bad, nor one with the same fault.
     """
     trials = Trials(desk)
     trials.settle(0.0, lambda _: None)
@@ -253,7 +236,7 @@ def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
         return seen.probes, Verdict.UNKNOWN, ""
     production = survey(desk)
     release = production.ledger.find(production.running)
-    if release is None or release.verdict is ReleaseVerdict.BAD:
+    if not can_be_proven(desk, production.ledger, release):
         return seen.probes, Verdict.PASSED, ""
     reason = f"{counted(len(seen.probes), 'smoke test')} passed"
     judge(desk, production.running, ReleaseVerdict.GOOD, reason)

@@ -1,0 +1,60 @@
+"""Verdicts on releases that a verification gives: what passed is good, what was taken out for it is bad."""
+
+from __future__ import annotations
+
+from andon.desk.deployments import block_release, judge, survey
+from andon.desk.way_back import lineage
+from andon.incident.words import Outcome, ReleaseVerdict
+from andon.response.bad_ranges import bad_ranges, in_range
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.ports import Desk
+    from andon.incident.ledger import Ledger, Release
+    from andon.incident.state import Incident
+    from andon.incident.words import EvidenceHash
+
+
+def judge_running(desk: Desk, state: Incident, evidence: EvidenceHash | None) -> None:
+    """Judge what a passing verification says: the release that runs is good, the one it replaced was not.
+
+    The one it replaced is blocked as well, and it is told when the failure began: whatever ran from then on
+    has the fault too.
+    """
+    last = state.operations[-1] if state.operations else None
+    if last is None or last.outcome is not Outcome.SUCCEEDED:
+        return
+    production = survey(desk)
+    release = production.ledger.find(production.running)
+    if release is not None and release.verdict is not ReleaseVerdict.GOOD:
+        reason = f"verified in {state.id}: smoke tests and logs"
+        judge(desk, release.version, ReleaseVerdict.GOOD, reason, incident=state.id, evidence=evidence)
+    replaced = production.ledger.find(last.from_version)
+    if last.purpose == "undo" or replaced is None or production.running != last.version:
+        return
+    if replaced.verdict is ReleaseVerdict.BAD:
+        return
+    made = state.assessment
+    reason = f"{state.id}: the failure was gone with {last.version}"
+    judge(
+        desk,
+        replaced.version,
+        ReleaseVerdict.BAD,
+        reason,
+        incident=state.id,
+        evidence=evidence,
+        broke_at=made.broke_at if made is not None and made.broke_at_is_known else None,
+    )
+    block_release(desk, replaced.version, state.id, reason)
+
+
+def can_be_proven(desk: Desk, ledger: Ledger, release: Release | None) -> bool:
+    """True when passing smoke tests outside an incident may call a release good.
+
+    Not one that an incident found bad, nor one with the same fault: smoke tests had not seen that, or it
+    would not have gone out.
+    """
+    if release is None or release.verdict is ReleaseVerdict.BAD:
+        return False
+    found = in_range(bad_ranges(ledger, lineage(desk, ledger)), release.version)
+    return found is None or release.first_deployed_at > found.opened_at
