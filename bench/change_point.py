@@ -1,8 +1,9 @@
 """How closely the start of a break is located in error counts, and how long that takes.
 
 720 minutes of counts under the sinusoidal load of a day, with a step upwards at a random minute; two errors a
-minute before it. Poisson noise, and noise with twice and with six times the variance. Two peers see the same
-series: the largest difference of ten-minute means, and a cumulative sum; ruptures too where it is installed.
+minute before it. Poisson noise, and noise with twice and with six times the variance. Peers see the same series:
+the likelihood ratio over the whole of it, the largest difference of ten-minute means, a cumulative sum, and
+ruptures where it is installed.
 """
 
 from __future__ import annotations
@@ -85,6 +86,12 @@ def andon_with_traffic(counts: Sequence[int], messages: Sequence[float]) -> int:
     return found.index if found else -1
 
 
+def whole_series(counts: Sequence[int], _: Sequence[float]) -> int:
+    """Andon's likelihood ratio over the whole series instead of an hour on both sides."""
+    found = change_point(counts, reach=len(counts))
+    return found.index if found else -1
+
+
 def difference(counts: Sequence[int], _: Sequence[float]) -> int:
     """Return the minute with the largest difference between the ten minutes after and before it."""
     rises = ((sum(counts[k : k + 10]) - sum(counts[k - 10 : k]), k) for k in range(10, len(counts) - 10))
@@ -114,6 +121,7 @@ def methods() -> dict[str, Locate]:
     found: dict[str, Locate] = {
         "Andon, errors alone": andon,
         "Andon, messages known": andon_with_traffic,
+        "the whole series": whole_series,
         "difference of means": difference,
         "cumulative sum": cumulative,
     }
