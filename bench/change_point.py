@@ -1,9 +1,9 @@
 """How closely the start of a break is located in error counts, and how long that takes.
 
 720 minutes of counts under the sinusoidal load of a day, with a step upwards at a random minute; two errors a
-minute before it. Poisson noise, and noise with twice and with six times the variance. Peers see the same series:
-the likelihood ratio over the whole of it, the largest difference of ten-minute means, a cumulative sum, and
-ruptures where it is installed.
+minute before it. Poisson noise, and noise with twice and with six times the variance. Peers see the same
+series: the likelihood ratio over the whole of it, the largest difference of ten-minute means, a cumulative
+sum, and ruptures where it is installed.
 """
 
 from __future__ import annotations

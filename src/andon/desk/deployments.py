@@ -300,21 +300,16 @@ def enter_acts(desk: Desk, incident: str, commit: str = "") -> None:
                 if desk.journal.recall(command) is None:
                     act = started[end.operation]
                     known = commit or commit_of(desk, act.version)
-                    events = _entries(act, end, recorded.at, incident, known)
+                    is_new = act.purpose == "hotfix"  # whatever else is deployed was deployed before
+                    event = _deployed(desk, act.version, known, recorded.at, is_described=is_new)
+                    events = _entries(act, end, event, incident)
                     desk.append(service_stream(desk), events, command=command)
 
 
 def _entries(
-    act: DeployStarted, end: DeployFinished, at: datetime, incident: str, commit: str
+    act: DeployStarted, end: DeployFinished, event: ReleaseDeployed, incident: str
 ) -> tuple[ReleaseDeployed | ReleaseJudged, ...]:
-    deployed = ReleaseDeployed(
-        version=act.version,
-        commit=commit,
-        deployed_at=at,
-        source=act.purpose,
-        seconds=end.seconds,
-        incident=incident,
-    )
+    deployed = replace(event, source=act.purpose, seconds=end.seconds, incident=incident)
     if act.purpose != "rollback" or not act.from_version:
         return (deployed,)
     judged = ReleaseJudged(

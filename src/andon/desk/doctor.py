@@ -12,6 +12,7 @@ from andon.desk.looking import look
 from andon.errors import AndonError
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.record import Record
+from andon.response.bad_ranges import bad_ranges, in_range
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
     if desk.deployer is not None and production.running:
         yield _ok("deployer", f"{desk.deployer.kind}: {production.running} runs")
         yield from _way_back(desk.deployer, production)
-    good = [r.version for r in production.ledger.releases if r.verdict is ReleaseVerdict.GOOD]
+    ranges = bad_ranges(production.ledger)
+    judged = [r.version for r in production.ledger.releases if r.verdict is ReleaseVerdict.GOOD]
+    good = [version for version in judged if in_range(ranges, version) is None]
     if good:
         yield _ok("last known good", ", ".join(good[-3:]))
     else:
