@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: An error that was there before has risen when it is so many times as frequent, and was seen so often since.
 _TIMES, _AT_LEAST = 3.0, 5
+#: Bytes from the end of a log that are counted minute by minute; a longer look back is for its errors.
+_COUNTED = 8 * 1024 * 1024
 #: Servers that are asked for their certificates at once.
 _AT_ONCE = 8
 
@@ -32,7 +34,7 @@ _AT_ONCE = 8
 def log_rates(desk: Desk, excerpts: Iterable[LogExcerpt]) -> tuple[Rates, ...]:
     """Return the messages and errors a minute of every log that says when its lines were written."""
     now = desk.clock.now()
-    found = (rates(e.name, e.content, e.zone_minutes, now) for e in excerpts if not e.failure)
+    found = (rates(e.name, e.content[-_COUNTED:], e.zone_minutes, now) for e in excerpts if not e.failure)
     return tuple(rate for rate in found if rate is not None)
 
 
