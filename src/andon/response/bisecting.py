@@ -78,6 +78,7 @@ class Range(Record):
     votes: int = 1
     #: Commits that something speaks against beside their age, with the factor by which that is likelier.
     suspected: tuple[tuple[str, float], ...] = ()
+    exponent: float = EXPONENT
 
 
 def chances(count: int, exponent: float = EXPONENT) -> tuple[float, ...]:
@@ -146,7 +147,7 @@ def _weights(span: Range) -> list[float]:
     factors = dict(span.suspected)
     return [
         chance * factors.get(commit, 1.0)
-        for commit, chance in zip(span.commits, chances(len(span.commits)), strict=True)
+        for commit, chance in zip(span.commits, chances(len(span.commits), span.exponent), strict=True)
     ]
 
 

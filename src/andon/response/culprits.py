@@ -1,6 +1,6 @@
-"""Which commit probably did it: the files that the errors' stack frames name, then how new it is.
+"""Which commit probably did it: the files that the errors' stack frames name, and how new it is.
 
-The size of a change is no sign: measured on real reverts it ranks worse than chance (bench/bisect.py).
+The size of a change is no sign of guilt and is left out. bench/culprit.py measures it on real reverts.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 #: Files that are told apart in the errors, and characters of a text that are read for them.
 FRAMES = 200
 READ = 1 << 20
-#: How much likelier the strongest suspect is than its age alone says; the others in proportion.
-WEIGHT = 20.0
+#: How much a frame makes a commit likelier than its age alone says, for each unit of its score. Between 10
+#: and 100 the ranking of real culprits is the same; what matters is that frames and age count together.
+WEIGHT = 30.0
 
 #: A file with a line, as every language writes it: `File "a/b.py", line 3`, `b.rb:3:in`, `(B.java:3)`.
 _FRAME = re.compile(r"(?<![\w./@~+\\-])([\w./@~+\\-]{1,300}\.[A-Za-z]\w{0,5})(?::\d|\", line \d)")
@@ -61,7 +62,8 @@ def rank(candidates: Sequence[Candidate], frames: Sequence[str]) -> tuple[Suspec
     """Return the candidates, most suspect first; `candidates` are given oldest first.
 
     A frame counts by how few of the candidates it leads to: log((n + 1) / d), the inverse document frequency.
-    A file that every commit changes says next to nothing. Among equals the newest comes first.
+    A file that every commit changes says next to nothing. What the frames say is divided by the commit's
+    place from the newest: a trace passes through files that older commits happen to have changed, too.
     """
     places: dict[str, list[tuple[int, str]]] = {}
     for number, candidate in enumerate(candidates):
@@ -76,7 +78,12 @@ def rank(candidates: Sequence[Candidate], frames: Sequence[str]) -> tuple[Suspec
             scores[number] = scores.get(number, 0.0) + weight
             files = hits.setdefault(number, {})
             files[path] = files.get(path, 0.0) + weight
-    order = sorted(range(len(candidates)), key=lambda number: (-scores.get(number, 0.0), -number))
+    count = len(candidates)
+
+    def suspicion(number: int) -> float:
+        return (1 + WEIGHT * scores.get(number, 0.0)) / (count - number)
+
+    order = sorted(range(count), key=lambda number: (-suspicion(number), -number))
     return tuple(
         Suspect(
             commit=candidates[number].commit,
@@ -89,16 +96,14 @@ def rank(candidates: Sequence[Candidate], frames: Sequence[str]) -> tuple[Suspec
 
 def likelier(suspects: Sequence[Suspect]) -> tuple[tuple[str, float], ...]:
     """Return by which factor each suspect is likelier than its age says, for a weighted search."""
-    most = max((suspect.score for suspect in suspects), default=0.0)
-    return tuple((s.commit, 1 + WEIGHT * s.score / most) for s in suspects if s.score > 0)
+    return tuple((s.commit, 1 + WEIGHT * s.score) for s in suspects if s.score > 0)
 
 
 def _led_to(frame: str, places: Sequence[tuple[int, str]]) -> dict[int, str]:
     """Return the candidates that changed the file a frame names, with its path in the repository.
 
     A production has its own directories (`/srv/app/shop/orders.py`), so names are compared from their end:
-    one is the end of the other, or the last two parts agree. Of several files the one that agrees furthest is
-    meant.
+    one is the end of the other, or the last two parts agree. Of several files, the one that agrees furthest.
     """
     wanted = [part for part in frame.split("/") if part not in ("", ".", "..", "~")]
     agreeing: dict[int, tuple[int, str]] = {}
