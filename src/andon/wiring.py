@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from andon.config.model import Config, ProbeConfig
     from andon.desk.ports import (
         Certificates,
+        Checkouts,
         Deployer,
         EvidenceStore,
         Journal,
@@ -192,6 +193,13 @@ class WiredDesk:
         from andon.production.git import GitRepository
 
         return GitRepository(self.config.root)
+
+    @cached_property
+    def checkouts(self) -> Checkouts:
+        """Where old commits are tried."""
+        from andon.production.checkouts import GitCheckouts
+
+        return GitCheckouts(self.config.root)
 
     @cached_property
     def deployer(self) -> Deployer | None:

@@ -147,6 +147,13 @@ def test_the_main_line_comes_oldest_first(repository: Any) -> None:
     assert repository.line("HEAD", "HEAD") == ()
 
 
+def test_each_commit_of_the_main_line_says_which_files_it_changed(repository: Any) -> None:
+    touched = repository.touched("v1.0.0", "v1.2.0")
+    assert [commit for commit, _ in touched] == [c.id for c in repository.line("v1.0.0", "v1.2.0")]
+    assert [files for _, files in touched] == [("cart.py", "shop.py"), ("prices.py",)]
+    assert repository.touched("v1.2.0", "v1.2.0") == ()
+
+
 def test_what_is_not_there_is_not_found(repository: Any) -> None:
     with pytest.raises(NotFound) as caught:
         repository.commit_of("v9.9.9")
@@ -192,6 +199,17 @@ def test_the_main_line_leaves_out_what_was_merged(source: Git) -> None:
     source("merge", "-q", "--no-ff", "-m", "Merge the side", "side")
     subjects = [commit.subject for commit in GitRepository(str(source.root)).line(first, "main")]
     assert subjects == ["Second", "Merge the side"]
+
+
+def test_a_merge_changed_what_it_brought_and_an_empty_commit_nothing(source: Git) -> None:
+    first = source.commit("First", "plain")
+    source("checkout", "-q", "-b", "side")
+    source.commit("On the side", "side", "new\nline", seconds=1)
+    source("checkout", "-q", "main")
+    source.commit("Nothing", seconds=2)
+    source("merge", "-q", "--no-ff", "-m", "Merge the side", "side")
+    touched = GitRepository(str(source.root)).touched(first, "main")
+    assert [files for _, files in touched] == [(), ("new\nline", "side")]
 
 
 def test_files_below_a_directory_and_removed_ones(source: Git) -> None:

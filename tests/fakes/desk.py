@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from andon.config.model import Config, ReviewConfig
-from andon.desk.values import Appended
+from andon.desk.values import Appended, Attempt
 from andon.errors import Conflict
 from andon.incident.events import Event
 from andon.incident.policy import People
@@ -19,6 +19,7 @@ from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.production import (
     FakeCertificates,
+    FakeCheckouts,
     FakeDeployer,
     FakeFiles,
     FakeLogSource,
@@ -41,6 +42,10 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
+
+
+def _nothing_to_run(commit: str, arguments: tuple[str, ...]) -> Attempt:
+    raise AssertionError(f"nothing should run here: {arguments} at {commit}")
 
 
 class CountedIds:
@@ -73,6 +78,7 @@ class FakeDesk:
         logs: Sequence[FakeLogSource] = (),
         repository: FakeRepository | None = None,
         told: dict[str, dict[str, str]] | None = None,
+        checkouts: FakeCheckouts | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -90,6 +96,7 @@ class FakeDesk:
         self.repository = repository or FakeRepository(str(root), ())
         self.certificates = FakeCertificates()
         self.files = FakeFiles()
+        self.checkouts = checkouts or FakeCheckouts(_nothing_to_run)
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from andon.desk.values import (
     Attachment,
+    Attempt,
     Capacity,
     CertificateReport,
     Commit,
@@ -222,6 +224,9 @@ class FakeRepository:
             for c, subject, _, _ in self._between(base, head)
         )
 
+    def touched(self, base: str, head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return tuple((commit, tuple(sorted(paths))) for commit, _, paths, _ in self._between(base, head))
+
     def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
         newest_first = reversed(self._between(base, head))
         return tuple(f"{commit[:7]} {subject}" for commit, subject, _, _ in newest_first)[:limit]
@@ -229,3 +234,40 @@ class FakeRepository:
     def _between(self, base: str, head: str) -> list[tuple[str, str, Sequence[str], Sequence[str]]]:
         ids = [commit for commit, *_ in self.history]
         return list(self.history[ids.index(self.commit_of(base)) + 1 : ids.index(self.commit_of(head)) + 1])
+
+
+class FakeCheckouts:
+    """Checkouts in memory: `test` says how a command goes at a commit; what was done is kept in `done`."""
+
+    def __init__(self, test: Callable[[str, tuple[str, ...]], Attempt]) -> None:
+        self.test = test
+        self.commit = ""
+        #: Commits switched to with whether freshly, and commands run, in order.
+        self.done: list[tuple[str, object]] = []
+        self.opened = 0
+        self.kept = b""
+
+    @contextmanager
+    def open(self) -> Iterator[FakeCheckouts]:
+        self.opened += 1
+        try:
+            yield self
+        finally:
+            self.opened -= 1
+
+    def switch(self, commit: str, *, fresh: bool) -> None:
+        self.commit = commit
+        self.done.append((commit, fresh))
+
+    def run(self, arguments: Sequence[str], timeout: float) -> Attempt:
+        self.done.append((self.commit, tuple(arguments)))
+        return self.test(self.commit, tuple(arguments))
+
+    def remember(self, content: bytes) -> None:
+        self.kept = content
+
+    def recall(self) -> bytes:
+        return self.kept
+
+    def forget(self) -> None:
+        self.kept = b""

@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "rollback": Entry("rollback", "plan, confirm, deploy the last known good version, verify"),
     "deployed": Entry("deployed", "record a deployment, or judge a release good or bad"),
     "releases": Entry("releases", "the ledger of deployments with what is known of each release"),
+    "bisect": Entry("bisect", "find the commit that broke it, in checkouts of its own"),
     "verify": Entry("verify", "run the smoke tests and read the logs: is the failure gone?"),
     "mitigate": Entry("moments", "say that the harm has stopped"),
     "resolve": Entry("moments", "say that the cause is gone"),
@@ -59,7 +60,10 @@ COMMANDS: dict[str, Entry] = {
 }
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("respond", ("declare", "ack", "assess", "decide", "rollback", "verify", "mitigate", "resolve")),
+    (
+        "respond",
+        ("declare", "ack", "assess", "decide", "rollback", "verify", "mitigate", "bisect", "resolve"),
+    ),
     ("look", ("status", "board", "timeline", "releases", "gear", "audit")),
     ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),
     ("learn", ("postmortem", "actions", "regressions", "log", "close", "reopen")),

@@ -8,6 +8,7 @@ from andon.desk.deployments import deployed_since_proof
 from andon.desk.recording import record
 from andon.incident import commands as c
 from andon.incident.checklist import open_lines
+from andon.incident.timeline import culprit_in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     elif verb == "mitigate":
         parser.add_argument("--by", default="", help="what stopped the harm (default: the decided response)")
     elif verb == "resolve":
-        parser.add_argument("--cause", default="", help="what broke and why, in a sentence")
+        parser.add_argument("--cause", default="", help="what broke and why (default: the proven culprit)")
         parser.add_argument(
             "--tests-passed", action="store_true", help="all tests had passed: find out what they missed"
         )
@@ -53,7 +54,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             command = c.Mitigate(by=by, deployed_since=deployed_since_proof(desk, state))
         case "resolve":
             command = c.Resolve(
-                cause=arguments.cause,
+                cause=arguments.cause or _found_cause(state),
                 deployed_since=deployed_since_proof(desk, state),
                 tests_had_passed=arguments.tests_passed,
             )
@@ -71,6 +72,12 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     left = open_lines(state) if arguments.verb == "close" and not _is_none(state) else ()
     told = [f"left open, as a {state.severity} may: {line.item.text}: {line.summary}" for line in left]
     return finish(arguments, state, now, clock_line(state, now), *told)
+
+
+def _found_cause(state: Incident) -> str:
+    """Return what a search proved to be the cause, for somebody who says none; "" when it proved nothing."""
+    found = state.culprit
+    return f"commit {culprit_in_words(found)}" if found and found.confidence == "proven" else ""
 
 
 def _is_none(state: Incident) -> bool:

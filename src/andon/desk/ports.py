@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from andon.config.model import Config
     from andon.desk.values import (
         Appended,
+        Attempt,
         AuditReport,
         Blob,
         Capacity,
@@ -150,6 +152,41 @@ class Repository(Protocol):
     def line(self, base: str, head: str) -> tuple[Commit, ...]:
         """Return the commits of the main line (first parents) after `base` up to `head`, oldest first."""
 
+    def touched(self, base: str, head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the commits of `line` with the files each of them changed, in the same order."""
+
+
+class Checkout(Protocol):
+    """A work tree of Andon's own that stands at one commit at a time."""
+
+    def switch(self, commit: str, *, fresh: bool) -> None:
+        """Go to a commit; what the commands left behind there is removed, ignored files only when `fresh`.
+
+        Raises Unavailable when git cannot check it out.
+        """
+
+    def run(self, arguments: Sequence[str], timeout: float) -> Attempt:
+        """Run a command there, with ANDON_COMMIT set; never raises for how it ends."""
+
+
+class Checkouts(Protocol):
+    """Old commits, checked out where they can be tried. The user's own work tree is never touched."""
+
+    def open(self) -> AbstractContextManager[Checkout]:
+        """Make a work tree, and remove it again however the block ends; raises Unavailable.
+
+        Also removes what a process that was killed left behind.
+        """
+
+    def remember(self, content: bytes) -> None:
+        """Keep how far a search got, for whoever resumes it; private, whole or not at all."""
+
+    def recall(self) -> bytes:
+        """Return what was kept last, b"" when there is nothing."""
+
+    def forget(self) -> None:
+        """Remove what was kept."""
+
 
 class Deployer(Protocol):
     """Puts versions into production. Versions are untrusted text: validated before any use."""
@@ -282,6 +319,10 @@ class Desk(Protocol):
     @property
     def repository(self) -> Repository:
         """The git repository."""
+
+    @property
+    def checkouts(self) -> Checkouts:
+        """Where old commits are tried."""
 
     @property
     def deployer(self) -> Deployer | None:

@@ -93,6 +93,21 @@ class Commit(Record):
     author: str = ""
 
 
+class Attempt(Record):
+    """How a command went in a checkout of an old commit."""
+
+    #: Exit code; negative: killed by that signal.
+    code: int
+    #: In words: `exit code 1`, or why it could not be started.
+    ending: str
+    #: What it printed, cleaned of control characters, cut to a readable size.
+    output: str
+    seconds: float
+    timed_out: bool = False
+    #: True when it could not be started, or what it should run is not there.
+    is_missing: bool = False
+
+
 class Capacity(Record):
     """Whether all copies of what was deployed are there to serve."""
 

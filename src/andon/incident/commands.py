@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from andon.incident.events import (
         AssessmentMade,
+        CulpritFound,
         DeployFinished,
         EvidenceAttached,
         Fact,
@@ -154,6 +155,12 @@ class Resolve(Record):
     tests_had_passed: bool = False
 
 
+class RecordCulprit(Record):
+    """Keep which commit broke it."""
+
+    found: CulpritFound
+
+
 class WriteSection(Record):
     """Complete a field of the postmortem."""
 
@@ -256,6 +263,7 @@ if TYPE_CHECKING:
         | TakeShortcut
         | Mitigate
         | Resolve
+        | RecordCulprit
         | WriteSection
         | DraftPostmortem
         | PublishPostmortem

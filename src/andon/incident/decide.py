@@ -56,7 +56,8 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
         ):
             return decide_response(state, command)
         case (
-            c.WriteSection()
+            c.RecordCulprit()
+            | c.WriteSection()
             | c.DraftPostmortem()
             | c.PublishPostmortem()
             | c.OpenAction()

@@ -15,6 +15,7 @@ from andon.incident.review_events import ActionAssigned as ActionAssigned
 from andon.incident.review_events import ActionDone as ActionDone
 from andon.incident.review_events import ActionDropped as ActionDropped
 from andon.incident.review_events import ActionOpened as ActionOpened
+from andon.incident.review_events import CulpritFound as CulpritFound
 from andon.incident.review_events import IncidentLogged as IncidentLogged
 from andon.incident.review_events import PostmortemDrafted as PostmortemDrafted
 from andon.incident.review_events import PostmortemPublished as PostmortemPublished
@@ -372,6 +373,7 @@ if TYPE_CHECKING:
         | IncidentResolved
         | IncidentClosed
         | IncidentReopened
+        | CulpritFound
         | PostmortemDrafted
         | SectionWritten
         | PostmortemPublished

@@ -115,6 +115,8 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {"operations": tuple(_finished(o, event) for o in state.operations)}
         case e.VerificationRan():
             return {"verification": event}
+        case e.CulpritFound():
+            return {"culprit": event}
         case e.SectionWritten():
             return {"sections": {**state.sections, event.section: event.text}}
         case e.PostmortemPublished():
@@ -208,6 +210,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "decision": None,
         "plan": None,
         "verification": None,
+        "culprit": None,
         "published": None,
         "checked": {},
         "signed": {},

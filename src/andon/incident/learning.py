@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from andon.incident.state import ActionItem, Incident
 
     LearningCommand: TypeAlias = (
-        c.WriteSection
+        c.RecordCulprit
+        | c.WriteSection
         | c.DraftPostmortem
         | c.PublishPostmortem
         | c.OpenAction
@@ -36,6 +37,8 @@ else:
 def decide_learning(state: Incident, command: LearningCommand) -> tuple[e.Event, ...]:
     """Return the events of a review command; raises Refused or NotFound."""
     match command:
+        case c.RecordCulprit():
+            return (command.found,)
         case c.WriteSection():
             _refuse_published(state)
             return (e.SectionWritten(section=command.section, text=command.text),)

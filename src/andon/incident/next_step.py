@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.incident.checklist import Standing, open_lines
 from andon.incident.checks import verification_is_current
 from andon.incident.proof import recovery
+from andon.incident.timeline import culprit_in_words
 from andon.incident.words import Choice, Outcome, Status, Verdict, counted
 from andon.record import Record
 
@@ -40,11 +41,24 @@ def next_step(state: Incident) -> NextStep:
         case Status.MITIGATED if not recovery(state):
             return _prove(state, "something was deployed since; prove again that the failure is gone")
         case Status.MITIGATED:
-            return NextStep(
-                text="the harm has stopped; say what broke and why", command='andon resolve --cause "..."'
-            )
+            return _cause(state)
         case Status.RESOLVED:
             return _after_resolution(state)
+
+
+def _cause(state: Incident) -> NextStep:
+    """Ask for the cause: after a rollback it is in the commits that were taken out, and a search finds it."""
+    by_hand = 'andon resolve --cause "..."'
+    if state.culprit is not None:
+        return NextStep(
+            text=f"the harm has stopped; {culprit_in_words(state.culprit)} broke it; say why", command=by_hand
+        )
+    if state.operations and state.operations[-1].purpose == "rollback":
+        return NextStep(
+            text="the harm has stopped; find the commit that broke it, or say what broke and why",
+            command=f"andon bisect --suspects; or {by_hand}",
+        )
+    return NextStep(text="the harm has stopped; say what broke and why", command=by_hand)
 
 
 def _verified(state: Incident) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""What can have happened when the harm has stopped: postmortem, action items, regressions, the log."""
+"""What can have happened when the harm has stopped: cause, postmortem, action items, regressions, the log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # ---- learning
+
+
+class CulpritFound(Record):
+    """A search over the commits of the bad range ended: this one broke it, or one of these."""
+
+    #: Oldest first; more than one when those between could not be tested.
+    commits: tuple[str, ...]
+    #: First line of the message of the newest of them.
+    subject: str
+    #: The commits at the ends: the test passes on the one and fails on the other.
+    good: str
+    bad: str
+    #: Commits that were under suspicion, and how often the test ran.
+    candidates: int
+    tests: int
+    #: `proven` (it fails and the commit before it passes, each twice), `likely` (a commit answered both ways,
+    #: or once only), or `narrowed` (more than one is left).
+    confidence: str
+    #: The test as an argument list.
+    command: tuple[str, ...] = ()
+    evidence: EvidenceHash | None = None
 
 
 class PostmortemDrafted(Record):

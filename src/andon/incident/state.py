@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from andon.incident.events import (
         AssessmentMade,
         CaptureFailed,
+        CulpritFound,
         EvidenceAttached,
         ImpactConfirmed,
         ItemChecked,
@@ -121,6 +122,8 @@ class Incident(Record):
     mitigated_by: str = ""
     resolved: Mark | None = None
     cause: str = ""
+    #: The commit that broke it, as a search found it; None before one did.
+    culprit: CulpritFound | None = None
     #: True when the tests had passed and production failed all the same.
     tests_had_passed: bool = False
     closed: Mark | None = None

@@ -19,6 +19,13 @@ else:
         raise AssertionError(f"unhandled event {value!r}")
 
 
+def culprit_in_words(found: e.CulpritFound) -> str:
+    """Return the commit that broke it with its subject, or how many are left."""
+    newest = f"{found.commits[-1][:10]} {found.subject}".strip()
+    others = len(found.commits) - 1
+    return newest if not others else f"{newest}, or one of the {others} before it"
+
+
 class Entry(Record):
     """One line of the timeline."""
 
@@ -175,7 +182,8 @@ def _tell_notification(
 
 
 def _tell_review(
-    event: e.PostmortemDrafted
+    event: e.CulpritFound
+    | e.PostmortemDrafted
     | e.SectionWritten
     | e.PostmortemPublished
     | e.ActionOpened
@@ -193,6 +201,8 @@ def _tell_review(
     | e.UnknownEvent,
 ) -> str:
     match event:
+        case e.CulpritFound():
+            return f"culprit {event.confidence}: {culprit_in_words(event)} ({event.tests} tests)"
         case e.PostmortemDrafted():
             return "postmortem drafted"
         case e.SectionWritten():

@@ -141,6 +141,20 @@ class GitRepository:
                 found.append(Commit(id=commit, subject=told, committed_at=moment, author=author))
         return tuple(found)
 
+    def touched(self, base: str, head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the commits of `line` with the files each of them changed; raises NotFound."""
+        span = f"{self.commit_of(base)}..{self.commit_of(head)}"
+        form = ("--first-parent", "-m", "--reverse", "--no-renames", "--no-ext-diff", "--name-only", "-z")
+        answer = self._answer("log", "--no-color", *form, "--format=%x01%H", span, "--")
+        found: list[tuple[str, list[str]]] = []
+        for field in answer.split(b"\0"):
+            text = field.removeprefix(b"\n").decode("utf-8", "backslashreplace")
+            if text[:1] == "\x01" and _OBJECT.fullmatch(text[1:]):
+                found.append((text[1:], []))
+            elif text and found:
+                found[-1][1].append(text)
+        return tuple((commit, tuple(paths)) for commit, paths in found)
+
     def commits(self, base: str, head: str, limit: int = 50) -> tuple[str, ...]:
         """Return `short-id subject` of the commits in base..head, newest first; raises NotFound."""
         span = f"{self.commit_of(base)}..{self.commit_of(head)}"
