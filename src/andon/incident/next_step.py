@@ -55,8 +55,8 @@ def _cause(state: Incident) -> NextStep:
         )
     if state.operations and state.operations[-1].purpose == "rollback":
         return NextStep(
-            text="the harm has stopped; find the commit that broke it, or say what broke and why",
-            command=f"andon bisect --suspects; or {by_hand}",
+            text="the harm has stopped; say what broke and why, or find the commit that did it",
+            command=f"{by_hand}; or andon bisect --suspects",
         )
     return NextStep(text="the harm has stopped; say what broke and why", command=by_hand)
 

@@ -159,6 +159,19 @@ def verified(verdict: Verdict = Verdict.PASSED, **changes: Any) -> e.Verificatio
     return e.VerificationRan(**{**given, **changes})
 
 
+def culprit(confidence: str = "proven", *commits: str) -> e.CulpritFound:
+    """A search found the commit."""
+    return e.CulpritFound(
+        commits=commits or ("c" * 40,),
+        subject="Count prices in cents",
+        good="a" * 40,
+        bad="d" * 40,
+        candidates=12,
+        tests=7,
+        confidence=confidence,
+    )
+
+
 def signed(item: str, reason: str = "I looked") -> e.ItemSigned:
     """A person vouches."""
     return e.ItemSigned(item=item, reason=reason)

@@ -28,6 +28,7 @@ from tests.unit.incident.cases import (
     START,
     adopted,
     assessed,
+    culprit,
     declared,
     finished,
     hurt,
@@ -76,6 +77,7 @@ def _check(check: str, verdict: Verdict) -> c.RecordCheck:
     return c.RecordCheck(checked=e.ItemChecked(check=check, verdict=verdict, summary="s"))
 
 
+CONFIDENCE = st.sampled_from(("proven", "likely", "narrowed"))
 COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.ConfirmImpact: st.just(c.ConfirmImpact(impact=hurt())),
     c.Acknowledge: st.builds(c.Acknowledge, take_over=st.booleans()),
@@ -112,6 +114,7 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.TakeShortcut: st.builds(c.TakeShortcut, item=NAMED, reason=WORDS, action=ACTIONS),
     c.Mitigate: st.builds(c.Mitigate, by=WORDS),
     c.Resolve: st.builds(c.Resolve, cause=WORDS),
+    c.RecordCulprit: st.builds(lambda how: c.RecordCulprit(found=culprit(how)), CONFIDENCE),
     c.WriteSection: st.builds(c.WriteSection, section=WORDS, text=WORDS),
     c.DraftPostmortem: st.just(c.DraftPostmortem()),
     c.PublishPostmortem: st.builds(
@@ -150,6 +153,7 @@ WAY: tuple[c.Command, ...] = (
     c.RecordVerification(verification=verified()),
     c.TakeShortcut(item="s4.3", reason="no time", action="A1"),
     c.Mitigate(by="rollback"),
+    c.RecordCulprit(found=culprit()),
     c.Resolve(cause="a price was null"),
     c.SignItem(item="s5.2", reason="in the wiki"),
     c.DraftPostmortem(),

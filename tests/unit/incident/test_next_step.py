@@ -19,6 +19,7 @@ from tests.unit.incident.cases import (
     assessed,
     closed,
     commands_in,
+    culprit,
     decided,
     declared,
     finished,
@@ -98,7 +99,13 @@ TABLE: list[tuple[str, tuple[e.Event, ...], str]] = [
     ("workaround, unknown", by(Choice.WORKAROUND, verified(UNKNOWN)), "andon verify; or andon sign"),
     ("workaround failed", by(Choice.WORKAROUND, verified(FAILED)), "andon assess"),
     ("it passed by itself", (*OWNED, verified()), "andon mitigate"),
-    ("mitigated", MITIGATED, "andon resolve"),
+    ("mitigated", MITIGATED, 'andon resolve --cause "..."; or andon bisect --suspects'),
+    (
+        "mitigated by something else",
+        by(Choice.WORKAROUND, verified(), mitigated()),
+        'andon resolve --cause "..."',
+    ),
+    ("mitigated, culprit found", (*MITIGATED, culprit()), 'andon resolve --cause "..."'),
     (
         "deployed since",
         (*MITIGATED, started("op2", "hotfix"), finished(operation="op2")),
@@ -131,6 +138,18 @@ def test_the_next_step(events: tuple[e.Event, ...], command: str) -> None:
     assert step.command.startswith(command), step
     assert commands_in(step.command)
     assert_commands_exist(step.command)
+
+
+def test_the_culprit_is_named_when_the_cause_is_asked_for() -> None:
+    step = next_step(state(*MITIGATED, culprit()))
+    assert "cccccccccc Count prices in cents broke it" in step.text
+    assert "bisect" not in step.command
+    several = next_step(state(*MITIGATED, culprit("narrowed", "b" * 40, "c" * 40)))
+    assert "or one of the 1 before it" in several.text
+    assert (
+        "bisect"
+        in next_step(state(*MITIGATED, culprit(), reopened(), *ROLLED_BACK[4:], *MITIGATED[-2:])).command
+    )
 
 
 def test_the_table_has_every_status() -> None:
