@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from andon.incident import events as e
-from andon.incident.timeline import durations, spoken, timeline
+from andon.incident.timeline import culprit_in_words, durations, spoken, timeline
 from andon.review.markup import escaped
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ _RESPONSE = (
     e.CaptureFailed,
     e.IncidentReopened,
 )
-_RESOLUTION = (e.DeployStarted, e.DeployFinished, e.IncidentMitigated, e.IncidentResolved)
+_RESOLUTION = (e.DeployStarted, e.DeployFinished, e.IncidentMitigated, e.CulpritFound, e.IncidentResolved)
 _VERIFICATION = (e.VerificationRan,)
 #: Signatures that stand for a verification the machine could not make.
 _VERIFYING = ("failure-resolved", "no-new-failures", "critical-paths-pass", "logs-clean")
@@ -136,7 +136,10 @@ def _what_broke(state: Incident, _history: Sequence[Recorded], _now: datetime) -
 
 
 def _why(state: Incident, _history: Sequence[Recorded], _now: datetime) -> str:
-    return escaped(state.cause)
+    if not state.cause or state.culprit is None:
+        return escaped(state.cause)
+    told = f"{culprit_in_words(state.culprit)} ({state.culprit.confidence})"
+    return f"{escaped(state.cause)}\n\nThe commit: {escaped(told)}"
 
 
 DRAFTS: dict[str, Draft] = {

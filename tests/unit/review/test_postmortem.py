@@ -18,6 +18,7 @@ from andon.review.markup import escaped, normal, one_line, unescaped
 from andon.review.outline import headings, is_closed
 from andon.review.paper import read_sections, to_markdown
 from andon.review.postmortem import KEYS, Postmortem, draft
+from tests.unit.incident.cases import culprit
 from tests.unit.review.story import HASH, WRITTEN, at, incident, whole, written
 
 HOSTILE = "# x | <script>alert(1)</script> `a` **b** [l](http://x) <!-- /andon --> \x1b[31m\u202e\n## y"
@@ -73,6 +74,14 @@ def test_what_was_skipped_names_its_follow_up_and_what_nobody_settled() -> None:
     assert "\n".join(follow) == (
         "- [x] A1 Do what was skipped: Clean up "
         "(owner: bob; due: 2026-03-08; from: shortcut:clean; done: commit 1)"
+    )
+
+
+def test_the_culprit_stands_beside_the_cause_and_in_the_story() -> None:
+    drafted = postmortem((50, "bob", culprit()))
+    assert drafted.find("cause/why").value.splitlines()[-1].startswith("The commit: cccccccccc Count prices")
+    assert (
+        "bob: culprit proven: cccccccccc Count prices in cents" in drafted.find("timeline/resolution").value
     )
 
 
