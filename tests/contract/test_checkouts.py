@@ -168,6 +168,17 @@ def test_how_a_command_ends_is_told(source: Git) -> None:
         assert named.output == "v0"
 
 
+@pytest.mark.parametrize("act", ["os.unlink('.git')", "open('.git', 'w').write('gitdir: ../../shop/.git')"])
+def test_a_command_that_leads_git_elsewhere_ends_the_search(source: Git, act: str) -> None:
+    with git(source).open() as checkout:
+        checkout.switch("v0", fresh=False)
+        checkout.run((sys.executable, "-S", "-c", f"import os; {act}"), 30)
+        with pytest.raises(Unavailable):
+            checkout.switch("v1", fresh=True)
+    assert (source.root / "price").read_text() == "what somebody is working on"
+    assert len(source("worktree", "list").splitlines()) == 1
+
+
 def test_hooks_of_the_user_do_not_run(source: Git, tmp_path: Path) -> None:
     hook = source.root / ".git" / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)

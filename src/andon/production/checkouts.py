@@ -93,9 +93,8 @@ class GitCheckouts:
 
     def _sweep(self) -> None:
         """Remove the work trees of processes that are gone."""
-        listed = self._answer("worktree", "list", "--porcelain", "-z")
-        for field in listed.split(b"\0"):
-            tree = os.fsdecode(field.removeprefix(b"worktree ")) if field.startswith(b"worktree ") else ""
+        for line in self._answer("worktree", "list", "--porcelain").splitlines():
+            tree = os.fsdecode(line.removeprefix(b"worktree ")) if line.startswith(b"worktree ") else ""
             place = os.path.dirname(tree)
             if os.path.basename(place).startswith(PREFIX) and not _is_owned(place):
                 self._remove(place, tree)
@@ -113,15 +112,30 @@ class WorkTree:
     """The work tree at `path`."""
 
     def __init__(self, path: str) -> None:
-        """Take the directory."""
+        """Take the directory that git just made."""
         self.path = path
         self._commit = ""
+        self._pointer = self._read_pointer()
 
     def switch(self, commit: str, *, fresh: bool) -> None:
         """Go to a commit, and remove what the commands left behind; raises Unavailable."""
+        if self._read_pointer() != self._pointer:  # git would look further up, and clean up somewhere else
+            raise Unavailable(
+                "a command removed or changed the .git of the checkout it ran in",
+                where=self.path,
+                rule="bisect-checkout",
+                remedy="give a command that leaves .git alone",
+            )
         _answer(self.path, "checkout", "--quiet", "--force", "--detach", commit)
         _answer(self.path, "clean", "--quiet", "-d", "-f", "-f", *(("-x",) if fresh else ()))
         self._commit = commit
+
+    def _read_pointer(self) -> bytes:
+        try:
+            with open(os.path.join(self.path, ".git"), "rb") as file:
+                return file.read(4096)
+        except OSError:
+            return b""
 
     def run(self, arguments: Sequence[str], timeout: float) -> Attempt:
         """Run a command there; never raises for how it ends."""
