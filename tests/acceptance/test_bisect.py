@@ -44,6 +44,9 @@ def bad(shop: Shop) -> Shop:
 def test_the_culprit_is_found_through_an_interruption(bad: Shop) -> None:
     (bad.repository / "app.py").write_text("what somebody is working on\n")
     assert "Step 5" in bad.andon("bisect", "--suspects").stdout
+    assert [s["subject"] for s in bad.json("bisect", "--suspects")["suspects"]][::4] == ["Step 5", "Step 1"]
+    for mistake in (("v1.1.0",), (), ("--smoke", "checkout"), ("--run",), ("--setup", '"', "--run", "true")):
+        bad.andon("bisect", *mistake, code=2)
     (bad.home / "hold").touch()
     words = ("bisect", "--run", sys.executable, "-S", str(bad.home / "smoke.py"))
     process = bad.start(*words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -139,6 +140,25 @@ def test_what_a_killed_process_left_is_removed_and_a_living_one_is_left_alone(
         with git(source).open():
             assert len(places(tmp_path)) == 2
         assert places(tmp_path) == [Path(checkout.path).parent]
+    assert places(tmp_path) == []
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+def test_a_process_that_is_ended_politely_cleans_up(
+    source: Git, tmp_path: Path, sign: signal.Signals
+) -> None:
+    program = (
+        "import signal, sys, tempfile; from andon.production.checkouts import GitCheckouts\n"
+        "tempfile.tempdir = sys.argv[2]\n"
+        "with GitCheckouts(sys.argv[1]).open() as tree: print('ready', flush=True); signal.pause()"
+    )
+    arguments = [sys.executable, "-c", program, str(source.root), str(tmp_path / "tmp")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        assert len(places(tmp_path)) == 1
+        process.send_signal(sign)
+        assert process.wait(60) != 0
     assert places(tmp_path) == []
 
 

@@ -61,7 +61,13 @@ def bad_range(desk: Desk, state: Incident | None, good: str, bad: str) -> BadRan
             remedy="name a good commit that the bad one has in its history: git merge-base "
             f"{ends[0][:10]} {ends[1][:10]}; when the clone is shallow, first: git fetch --unshallow",
         )
-    return BadRange(good=ends[0], bad=ends[1], good_name=good, bad_name=bad, commits=commits)
+    return BadRange(
+        good=ends[0],
+        bad=ends[1],
+        good_name=good[:10] if good == ends[0] else good,
+        bad_name=bad[:10] if bad == ends[1] else bad,
+        commits=commits,
+    )
 
 
 def _of_incident(desk: Desk, state: Incident | None) -> tuple[str, str]:
