@@ -53,6 +53,8 @@ def search(
     service runs, Unavailable when git fails. Interrupted, it can be resumed.
     """
     _refuse_submodules(desk, within, wanted)
+    if desk.checkouts.recall():
+        tell("a search that was cut short is given up for this one")
     begun = Search(
         good_name=within.good_name,
         bad_name=within.bad_name,

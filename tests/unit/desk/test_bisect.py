@@ -264,6 +264,14 @@ def test_cut_short_anywhere_it_goes_on_and_repeats_no_run(tmp_path: Path, after:
     refused(NotFound, "bisect-resume", lambda: resume(desk, silent))
 
 
+def test_a_new_search_gives_up_the_one_that_was_cut_short(tmp_path: Path) -> None:
+    desk = made(tmp_path, breaks_at(7))
+    desk.checkouts.remember(b"an older one")
+    told: list[str] = []
+    assert searched(desk, tell=told.append).found.commits == (CULPRIT,)
+    assert "given up" in told[0]
+
+
 @pytest.mark.parametrize("kept", [b"", b"{", b"[]", b'{"form": 99}', b'{"form": 1, "wanted": []}'])
 def test_what_another_andon_kept_is_no_search(tmp_path: Path, kept: bytes) -> None:
     desk = made(tmp_path, breaks_at(7))
