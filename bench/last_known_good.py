@@ -30,7 +30,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reverts import History, Revert, read
 
@@ -45,7 +45,7 @@ TARGET = 0.95
 #: Deployments before the culprit that the ledger holds: more than any chain of bad ranges is long.
 REACH = 400
 #: Seconds a release is watched before it is judged, and after which the failure first shows: the cases shown.
-CASES = ((10, 0), (10, 10), (60, 60), (300, 60), (300, 300))
+CASES = ((10, 0), (10, 10), (10, 600), (60, 60), (300, 60), (300, 300))
 #: The case the target is for: watched and seen as `andon verify` does by itself.
 HEADLINE = (10, 10)
 
@@ -90,7 +90,7 @@ def _ask(
     """Return the place of the release that Andon names; -1 when it names none."""
     first = max(0, one.culprit - REACH)
     span = range(first, one.revert)
-    ledger = _ledger(history, times, span, [o for o in over if o.culprit >= first], watch)
+    ledger = _ledger(history, times, span, [o for o in over if o.culprit >= first], watch, seen_after)
     named = last_known_good(
         ledger,
         broke_at=times[one.culprit] + seen_after,
@@ -101,39 +101,48 @@ def _ask(
 
 
 def _ledger(
-    history: History, times: Sequence[datetime], span: range, over: Sequence[Revert], watch: timedelta
+    history: History,
+    times: Sequence[datetime],
+    span: range,
+    over: Sequence[Revert],
+    watch: timedelta,
+    seen_after: timedelta,
 ) -> Ledger:
     """Return the ledger as Andon folds it from its own events, in the order in which they were recorded."""
-    told: list[tuple[datetime, int, ReleaseDeployed | ReleaseJudged]] = []
+    told: list[tuple[datetime, ReleaseDeployed | ReleaseJudged]] = []
+    fixes = {other.revert for other in over}
     for place in span:
-        commit = history.line[place]
-        event = ReleaseDeployed(
-            version=commit.id, commit=commit.id, deployed_at=times[place], source="recorded"
-        )
-        told.append((times[place], 0, event))
-        if place + 1 == len(times) or times[place + 1] - times[place] >= watch:
-            told.append(
-                (times[place] + watch, 1, _judged(commit.id, ReleaseVerdict.GOOD, "smoke tests passed"))
-            )
+        version, ended = history.line[place].id, times[place] + watch
+        at = times[place]
+        told.append((at, ReleaseDeployed(version=version, commit=version, deployed_at=at, source="recorded")))
+        stood = ended <= times[place + 1]
+        if stood and place not in fixes:
+            told.append((ended, _judged(version, ReleaseVerdict.GOOD, "smoke tests passed")))
     for number, other in enumerate(over):
-        told += [(times[other.revert], 2, event) for event in _rolled_back(history, other, number)]
+        broke_at, ended = times[other.culprit] + seen_after, times[other.revert] + watch
+        stood = ended <= times[other.revert + 1]
+        told += ((ended, event) for event in _ended(history, other, f"INC-{number + 1}", broke_at, stood))
     until = times[span[-1] + 1]
-    told = sorted((entry for entry in told if entry[0] <= until), key=lambda entry: entry[:2])
+    told = sorted((entry for entry in told if entry[0] <= until), key=lambda entry: entry[0])
     return fold_ledger(_recorded(told))
 
 
-def _rolled_back(history: History, other: Revert, number: int) -> Iterator[ReleaseJudged]:
-    """What Andon records when an incident ends by a rollback: what ran is bad."""
-    ran = history.line[other.revert - 1].id
-    yield _judged(ran, ReleaseVerdict.BAD, "the failure was gone without it", incident=f"INC-{number + 1}")
+def _ended(
+    history: History, other: Revert, incident: str, broke_at: datetime, stood: bool
+) -> Iterator[ReleaseJudged]:
+    """What the last verification of an incident records, in this order: the fix is good, what ran was bad."""
+    ran, fix = history.line[other.revert - 1].id, history.line[other.revert].id
+    if stood:
+        yield _judged(fix, ReleaseVerdict.GOOD, "verified", incident=incident)
+    yield _judged(ran, ReleaseVerdict.BAD, "gone with the fix", incident=incident, broke_at=broke_at)
 
 
-def _judged(version: str, verdict: ReleaseVerdict, reason: str, incident: str = "") -> ReleaseJudged:
-    return ReleaseJudged(version=version, verdict=verdict, reason=reason, incident=incident)
+def _judged(version: str, verdict: ReleaseVerdict, reason: str, **more: Any) -> ReleaseJudged:
+    return ReleaseJudged(version=version, verdict=verdict, reason=reason, **more)
 
 
-def _recorded(told: Sequence[tuple[datetime, int, ReleaseDeployed | ReleaseJudged]]) -> Iterator[Recorded]:
-    for seq, (at, _, event) in enumerate(told, start=1):
+def _recorded(told: Sequence[tuple[datetime, ReleaseDeployed | ReleaseJudged]]) -> Iterator[Recorded]:
+    for seq, (at, event) in enumerate(told, start=1):
         yield Recorded(
             stream="service:replay",
             seq=seq,

@@ -57,7 +57,8 @@ def bad_ranges(ledger: Ledger, contains: Contains | None = None) -> tuple[BadRan
     * B itself;
     * whatever was in production from the break of which B is judged until B was taken out;
     * whatever contains the code of B, except what contains a fix as well. A fix is a release with the code of
-      B whose good verdict came after the bad one.
+      B whose good verdict came after the bad one, or from the same incident: the verification that shows
+      the failure to be gone judges the fix first and what it replaced next.
 
     `contains` is asked for releases with a good verdict only; what it does not know, and without it
     everything, is told by the order of the first deployments.
@@ -106,7 +107,9 @@ def _range(ledger: Ledger, bad: Release, order: dict[str, int], contains: Contai
     fixes = [
         r
         for r in ledger.releases
-        if r.verdict is ReleaseVerdict.GOOD and (r.judged_at or judged_at) > judged_at and has(r, bad)
+        if r.verdict is ReleaseVerdict.GOOD
+        and ((r.judged_at or judged_at) > judged_at or (bad.incident and r.incident == bad.incident))
+        and has(r, bad)
     ]
     fixes.sort(key=lambda release: order[release.version])
     tried = fixes[: _FIXES if contains is not None else 1]

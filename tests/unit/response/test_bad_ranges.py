@@ -38,6 +38,17 @@ def test_a_good_verdict_on_newer_code_closes_the_range_behind_it() -> None:
     assert inside(*events) == [(("v2", "v3"), "v4")]
 
 
+def test_the_fix_of_the_same_incident_closes_the_range_although_it_was_judged_first() -> None:
+    """One verification judges both: the fix that runs, then what it replaced."""
+    events = (
+        put("v1", 90), judged("v1"), put("v2", 50), judged("v2"), put("v3", 20, source="hotfix"),
+        judged("v3", incident="INC-1"), judged("v2", BAD, incident="INC-1"),
+    )  # fmt: skip
+    assert inside(*events) == [(("v2",), "v3")]
+    other = (*events[:-2], judged("v3", incident="INC-2"), judged("v2", BAD, incident="INC-1"))
+    assert inside(*other) == [(("v2", "v3"), "")]
+
+
 def test_the_release_that_was_put_back_closes_nothing() -> None:
     """It is older than the fault; and it is no part of the range for having run after it."""
     events = (
