@@ -6,8 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import NoServer, fresh_schema, running_server
+
+#: Generated cases are bounded in number, never in time: a busy machine must not make a test fail.
+settings.register_profile("andon", deadline=None)
+settings.load_profile("andon")
 
 
 @pytest.fixture(scope="session")
