@@ -1,0 +1,191 @@
+"""Alembic migrations (Flask-Migrate among them): the operations of `upgrade` and `downgrade` as effects."""
+
+from __future__ import annotations
+
+import ast
+
+from andon.response.schema.alembic_columns import enum_of
+from andon.response.schema.alembic_operations import OPERATIONS, Said, batch_table, is_op
+from andon.response.schema.effects import Act, Effect, Kind, opaque
+from andon.response.schema.names import bare
+from andon.response.schema.program import (
+    Follower,
+    argument,
+    keyword,
+    literal,
+    parse,
+    resolved,
+    tail,
+    text_of,
+)
+from andon.response.schema.sql import sql_effects
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from andon.response.schema.program import Names
+
+    Ways = tuple[tuple[Effect, ...], tuple[Effect, ...] | None]
+
+
+def alembic_ways(text: str, dialect: str = "") -> Ways:
+    """Return what `upgrade` and `downgrade` of a migration do; a way that is missing is None."""
+    module = parse(text)
+    if isinstance(module, str):
+        return (opaque(1, module),), None
+    reader = _Reader(dialect)
+    follower = Follower(module, reader.call, reader.entered)
+    strange = _strange(module)
+    up = follower.follow("upgrade")
+    follower.steps = 0
+    down = follower.follow("downgrade")
+    if up is None:
+        return (opaque(1, "there is no upgrade()"),), None
+    return (*strange, *up), down
+
+
+def _strange(module: ast.Module) -> list[Effect]:
+    """Return what stands outside the functions and could do something, or change what `op` means."""
+    found = []
+    for statement in module.body:
+        match statement:
+            case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.Expr(value=ast.Constant()):
+                names = [a.asname or a.name for a in getattr(statement, "names", ())]
+                if "op" in names and getattr(statement, "module", "") != "alembic":
+                    found.append(opaque(statement.lineno, "`op` is not Alembic's"))
+            case ast.ClassDef() | ast.Assign() | ast.AnnAssign():
+                targets = [
+                    n.id
+                    for n in ast.walk(statement)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+                ]
+                if "op" in targets:
+                    found.append(opaque(statement.lineno, "`op` is not Alembic's"))
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                continue
+            case _:
+                found.append(opaque(statement.lineno, "code outside of the functions"))
+    return found
+
+
+class _Reader:
+    """Answers for the calls of a migration."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        self.types: set[str] = set()
+
+    def entered(self, node: ast.expr) -> ast.expr | None:
+        """Return what a `with` binds: the batch of a table, or a block that commits by itself."""
+        if not isinstance(node, ast.Call):
+            return None
+        if is_op(node.func) and tail(node.func) == "batch_alter_table":
+            return node
+        return node if tail(node.func) in ("autocommit_block", "begin_transaction") else None
+
+    def call(self, call: ast.Call, names: Names) -> Sequence[Effect] | None:
+        """Return what a call does; None when it is none of Alembic's or SQLAlchemy's."""
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        verb, receiver = call.func.attr, resolved(call.func.value, names)
+        table = batch_table(receiver, names)
+        if is_op(call.func) or table is not None:
+            if any(k.arg is None for k in call.keywords):
+                return (opaque(call.lineno, f"op.{verb} with arguments that are not written here"),)
+            return self._operation(verb, call, names, table)
+        if isinstance(receiver, ast.Call):
+            if tail(receiver.func) == "get_bind":
+                return self._bound(verb, call, names)
+            enum = enum_of(receiver, names)
+            if enum and verb in ("create", "drop"):
+                given = keyword(call, "checkfirst")
+                checked = given is not None and literal(given, names)
+                return (
+                    Effect(
+                        act=Act.CREATE if verb == "create" else Act.DROP,
+                        kind=Kind.TYPE,
+                        name=enum,
+                        line=call.lineno,
+                        is_conditional=bool(checked),
+                    ),
+                )
+        return None
+
+    def _bound(self, verb: str, call: ast.Call, names: Names) -> Sequence[Effect] | None:
+        if verb in ("commit", "begin"):
+            return ()
+        if verb in ("execute", "exec_driver_sql") and call.args:
+            return self._execute(call, names)
+        return None
+
+    def _operation(self, verb: str, call: ast.Call, names: Names, table: str | None) -> Sequence[Effect]:
+        reader = OPERATIONS.get(verb)
+        if verb in ("f", "get_bind", "get_context"):
+            return ()
+        if verb == "execute":
+            return self._execute(call, names)
+        if reader is None:
+            return (opaque(call.lineno, f"op.{verb} is not understood"),)
+        shift = 0 if table is None else -1
+        said = Said(call, names, table, shift)
+        done = list(reader(said))
+        if any(not e.name and e.act not in (Act.OPAQUE, Act.FAILS, Act.ROWS) for e in done):
+            return (opaque(call.lineno, f"op.{verb} with a name that is not written here"),)
+        if said.is_untold:
+            return (opaque(call.lineno, f"op.{verb} with arguments that are not written here"),)
+        return done
+
+    def _execute(self, call: ast.Call, names: Names) -> Sequence[Effect]:
+        node = argument(call, 0, "sqltext")
+        text = text_of(node, names)
+        if text is not None:
+            return _at(sql_effects(text, dialect=self.dialect), call.lineno)
+        return (_rows(node, names) or opaque(call.lineno, "SQL that is not written here"),)
+
+
+def _at(effects: Sequence[Effect], line: int) -> Sequence[Effect]:
+    from andon.record import replace
+
+    return [replace(e, line=line) for e in effects]
+
+
+def _rows(node: ast.expr | None, names: Names) -> Effect | None:
+    """Read `table.update().where(...).values(...)`; None for anything else."""
+    columns: tuple[str, ...] | None = ()
+    line = node.lineno if node is not None else 1
+    while isinstance(node, ast.Call):
+        verb = tail(node.func)
+        if verb == "values":
+            columns = _written(node, names)
+        if verb in ("update", "insert", "delete"):
+            holder = (
+                node.args[0]
+                if node.args
+                else node.func.value
+                if isinstance(node.func, ast.Attribute)
+                else None
+            )
+            made = resolved(holder, names)
+            if not isinstance(made, ast.Call) or tail(made.func) not in ("table", "Table"):
+                return None
+            table = bare(text_of(argument(made, 0, "name"), names))
+            if not table or columns is None:
+                return None
+            return Effect(
+                act=Act.ROWS, kind=Kind.TABLE, name="", table=table, aspect=verb, columns=columns, line=line
+            )
+        if verb not in ("where", "values", "returning") or not isinstance(node.func, ast.Attribute):
+            return None
+        node = resolved(node.func.value, names)
+    return None
+
+
+def _written(call: ast.Call, names: Names) -> tuple[str, ...] | None:
+    written = [k.arg for k in call.keywords]
+    for given in call.args:
+        listed = resolved(given, names)
+        if not isinstance(listed, ast.Dict):
+            return None
+        written += [text_of(k, names) for k in listed.keys]
+    return None if None in written else tuple(bare(w) for w in written)
