@@ -40,11 +40,10 @@ def verdict(desk: FakeDesk, version: str) -> ReleaseVerdict | None:
 def test_a_schema_change_counts_although_its_code_is_gone_again(tmp_path: Path) -> None:
     """v1 and v3 are the same code; v2 between them changed the database."""
 
-    class Trees(FakeRepository):
-        def changed_files(self, base: str, head: str) -> tuple[str, ...]:
-            return ("migrations/0002_price.sql",) if "b" * 40 in (base, head) else ("shop/cart.py",)
-
-    desk = shop(tmp_path, repository=Trees(str(tmp_path), COMMITS))
+    path = "migrations/0002_price.sql"
+    history = (COMMITS[0], ("b" * 40, "second", ("shop/cart.py", path), ("v2",)), COMMITS[2])
+    gone = FakeRepository(str(tmp_path), history, {("c" * 40, path): None})
+    desk = shop(tmp_path, repository=gone)
     judge(desk, "v2", ReleaseVerdict.BAD, "it lost orders")
     state = decided(desk)
     assert state.assessment is not None and state.assessment.last_known_good == "v1"

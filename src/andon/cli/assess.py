@@ -65,6 +65,10 @@ def _show(found: AssessmentMade) -> None:
     back = "unknown" if found.minutes_to_roll_back is None else f"{found.minutes_to_roll_back:.1f} min"
     fix = "unknown (--fix-minutes N)" if found.minutes_to_fix is None else f"{found.minutes_to_fix:.0f} min"
     print(f"  rollback {back}, fix {fix}; migrations: {one_line(found.migrations_reason) or 'not looked at'}")
+    if found.migrations_found:
+        print(f"  as far as the database goes: {one_line(found.migrations_route)}")
+    for finding in found.migrations_found[:3]:
+        print(f"    {one_line(finding)}")
 
 
 def show_facts(facts: tuple[Fact, ...]) -> None:

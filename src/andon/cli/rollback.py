@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from andon.desk.rollback import Acted
     from andon.incident.events import RollbackPlanned
 
+#: Findings of the migration gate that are shown.
+_FINDINGS = 5
+
 EPILOG = """\
 The plan and its undo are recorded before anything is touched. Interrupted? andon rollback --resume looks
 how it ended; nothing is ever deployed twice behind your back."""
@@ -91,6 +94,14 @@ def _show(plan: RollbackPlanned) -> None:
     for step in plan.steps:
         print(f"  step     {one_line(step)}")
     print(f"  schema   {plan.migrations}: {one_line(plan.migrations_reason)}")
+    if len(plan.migrations_answers) > 1:
+        print(f"           the way back: {one_line(plan.migrations_route)}")
+        for answer in plan.migrations_answers:
+            print(f"           {one_line(answer)}")
+    for finding in plan.migrations_found[:_FINDINGS]:
+        print(f"           {one_line(finding)}")
+    if len(plan.migrations_found) > _FINDINGS:
+        print(f"           and {len(plan.migrations_found) - _FINDINGS} more: andon rollback --plan --json")
     for risk in plan.risks:
         print(f"  risk     {one_line(risk)}")
     print(f"  undo     {plan.undo}")

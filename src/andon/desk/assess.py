@@ -8,6 +8,7 @@ from andon.desk.deployments import survey
 from andon.desk.looking import error_signs, look
 from andon.desk.recording import attach, record
 from andon.desk.risks import risk_facts, risks_of_going_back
+from andon.desk.schema_gate import schema_gate
 from andon.desk.way_back import gate, lineage, presence
 from andon.incident.commands import ConfirmImpact, RecordAssessment
 from andon.incident.events import CaptureFailed, ImpactConfirmed
@@ -56,6 +57,8 @@ def run_assessment(
     )
     made = assess(situation)
     if made.last_known_good and made.running_version:
+        found = schema_gate(desk, production.ledger, made.last_known_good, made.running_version)
+        made = replace(made, migrations_route=found.route.value, migrations_found=found.findings)
         risks = risks_of_going_back(desk, production.ledger, made.last_known_good, made.running_version)
         made = replace(made, facts=(*made.facts, *risk_facts(risks)))
     state = attach(desk, state, _news(state, seen, production))

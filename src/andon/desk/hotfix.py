@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from andon.desk.deployments import changed_since, enter_acts, survey
+from andon.desk.deployments import enter_acts, survey
 from andon.desk.recording import record
+from andon.desk.schema_gate import answers_told, schema_gate
 from andon.errors import Refused
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import DeployFinished, RollbackPlanned
 from andon.incident.words import Choice, Outcome
-from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,15 +77,17 @@ def _previous(releases: tuple[Release, ...], version: str) -> str:
 def _plan_by_hand(
     desk: Desk, ledger: Ledger, operation: str, previous: str, version: str, undo: str
 ) -> RollbackPlanned:
-    changed = changed_since(desk, ledger, version, previous) if previous else None
-    verdict, reason = judge_migrations(changed, desk.config.migrations)
+    gate = schema_gate(desk, ledger, version, previous)
     return RollbackPlanned(
         operation=operation,
         from_version=previous,
         to_version=version,
         steps=(f"{desk.actor} put {version} back by hand",),
         undo=undo,
-        migrations=verdict,
-        migrations_reason=reason,
+        migrations=gate.verdict,
+        migrations_reason=gate.reason,
+        migrations_route=gate.route.value,
+        migrations_answers=answers_told(gate),
+        migrations_found=gate.findings,
         reason=f"named by {desk.actor}",
     )

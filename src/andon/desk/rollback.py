@@ -7,11 +7,12 @@ without an end is looked into by `resume`, never silently repeated.
 from __future__ import annotations
 
 from andon.desk.casefile import load, open_incidents
-from andon.desk.deployments import changed_since, enter_acts, survey
+from andon.desk.deployments import enter_acts, survey
 from andon.desk.operation import held, hold, is_alive
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
 from andon.desk.risks import risk_lines, risks_of_going_back
+from andon.desk.schema_gate import answers_told, schema_gate
 from andon.desk.way_back import way_back
 from andon.errors import AndonError, Refused, Unavailable
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
@@ -19,7 +20,6 @@ from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
 from andon.incident.responding import refuse_unsafe
 from andon.incident.words import Outcome, ReleaseVerdict
 from andon.record import Record
-from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,17 +66,19 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
             remedy='andon deployed VERSION --verdict good --reason "how you know"; or andon decide hotfix',
         )
     _refuse_pointless(state, production, target)
-    changed = changed_since(desk, production.ledger, target, production.running)
-    verdict, reason = judge_migrations(changed, desk.config.migrations)
+    gate = schema_gate(desk, production.ledger, target, production.running)
     operation = f"{state.id}-{len(state.operations) + 1}-{desk.ids.new()[:6]}"
     return RollbackPlanned(
         operation=operation,
         from_version=production.running,
         to_version=target,
-        steps=deployer.describe(target),
+        steps=(*gate.steps, *deployer.describe(target)),
         undo=f"andon rollback --undo {operation}",
-        migrations=verdict,
-        migrations_reason=reason,
+        migrations=gate.verdict,
+        migrations_reason=gate.reason,
+        migrations_route=gate.route.value,
+        migrations_answers=answers_told(gate),
+        migrations_found=gate.findings,
         reason=good.reason if target == good.version else _why_named(desk, production, target),
         risks=(
             *_risks(production, target, good.passed_over),

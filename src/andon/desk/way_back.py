@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from andon.desk.deployments import changed_since, commit_of
+from andon.desk.deployments import commit_of
+from andon.desk.schema_gate import schema_gate
 from andon.errors import AndonError, NotFound
 from andon.incident.words import Verdict
 from andon.response.last_known_good import last_known_good
-from andon.response.migrations import judge_migrations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def gate(desk: Desk, ledger: Ledger, running: str) -> Gate:
     def passes(version: str) -> tuple[Verdict, str]:
         if not running:
             return Verdict.UNKNOWN, "which version runs now is not known"
-        return judge_migrations(changed_since(desk, ledger, version, running), desk.config.migrations)
+        found = schema_gate(desk, ledger, version, running)
+        return found.verdict, found.reason
 
     return passes

@@ -190,6 +190,10 @@ class AssessmentMade(Record):
     #: The migration gate over running..last known good.
     migrations: Verdict = Verdict.UNKNOWN
     migrations_reason: str = ""
+    #: The way back as far as the database goes: `code only`, `way down first`, `forward fix` ...
+    migrations_route: str = ""
+    #: What the gate found, as `path:line reason`.
+    migrations_found: tuple[str, ...] = ()
     #: Why each release that is newer than the last known good was passed over.
     passed_over: tuple[str, ...] = ()
     #: False when `broke_at` is only the latest moment it can have been, such as the declaration.
@@ -227,6 +231,12 @@ class RollbackPlanned(Record):
     #: Verdict of the migration gate over the range, with its reason.
     migrations: Verdict
     migrations_reason: str = ""
+    #: The way back as far as the database goes: `code only`, `way down first`, `forward fix` ...
+    migrations_route: str = ""
+    #: The gate's questions with their answers, as `question: verdict, text`.
+    migrations_answers: tuple[str, ...] = ()
+    #: What the gate found, as `path:line reason`.
+    migrations_found: tuple[str, ...] = ()
     #: Why this version is the last known good.
     reason: str = ""
     #: Everything that was looked at and is worth knowing.

@@ -191,7 +191,7 @@ def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
     _demand_reason(state, "signing", command.reason, f'andon sign {command.item} --reason "what you saw"')
     item = _item_to_sign(state, command.item)
     result = answer(state, item.check)
-    if result is not None and result.verdict is Verdict.FAILED:
+    if result is not None and result.verdict is Verdict.FAILED and item.check not in _JUDGED_BEFORE:
         raise Refused(
             f"the machine has evidence against it: {result.summary}",
             where=f"{state.id} {item.key}",
@@ -208,6 +208,10 @@ def _way_past(item: ProtocolItem) -> str:
         return f'{again}; or, for a harmless error: andon verify --ignoring "WORDS" --reason "why"'
     return f'{again}; or andon skip {item.key} --reason "why"'
 
+
+#: Judged on the text of a plan, before a person acts on it (runs the way down, switches a migrate step off):
+#: what they vouch for is the act, which the machine has not seen.
+_JUDGED_BEFORE = ("migrations-reversible",)
 
 #: What a rule may ask a signature for, whether or not the team's protocol has an item for it.
 _GATES = ("failure-resolved", "impact-confirmed", "migrations-reversible")

@@ -109,10 +109,13 @@ class GitRepository:
 
     def content(self, commit: str, path: str) -> bytes | None:
         """Return a file as it is in a commit; None when there is none. Raises NotFound, Unavailable."""
-        place = f"{self.commit_of(commit)}:{path}"
+        whole = bool(_OBJECT.fullmatch(commit))
+        place = f"{commit if whole else self.commit_of(commit)}:{path}"
         answer = self._ask("cat-file", "blob", place)
         if answer.code == 0:
             return answer.raw
+        if whole:  # asked only now: a range is read with one question a file
+            self.commit_of(commit)
         return (
             None if self._ask("cat-file", "-e", place).code != 0 else self._answer("cat-file", "blob", place)
         )
