@@ -33,14 +33,17 @@ if TYPE_CHECKING:
         EvidenceStore,
         Journal,
         LogSource,
+        MigrationRunner,
         Notifier,
         Probe,
         Repository,
+        SchemaTrial,
         WatchedFiles,
     )
     from andon.desk.values import Appended
     from andon.incident.events import Event
     from andon.incident.recorded import Recorded
+    from andon.response.schema.layouts import Framework
     from andon.secrets.service import ServiceRedactor
 
 
@@ -251,6 +254,36 @@ class WiredDesk:
         from andon.notify.apprise import AppriseNotifier
 
         return AppriseNotifier()
+
+    def trial(self, address: str) -> SchemaTrial:
+        """Return what makes disposable copies of the database at `address`; `$NAME` is looked up."""
+        from andon.production.trials import trial_for
+
+        trial, found = self.config.trial, address
+        if address.startswith("$"):
+            found = os.environ.get(address[1:].strip("{}"), "")
+            if not found:
+                raise NotFound(
+                    f"{address} is not set in the environment",
+                    where="trial database",
+                    rule="trial-dsn",
+                    remedy=f"export {address[1:].strip('{}')}=postgresql://user:password@host/database",
+                )
+        own = (*trial.production, *((self.place,) if "://" in self.place else ()))
+        return trial_for(found, own, self.config.root, trial.timeout)
+
+    def runner(self, framework: Framework) -> MigrationRunner | None:
+        """Return what runs a framework's programs: the configured commands, else the project's Alembic."""
+        from andon.production.trial_runners import AlembicRunner, CommandRunner
+
+        trial, root = self.config.trial, self.config.root
+        if trial.up:
+            return CommandRunner(
+                trial.up, trial.down, trial.base, variable=trial.url, cwd=root, limit=trial.timeout
+            )
+        if framework.value == "Alembic":
+            return AlembicRunner(trial.python or ("python3",), cwd=root, limit=trial.timeout)
+        return None
 
     def addresses(self, severity: str) -> dict[str, str]:
         """Return masked name to address of the stakeholders for a severity; `$NAME` is looked up."""

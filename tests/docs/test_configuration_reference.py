@@ -29,6 +29,7 @@ SECTIONS = {
     "_review": "## `[review]`",
     "_decision": "## `[decision]`",
     "_verify": "## `[verify]`",
+    "_trial": "## `[trial]`",
 }
 KINDS = {
     "string": "text",
@@ -131,7 +132,7 @@ def test_an_example_can_be_read(example: str) -> None:
 def test_the_examples_show_every_setting() -> None:
     shown: set[tuple[str, str]] = set()
     names = {"deploy": "deploy", "smoke": "smoke", "logs": "logs", "notify": "notify", "people": "people"}
-    names |= {"review": "review", "decision": "decision", "verify": "verify"}
+    names |= {"review": "review", "decision": "decision", "verify": "verify", "trial": "trial"}
     for example in map(tomllib.loads, EXAMPLES):
         for key, value in example.items():
             tables = value if isinstance(value, list) else [value]

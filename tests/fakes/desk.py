@@ -15,6 +15,7 @@ from andon.incident.policy import People
 from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
 from andon.record import replace
+from andon.response.schema.layouts import Framework
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.production import (
@@ -26,6 +27,7 @@ from tests.fakes.production import (
     FakeProbe,
     FakeRepository,
 )
+from tests.fakes.trial import FakeRunner, FakeTrial
 
 
 class FakeClock:
@@ -100,6 +102,9 @@ class FakeDesk:
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}
+        #: What makes copies, and what runs programs on them.
+        self.trials: FakeTrial | None = None
+        self.runners: dict[Framework, FakeRunner] = {}
         self.nudged = False
         self.command = CommandId(command or self.ids.new())
         self._given_command = bool(command)
@@ -113,6 +118,13 @@ class FakeDesk:
         desk._given_command = bool(command)
         desk._appended = 0
         return desk
+
+    def trial(self, address: str) -> FakeTrial:
+        assert self.trials is not None, f"no trial was given for {address}"
+        return self.trials
+
+    def runner(self, framework: Framework) -> FakeRunner | None:
+        return self.runners.get(framework)
 
     def addresses(self, severity: str) -> dict[str, str]:
         return self.told.get(severity, {})

@@ -171,6 +171,26 @@ class DecisionConfig(Record):
     near_deployment: float = 30.0
 
 
+class TrialConfig(Record):
+    """How migrations are tried on a disposable copy, and how those that are programs are run there."""
+
+    #: What to copy: `$NAME` for an address in the environment, or `sqlite:PATH`; "" when it is always given.
+    copy_of: str = ""
+    #: Databases that are never tried on: addresses as `$NAME`, or files.
+    production: tuple[str, ...] = ()
+    #: Argument lists that take one migration up or down, with `{revision}`, `{previous}`, `{app}`, `{file}`.
+    up: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
+    #: Argument list that takes an empty copy to `{revision}` at once; without it `up` runs for each one.
+    base: tuple[str, ...] = ()
+    #: Name of the environment variable in which those commands look for the database.
+    url: str = "DATABASE_URL"
+    #: The Python that has the project's Alembic, for trials without `up` and `down`; empty for `python3`.
+    python: tuple[str, ...] = ()
+    #: Seconds one migration may take one way.
+    timeout: float = 60.0
+
+
 class Config(Record):
     """Everything in `andon.toml`."""
 
@@ -201,6 +221,7 @@ class Config(Record):
     review: ReviewConfig = ReviewConfig()
     decision: DecisionConfig = DecisionConfig()
     verify: VerifyConfig = VerifyConfig()
+    trial: TrialConfig = TrialConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -211,6 +232,7 @@ _PARTS: dict[str, type[Record]] = {
     "review": ReviewConfig,
     "decision": DecisionConfig,
     "verify": VerifyConfig,
+    "trial": TrialConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,

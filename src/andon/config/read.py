@@ -15,6 +15,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    TrialConfig,
     VerifyConfig,
 )
 from andon.config.table import Table
@@ -83,6 +84,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         review=_review(table.table("review")),
         decision=_decision(table.table("decision")),
         verify=_verify(table.table("verify")),
+        trial=_trial(table.table("trial")),
     )
     table.finish()
     return config
@@ -328,3 +330,22 @@ def _verify(table: Table) -> VerifyConfig:
     verify = VerifyConfig(in_a_row=table.whole("in_a_row", 2, least=1, most=100))
     table.finish()
     return verify
+
+
+def _trial(table: Table) -> TrialConfig:
+    trial = TrialConfig(
+        copy_of=table.string("copy_of", ""),
+        production=table.strings("production"),
+        up=table.argv("up"),
+        down=table.argv("down"),
+        base=table.argv("base"),
+        url=table.string("url", "DATABASE_URL"),
+        python=table.argv("python"),
+        timeout=table.number("timeout", 60.0, least=1.0),
+    )
+    if bool(trial.up) != bool(trial.down):
+        raise table.wrong("up", "given together with down: a trial runs both ways")
+    if not trial.url.isidentifier():
+        raise table.wrong("url", "the name of an environment variable")
+    table.finish()
+    return trial

@@ -190,6 +190,29 @@ class Message(Record):
     incident: str
 
 
+class MigrationStep(Record):
+    """A migration that is a program, as a tool is told of it."""
+
+    path: str
+    text: str
+    #: What the framework's commands call it.
+    revision: str
+    #: The one before it, as the framework says it: `base` and `zero` where nothing comes before.
+    previous: str
+    #: Django's name of the application; "" elsewhere.
+    app: str = ""
+
+
+class TrialFailed(Exception):
+    """What was to be tried on a disposable copy did not work there."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+        """Keep the reason (never an address with its password) and whether a time limit ended it."""
+        self.reason = reason
+        self.timed_out = timed_out
+        super().__init__(reason)
+
+
 class DeliveryFailed(Exception):
     """The message was not taken."""
 

@@ -18,6 +18,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    TrialConfig,
     VerifyConfig,
     from_plain,
     to_plain,
@@ -126,6 +127,16 @@ near_deployment = 15
 
 [verify]
 in_a_row = 5
+
+[trial]
+copy_of = "$TRIAL"
+production = ["$LIVE", "data/live.db"]
+up = ["npx", "knex", "migrate:up", "{revision}"]
+down = ["npx", "knex", "migrate:down", "{revision}"]
+base = ["npx", "knex", "migrate:latest"]
+url = "PG_URL"
+python = ["venv/bin/python"]
+timeout = 20
 """
 
 
@@ -211,6 +222,16 @@ def test_every_setting_is_read() -> None:
         review=ReviewConfig(postmortems="notes/pm", incident_log="LOG.md", regressions="R.md", action_days=7),
         decision=DecisionConfig(quick_fix=10.0, slow_fix=45.0, near_deployment=15.0),
         verify=VerifyConfig(in_a_row=5),
+        trial=TrialConfig(
+            copy_of="$TRIAL",
+            production=("$LIVE", "data/live.db"),
+            up=("npx", "knex", "migrate:up", "{revision}"),
+            down=("npx", "knex", "migrate:down", "{revision}"),
+            base=("npx", "knex", "migrate:latest"),
+            url="PG_URL",
+            python=("venv/bin/python",),
+            timeout=20.0,
+        ),
     )
 
 
