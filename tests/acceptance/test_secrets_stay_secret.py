@@ -106,6 +106,7 @@ def everything(shop: Shop, leak: str) -> list[tuple[str, ...]]:
         ("status", "--checklist"),
         ("timeline",),
         ("releases",),
+        ("migrations",),
         ("doctor",),
         ("board",),
     ]

@@ -12,6 +12,7 @@ from andon.desk.schema_gate import schema_gate
 from andon.desk.way_back import gate, lineage, presence
 from andon.incident.commands import ConfirmImpact, RecordAssessment
 from andon.incident.events import CaptureFailed, ImpactConfirmed
+from andon.incident.trial import gate_after_trial
 from andon.incident.words import Impact, Verdict
 from andon.record import Record, replace
 from andon.response.assessment import Situation, assess
@@ -57,6 +58,10 @@ def run_assessment(
     )
     made = assess(situation)
     if made.last_known_good and made.running_version:
+        verdict, reason = gate_after_trial(
+            state, made.running_version, made.last_known_good, made.migrations, made.migrations_reason
+        )
+        made = replace(made, migrations=verdict, migrations_reason=reason)
         found = schema_gate(desk, production.ledger, made.last_known_good, made.running_version)
         made = replace(made, migrations_route=found.route.value, migrations_found=found.findings)
         risks = risks_of_going_back(desk, production.ledger, made.last_known_good, made.running_version)

@@ -18,6 +18,7 @@ from andon.errors import AndonError, Refused, Unavailable
 from andon.incident.commands import FinishDeploy, PlanRollback, StartDeploy
 from andon.incident.events import CaptureFailed, DeployFinished, RollbackPlanned
 from andon.incident.responding import refuse_unsafe
+from andon.incident.trial import schema_goes_first
 from andon.incident.words import Outcome, ReleaseVerdict
 from andon.record import Record
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Deployer, Desk
     from andon.desk.values import DeployReport
     from andon.incident.state import Incident, Operation
+    from andon.incident.words import Verdict
 
 
 class Acted(Record):
@@ -81,10 +83,16 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
         migrations_found=gate.findings,
         reason=good.reason if target == good.version else _why_named(desk, production, target),
         risks=(
+            *_schema_first(state, production.running, target, verdict),
             *_risks(production, target, good.passed_over),
             *risk_lines(risks_of_going_back(desk, production.ledger, target, production.running)),
         ),
     )
+
+
+def _schema_first(state: Incident, running: str, target: str, verdict: Verdict) -> tuple[str, ...]:
+    reminder = schema_goes_first(state, running, target, verdict)
+    return (reminder,) if reminder else ()
 
 
 def pass_gate(desk: Desk, state: Incident, plan: RollbackPlanned) -> None:

@@ -6,6 +6,7 @@ prove it. What had to look at the world (smoke tests, logs, migrations) was reco
 
 from __future__ import annotations
 
+from andon.incident.trial import migration_gate
 from andon.incident.words import Outcome, Verdict
 from andon.record import Record
 
@@ -234,14 +235,12 @@ def last_known_good(state: Incident) -> CheckResult:
 
 
 def migrations_reversible(state: Incident) -> CheckResult:
-    """Did the migration gate find the range safe?"""
+    """Did the migration gate, or a trial on a copy, find the range safe?"""
     if state.plan is None:
         return _unknown("no rollback is planned")
-    return CheckResult(
-        verdict=state.plan.migrations,
-        summary=state.plan.migrations_reason,
-        proof=(_seq(state, "RollbackPlanned"),),
-    )
+    verdict, summary = migration_gate(state, state.plan)
+    shown_by = "RollbackPlanned" if summary == state.plan.migrations_reason else "MigrationsTried"
+    return CheckResult(verdict=verdict, summary=summary, proof=(_seq(state, shown_by),))
 
 
 def postmortem_scheduled(state: Incident) -> CheckResult:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Fact,
         ImpactConfirmed,
         ItemChecked,
+        MigrationsTried,
         RegressionLogged,
         RollbackPlanned,
         VerificationRan,
@@ -87,6 +88,12 @@ class PlanRollback(Record):
     """Keep the plan and its undo before anything is touched."""
 
     plan: RollbackPlanned
+
+
+class RecordTrial(Record):
+    """Keep what running the migrations on a copy showed."""
+
+    tried: MigrationsTried
 
 
 class StartDeploy(Record):
@@ -255,6 +262,7 @@ if TYPE_CHECKING:
         | RecordAssessment
         | DecideResponse
         | PlanRollback
+        | RecordTrial
         | StartDeploy
         | FinishDeploy
         | RecordVerification

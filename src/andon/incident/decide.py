@@ -45,6 +45,7 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
             c.RecordAssessment()
             | c.DecideResponse()
             | c.PlanRollback()
+            | c.RecordTrial()
             | c.StartDeploy()
             | c.FinishDeploy()
             | c.RecordVerification()

@@ -243,6 +243,21 @@ class RollbackPlanned(Record):
     risks: tuple[str, ...] = ()
 
 
+class MigrationsTried(Record):
+    """The migrations between two releases were run up, down and up again on a disposable copy."""
+
+    #: The release that ran, and the one that a rollback would go back to.
+    from_version: str
+    to_version: str
+    verdict: Verdict
+    summary: str
+    migrations: tuple[str, ...] = ()
+    #: What differs after the way down, as far as it is listed.
+    differences: tuple[str, ...] = ()
+    seconds: float = 0.0
+    evidence: EvidenceHash | None = None
+
+
 class DeployStarted(Record):
     """An act on production began; exactly one start per operation."""
 
@@ -373,6 +388,7 @@ if TYPE_CHECKING:
         | AssessmentMade
         | ResponseDecided
         | RollbackPlanned
+        | MigrationsTried
         | DeployStarted
         | DeployFinished
         | VerificationRan

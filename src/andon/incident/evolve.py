@@ -109,6 +109,8 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {"decision": event}
         case e.RollbackPlanned():
             return _planned(state, event)
+        case e.MigrationsTried():
+            return {"trial": event}
         case e.DeployStarted():
             return {"operations": (*state.operations, _started(event, mark))}
         case e.DeployFinished():
@@ -209,6 +211,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "assessment": None,
         "decision": None,
         "plan": None,
+        "trial": None,
         "verification": None,
         "culprit": None,
         "published": None,

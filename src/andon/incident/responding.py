@@ -9,6 +9,7 @@ from andon.incident.checklist import find_item
 from andon.incident.checks import last_change, verification_is_current
 from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
 from andon.incident.proof import answer, recovery
+from andon.incident.trial import migration_gate, trial_of
 from andon.incident.words import Choice, Outcome, Status, Verdict
 from andon.protocol.compiled import ProtocolItem
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         c.RecordAssessment
         | c.DecideResponse
         | c.PlanRollback
+        | c.RecordTrial
         | c.StartDeploy
         | c.FinishDeploy
         | c.RecordVerification
@@ -59,6 +61,8 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return _decide_response(state, command)
         case c.PlanRollback():
             return _plan(state, command)
+        case c.RecordTrial():
+            return (command.tried,)
         case c.StartDeploy():
             return _start_deploy(state, command)
         case c.SignItem():
@@ -148,8 +152,20 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
 
 
 def refuse_unsafe(state: Incident, plan: e.RollbackPlanned) -> None:
-    """Raise Refused when neither the migration gate passed the plan nor a person signed it."""
-    if plan.migrations is not Verdict.PASSED and "migrations-reversible" not in state.signed:
+    """Raise Refused when neither the gate nor a trial passed the plan nor a person signed it.
+
+    A trial that failed is evidence: no signature stands against it.
+    """
+    tried = trial_of(state, plan.from_version, plan.to_version)
+    verdict, _ = migration_gate(state, plan)
+    if verdict is Verdict.FAILED and tried is not None and tried.verdict is Verdict.FAILED:
+        raise Refused(
+            f"tried on a copy, the way back does not hold: {tried.summary}",
+            where=state.id,
+            rule="evidence-beats-signature",
+            remedy="andon decide hotfix; or mend the way down, then: andon migrations --trial",
+        )
+    if verdict is not Verdict.PASSED and "migrations-reversible" not in state.signed:
         raise Refused(
             f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
             where=state.id,

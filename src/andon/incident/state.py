@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         EvidenceAttached,
         ImpactConfirmed,
         ItemChecked,
+        MigrationsTried,
         PostmortemPublished,
         ProtocolAdopted,
         RegressionLogged,
@@ -134,6 +135,7 @@ class Incident(Record):
     assessment: AssessmentMade | None = None
     decision: ResponseDecided | None = None
     plan: RollbackPlanned | None = None
+    trial: MigrationsTried | None = None
     operations: tuple[Operation, ...] = ()
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None

@@ -134,6 +134,8 @@ def _tell(event: e.Event) -> tuple[str, str]:
                 "response",
                 f"rollback planned: {event.from_version} -> {event.to_version}; undo: {event.undo}",
             )
+        case e.MigrationsTried():
+            return "response", f"migrations tried on a copy {event.verdict}: {event.summary}"
         case e.DeployStarted():
             return "resolution", f"{event.purpose} started: {event.from_version} -> {event.version}"
         case e.DeployFinished():

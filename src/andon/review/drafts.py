@@ -31,6 +31,7 @@ _RESPONSE = (
     e.AssessmentMade,
     e.ResponseDecided,
     e.RollbackPlanned,
+    e.MigrationsTried,
     e.ShortcutTaken,
     e.NoteAdded,
     e.CaptureFailed,
