@@ -49,7 +49,7 @@ def test_a_script_changes_the_catalog_and_its_opposite_changes_it_back(copy: Sch
     after = copy.snapshot()
     added = catalog_differences(before.catalog, after.catalog)
     assert added and all(line.startswith("+ ") for line in added)
-    assert [row.table.strip('"').rpartition('"')[2] for row in after.rows] == ["one", "two"]
+    assert [row.table.rpartition(".")[2] for row in after.rows] == ["one", "two"]
     copy.apply("DROP TABLE two; DROP TABLE one")
     assert copy.snapshot().catalog == before.catalog
 

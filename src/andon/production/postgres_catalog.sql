@@ -147,7 +147,7 @@ FROM pg_default_acl q;
 -- The rest serves the rows.
 
 -- query: tables
-SELECT n.nspname, c.relname
+SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -156,19 +156,23 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY 1, 2;
 
 -- query: columns
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typtype, t.typcategory,
+SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname,
+       format_type(a.atttypid, a.atttypmod), t.typtype, t.typcategory,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, a.attnotnull,
        (SELECT m.enumlabel FROM pg_enum m WHERE m.enumtypid = t.oid ORDER BY m.enumsortorder LIMIT 1),
        a.attidentity, a.attgenerated
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attname;
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = ANY (%s::regclass[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY 1, 2;
 
 -- query: foreign keys
 SELECT (SELECT array_agg(a.attname::text ORDER BY k.ord)
         FROM unnest(r.conkey) WITH ORDINALITY k(num, ord)
         JOIN pg_attribute a ON a.attrelid = r.conrelid AND a.attnum = k.num),
-       n.nspname, c.relname,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        (SELECT array_agg(a.attname::text ORDER BY k.ord)
         FROM unnest(r.confkey) WITH ORDINALITY k(num, ord)
         JOIN pg_attribute a ON a.attrelid = r.confrelid AND a.attnum = k.num)

@@ -34,6 +34,8 @@ _VALUES = {
     "daterange": "[2001-02-03,2001-02-04)", "tsrange": "[2001-02-03,2001-02-04)",
     "tstzrange": "[2001-02-03,2001-02-04)", "pg_lsn": "0/1",
 }  # fmt: skip
+#: Tables that one query asks about.
+_AT_ONCE = 50
 _LENGTH = re.compile(r"\(\d+(?:,-?\d+)?\)")
 _LITERAL = re.compile(r"'((?:[^']|''){0,200})'")
 _NUMBER = re.compile(r"(?<![\w.])-?\d{1,15}(?:\.\d{1,6})?")
@@ -58,8 +60,7 @@ class Column(Record):
 
 def tables(ask: Ask) -> list[str]:
     """Return the quoted names of all tables, without what tools keep for themselves."""
-    found = [(s, t) for s, t in ask(query("tables"), ()) if str(t).lower() not in BOOKKEEPING]
-    return [f"{quoted(schema)}.{quoted(table)}" for schema, table in found]
+    return [str(whole) for whole, name in ask(query("tables"), ()) if str(name).lower() not in BOOKKEEPING]
 
 
 def quoted(name: str) -> str:
@@ -69,40 +70,59 @@ def quoted(name: str) -> str:
 
 def seed(ask: Ask, attempt: Try) -> dict[str, str]:
     """Put a row into every empty table; returns the tables that stay empty, each with why."""
+    names = tables(ask)
+    empty = {names[number] for number in _numbers_of_empty(ask, names)}
+    columns = _columns(ask, sorted(empty))
     failures: dict[str, str] = {}
     done: set[str] = set()
-    for table in tables(ask):
-        _seed(ask, attempt, table, done, failures, 0)
+    for table in names:
+        _seed(ask, attempt, table, empty, columns, done, failures)
     return failures
 
 
-def _seed(ask: Ask, attempt: Try, table: str, done: set[str], failures: dict[str, str], depth: int) -> None:
-    if table in done or depth > 50:
+def _numbers_of_empty(ask: Ask, names: Sequence[str]) -> Iterator[int]:
+    for begin in range(0, len(names), _AT_ONCE):
+        part = names[begin : begin + _AT_ONCE]
+        asked = [
+            f"SELECT {begin + n} WHERE NOT EXISTS (SELECT FROM {table})"  # noqa: S608 - from the catalog
+            for n, table in enumerate(part)
+        ]
+        yield from (int(row[0]) for row in ask(" UNION ALL ".join(asked), ()))
+
+
+def _seed(
+    ask: Ask,
+    attempt: Try,
+    table: str,
+    empty: set[str],
+    columns: dict[str, list[Column]],
+    done: set[str],
+    failures: dict[str, str],
+) -> None:
+    if table not in empty or table in done:
         return
     done.add(table)
-    if ask(f"SELECT 1 FROM {table} LIMIT 1", ()):  # noqa: S608 - the name comes quoted from the catalog
-        return
-    keys = [
-        (own, f"{quoted(schema)}.{quoted(name)}", theirs)
-        for own, schema, name, theirs in ask(query("foreign keys"), (table,))
-    ]
+    keys = ask(query("foreign keys"), (table,))
     for _, other, _ in keys:
-        if other != table:
-            _seed(ask, attempt, other, done, failures, depth + 1)
+        _seed(ask, attempt, other, empty, columns, done, failures)
     checks = " ".join(str(row[0]) for row in ask(query("checks"), (table,)))
     why = ""
-    for row in _rows(_columns(ask, table), checks, _referenced(ask, keys)):
+    for row in _rows(columns.get(table, []), checks, _referenced(ask, keys)):
         why = _insert(attempt, table, row)
         if not why:
             return
     failures[table] = why or "it has no column"
 
 
-def _columns(ask: Ask, table: str) -> list[Column]:
-    return [
-        Column(
+def _columns(ask: Ask, names: Sequence[str]) -> dict[str, list[Column]]:
+    """Return the columns of tables, by name."""
+    found: dict[str, list[Column]] = {table: [] for table in names}
+    for table, name, whole, kind, category, base, required, label, identity, generated in ask(
+        query("columns"), (list(names),)
+    ):
+        column = Column(
             name=name,
-            type=kind_name,
+            type=whole,
             kind=kind,
             category=category,
             base=base,
@@ -110,10 +130,8 @@ def _columns(ask: Ask, table: str) -> list[Column]:
             label=label,
             is_made=identity == "a" or bool(generated),
         )
-        for name, kind_name, kind, category, base, required, label, identity, generated in ask(
-            query("columns"), (table,)
-        )
-    ]
+        found.setdefault(table, []).append(column)
+    return found
 
 
 def _referenced(ask: Ask, keys: Sequence[tuple[Any, str, Any]]) -> dict[str, str]:
@@ -174,11 +192,22 @@ def _insert(attempt: Try, table: str, row: Sequence[tuple[Column, str]]) -> str:
     return attempt(statement, [value for _, value in row])
 
 
-def digests(ask: Ask, table: str) -> Rows:
-    """Return the count and the digests of a table's rows, whatever the order of rows and columns."""
-    names = [name for name, *_ in ask(query("columns"), (table,))]
+def digests(ask: Ask, names: Sequence[str]) -> tuple[Rows, ...]:
+    """Return the count and the digests of each table's rows, whatever the order of rows and columns."""
+    columns = _columns(ask, names)
+    found = []
+    for begin in range(0, len(names), _AT_ONCE):
+        part = names[begin : begin + _AT_ONCE]
+        asked = [_digest(n, table, columns[table]) for n, table in enumerate(part)]
+        for number, count, whole, each in ask(" UNION ALL ".join(asked), ()):
+            table = part[number]
+            told = zip((c.name for c in columns[table]), each or (), strict=True)
+            found.append(Rows(table=table, count=count, digest=whole, columns=tuple(told)))
+    return tuple(sorted(found, key=lambda rows: rows.table))
+
+
+def _digest(number: int, table: str, columns: Sequence[Column]) -> str:
     many = "md5(coalesce(string_agg(md5({0}), '' ORDER BY md5({0})), ''))"
-    wanted = [many.format("to_jsonb(t)::text")]
-    wanted += [many.format(f"coalesce(t.{quoted(name)}::text, '')") for name in names]
-    [(count, whole, *each)] = ask(f"SELECT count(*), {', '.join(wanted)} FROM {table} t", ())  # noqa: S608
-    return Rows(table=table, count=count, digest=whole, columns=tuple(zip(names, each, strict=True)))
+    each = ", ".join(many.format(f"coalesce(t.{quoted(c.name)}::text, '')") for c in columns)
+    whole = many.format("to_jsonb(t)::text")
+    return f"SELECT {number}, count(*), {whole}, ARRAY[{each}]::text[] FROM {table} t"  # noqa: S608

@@ -167,6 +167,8 @@ class SqliteCopy:
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, timeout=self._limit)
+            # Nobody needs the copy after a power cut.
+            self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.set_progress_handler(self._is_late, _OFTEN)
         return self._connection
 
