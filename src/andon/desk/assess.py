@@ -58,12 +58,9 @@ def run_assessment(
     )
     made = assess(situation)
     if made.last_known_good and made.running_version:
-        verdict, reason = gate_after_trial(
-            state, made.running_version, made.last_known_good, made.migrations, made.migrations_reason
-        )
-        made = replace(made, migrations=verdict, migrations_reason=reason)
         found = schema_gate(desk, production.ledger, made.last_known_good, made.running_version)
         made = replace(made, migrations_route=found.route.value, migrations_found=found.findings)
+        made = _after_trial(state, made)
         risks = risks_of_going_back(desk, production.ledger, made.last_known_good, made.running_version)
         made = replace(made, facts=(*made.facts, *risk_facts(risks)))
     state = attach(desk, state, _news(state, seen, production))
@@ -100,6 +97,14 @@ def _situation(desk: Desk, state: Incident, production: Production, seen: Look) 
         present=presence(desk),
         gate=gate(desk, ledger, production.running),
     )
+
+
+def _after_trial(state: Incident, made: AssessmentMade) -> AssessmentMade:
+    """Weigh what a trial of the same way back showed."""
+    verdict, reason = gate_after_trial(
+        state, made.running_version, made.last_known_good, made.migrations, made.migrations_reason
+    )
+    return replace(made, migrations=verdict, migrations_reason=reason)
 
 
 def _confirmed(state: Incident, seen: Look) -> list[ImpactConfirmed]:
