@@ -164,6 +164,17 @@ def test_the_functions_of_alembic_migrations_run_in_order(alembic: AlembicRunner
     assert (tmp_path / "record").read_text().splitlines() == up + down
 
 
+def test_plugins_that_env_py_imports_are_loaded_and_env_py_is_not_run(
+    alembic: AlembicRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "env.py").write_text(
+        "import alembic_extra\nraise SystemExit('this would go to production')\n"
+    )
+    (tmp_path / "src/alembic_extra.py").write_text("from sqlalchemy import log\nlog('extra')\n")
+    alembic.run("up", (program("one"),), "mysql://copy")
+    assert (tmp_path / "record").read_text().splitlines()[0] == "extra"
+
+
 def test_a_function_that_raises_is_quoted(alembic: AlembicRunner) -> None:
     broken = program("one", down="raise NotImplementedError('there is no way back')")
     with pytest.raises(TrialFailed) as caught:

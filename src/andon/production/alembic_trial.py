@@ -1,7 +1,8 @@
 """Runs Alembic migrations one by one on the database in ANDON_TRIAL_URL, in the project's own Python.
 
 Not imported by Andon: it is started with the interpreter that has the project's Alembic, and reads what to
-run from a file. The project's env.py stays out of it: that one knows the way to production.
+run from a file. The project's env.py is not run, because that one knows the way to production; only the
+plugins of Alembic that it imports are loaded.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import sys
 from types import ModuleType
 
 #: Drivers to try for an address that names none, newest first.
 DRIVERS = {"postgresql": ("psycopg", "psycopg2", "pg8000"), "postgres": ("psycopg", "psycopg2", "pg8000")}
+
+
+_PLUGIN = re.compile(r"^[ \t]{0,40}(?:import|from)[ \t]+(alembic_\w{1,60})", re.MULTILINE)
 
 
 def main(plan: str) -> int:
@@ -29,6 +34,7 @@ def main(plan: str) -> int:
         wanted = json.load(file)
     root = os.environ["ANDON_TRIAL_ROOT"]
     sys.path[:0] = [root, os.path.join(root, "src")]  # migrations import their application
+    _load_plugins(root, [path for path, _ in wanted["steps"]])
     engine = sqlalchemy.create_engine(_address(os.environ["ANDON_TRIAL_URL"]))
     for path, text in wanted["steps"]:
         try:
@@ -43,6 +49,18 @@ def main(plan: str) -> int:
             print(f"{path}: {type(problem).__name__}: {lines[0]}")
             return 1
     return 0
+
+
+def _load_plugins(root: str, paths: list[str]) -> None:
+    """Import what adds operations to Alembic: the modules called alembic_... that env.py imports."""
+    for directory in sorted({os.path.dirname(os.path.dirname(path)) for path in paths}):
+        try:
+            with open(os.path.join(root, directory, "env.py"), encoding="utf-8", errors="replace") as file:
+                names = _PLUGIN.findall(file.read(1_000_000))
+        except OSError:
+            continue
+        for name in names:
+            importlib.import_module(name)
 
 
 def _module(path: str, text: str) -> ModuleType:

@@ -78,6 +78,16 @@ def _check(check: str, verdict: Verdict) -> c.RecordCheck:
 
 
 CONFIDENCE = st.sampled_from(("proven", "likely", "narrowed"))
+
+
+def _tried(from_version: str, to_version: str, verdict: Verdict) -> c.RecordTrial:
+    return c.RecordTrial(
+        tried=e.MigrationsTried(
+            from_version=from_version, to_version=to_version, verdict=verdict, summary="s"
+        )
+    )
+
+
 COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.ConfirmImpact: st.just(c.ConfirmImpact(impact=hurt())),
     c.Acknowledge: st.builds(c.Acknowledge, take_over=st.booleans()),
@@ -96,6 +106,7 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
         _decide, st.sampled_from(list(Choice)), st.sampled_from((Choice.ROLLBACK, Choice.HOTFIX)), WORDS
     ),
     c.PlanRollback: st.builds(_plan, OPERATIONS, VERDICTS, VERSIONS),
+    c.RecordTrial: st.builds(_tried, VERSIONS, VERSIONS, VERDICTS),
     c.StartDeploy: st.builds(
         c.StartDeploy,
         operation=OPERATIONS,
