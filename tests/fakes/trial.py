@@ -17,7 +17,7 @@ _INSERT = re.compile(r"(?i)insert into (\w+)\b")
 
 
 class FakeCopy:
-    """Tables with a number of rows. `HANG` never ends, anything unknown fails."""
+    """Tables with a number of rows. `HANG` never ends, a table `blind` keeps it from being read."""
 
     url = "fake://copy"
 
@@ -55,6 +55,8 @@ class FakeCopy:
                 self.tables[table] = 1
 
     def snapshot(self) -> Snapshot:
+        if "blind" in self.tables:
+            raise TrialFailed("the disk is full")
         return Snapshot(
             catalog=tuple(sorted(f"table {name}: " for name in self.tables)),
             rows=tuple(

@@ -80,8 +80,8 @@ def _on_copy(desk: Desk, found: MigrationRange, copy: SchemaCopy, tell: Callable
             return _unknown(f"the older schema cannot be built from its migrations: {problem.reason}")
     try:
         return _try_each(desk, found, copy, ways, tell)
-    except TrialFailed as problem:  # the copy itself cannot be read any more
-        return _unknown(problem.reason)
+    except TrialFailed as problem:
+        return _unknown(f"the copy cannot be read any more: {problem.reason}")
 
 
 def _try_each(
@@ -90,6 +90,7 @@ def _try_each(
     copy.seed()
     first = before = copy.snapshot()
     tried: list[Tried] = []
+    last: Snapshot | None = None
     for migration in found.migrations:
         tell(f"trying {migration.path}")
         attempt = _attempt(desk, migration, before, copy, ways)
@@ -99,9 +100,11 @@ def _try_each(
             why = f"{left} more migrations were not reached" if left else ""
             return judge_trial(tried, None, why)
         copy.seed()  # the next one meets rows in the tables that this one made
-        before = copy.snapshot()
+        before, last = copy.snapshot(), attempt.second_up
     if any(step.verdict is Verdict.FAILED for step in tried):
         return judge_trial(tried, None)  # and the copy is not what it would be
+    if len(found.migrations) == 1 and before == last:
+        return judge_trial(tried, None, is_whole=True)  # it would be run on the very same rows again
     tell("trying the whole way back")
     return judge_trial(tried, judge_attempt(_whole(desk, found, first, before, copy, ways)))
 
@@ -121,10 +124,10 @@ def _attempt(desk: Desk, migration: Migration, before: Snapshot, copy: SchemaCop
             break
         try:
             ways.run_all(way, (migration,))
-            attempt = replace(attempt, **{field: copy.snapshot()})
         except TrialFailed as problem:
             attempt = replace(attempt, failed_in=stage, failure=problem.reason, timed_out=problem.timed_out)
             break
+        attempt = replace(attempt, **{field: copy.snapshot()})
     return replace(attempt, seconds=desk.clock.monotonic() - began)
 
 
@@ -141,10 +144,10 @@ def _whole(
     attempt = Attempt(name=WHOLE, before=first, up=last)
     try:
         ways.run_all("down", steps_back(found.migrations))
-        # What a second up gives was seen step by step.
-        attempt = replace(attempt, down=copy.snapshot(), second_up=last)
     except TrialFailed as problem:
         attempt = replace(attempt, failed_in="down", failure=problem.reason, timed_out=problem.timed_out)
+    else:  # what a second up gives was seen step by step
+        attempt = replace(attempt, down=copy.snapshot(), second_up=last)
     return replace(attempt, seconds=desk.clock.monotonic() - began)
 
 

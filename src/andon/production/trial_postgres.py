@@ -247,7 +247,10 @@ class PostgresCopy:
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = psycopg.connect(
-                    self._conninfo, autocommit=True, connect_timeout=int(PATIENCE)
+                    self._conninfo,
+                    autocommit=True,
+                    connect_timeout=int(PATIENCE),
+                    prepare_threshold=None,  # a script, or DISCARD ALL, may take them away
                 )
                 self._connection.add_notice_handler(lambda _: None)
             except psycopg.Error as problem:

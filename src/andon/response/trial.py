@@ -140,12 +140,17 @@ def judge_attempt(attempt: Attempt) -> Tried:
     return tried(Verdict.PASSED, "down restores schema and rows, and up can be run again")
 
 
-def judge_trial(tried: Sequence[Tried], whole: Tried | None, missing: str = "") -> TrialResult:
-    """Return the verdict of the range: the worst of its migrations and of the whole way back at once."""
+def judge_trial(
+    tried: Sequence[Tried], whole: Tried | None, missing: str = "", *, is_whole: bool = False
+) -> TrialResult:
+    """Return the verdict of the range: the worst of its migrations and of the whole way back at once.
+
+    `is_whole` says that the way back of the only migration, tried already, is the whole way back.
+    """
     steps = (*tried, *((whole,) if whole is not None else ()))
     seconds = sum(step.seconds for step in steps)
     worst = next((v for v in (Verdict.FAILED, Verdict.UNKNOWN) if any(s.verdict is v for s in steps)), None)
-    if worst is None and (missing or not tried or whole is None):
+    if worst is None and (missing or not tried or (whole is None and not is_whole)):
         return TrialResult(
             verdict=Verdict.UNKNOWN, summary=missing or "nothing was tried", steps=steps, seconds=seconds
         )

@@ -103,6 +103,14 @@ def test_what_goes_wrong_with_a_copy_is_not_known(tmp_path: Path, trial: FakeTri
     assert trial.dropped == len(trial.copies)
 
 
+def test_a_copy_that_cannot_be_read_is_no_failure_of_the_way_down(tmp_path: Path) -> None:
+    blind = {"db/migrations/2_b.up.sql": "CREATE TABLE b (x)",
+             "db/migrations/2_b.down.sql": "DROP TABLE b; CREATE TABLE blind (x)"}  # fmt: skip
+    result = run(shop_with(tmp_path, old=SQL, new=blind))
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.summary == "the copy cannot be read any more: the disk is full"
+
+
 def test_a_copy_of_production_is_refused(tmp_path: Path) -> None:
     desk = shop_with(tmp_path, old=SQL, new=MORE)
     desk.trials = FakeTrial(problem=Refused("no", rule="never-production", remedy="andon migrations"))

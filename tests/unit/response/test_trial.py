@@ -94,6 +94,13 @@ def test_many_differences_are_counted() -> None:
     assert tried.differences[-1] == "and 21 more lines"
 
 
+def test_one_way_back_may_be_the_whole_one() -> None:
+    assert judge_trial([step(Verdict.PASSED)], None, is_whole=True).verdict is Verdict.PASSED
+    assert judge_trial([step(Verdict.UNKNOWN)], None, is_whole=True).verdict is Verdict.UNKNOWN
+    assert judge_trial([step(Verdict.PASSED)], None, "not reached", is_whole=True).verdict is Verdict.UNKNOWN
+    assert judge_trial([], None, is_whole=True).verdict is Verdict.UNKNOWN
+
+
 def step(verdict: Verdict, name: str = "2.sql") -> Tried:
     return Tried(name=name, verdict=verdict, summary="told", seconds=0.5)
 
