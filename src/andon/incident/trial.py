@@ -46,6 +46,15 @@ def weighed(verdict: Verdict, reason: str, tried: Verdict, summary: str) -> tupl
     return Verdict.PASSED, f"{summary}; the schema has to go back before the code does"
 
 
+def trial_failed(state: Incident) -> bool:
+    """True when a trial of exactly the planned way back failed, and the plan needs what it tried."""
+    plan = state.plan
+    if plan is None or plan.migrations is Verdict.PASSED:
+        return False
+    tried = trial_of(state, plan.from_version, plan.to_version)
+    return tried is not None and tried.verdict is Verdict.FAILED
+
+
 def schema_goes_first(state: Incident, from_version: str, to_version: str, verdict: Verdict) -> str:
     """Return the reminder for a plan whose gate only a trial opened; "" for any other."""
     tried = trial_of(state, from_version, to_version)

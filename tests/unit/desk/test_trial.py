@@ -179,9 +179,13 @@ def tried(desk: FakeDesk, state: Incident, verdict: Verdict) -> Incident:
     return keep(desk, state, looked, TrialResult(verdict=verdict, summary="as told"))
 
 
+#: Old code cannot run on what this leaves, so that the gate is closed.
+GONE = {"db/migrations/2_b.up.sql": "DROP TABLE a;", "db/migrations/2_b.down.sql": "CREATE TABLE a (x int);"}
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> FakeDesk:
-    return shop_with(tmp_path, old=SQL, new=MORE)
+    return shop_with(tmp_path, old=SQL, new=GONE)
 
 
 def test_a_passed_trial_opens_the_gate_and_says_what_goes_first(desk: FakeDesk) -> None:
@@ -257,10 +261,9 @@ def test_the_default_is_from_what_runs_to_the_last_known_good(desk: FakeDesk) ->
     looked = review(desk, None, "", "")
     assert (looked.from_version, looked.to_version) == ("v3", "v2")
     assert [m.path for m in looked.range.migrations] == ["db/migrations/2_b.up.sql"]
-    assert looked.verdict is Verdict.UNKNOWN
+    assert looked.after(None)[0] is not Verdict.PASSED
     assert looked.after(TrialResult(verdict=Verdict.PASSED, summary="s"))[0] is Verdict.PASSED
     assert looked.after(TrialResult(verdict=Verdict.FAILED, summary="s"))[0] is Verdict.FAILED
-    assert looked.after(None) == (looked.verdict, looked.reason)
 
 
 def test_a_release_that_nobody_knows(desk: FakeDesk) -> None:
