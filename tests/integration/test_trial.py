@@ -251,6 +251,16 @@ def test_a_production_file_is_refused(tmp_path: Path) -> None:
 # ---- PostgreSQL
 
 
+def test_each_check_gets_a_value_of_its_own(postgres: Try) -> None:
+    first = """
+        CREATE TABLE orders (id integer PRIMARY KEY, total integer NOT NULL CHECK (total > 17),
+            link text NOT NULL CHECK (link ~ '^https?://'), mail text NOT NULL CHECK (mail LIKE '%@%.%'),
+            digest text NOT NULL CHECK (length(digest) = 64), card text, cash text,
+            CONSTRAINT one CHECK (num_nonnulls(card, cash) = 1));
+    """
+    assert postgres(ADD, first=first).verdict is Verdict.PASSED
+
+
 def test_objects_of_every_kind_come_back(postgres: Try, postgres_url: str) -> None:
     up = """
         CREATE TYPE mood AS ENUM ('sad', 'ok');

@@ -182,6 +182,9 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE r.contype = 'f' AND r.conrelid = %s::regclass;
 
 -- query: checks
-SELECT pg_get_constraintdef(r.oid)
+SELECT r.conname,
+       (SELECT array_agg(a.attname::text) FROM pg_attribute a
+        WHERE a.attrelid = r.conrelid AND a.attnum = ANY (r.conkey)),
+       pg_get_constraintdef(r.oid)
 FROM pg_constraint r
 WHERE r.contype = 'c' AND r.conrelid = %s::regclass;

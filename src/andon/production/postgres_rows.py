@@ -39,7 +39,13 @@ _AT_ONCE = 50
 _LENGTH = re.compile(r"\(\d+(?:,-?\d+)?\)")
 _LITERAL = re.compile(r"'((?:[^']|''){0,200})'")
 _NUMBER = re.compile(r"(?<![\w.])-?\d{1,15}(?:\.\d{1,6})?")
-_WORD = re.compile(r"\w+")
+_VIOLATED = re.compile(r'violates check constraint "([^"]+)"')
+#: What checks of texts usually want: an address, a longer word, capitals, digits, a moment, a digest.
+_USUAL = (
+    "https://example.org/a", "a@example.org", "abcdefghijklmnop", "A", "ABCDEFGH", "1", "2001-02-03", "a" * 32,
+    "a" * 40, "a" * 64, "",
+)  # fmt: skip
+_MOST_ATTEMPTS = 60
 
 
 class Column(Record):
@@ -105,13 +111,10 @@ def _seed(
     keys = ask(query("foreign keys"), (table,))
     for _, other, _ in keys:
         _seed(ask, attempt, other, empty, columns, done, failures)
-    checks = " ".join(str(row[0]) for row in ask(query("checks"), (table,)))
-    why = ""
-    for row in _rows(columns.get(table, []), checks, _referenced(ask, keys)):
-        why = _insert(attempt, table, row)
-        if not why:
-            return
-    failures[table] = why or "it has no column"
+    checks = ask(query("checks"), (table,))
+    why = _fit(attempt, table, columns.get(table, []), checks, _referenced(ask, keys))
+    if why:
+        failures[table] = why
 
 
 def _columns(ask: Ask, names: Sequence[str]) -> dict[str, list[Column]]:
@@ -145,31 +148,52 @@ def _referenced(ask: Ask, keys: Sequence[tuple[Any, str, Any]]) -> dict[str, str
     return found
 
 
-def _rows(
-    columns: Sequence[Column], checks: str, referenced: dict[str, str]
-) -> Iterator[list[tuple[Column, str]]]:
-    """Return rows to try: every column filled, then by the literals of the checks, then what is required."""
-    usable = [c for c in columns if not c.is_made]
-    plain = {c.name: referenced.get(c.name, _value(c)) for c in usable}
-    for values in _variants(usable, checks, plain, referenced):
-        yield [(c, value) for c in usable if (value := values[c.name]) is not None]
-    yield [(c, value) for c in usable if c.is_required and (value := plain[c.name]) is not None]
+def _fit(
+    attempt: Try,
+    table: str,
+    columns: Sequence[Column],
+    checks: Sequence[tuple[Any, ...]],
+    referenced: dict[str, str],
+) -> str:
+    """Insert a row, changing what a check objects to; returns why none fits, "" when one does."""
+    usable = [column for column in columns if not column.is_made]
+    plain = {column.name: referenced.get(column.name, _value(column)) for column in usable}
+    values, why = dict(plain), ""
+    others = {
+        str(name): iter(_candidates([c for c in usable if c.name in (own or ())], str(text), referenced))
+        for name, own, text in checks
+    }
+    for _ in range(_MOST_ATTEMPTS):
+        why = _insert(attempt, table, [(c, value) for c in usable if (value := values[c.name]) is not None])
+        named = _VIOLATED.search(why)
+        if named is None or named[1] not in others:
+            break
+        change = next(others[named[1]], None)
+        if change is None:
+            break
+        values.update(change)
+    if not why:
+        return ""
+    bare = [(c, value) for c in usable if c.is_required and (value := plain[c.name]) is not None]
+    return why if _insert(attempt, table, bare) else ""
 
 
-def _variants(
-    columns: Sequence[Column], checks: str, plain: dict[str, str | None], referenced: dict[str, str]
+def _candidates(
+    columns: Sequence[Column], check: str, referenced: dict[str, str]
 ) -> Iterator[dict[str, str | None]]:
-    yield plain
-    if not checks:
-        return
-    words = set(_WORD.findall(checks))
-    literals = [text.replace("''", "'") for text in _LITERAL.findall(checks)][:20]
-    numbers = _NUMBER.findall(_LITERAL.sub("", checks))[:10]
-    shifted = [str(int(float(n)) + step) for n in numbers for step in (0, 1, -1)]
-    for choices, category in ((literals, "S"), (shifted, "N"), (["abcdefghijklmnop", "a@example.org"], "S")):
+    """Return other values for the columns of one check: what it mentions, then what checks usually want."""
+    free = [column for column in columns if column.name not in referenced]
+    literals = [text.replace("''", "'") for text in _LITERAL.findall(check)][:10]
+    numbers = _NUMBER.findall(_LITERAL.sub("", check))[:5]
+    shifted = [str(int(float(number)) + step) for number in numbers for step in (0, 1, -1)]
+    for choices, category in ((literals, "S"), (shifted, "N"), (_USUAL, "S")):
         for choice in choices:
-            fits = [c.name for c in columns if c.name in words and c.category == category]
-            yield {**plain, **{name: choice for name in fits if name not in referenced}}
+            fits = {column.name: choice for column in free if column.category == category}
+            if fits:
+                yield fits
+    for left_out in free:  # of several that exclude each other
+        if not left_out.is_required:
+            yield {left_out.name: None}
 
 
 def _value(column: Column) -> str | None:
