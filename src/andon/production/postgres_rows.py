@@ -40,10 +40,10 @@ _LENGTH = re.compile(r"\(\d+(?:,-?\d+)?\)")
 _LITERAL = re.compile(r"'((?:[^']|''){0,200})'")
 _NUMBER = re.compile(r"(?<![\w.])-?\d{1,15}(?:\.\d{1,6})?")
 _VIOLATED = re.compile(r'violates check constraint "([^"]+)"')
-#: What checks of texts usually want: an address, a longer word, capitals, digits, a moment, a digest.
+#: What checks of texts usually want: an address, a longer word, capitals, digits, a day, a digest.
 _USUAL = (
-    "https://example.org/a", "a@example.org", "abcdefghijklmnop", "A", "ABCDEFGH", "1", "2001-02-03", "a" * 32,
-    "a" * 40, "a" * 64, "",
+    "https://example.org/a", "a@example.org", "abcdefghijklmnop", "A", "ABCDEFGH", "1", "2001-02-03",
+    "a" * 32, "a" * 40, "a" * 64, "",
 )  # fmt: skip
 _MOST_ATTEMPTS = 60
 
