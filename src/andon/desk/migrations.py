@@ -7,13 +7,13 @@ from andon.desk.deployments import changed_since, commit_of, survey
 from andon.desk.migration_range import read_range
 from andon.desk.recording import attach, record
 from andon.desk.risks import risks_between
+from andon.desk.way_back import way_back
 from andon.errors import NotFound
 from andon.incident.commands import RecordTrial
 from andon.incident.events import MigrationsTried
 from andon.incident.trial import weighed
 from andon.incident.words import Verdict
 from andon.record import Record
-from andon.response.last_known_good import last_known_good
 from andon.response.migrations import judge_migrations
 from andon.response.trial import told
 
@@ -53,7 +53,7 @@ def review(desk: Desk, state: Incident | None, base: str, head: str) -> Review:
     """
     production = survey(desk)
     running = head or production.running
-    target = base or _good(state, production, running)
+    target = base or _good(desk, state, production)
     commits = tuple(_commit(desk, production, version) for version in (target, running))
     is_known = all(production.ledger.find(version) for version in (target, running))
     changed = (
@@ -72,11 +72,11 @@ def review(desk: Desk, state: Incident | None, base: str, head: str) -> Review:
     )
 
 
-def _good(state: Incident | None, production: Production, running: str) -> str:
-    broke_at = state.assessment.broke_at if state and state.assessment else state and state.declared.at
-    good = last_known_good(
-        production.ledger, broke_at=broke_at or None, running=running, available=production.available
+def _good(desk: Desk, state: Incident | None, production: Production) -> str:
+    broke_at = (
+        state.assessment.broke_at if state and state.assessment else state.declared.at if state else None
     )
+    good = way_back(desk, production, broke_at)
     if not good.version:
         raise NotFound(
             f"there is no last known good release to go back to: {good.reason}",
