@@ -128,7 +128,14 @@ def _show(looked: Review) -> None:
     if looked.range.obstacle:
         print(f"  {one_line(looked.range.obstacle)}")
     print(style("gate", "bold"))
-    print(f"  {style(looked.verdict.value, _COLOURS[looked.verdict])}  {one_line(looked.reason)}")
+    gate = looked.gate
+    print(f"  {style(gate.verdict.value, _COLOURS[gate.verdict])}  ({gate.route})  {one_line(gate.reason)}")
+    for answer in gate.answers:
+        print(f"  {one_line(f'{answer.question}: {answer.verdict}, {answer.text}')}")
+    for finding in gate.findings:
+        print(f"    at {one_line(finding)}")
+    for step in gate.steps:
+        print(f"  first: {one_line(step)}")
     print(style("risks", "bold"))
     rows(("!" if r.is_loud else "", r.kind, r.place, r.text) for r in looked.risks.risks)
     if looked.risks.left_out:
@@ -177,7 +184,7 @@ def _plain(
             for m in looked.range.migrations
         ],
         "obstacle": looked.range.obstacle,
-        "gate": {"verdict": looked.verdict, "reason": looked.reason},
+        "gate": whole(looked.gate),
         "risks": [{**whole(risk), "place": risk.place} for risk in looked.risks.risks],
         "risks_left_out": looked.risks.left_out,
         "trial": whole(result) if result is not None else None,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from andon.desk.casefile import load, open_incidents
-from andon.desk.deployments import changed_since, commit_of, survey
+from andon.desk.deployments import commit_of, survey
 from andon.desk.migration_range import read_range
 from andon.desk.recording import attach, record
 from andon.desk.risks import risks_between
+from andon.desk.schema_gate import gate_between, schema_gate
 from andon.desk.way_back import way_back
 from andon.errors import NotFound
 from andon.incident.commands import RecordTrial
@@ -14,7 +15,6 @@ from andon.incident.events import MigrationsTried
 from andon.incident.trial import weighed
 from andon.incident.words import Verdict
 from andon.record import Record
-from andon.response.migrations import judge_migrations
 from andon.response.trial import told
 
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
     from andon.response.risks import Looked
+    from andon.response.schema.gate import SchemaGate
     from andon.response.trial import TrialResult
 
 
@@ -34,16 +35,15 @@ class Review(Record):
     from_version: str
     to_version: str
     range: MigrationRange
-    #: The migration gate's own verdict.
-    verdict: Verdict
-    reason: str
+    #: The migration gate's own answer.
+    gate: SchemaGate
     risks: Looked
 
     def after(self, trial: TrialResult | None) -> tuple[Verdict, str]:
         """Return the verdict and its reason, with what a trial showed."""
         if trial is None:
-            return self.verdict, self.reason
-        return weighed(self.verdict, self.reason, trial.verdict, trial.summary)
+            return self.gate.verdict, self.gate.reason
+        return weighed(self.gate.verdict, self.gate.reason, trial.verdict, trial.summary)
 
 
 def review(desk: Desk, state: Incident | None, base: str, head: str) -> Review:
@@ -56,18 +56,16 @@ def review(desk: Desk, state: Incident | None, base: str, head: str) -> Review:
     target = base or _good(desk, state, production)
     commits = tuple(_commit(desk, production, version) for version in (target, running))
     is_known = all(production.ledger.find(version) for version in (target, running))
-    changed = (
-        changed_since(desk, production.ledger, target, running)
+    gate = (
+        schema_gate(desk, production.ledger, target, running)
         if is_known
-        else desk.repository.changed_files(*commits)
+        else gate_between(desk, commits[0], commits[1:])
     )
-    verdict, reason = judge_migrations(changed, desk.config.migrations)
     return Review(
         from_version=running,
         to_version=target,
         range=read_range(desk, *commits),
-        verdict=verdict,
-        reason=reason,
+        gate=gate,
         risks=risks_between(desk, *commits),
     )
 

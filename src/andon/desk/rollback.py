@@ -83,7 +83,7 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
         migrations_found=gate.findings,
         reason=good.reason if target == good.version else _why_named(desk, production, target),
         risks=(
-            *_schema_first(state, production.running, target, verdict),
+            *_schema_first(state, production.running, target, gate.verdict),
             *_risks(production, target, good.passed_over),
             *risk_lines(risks_of_going_back(desk, production.ledger, target, production.running)),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from andon.errors import InvalidInput, NotFound
-from andon.incident.proof import answer, signature
+from andon.incident.proof import answer, beats_signature, signature
 from andon.incident.words import Choice, Verdict
 from andon.record import Record
 
@@ -81,7 +81,11 @@ def _line(state: Incident, item: ProtocolItem) -> Line:
     result = answer(state, item.check)
     if result is not None and result.verdict is Verdict.PASSED:
         return Line(item=item, standing=Standing.PASSED, summary=result.summary, proof=result.proof)
-    if result is not None and result.verdict is Verdict.FAILED:
+    if (
+        result is not None
+        and result.verdict is Verdict.FAILED
+        and (signed is None or beats_signature(state, item.check, result))
+    ):
         return Line(item=item, standing=Standing.FAILED, summary=result.summary, proof=result.proof)
     if signed is not None:
         return Line(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.incident.checks import CHECKS, CheckResult, last_change, verification_is_current
+from andon.incident.trial import trial_failed
 from andon.incident.words import Verdict
 
 TYPE_CHECKING = False
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 #: Checks on what production does after a change: what was signed before the last act says nothing now.
 AFTER_CHANGE = frozenset(("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"))
 
+#: Judged on the text of a plan, before a person acts on it: runs the way down, switches a migrate step off.
+JUDGED_BEFORE = frozenset(("migrations-reversible",))
+
 
 def answer(state: Incident, check: str) -> CheckResult | None:
     """Return what the machine says about a check; None when it has nothing to say and a person signs."""
@@ -21,6 +25,16 @@ def answer(state: Incident, check: str) -> CheckResult | None:
         return CHECKS[check](state)
     looked = state.checked.get(check) if check else None
     return CheckResult(verdict=looked.verdict, summary=looked.summary) if looked is not None else None
+
+
+def beats_signature(state: Incident, check: str, result: CheckResult | None) -> bool:
+    """True when the machine has evidence that no signature stands against.
+
+    What is judged before the act leaves room for a person: what they vouch for is what they have done since.
+    """
+    if result is None or result.verdict is not Verdict.FAILED:
+        return False
+    return check not in JUDGED_BEFORE or trial_failed(state)
 
 
 def signature(state: Incident, *names: str) -> Signature | None:

@@ -8,8 +8,8 @@ from andon.incident import events as e
 from andon.incident.checklist import find_item
 from andon.incident.checks import last_change, verification_is_current
 from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
-from andon.incident.proof import answer, recovery
-from andon.incident.trial import migration_gate, trial_of
+from andon.incident.proof import answer, beats_signature, recovery
+from andon.incident.trial import schema_goes_first, trial_of
 from andon.incident.words import Choice, Outcome, Status, Verdict
 from andon.protocol.compiled import ProtocolItem
 
@@ -152,26 +152,37 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
 
 
 def refuse_unsafe(state: Incident, plan: e.RollbackPlanned) -> None:
-    """Raise Refused when neither the gate nor a trial passed the plan nor a person signed it.
+    """Raise Refused when neither the gate passed the plan nor a person signed it.
 
-    A trial that failed is evidence: no signature stands against it.
+    A trial that failed is evidence: no signature stands against it. One that passed shows that the way down
+    holds, not that somebody ran it in production: for that, a person signs.
     """
+    if plan.migrations is Verdict.PASSED:
+        return
     tried = trial_of(state, plan.from_version, plan.to_version)
-    verdict, _ = migration_gate(state, plan)
-    if verdict is Verdict.FAILED and tried is not None and tried.verdict is Verdict.FAILED:
+    if tried is not None and tried.verdict is Verdict.FAILED:
         raise Refused(
             f"tried on a copy, the way back does not hold: {tried.summary}",
             where=state.id,
             rule="evidence-beats-signature",
             remedy="andon decide hotfix; or mend the way down, then: andon migrations --trial",
         )
-    if verdict is not Verdict.PASSED and "migrations-reversible" not in state.signed:
+    if "migrations-reversible" in state.signed:
+        return
+    if tried is not None and tried.verdict is Verdict.PASSED:
         raise Refused(
-            f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
+            f"{schema_goes_first(state, plan.from_version, plan.to_version, plan.migrations)}; it holds on a "
+            "copy, and nobody has said that it ran in production",
             where=state.id,
             rule="migration-gate",
-            remedy='andon sign migrations-reversible --reason "who checked what"; or andon decide hotfix',
+            remedy='run it, then: andon sign migrations-reversible --reason "what ran, and what it printed"',
         )
+    raise Refused(
+        f"whether the database allows this rollback is {plan.migrations}: {plan.migrations_reason}",
+        where=state.id,
+        rule="migration-gate",
+        remedy='andon sign migrations-reversible --reason "who checked what"; or andon decide hotfix',
+    )
 
 
 def _finish_deploy(state: Incident, command: c.FinishDeploy) -> tuple[e.Event, ...]:
@@ -207,7 +218,7 @@ def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
     _demand_reason(state, "signing", command.reason, f'andon sign {command.item} --reason "what you saw"')
     item = _item_to_sign(state, command.item)
     result = answer(state, item.check)
-    if result is not None and result.verdict is Verdict.FAILED and item.check not in _JUDGED_BEFORE:
+    if result is not None and beats_signature(state, item.check, result):
         raise Refused(
             f"the machine has evidence against it: {result.summary}",
             where=f"{state.id} {item.key}",
@@ -224,10 +235,6 @@ def _way_past(item: ProtocolItem) -> str:
         return f'{again}; or, for a harmless error: andon verify --ignoring "WORDS" --reason "why"'
     return f'{again}; or andon skip {item.key} --reason "why"'
 
-
-#: Judged on the text of a plan, before a person acts on it (runs the way down, switches a migrate step off):
-#: what they vouch for is the act, which the machine has not seen.
-_JUDGED_BEFORE = ("migrations-reversible",)
 
 #: What a rule may ask a signature for, whether or not the team's protocol has an item for it.
 _GATES = ("failure-resolved", "impact-confirmed", "migrations-reversible")

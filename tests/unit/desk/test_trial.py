@@ -188,12 +188,17 @@ def desk(tmp_path: Path) -> FakeDesk:
     return shop_with(tmp_path, old=SQL, new=GONE)
 
 
-def test_a_passed_trial_opens_the_gate_and_says_what_goes_first(desk: FakeDesk) -> None:
+def test_after_a_passed_trial_somebody_says_that_the_way_down_ran(desk: FakeDesk) -> None:
     state = decided(desk)
     with pytest.raises(Refused):
         pass_gate(desk, state, plan_rollback(desk, state, ""))
     state = tried(desk, state, Verdict.PASSED)
     plan = plan_rollback(desk, state, "")
+    with pytest.raises(Refused, match="take the schema back with v3's own way down") as caught:
+        pass_gate(desk, state, plan)
+    assert caught.value.rule == "migration-gate"
+    assert_commands_exist(caught.value.remedy.partition("then: ")[2])
+    state = record(desk, state, c.SignItem(item="migrations-reversible", reason="2_b.down.sql ran: DROP"))
     pass_gate(desk, state, plan)
     assert plan.risks[0].startswith("before the switch, take the schema back with v3's own way down: ")
     state = record(desk, state, c.PlanRollback(plan=plan))
@@ -235,14 +240,16 @@ def test_a_trial_counts_for_its_two_releases_only(desk: FakeDesk) -> None:
     state = decided(desk)
     looked = review(desk, state, "v1", "v3")
     state = keep(desk, state, looked, TrialResult(verdict=Verdict.PASSED, summary="as told"))
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="whether the database allows"):
         pass_gate(desk, state, plan_rollback(desk, state, ""))
-    pass_gate(desk, state, plan_rollback(desk, state, "v1"))
+    with pytest.raises(Refused, match="take the schema back"):
+        pass_gate(desk, state, plan_rollback(desk, state, "v1"))
 
 
 def test_a_later_trial_replaces_an_earlier_one(desk: FakeDesk) -> None:
     state = decided(desk)
     state = tried(desk, tried(desk, state, Verdict.FAILED), Verdict.PASSED)
+    state = record(desk, state, c.SignItem(item="migrations-reversible", reason="2_b.down.sql ran: DROP"))
     pass_gate(desk, state, plan_rollback(desk, state, ""))
 
 
