@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.response.logs import LogSummary, Signature, after, compare, names_upstream, scan
+from andon.response.logs import LogSummary, Signature, after, names_upstream, scan
 from andon.response.moments import moment_of
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -289,36 +289,6 @@ def test_after_cuts_at_the_first_line_of_the_moment() -> None:
     assert after(content, NOON) == b"2024-05-01T12:00:00Z b\nundated\n"
     assert after(content, NOON + timedelta(days=1)) == b""
     assert after(b"undated", NOON) == b"undated"
-
-
-# -- comparing -------------------------------------------------------------------------------------
-
-
-def stretch(**counts: int) -> LogSummary:
-    lines = [f"ERROR {name} broke" for name, count in counts.items() for _ in range(count)]
-    return scan("\n".join([*lines, *["fine"] * 300]).encode())
-
-
-def test_new_gone_and_remaining_errors() -> None:
-    found = compare(stretch(old=5, both=2), stretch(both=1, fresh=3, rare=2))
-    names = {
-        field: [kind.signature for kind in getattr(found, field)]
-        for field in ("new", "rare", "gone", "remaining")
-    }
-    assert names == {
-        "new": ["fresh broke"], "rare": ["rare broke"], "gone": ["old broke"], "remaining": ["both broke"]
-    }  # fmt: skip
-    assert found.has_enough_traffic
-
-
-def test_a_new_crash_counts_from_the_first() -> None:
-    found = compare(stretch(), scan(PYTHON.format(line=1).encode()))
-    assert [kind.signature for kind in found.new] == ["ZeroDivisionError in shop/orders.py:place"]
-
-
-def test_silence_is_no_proof_without_traffic() -> None:
-    assert not compare(stretch(old=3), scan(b"fine\n")).has_enough_traffic
-    assert compare(stretch(old=3), scan(b"fine\n"), enough_lines=1).has_enough_traffic
 
 
 # -- whom an error blames --------------------------------------------------------------------------

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 #: Characters at the beginning of a line in which its moment is looked for.
 _REACH = 120
 #: Fields of a JSON line that hold its moment, the usual one first; the last is the system journal's.
-FIELDS = ("time", "ts", "timestamp", "@timestamp", "datetime", "date", "t", "__REALTIME_TIMESTAMP")
+FIELDS = (
+    "time", "ts", "timestamp", "@timestamp", "datetime", "date", "t", "@t", "Timestamp", "asctime",
+    "eventTime", "timeUnixNano", "__REALTIME_TIMESTAMP",
+)  # fmt: skip
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: n for n, name in enumerate(_NAMES, 1)}
 
