@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from andon.desk.calm import calm_since
 from andon.desk.deployments import enter_acts, judge, survey
-from andon.desk.following import Followed
-from andon.desk.looking import look_back
 from andon.desk.recording import attach, record
-from andon.desk.redacting import redacted
-from andon.desk.settling import PAUSE, Trials
+from andon.desk.settling import Trials
 from andon.desk.verdicts import can_be_proven, judge_running
+from andon.desk.watching import case_of, watch_logs
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
 from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict, counted
 from andon.record import Record, replace
-from andon.response.background import has_risen, was_there_before
-from andon.response.logs import scan
 from andon.response.verification import LogView
 from andon.response.verification import verify as judge_verification
 
@@ -27,12 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.desk.ports import Desk
-    from andon.desk.values import LogExcerpt
     from andon.incident.events import ProbeOutcome, VerificationRan
     from andon.incident.state import Incident
-
-#: Seconds after a change before silence in a log says anything.
-_LEAST_WATCH = 2.0
 
 
 class Verified(Record):
@@ -67,7 +58,8 @@ def run_verification(
     failed_before = failing_signs(state)
     trials = Trials(desk)
     trials.settle(_patience(desk, state, since), tell)
-    views = _watch(desk, state, since, watch, ignoring, tell, trials)
+    case = case_of(desk, state, since, ignoring)
+    views = watch_logs(desk, case, watch, tell, trials.again)
     seen = trials.conclude()
     operation = state.operations[-1].id if state.operations else ""
     verification = judge_verification(
@@ -77,7 +69,7 @@ def run_verification(
         told = f"{verification.logs_summary}; ignored: {', '.join(ignoring)} ({reason})"
         verification = replace(verification, logs_summary=told)
     state = attach(desk, state, seen.attached)
-    report = desk.evidence.put(_report(verification, since).encode(), "text/plain")
+    report = desk.evidence.put(_report(verification, since, views).encode(), "text/plain")
     verification = replace(verification, evidence=report.evidence)
     state = record(desk, state, RecordVerification(verification=verification, began_after=began_after))
     if verification.verdict is Verdict.PASSED:
@@ -148,72 +140,19 @@ def _patience(desk: Desk, state: Incident, since: datetime) -> float:
     return max(desk.config.deploy.settle - age, 0.0) if state.operations else 0.0
 
 
-def _watch(
-    desk: Desk,
-    state: Incident,
-    since: datetime,
-    watch: float,
-    ignoring: tuple[str, ...],
-    tell: Callable[[str], None],
-    trials: Trials,
-) -> tuple[LogView, ...]:
-    deadline = desk.clock.monotonic() + watch
-    if desk.logs:
-        tell(f"watching {len(desk.logs)} log(s) for up to {watch:.0f} s")
-    logs = tuple(Followed(source, look_back(desk, source.name)) for source in desk.logs)
-    while True:
-        views = tuple(_log_view(desk, state, log.excerpt(), since, ignoring) for log in logs)
-        open_ended = [v for v in views if v.is_dated and not v.failure]
-        waiting = [v for v in open_ended if not v.lines or v.seconds < _LEAST_WATCH]
-        broken = any(v.old_signatures or v.new_signatures for v in views)
-        if broken or not waiting or desk.clock.monotonic() >= deadline:
-            return views
-        desk.clock.sleep(PAUSE)
-        trials.again()
-
-
-def _log_view(
-    desk: Desk, state: Incident, excerpt: LogExcerpt, since: datetime, ignoring: tuple[str, ...]
-) -> LogView:
-    """Return what a log says since the change; errors from before the break count only when they rise."""
-    now = desk.clock.now()
-    calm = scan(excerpt.content, calm_since(desk, state), excerpt.zone_minutes, now)
-    summary = scan(excerpt.content, since, excerpt.zone_minutes, now)
-    is_dated = summary.is_dated or not excerpt.content
-    seconds = (now - since).total_seconds()
-    found = state.assessment
-    known = {f.sign for f in found.broken if f.source == "log"} if found else set()
-    broke_at = found.broke_at if found and found.broke_at_is_known else None
-    old, new = [], []
-    for kind in summary.signatures if is_dated else ():
-        name = redacted(desk, kind.signature)
-        before = calm.find(kind.signature)
-        if any(words.lower() in name.lower() for words in ignoring):
-            continue
-        if name in known:
-            old.append(name)
-        elif before is None or not was_there_before(before, calm, broke_at):
-            new.append(name)
-        elif has_risen(before, kind.count, seconds, calm):
-            new.append(f"{name} (rose to {kind.count} in {seconds:.0f} s)")
-    return LogView(
-        name=excerpt.name,
-        lines=summary.lines,
-        severe=summary.severe,
-        seconds=seconds,
-        old_signatures=tuple(old),
-        new_signatures=tuple(new),
-        failure=excerpt.failure,
-        is_dated=is_dated,
-    )
-
-
-def _report(verification: VerificationRan, since: datetime) -> str:
+def _report(verification: VerificationRan, since: datetime, logs: tuple[LogView, ...]) -> str:
     lines = [f"verification: {verification.verdict}", f"since: {since:%Y-%m-%dT%H:%M:%S.%fZ}", ""]
     lines += [_probe_line(p) for p in verification.probes]
     lines += ["", f"failure gone: {verification.failure_gone}"]
     lines += [f"critical paths: {verification.critical_paths}"]
     lines += [f"logs: {verification.logs}: {verification.logs_summary}", ""]
+    for view in logs:
+        usual = "" if view.expected is None else f", {view.expected:.0f} are usual"
+        lines += [f"{view.name}: {view.lines} messages, {view.severe} severe, {view.needed} needed{usual}"]
+        if view.novelty is not None:
+            lines += [f"  before the break, {view.novelty:.0%} of its errors were of a kind seen once"]
+        told = (*view.old_signatures, *view.new_signatures, *view.doubts, *view.notes)
+        lines += [f"  {found}" for found in told]
     return "\n".join(lines)
 
 

@@ -31,6 +31,8 @@ class Finding(Record):
     #: The smoke test that shows it, or the log's error signature; "" for a report.
     sign: str = ""
     evidence: EvidenceHash | None = None
+    #: How the error signature was grouped (`andon.response.kinds.ALGORITHM`): others say nothing about it.
+    algorithm: int = 1
 
 
 class Fact(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.incident.events import AssessmentMade, Fact, Finding
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.response.break_time import break_of
+from andon.response.kinds import ALGORITHM
 from andon.response.last_known_good import SKEW, last_known_good
 from andon.response.situation import ErrorSign as ErrorSign
 from andon.response.situation import Situation as Situation
@@ -75,6 +76,7 @@ def _broken(seen: Situation) -> tuple[Finding, ...]:
             symptom=f"{e.count} x {e.sample}",
             source="log",
             sign=e.signature,
+            algorithm=ALGORITHM,
         )
         for e in seen.errors
         if not e.is_background

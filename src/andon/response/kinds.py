@@ -35,6 +35,13 @@ _SEVERE = re.compile(
 _CRASH = re.compile(
     r"\b(?:FATAL|PANIC|CRITICAL|EMERG|out of memory|oom-?kill\w*|segmentation fault)\b|panic:"
 )
+#: Words of a message that tells of a failure without naming a level.
+_TROUBLE = re.compile(
+    r"(?<![A-Za-z])(?:fail(?:ed|ure|ures|s|ing)?|errors?|exceptions?|fatal|denied|refused|timed? ?out|"
+    r"timeout|abort(?:ed|ing)?|corrupt(?:ed|ion)?|unable|cannot|could not|unreachable|crash(?:ed)?|panic|"
+    r"illegal|invalid)(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _ACCESS = re.compile(r'"([A-Z]+) ([^\s?"]+)[^"]* HTTP/[\d.]+" (\d\d\d)\b')
 #: Whatever stands before the message: moment, level, process, in brackets or not.
 _PREFIX = re.compile(
@@ -115,6 +122,11 @@ def kind_of(entry: Entry) -> tuple[str, str, Trace | None] | None:
     if line := _telling(entry):
         return template(line) or "an error without words", line, None
     return None
+
+
+def speaks_of_trouble(text: str) -> bool:
+    """Say whether a message that names no level tells of a failure, other than in the path of a request."""
+    return _TROUBLE.search(text[:1000]) is not None and not _ACCESS.search(text)
 
 
 def template(line: str) -> str:

@@ -22,7 +22,7 @@ from andon.response.entries import (
     read_line,
     written_at,
 )
-from andon.response.kinds import BLAMED, Signature, Tally, kind_of, shown, template
+from andon.response.kinds import BLAMED, Signature, Tally, kind_of, shown, speaks_of_trouble, template
 from andon.response.shapes import masked
 
 TYPE_CHECKING = False
@@ -68,6 +68,8 @@ class Window(Record):
     others: int = 0
     #: How often each shape of a message was seen that is not an error.
     shapes: dict[str, int] = {}  # noqa: RUF012 - a record copies nothing and changes nothing
+    #: The shapes among them that name no level and speak of trouble: `connection refused` of a plain log.
+    troubling: frozenset[str] = frozenset()
     #: When its first and its last message were written.
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -100,13 +102,14 @@ class _Counted:
         self.severe += 1
         return True
 
-    def told(self) -> Window:
+    def told(self, troubling: set[str]) -> Window:
         return Window(
             lines=self.lines,
             severe=self.severe,
             signatures=tuple(sorted((k.told() for k in self.kinds.values()), key=lambda kind: -kind.count)),
             others=self.others,
             shapes={name: count for name, count in self.shapes.items() if count > 0},
+            troubling=frozenset(troubling.intersection(self.shapes)),
             first_at=self.first,
             last_at=self.last,
         )
@@ -115,10 +118,14 @@ class _Counted:
 class _Known:
     """What a line is, whatever its digits are."""
 
-    __slots__ = ("continues", "is_hot", "may_continue", "needs_number", "opens", "shape", "verdict")
+    __slots__ = (
+        "continues", "is_hot", "is_troubling", "may_continue", "needs_number", "opens", "shape", "verdict"
+    )  # fmt: skip
 
-    def __init__(self, shape: str, continues: bool, may_continue: bool, opens: bool) -> None:
-        self.shape, self.continues = shape, continues
+    def __init__(
+        self, shape: str, continues: bool, may_continue: bool, opens: bool, is_troubling: bool
+    ) -> None:
+        self.shape, self.continues, self.is_troubling = shape, continues, is_troubling
         #: True when it may belong to the message before it, and when the line after it may belong to it.
         self.may_continue, self.opens = may_continue, opens
         self.is_hot = self.needs_number = False
@@ -141,8 +148,9 @@ class Signatures:
         self._windows = [_Counted() for _ in self._starts] or [_Counted()]
         self._undated = self._windows[0] if not self._starts else _Counted()
         self._known: dict[bytes, _Known] = {}
-        self._by_shape: dict[bytes, tuple[str, bool, bool, bool]] = {}
+        self._by_shape: dict[bytes, tuple[str, bool, bool, bool, bool]] = {}
         self._shapes: set[str] = set()
+        self._troubling: set[str] = set()
         self._rest = b""
         self._is_endless = False
         self._held: list[bytes] = []
@@ -172,8 +180,8 @@ class Signatures:
             self._is_closed = True
             self._work(self._rest.split(b"\n"), is_last=True)
         if self._starts and self.is_dated:
-            return tuple(window.told() for window in self._windows)
-        return (self._undated.told(),)
+            return tuple(window.told(self._troubling) for window in self._windows)
+        return (self._undated.told(self._troubling),)
 
     def _feed(self, piece: bytes) -> None:
         if self._is_endless:
@@ -278,6 +286,8 @@ class Signatures:
                 if len(self._shapes) >= SHAPES:
                     continue
                 self._shapes.add(name)
+            if known.is_troubling:
+                self._troubling.add(name)
             shapes[name] = shapes.get(name, 0) + sign * count
 
     def _window(self, at: datetime | None) -> _Counted | None:
@@ -392,8 +402,15 @@ def _having(text: bytes, word: bytes, begins: list[int]) -> list[int]:
     return found
 
 
-def _shape_of(key: bytes) -> tuple[str, bool, bool, bool]:
+def _shape_of(key: bytes) -> tuple[str, bool, bool, bool, bool]:
     """Return the shape of a line and how it stands to the lines around it; see `_Known`."""
     line = read_line(key)
     opens = line.bare.startswith(IN_TRACE)
-    return template(line.text.partition("\n")[0]), continues(line), may_continue(line, None), opens
+    name = template(line.text.partition("\n")[0])
+    return (
+        name,
+        continues(line),
+        may_continue(line, None),
+        opens,
+        not line.level and speaks_of_trouble(line.text),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.incident.events import VerificationRan
 from andon.incident.words import Verdict
 from andon.record import Record
+from andon.response.watch import MESSAGES, RULE_OF_THREE, TRAFFIC, USUAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ class LogView(Record):
     failure: str = ""
     #: False when its lines carry no time: then nothing can be said about after the change.
     is_dated: bool = True
+    #: What keeps it from saying that all is well without saying that something is wrong.
+    doubts: tuple[str, ...] = ()
+    #: Lines that are needed before silence says anything, and those to be expected; None when nobody knows.
+    needed: int = 1
+    expected: float | None = None
+    #: The chance that the next error is of a new kind, by what was written before the break.
+    novelty: float | None = None
+    #: What is worth knowing beside it.
+    notes: tuple[str, ...] = ()
 
 
 def verify(
@@ -39,8 +49,9 @@ def verify(
 ) -> VerificationRan:
     """Return the verdict over smoke tests and logs.
 
-    It passes when what had failed passes, every critical smoke test passes, and no configured log shows
-    errors since the change. Nothing had failed, nothing configured, no log line since: unknown.
+    It passes when what had failed passes, every critical smoke test passes, and every configured log has
+    enough traffic since the change and shows neither the error of the incident nor a new or risen one.
+    Nothing had failed, nothing configured, too few lines, something expected that is missing: unknown.
     """
     gone = _failure_gone(probes, failed_before, logs)
     critical = _all([p.verdict for p in probes if p.critical])
@@ -77,28 +88,42 @@ def _failure_gone(
 def _logs(logs: tuple[LogView, ...]) -> tuple[Verdict, str]:
     if not logs:
         return Verdict.UNKNOWN, "no log is configured"
-    told, verdicts = [], []
-    for view in logs:
-        if view.failure:
-            verdicts.append(Verdict.UNKNOWN)
-            told.append(f"{view.name} could not be read: {view.failure}")
-        elif not view.is_dated:
-            verdicts.append(Verdict.UNKNOWN)
-            told.append(f"{view.name} has no times, so what it says since the change is not known")
-        elif view.old_signatures:
-            verdicts.append(Verdict.FAILED)
-            told.append(f"{view.name} still shows {view.old_signatures[0]}")
-        elif view.new_signatures:
-            verdicts.append(Verdict.FAILED)
-            told.append(f"{view.name} shows a new error: {view.new_signatures[0]}")
-        elif not view.lines:
-            verdicts.append(Verdict.UNKNOWN)
-            told.append(f"{view.name} has no line since the change: not enough traffic")
-        else:
-            verdicts.append(Verdict.PASSED)
-            span = f"{view.lines} lines in {view.seconds:.0f} s since the change"
-            told.append(f"{view.name}: {span}, no errors")
-    return _all(verdicts), "; ".join(told)
+    found = [_log(view) for view in logs]
+    told = [
+        " ".join([said, *(f"({note})" for note in view.notes)])
+        for view, (_, said) in zip(logs, found, strict=True)
+    ]
+    return _all([verdict for verdict, _ in found]), "; ".join(told)
+
+
+def _log(view: LogView) -> tuple[Verdict, str]:
+    """Return the verdict of one log, and why."""
+    span = f"{view.lines} lines in {view.seconds:.0f} s since the change"
+    if view.failure:
+        return Verdict.UNKNOWN, f"{view.name} could not be read: {view.failure}"
+    if not view.is_dated:
+        return Verdict.UNKNOWN, f"{view.name} has no times, so what it says since the change is not known"
+    if view.old_signatures:
+        return Verdict.FAILED, f"{view.name} still shows {view.old_signatures[0]}"
+    if view.new_signatures:
+        return Verdict.FAILED, f"{view.name} shows a new error: {view.new_signatures[0]}"
+    if not view.lines:
+        return Verdict.UNKNOWN, f"{view.name} has no line since the change: not enough traffic"
+    if view.doubts:
+        return Verdict.UNKNOWN, f"{view.name}: {view.doubts[0]}"
+    if view.lines < view.needed:
+        told = f"{view.name}: {span}, {view.needed} are needed: not enough traffic"
+        return Verdict.UNKNOWN, f"{told}; `andon verify --watch {_patience(view)}` waits for more"
+    if view.expected is not None and view.expected >= USUAL and view.lines < view.expected * TRAFFIC:
+        usual = f"{view.expected:.0f} are usual"
+        return Verdict.UNKNOWN, f"{view.name}: {span}, {usual}: not enough traffic"
+    hidden = f" (one in fewer than {RULE_OF_THREE / view.lines:.0%} of them could hide)"
+    return Verdict.PASSED, f"{view.name}: {span}, no errors{hidden if view.lines < MESSAGES else ''}"
+
+
+def _patience(view: LogView) -> int:
+    """Return how many seconds it takes until there are enough lines, at this pace, in tens."""
+    return int(view.seconds * (view.needed - view.lines) / view.lines / 10 + 1) * 10
 
 
 def _summary(probes: tuple[ProbeOutcome, ...], failed_before: frozenset[str], logs: str) -> str:

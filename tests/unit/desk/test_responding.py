@@ -213,7 +213,7 @@ def test_a_rollback_that_cured_it_is_verified_and_the_releases_are_judged(tmp_pa
     desk.logs = (FakeLogSource("shop", b""),)
     state = rolled_back(desk)
     desk.clock.moment += timedelta(seconds=30)
-    desk.logs = (FakeLogSource("shop", b"".join(log_line(desk, 0.1, f"INFO order {n}") for n in range(9))),)
+    desk.logs = (FakeLogSource("shop", b"".join(log_line(desk, 0.1, f"INFO order {n}") for n in range(300))),)
     found = verify(desk, state)
     assert (found.verdict, found.failure_gone, found.logs) == (PASSED, PASSED, PASSED)
     assert found.operation == state.operations[-1].id
@@ -290,7 +290,8 @@ def test_errors_after_the_change_fail_it(tmp_path: Path) -> None:
     desk.logs = (FakeLogSource("shop", b""),)
     state = rolled_back(desk)
     desk.clock.moment += timedelta(seconds=30)
-    desk.logs = (FakeLogSource("shop", log_line(desk, 0.1, "ERROR KeyError: mail") * 4),)
+    content = log_line(desk, 0.1, "ERROR KeyError: mail") * 4 + log_line(desk, 0.1, "INFO order") * 300
+    desk.logs = (FakeLogSource("shop", content),)
     found = verify(desk, state)
     assert (found.verdict, found.failure_gone, found.logs) == (FAILED, PASSED, FAILED)
     harmless = verify(desk, load(desk, None), ignoring=("KeyError",), reason="known since May")

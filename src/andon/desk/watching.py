@@ -1,0 +1,264 @@
+"""Watching the logs after a change: what they say since then, against what they said before the break."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from andon.desk.calm import broke_before, calm_since
+from andon.desk.casefile import number_of
+from andon.desk.following import Followed
+from andon.desk.looking import look_back
+from andon.desk.redacting import redacted
+from andon.incident.evolve import fold
+from andon.record import Record, replace
+from andon.response.background import has_risen, is_background
+from andon.response.kinds import ALGORITHM
+from andon.response.logs import scan
+from andon.response.signatures import Signatures
+from andon.response.verification import LogView
+from andon.response.watch import MESSAGES, NOISY_WINDOWS, Flag, Flagged, Watched, starts, watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from andon.desk.ports import Desk
+    from andon.desk.values import LogExcerpt
+    from andon.incident.state import Incident
+
+#: Seconds after a change before silence in a log says anything.
+_LEAST_WATCH = 2.0
+#: Seconds between two looks at the logs.
+_PAUSE = 0.5
+#: Earlier incidents whose errors are known, newest first.
+_EARLIER = 20
+#: Errors this close before the break belong to it.
+_CLOSE = timedelta(minutes=1)
+#: Clocks that differ by less are not worth a word.
+_SKEW = timedelta(seconds=5)
+_BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+class Case(Record):
+    """What the incident knows of its errors; read once, before the logs are watched."""
+
+    since: datetime
+    #: When it broke; None when that is not known.
+    broke_at: datetime | None
+    #: Since when the service was well before; None when nothing proves it.
+    calm_from: datetime | None
+    #: The incident's own errors, those that earlier ones ended, and words of those that do not count.
+    originals: frozenset[str]
+    closed: frozenset[str]
+    ignoring: tuple[str, ...]
+    #: True when the incident's errors were named by another grouping than today's.
+    is_outdated: bool = False
+
+
+def case_of(desk: Desk, state: Incident, since: datetime, ignoring: tuple[str, ...]) -> Case:
+    """Read from the journal what the logs are compared with."""
+    found = state.assessment
+    signs = [f for f in found.broken if f.source == "log" and f.sign] if found else []
+    return Case(
+        since=since,
+        broke_at=found.broke_at if found and found.broke_at_is_known else None,
+        calm_from=calm_since(desk, state),
+        originals=frozenset(f.sign for f in signs if f.algorithm == ALGORITHM),
+        closed=_closed(desk, state),
+        ignoring=ignoring,
+        is_outdated=any(f.algorithm != ALGORITHM for f in signs),
+    )
+
+
+def _closed(desk: Desk, state: Incident) -> frozenset[str]:
+    """Return the errors of earlier incidents of the service that have ended."""
+    ended = desk.journal.newest(("IncidentMitigated",))
+    names: set[str] = set()
+    for stream in sorted((s for s in ended if s != state.id), key=number_of, reverse=True)[:_EARLIER]:
+        other = fold(desk.history(stream))
+        if other.service != state.service or other.assessment is None:
+            continue
+        if other.declared.at < broke_before(state):
+            signs = (f for f in other.assessment.broken if f.source == "log" and f.algorithm == ALGORITHM)
+            names.update(f.sign for f in signs if f.sign)
+    return frozenset(names)
+
+
+def watch_logs(
+    desk: Desk, case: Case, seconds: float, tell: Callable[[str], None], probe: Callable[[], None]
+) -> tuple[LogView, ...]:
+    """Read the logs until they say enough since the change, something is wrong, or the time is over.
+
+    `probe` goes the critical paths once more, so that a service that nobody uses at this hour says something.
+    """
+    deadline = desk.clock.monotonic() + seconds
+    if desk.logs:
+        tell(f"watching {len(desk.logs)} log(s) for up to {seconds:.0f} s")
+    logs = tuple(Followed(source, look_back(desk, source.name)) for source in desk.logs)
+    while True:
+        views = _views(desk, case, logs)
+        waiting = [v for v in views if v.is_dated and not v.failure and not _says_enough(v)]
+        broken = any(v.old_signatures or v.new_signatures for v in views)
+        if broken or not waiting or desk.clock.monotonic() >= deadline:
+            return views
+        desk.clock.sleep(_PAUSE)
+        probe()
+
+
+def _says_enough(view: LogView) -> bool:
+    return bool(view.lines) and view.lines >= view.needed and view.seconds >= _LEAST_WATCH and not view.doubts
+
+
+def _views(desk: Desk, case: Case, logs: tuple[Followed, ...]) -> tuple[LogView, ...]:
+    """Return what each log says.
+
+    Where the incident has errors and no log shows what part of the messages they were, all logs together
+    need the messages of the rule of three. Without any the logs only have to be as busy as usual.
+    """
+    seen = [_seen(desk, case, log.excerpt()) for log in logs]
+    views = tuple(view for view, _ in seen)
+    if not case.originals or any(share for _, share in seen):
+        return views
+    total = sum(view.lines for view in views)
+    return tuple(replace(view, needed=max(MESSAGES - (total - view.lines), 1)) for view in views)
+
+
+def _seen(desk: Desk, case: Case, excerpt: LogExcerpt) -> tuple[LogView, float | None]:
+    """Return what a log says since the change, and the share of the incident's errors during the break."""
+    now = desk.clock.now()
+    reading = _Reading(case, excerpt, case.since, now)
+    notes = []
+    ahead = (reading.newest or now) - (excerpt.touched_at or now)
+    if ahead > _SKEW:
+        notes.append(f"its clock is {ahead.total_seconds():.0f} s ahead of ours, which was allowed for")
+        reading = _Reading(case, excerpt, case.since + ahead, now + ahead)
+    elif excerpt.touched_at is not None and excerpt.touched_at > case.since and -ahead > _SKEW:
+        notes.append(f"its newest time is {-ahead.total_seconds():.0f} s older than its last write")
+    seconds = (now - case.since).total_seconds()
+    is_dated = reading.newest is not None or not excerpt.content
+    view = LogView(
+        name=excerpt.name,
+        lines=reading.after.lines,
+        severe=reading.after.severe,
+        seconds=seconds,
+        failure=excerpt.failure,
+        is_dated=is_dated,
+        notes=tuple(notes),
+    )
+    if not is_dated:
+        return view, None
+    originals = frozenset(n for n in reading.names if redacted(desk, n) in case.originals)
+    share = reading.share(originals)
+    watched = watch(
+        before=reading.before,
+        after=reading.after,
+        known=reading.known,
+        originals=originals,
+        closed=frozenset(n for n in reading.names if redacted(desk, n) in case.closed),
+        share=share,
+    )
+    flags = [f for f in (*watched.flags, *reading.risen(watched, seconds)) if not _is_ignored(desk, f, case)]
+    return _judged(desk, view, flags, watched, case, share), share
+
+
+def _is_ignored(desk: Desk, found: Flagged, case: Case) -> bool:
+    name = redacted(desk, found.signature).lower()
+    return any(words.lower() in name for words in case.ignoring)
+
+
+def _judged(
+    desk: Desk, view: LogView, flags: list[Flagged], watched: Watched, case: Case, share: float | None
+) -> LogView:
+    old, new, doubts = [], [], []
+    for found in flags:
+        told = redacted(desk, str(found))
+        if found.flag is Flag.STILL:
+            old.append(told)
+        elif found.flag is Flag.VANISHED:
+            doubts.append(f"a message that was usual is missing: {told}")
+        elif found.is_weak:
+            doubts.append(f"there is a new error: {told}")
+        else:
+            new.append(told)
+    if case.is_outdated:
+        doubts.append("the errors of this incident were grouped in an older way: run `andon assess` again")
+    return replace(
+        view,
+        old_signatures=tuple(old),
+        new_signatures=tuple(new),
+        doubts=tuple(doubts),
+        needed=watched.needed if share else 1,
+        expected=watched.expected,
+        novelty=watched.novelty,
+    )
+
+
+class _Reading:
+    """A log, cut at the moments that matter."""
+
+    def __init__(self, case: Case, excerpt: LogExcerpt, since: datetime, now: datetime) -> None:
+        self._case, self._excerpt, self._now = case, excerpt, now
+        calm = max(case.calm_from or _BEGINNING, _BEGINNING)
+        broke_at = case.broke_at - _CLOSE if case.broke_at and case.broke_at < since else None
+        length = now - since
+        marks = {_BEGINNING: "old", calm: "calm", since: "after"}
+        if broke_at is not None and broke_at > calm:
+            before = [at for at in starts(since, broke_at, now) if at > calm]
+            marks.update({at + length: "calm" for at in before})
+            marks.update(dict.fromkeys(before, "before"))
+            marks[broke_at] = "break"
+        elif broke_at is not None:
+            marks[max(broke_at, calm)] = "break"
+        moments = sorted(marks)
+        log = Signatures(moments, excerpt.zone_minutes, now)
+        log.feed(excerpt.content)
+        windows = log.close()
+        #: The latest moment that it names; None when it names none.
+        self.newest = log.newest
+        parts = dict(zip(moments, windows, strict=False)) if log.is_dated else {}
+        reached = min((w.first_at for w in windows if w.first_at is not None), default=now)
+        self.after = parts[since] if since in parts else windows[-1]
+        self.before = tuple(w for at, w in parts.items() if marks[at] == "before" and at >= reached)
+        self._break = tuple(w for at, w in parts.items() if marks[at] == "break")
+        self._calm = tuple(w for at, w in parts.items() if marks[at] in ("calm", "before"))
+        self.known = self._known(broke_at is not None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The kinds of errors since the change and during the break."""
+        windows = (self.after, *self._break)
+        return tuple(dict.fromkeys(kind.signature for window in windows for kind in window.signatures))
+
+    def share(self, originals: frozenset[str]) -> float | None:
+        """Return what part of the messages during the break were the incident's errors; None if unknown."""
+        lines = sum(window.lines for window in self._break)
+        errors = sum(k.count for window in self._break for k in window.signatures if k.signature in originals)
+        return min(errors / lines, 1.0) if lines and errors else None
+
+    def risen(self, watched: Watched, seconds: float) -> list[Flagged]:
+        """Return the known errors that rose, where there are too few windows before to tell."""
+        if len(self.before) >= NOISY_WINDOWS:
+            return []
+        calm = scan(self._excerpt.content, self._case.calm_from, self._excerpt.zone_minutes, self._now)
+        flagged = {found.signature for found in watched.flags}
+        found = []
+        for kind in self.after.signatures:
+            before = calm.find(kind.signature) if kind.signature not in flagged else None
+            if before is not None and has_risen(before, kind.count, seconds, calm):
+                found.append(
+                    Flagged(
+                        flag=Flag.RISEN,
+                        signature=kind.signature,
+                        before=before.count - kind.count,
+                        worst=0,
+                        after=kind.count,
+                    )
+                )
+        return found
+
+    def _known(self, has_date: bool) -> frozenset[str]:
+        """Return the kinds that are older than the break, or background where the break has no date."""
+        if has_date:
+            return frozenset(kind.signature for window in self._calm for kind in window.signatures)
+        calm = scan(self._excerpt.content, self._case.calm_from, self._excerpt.zone_minutes, self._now)
+        return frozenset(kind.signature for kind in calm.signatures if is_background(kind, calm))

@@ -1,0 +1,171 @@
+"""The logs after a rollback, against what the journal and the log itself know from before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from andon.desk.assess import run_assessment
+from andon.desk.recording import record
+from andon.desk.rollback import execute, plan_rollback
+from andon.desk.values import LogExcerpt
+from andon.desk.verify import run_verification
+from andon.incident import commands as c
+from andon.incident.events import VerificationRan
+from andon.incident.words import Verdict
+from tests.fakes.desk import FakeDesk
+from tests.fakes.production import FakeLogSource, FakeProbe
+from tests.unit.desk.shop import ago, decided, declared, shop
+
+PASSED, FAILED, UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN
+LOST = "ERROR TypeError: price is None"
+
+
+class ClockedLog(FakeLogSource):
+    """A log that says when it was written to last."""
+
+    touched_at: datetime
+
+    def tail(self, since: object, limit: int) -> LogExcerpt:
+        found = super().tail(None, limit)
+        return type(found)(name=found.name, content=found.content, touched_at=self.touched_at)
+
+
+def lines(desk: FakeDesk, begin: float, end: float, every: float, text: str) -> list[tuple[float, bytes]]:
+    """Return a line every so many seconds, from and to so many seconds before now."""
+    count = round((begin - end) / every)
+    moments = [begin - every * number for number in range(count)]
+    return [(-s, f"{ago(desk, s / 60):%Y-%m-%dT%H:%M:%S.%f}Z {text}\n".encode()) for s in moments]
+
+
+def log(*parts: list[tuple[float, bytes]]) -> bytes:
+    """Return the lines of all parts in order."""
+    return b"".join(line for _, line in sorted((line for part in parts for line in part), key=lambda p: p[0]))
+
+
+def watched(
+    tmp_path: Path,
+    *after: tuple[float, str],
+    before: tuple[tuple[float, str], ...] = (),
+    traffic: float = 0.5,
+    verdicts: tuple[Verdict, ...] = (FAILED, PASSED),
+) -> VerificationRan:
+    """Break a shop ten minutes ago, roll back, and verify thirty seconds later.
+
+    `after` and `before`: further messages since the change and before the break, as (seconds between, text).
+    """
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", list(verdicts), critical=True),))
+    usual = lines(desk, 7200, 0, 2, "INFO order taken")
+    old = [lines(desk, 7200, 545, every, text) for every, text in before]
+    source = FakeLogSource("shop", log(usual, *old, lines(desk, 540, 0, 4, LOST)))
+    desk.logs = (source,)
+    state = decided(desk)
+    assert [f.sign for f in state.assessment.broken if f.source == "log"]  # type: ignore[union-attr]
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    added = [lines(desk, 29, 0, every, text) for every, text in after]
+    source.content += log(lines(desk, 29, 0, traffic, "INFO order taken"), *added)
+    return run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "verdict", "said"),
+    [
+        ((), (), PASSED, "no errors"),
+        (((10, LOST),), (), FAILED, "shop still shows TypeError: price is None (still there: 3 now, "),
+        (((10, "ERROR mail lost"),), (), FAILED, "mail lost (new and severe: 3 now, 0 before"),
+        (((20, "ERROR mail lost"),), (), PASSED, ""),
+        (((25, "FATAL out of memory"),), (), FAILED, "out of memory (new and severe: 1 now"),
+        (((9, "ERROR mail late"),), ((60, "ERROR mail late"),), PASSED, ""),
+        (((2, "ERROR mail late"),), ((60, "ERROR mail late"),), FAILED, "mail late (risen: "),
+        ((), ((0.5, "INFO stock counted"),), UNKNOWN, "stock counted (vanished: 0 now, "),
+    ],
+    ids=["gone", "still", "new", "rare", "crash", "as-before", "risen", "vanished"],
+)  # fmt: skip
+def test_what_the_log_says_decides(
+    tmp_path: Path,
+    after: tuple[tuple[float, str], ...],
+    before: tuple[tuple[float, str], ...],
+    verdict: Verdict,
+    said: str,
+) -> None:
+    found = watched(tmp_path, *after, before=before)
+    assert (found.verdict, found.logs) == (verdict, verdict), found.logs_summary
+    assert said in found.logs_summary
+
+
+@pytest.mark.parametrize(("every", "verdict"), [(10, UNKNOWN), (2, PASSED)])
+def test_silence_proves_nothing_before_three_over_the_share_of_the_errors(
+    tmp_path: Path, every: float, verdict: Verdict
+) -> None:
+    found = watched(tmp_path, traffic=every)
+    assert found.verdict is verdict, found.logs_summary
+    assert ("10 are needed: not enough traffic" in found.logs_summary) is (verdict is UNKNOWN)
+
+
+def test_a_smoke_test_that_fails_while_the_logs_are_watched_has_failed(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED, PASSED, FAILED], critical=True),))
+    desk.logs = (FakeLogSource("shop", b""),)
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    assert run_verification(desk, state, watch=9.0, tell=lambda _: None).verification.verdict is FAILED
+
+
+def test_an_error_that_an_earlier_incident_ended_is_back_from_the_first(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED], critical=True),))
+    source = FakeLogSource("shop", log(lines(desk, 60, 0, 10, "ERROR pot lost")))
+    desk.logs = (source,)
+    state = run_assessment(desk, declared(desk)).incident
+    for command in (c.SignItem(item="failure-resolved", reason="the page is back"), c.Mitigate(by="luck")):
+        state = record(desk, state, command)
+    desk.clock.moment += timedelta(minutes=30)
+    desk.probes = (FakeProbe("checkout", [FAILED, PASSED], critical=True),)
+    source.content += log(lines(desk, 1000, 0, 2, "INFO order taken"), lines(desk, 240, 0, 4, LOST))
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    source.content += log(
+        lines(desk, 29, 0, 0.5, "INFO order taken"), lines(desk, 25, 0, 25, "ERROR pot lost")
+    )
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert found.logs is FAILED
+    assert "pot lost (back: 1 now, 0 before" in found.logs_summary
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [(0, ""), (300, "its clock is 300 s ahead of ours"), (-300, "its newest time is 30")],
+)
+def test_a_log_whose_clock_is_wrong_is_not_believed_blindly(tmp_path: Path, ahead: float, said: str) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    source = ClockedLog(
+        "shop",
+        log(lines(desk, 200 - ahead, 31 - ahead, 2, LOST), lines(desk, 29 - ahead, -ahead, 0.5, "INFO ok")),
+    )
+    source.touched_at = desk.clock.now()  # type: ignore[attr-defined]
+    desk.logs = (source,)
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert said in found.logs_summary
+    assert found.verdict is (UNKNOWN if ahead < 0 else PASSED), found.logs_summary
+
+
+def test_the_evidence_names_each_flag_with_its_counts(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    source = FakeLogSource("shop", log(lines(desk, 7200, 0, 2, "INFO order taken")))
+    desk.logs = (source,)
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    source.content += log(
+        lines(desk, 29, 0, 0.5, "INFO order taken"), lines(desk, 28, 0, 7, "ERROR mail lost")
+    )
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert found.evidence is not None
+    told = desk.evidence.get(found.evidence).content.decode()
+    assert "mail lost (new and severe: 4 now, 0 before, at most 0 at once)" in told
+    assert "shop: 62 messages, 4 severe" in told
