@@ -303,7 +303,7 @@ def main() -> int:
     ways = {"Andon": by_andon, "mask only": by_mask} | ({"drain3": by_drain3} if with_drain3 else {})
     fga = grouping(logs, ways)["Andon"]
     slowest = speed(logs, arguments.megabytes * 1_000_000, with_drain3)
-    peak = memory(8_000_000)
+    peak = memory(2_000_000)
     print(f"\npeak memory over a log of new shapes and endless lines: {peak:.0f} MB")
     alarms, recall = watching(logs)
     kept = {
