@@ -10,8 +10,6 @@ from datetime import timedelta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from andon.response.logs import LogSummary, Signature
 
 #: A log must cover this much before anything in it counts as always there: one that was rotated during a
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 _LEAST = timedelta(minutes=30)
 #: The share of the log's time from its beginning in which a background error must have been seen.
 _BEGINNING = 0.05
-#: Errors this close before the break belong to it.
-_CLOSE = timedelta(minutes=1)
 #: A background error is seen at most this often a minute.
 _RARE = 1.0
 #: More than so many times as frequent as before, and at least so many: it has risen.
@@ -41,13 +37,6 @@ def is_background(kind: Signature, log: LogSummary) -> bool:
         return False
     minutes = (log.last_at - log.first_at) / timedelta(minutes=1)
     return kind.count / minutes <= _RARE
-
-
-def was_there_before(kind: Signature, log: LogSummary, broke_at: datetime | None) -> bool:
-    """True when the error is older than the break, or background where the break has no date."""
-    if broke_at is not None and kind.first_seen is not None:
-        return kind.first_seen < broke_at - _CLOSE
-    return is_background(kind, log)
 
 
 def has_risen(kind: Signature, now_count: int, now_seconds: float, log: LogSummary) -> bool:

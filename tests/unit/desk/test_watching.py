@@ -12,9 +12,11 @@ from andon.desk.recording import record
 from andon.desk.rollback import execute, plan_rollback
 from andon.desk.values import LogExcerpt
 from andon.desk.verify import run_verification
+from andon.desk.watching import case_of, watch_logs
 from andon.incident import commands as c
 from andon.incident.events import VerificationRan
 from andon.incident.words import Verdict
+from andon.record import replace
 from tests.fakes.desk import FakeDesk
 from tests.fakes.production import FakeLogSource, FakeProbe
 from tests.unit.desk.shop import ago, decided, declared, shop
@@ -152,6 +154,24 @@ def test_a_log_whose_clock_is_wrong_is_not_believed_blindly(tmp_path: Path, ahea
     found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
     assert said in found.logs_summary
     assert found.verdict is (UNKNOWN if ahead < 0 else PASSED), found.logs_summary
+
+
+def test_errors_that_were_grouped_in_an_older_way_are_not_compared(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    source = FakeLogSource(
+        "shop", log(lines(desk, 7200, 0, 2, "INFO order taken"), lines(desk, 540, 0, 4, LOST))
+    )
+    desk.logs = (source,)
+    state = decided(desk)
+    assert state.assessment is not None
+    older = tuple(replace(found, algorithm=1) for found in state.assessment.broken)
+    state = replace(state, assessment=replace(state.assessment, broken=older))
+    desk.clock.moment += timedelta(seconds=30)
+    case = case_of(desk, state, desk.clock.now() - timedelta(seconds=29), ())
+    assert (case.originals, case.is_outdated) == (frozenset(), True)
+    source.content += log(lines(desk, 29, 0, 0.5, "INFO order taken"))
+    (view,) = watch_logs(desk, case, 0.0, lambda _: None, lambda: True)
+    assert not view.old_signatures and "run `andon assess` again" in view.doubts[-1]
 
 
 def test_the_evidence_names_each_flag_with_its_counts(tmp_path: Path) -> None:

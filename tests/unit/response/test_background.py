@@ -10,7 +10,6 @@ from andon.response.background import (
     density,
     has_risen,
     is_background,
-    was_there_before,
     was_there_from_the_beginning,
 )
 from andon.response.logs import LogSummary, Signature
@@ -57,17 +56,6 @@ def test_a_frequent_error_from_the_beginning_may_be_older_than_the_log() -> None
 )
 def test_a_background_error_rises(count: int, seconds: float, expected: bool) -> None:
     assert has_risen(kind(0, 2880, 60), count, seconds, log(2880)) is expected
-
-
-def test_an_error_from_before_the_break_is_not_new() -> None:
-    assert was_there_before(kind(30, 90, 4), log(100), at(80))
-    assert not was_there_before(kind(79.5, 90, 4), log(100), at(80)), "half a minute before belongs to it"
-    assert not was_there_before(kind(81, 90, 4), log(100), at(80))
-
-
-def test_without_a_date_of_the_break_only_background_counts() -> None:
-    assert not was_there_before(kind(30, 90, 4), log(100), None)
-    assert was_there_before(kind(0, 90, 4), log(100), None)
 
 
 def test_the_densest_error_is_the_loudest_now() -> None:
