@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from andon.response.shapes import merging, shape
-from andon.response.signatures import Signatures, Window
+from andon.response.signatures import Signatures
 from andon.response.watch import Flag, Watched, watch
+from andon.response.windows import Window
 
 #: Systems that the settings of `andon.response.shapes` were chosen on; the others were only tried.
 CHOSEN_ON = ("Android", "BGL", "HPC", "HealthApp", "Mac", "OpenStack", "Spark", "Windows")

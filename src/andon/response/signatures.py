@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
 
-from andon.record import Record
 from andon.response.entries import (
     IN_TRACE,
     JSON_WIDTH,
@@ -22,8 +21,9 @@ from andon.response.entries import (
     read_line,
     written_at,
 )
-from andon.response.kinds import BLAMED, Signature, Tally, kind_of, shown, speaks_of_trouble, template
+from andon.response.kinds import Tally, kind_of, shown, speaks_of_trouble, template
 from andon.response.shapes import masked
+from andon.response.windows import Counting, Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,65 +56,6 @@ _IS_BAD = re.compile(
 )
 
 
-class Window(Record):
-    """What a log says in one window of time."""
-
-    #: Messages, and how many of them are severe.
-    lines: int = 0
-    severe: int = 0
-    #: Kinds of errors, most frequent first.
-    signatures: tuple[Signature, ...] = ()
-    #: Severe messages of further kinds, beyond what is told apart.
-    others: int = 0
-    #: How often each shape of a message was seen that is not an error.
-    shapes: dict[str, int] = {}  # noqa: RUF012 - a record copies nothing and changes nothing
-    #: The shapes among them that name no level and speak of trouble: `connection refused` of a plain log.
-    troubling: frozenset[str] = frozenset()
-    #: When its first and its last message were written.
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-
-class _Counted:
-    """A window that is being counted."""
-
-    __slots__ = ("first", "kinds", "last", "lines", "others", "severe", "shapes")
-
-    def __init__(self) -> None:
-        self.lines = self.severe = self.others = 0
-        self.kinds: dict[str, Tally] = {}
-        self.shapes: dict[str, int] = {}
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-
-    def seen(self, at: datetime | None) -> None:
-        if at is not None:
-            self.first = min(self.first or at, at)
-            self.last = max(self.last or at, at)
-
-    def counts_again(self, name: str, at: datetime) -> bool:
-        """Count one more of a kind that is known well; False for one that is not."""
-        tally = self.kinds.get(name)
-        if tally is None or tally.count < BLAMED:
-            return False
-        tally.seen(at)
-        self.seen(at)
-        self.severe += 1
-        return True
-
-    def told(self, troubling: set[str]) -> Window:
-        return Window(
-            lines=self.lines,
-            severe=self.severe,
-            signatures=tuple(sorted((k.told() for k in self.kinds.values()), key=lambda kind: -kind.count)),
-            others=self.others,
-            shapes={name: count for name, count in self.shapes.items() if count > 0},
-            troubling=frozenset(troubling.intersection(self.shapes)),
-            first_at=self.first,
-            last_at=self.last,
-        )
-
-
 class _Known:
     """What a line is, whatever its digits are."""
 
@@ -145,8 +86,8 @@ class Signatures:
     ) -> None:
         """Begin with an empty log."""
         self._starts, self._zone, self._near = list(starts), zone_minutes, near
-        self._windows = [_Counted() for _ in self._starts] or [_Counted()]
-        self._undated = self._windows[0] if not self._starts else _Counted()
+        self._windows = [Counting() for _ in self._starts] or [Counting()]
+        self._undated = self._windows[0] if not self._starts else Counting()
         self._known: dict[bytes, _Known] = {}
         self._by_shape: dict[bytes, tuple[str, bool, bool, bool, bool]] = {}
         self._shapes: set[str] = set()
@@ -272,7 +213,7 @@ class Signatures:
             if window is not None:
                 window.seen(at)
 
-    def _add(self, window: _Counted | None, counts: dict[bytes, int], sign: int = 1) -> None:
+    def _add(self, window: Counting | None, counts: dict[bytes, int], sign: int = 1) -> None:
         if window is None:
             return
         shapes = window.shapes
@@ -290,7 +231,7 @@ class Signatures:
                 self._troubling.add(name)
             shapes[name] = shapes.get(name, 0) + sign * count
 
-    def _window(self, at: datetime | None) -> _Counted | None:
+    def _window(self, at: datetime | None) -> Counting | None:
         """Return the window of a moment; None before the first. What nobody dated is kept apart."""
         if not self._starts:
             return self._windows[0]

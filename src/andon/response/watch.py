@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.response.shapes import Merging
-    from andon.response.signatures import Window
+    from andon.response.windows import Window
 
 #: Occurrences from which a new kind of error counts; a crash counts from the first.
 NEW = 3

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from andon.response.entries import JSON_WIDTH, entries
 from andon.response.kinds import kind_of
 from andon.response.logs import scan
-from andon.response.signatures import SHAPES, Signatures, Window
+from andon.response.signatures import SHAPES, Signatures
+from andon.response.windows import Window
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

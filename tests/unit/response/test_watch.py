@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.response.kinds import Signature
-from andon.response.signatures import Window
 from andon.response.watch import (
     DAYS,
     NEW,
@@ -22,6 +21,7 @@ from andon.response.watch import (
     starts,
     watch,
 )
+from andon.response.windows import Window
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
