@@ -30,6 +30,7 @@ _RUN = re.compile(r"<\*>(?:[ ,]+<\*>)+")
 #: What a name of a thing holds and a word of a sentence does not.
 _NAME = re.compile(r"[./_@\"'\\$<]|[a-z][A-Z]")
 _WORD = re.compile(r"[A-Za-z]{2}")
+_WORDS = re.compile(r"[A-Za-z]{2,}")
 
 
 def shape(message: str) -> str:
@@ -45,6 +46,14 @@ def masked(lines: bytes) -> bytes:
 def gathered(text: str) -> str:
     """Return a masked text where any list of changing things is one: the other half of `shape`."""
     return _RUN.sub(HOLE, text) if f"{HOLE} " in text or f"{HOLE}," in text else text
+
+
+def resemble(one: str, other: str) -> bool:
+    """Say whether two shapes have at least half of all their words in common, in any order."""
+    if one == other:
+        return True
+    words, others = set(_WORDS.findall(one)), set(_WORDS.findall(other))
+    return bool(words) and len(words & others) * 2 >= len(words | others)
 
 
 class Merging:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import ceil
 
 from andon.record import Record
-from andon.response.shapes import merging
+from andon.response.shapes import merging, resemble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from andon.response.shapes import Merging
     from andon.response.windows import Window
 
-#: Occurrences from which a new kind of error counts; a crash counts from the first.
+#: Occurrences from which a new kind of error counts, with others that are new and like it; a crash counts
+#: from the first.
 NEW = 3
+#: New kinds that are compared with each other: more of them are an alarm anyway.
+_COMPARED = 200
 #: A known kind has risen from so many occurrences, and more than so many times its worst window.
 RISEN, TIMES = 5, 3.0
 #: Occurrences to be expected before silence says that something stopped, and windows to expect it from.
@@ -113,7 +116,7 @@ def watch(
     now = _errors(after)
     crashes = {kind.signature for kind in after.signatures if kind.is_crash}
     fresh = {name for name in now if not _is_known(name, seen, changing)}
-    together = merging(fresh)
+    few = sorted(fresh)[:_COMPARED]
     flags: list[Flagged] = []
     for name in now:
         counts = [window.get(name, 0) for window in errors]
@@ -123,7 +126,7 @@ def watch(
         elif name in closed and name not in seen:
             flag = Flag.BACK
         elif name in fresh:
-            alike = sum(now[other] for other in fresh if together.of(other) == together.of(name))
+            alike = now[name] + sum(now[other] for other in few if other != name and resemble(name, other))
             if alike >= NEW or name in crashes:
                 flag = Flag.NEW_SEVERE
         elif before and now[name] >= RISEN and now[name] > TIMES * _worst(name, errors, changing):

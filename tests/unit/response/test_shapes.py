@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.response.shapes import NAMES, VALUES, gathered, masked, merging, shape
+from andon.response.shapes import NAMES, VALUES, gathered, masked, merging, resemble, shape
 
 WORDS = ("alpha", "bravo", "carol", "delta", "echo", "frank", "golf", "hotel")
 
@@ -61,6 +61,20 @@ def test_what_a_message_begins_with_never_changes_nor_does_one_without_words() -
     for shapes in (first, bare):
         found = merging(shapes)
         assert {found.of(one) for one in shapes} == set(shapes)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Failed password for ann from <*>", "Failed password for bob from <*>", True),
+        ("chrome.exe - <*> error : proxy closed", "QQ.exe - <*> error : proxy closed", True),
+        ("order lost", "order kept and paid", False),
+        ("<*>", "<*>", True),
+        ("<*> !", "<*> ?", False),
+    ],
+)
+def test_what_resembles_each_other(one: str, other: str, expected: bool) -> None:
+    assert resemble(one, other) is resemble(other, one) is expected
 
 
 @given(st.sets(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join), max_size=60))

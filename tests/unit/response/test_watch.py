@@ -94,7 +94,7 @@ def test_a_burst_before_is_the_measure_of_a_rise() -> None:
     assert str(found) == "mail late (risen: 121 now, 60 before, at most 40 at once)"
 
 
-def test_new_errors_that_differ_in_one_place_count_together() -> None:
+def test_new_errors_that_are_like_each_other_count_together() -> None:
     names = {f"order_of_{who}/x_lost": 1 for who in ("ann", "bob", "eve")}
     assert set(flagged(watch(before=CALM, after=window(**names))).values()) == {Flag.NEW_SEVERE}
     del names["order_of_eve/x_lost"]
