@@ -216,7 +216,7 @@ def test_what_was_taken_out_is_bad_from_the_break_on_and_blocked(tmp_path: Path)
     assert plan.to_version == "v1"
     execute(desk, state, plan)
     probe.verdicts, probe.runs = [Verdict.PASSED], 0
-    desk.logs[0].content = log + b"".join(log_line(desk, -n / 60, "INFO ok") for n in range(1, 400))
+    desk.logs[0].content = log + b"".join(log_line(desk, -n / 6000, "INFO ok") for n in range(1, 400))
     verified = run_verification(desk, load(desk, state.id), watch=1.0, tell=lambda _: None)
     assert verified.verification.verdict is Verdict.PASSED
     ledger = read_ledger(desk)
