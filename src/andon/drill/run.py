@@ -15,6 +15,7 @@ from typing import TextIO
 
 from andon.drill.asking import Asking
 from andon.drill.play import Derailed, Player, look_at_customers
+from andon.drill.releases import HISTORY
 from andon.drill.scenarios import SCENARIOS
 from andon.drill.script import Outcome, Scenario, Stage, Step
 from andon.drill.session import Session
@@ -127,7 +128,7 @@ def _open(scenario: Scenario, stage: Stage, telling: Telling) -> None:
     world = stage.world
     telling.chapter("A shop, in production")
     telling.say(scenario.opening)
-    world.build(datetime.now(UTC), timedelta(days=scenario.quiet_days))
+    world.build(datetime.now(UTC), timedelta(days=scenario.quiet_days), (*HISTORY, *scenario.history))
     world.open(scenario.past_orders)
     log = world.repository.git("log", "--reverse", "--format=%h  %ad  %D  %s", "--date=short")
     telling.frame(log.replace("HEAD -> main, ", "").replace("tag: ", ""))

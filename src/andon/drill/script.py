@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from andon.drill.releases import Release
 from andon.drill.session import Session
 from andon.drill.world import World
 
@@ -102,6 +103,8 @@ class Scenario:
     script: tuple[Part, ...]
     #: What the drill has taught, told at the end.
     lesson: str
+    #: Releases that went out after the shop's common past and before the story.
+    history: tuple[Release, ...] = ()
     #: Pages on which customers must be failing before the cord is pulled.
     symptom: str = "/checkout"
 

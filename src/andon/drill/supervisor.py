@@ -178,8 +178,11 @@ def restart(production: str) -> int:
     with open(os.path.join(production, "shop.json"), encoding="utf-8") as file:
         port = json.load(file)["port"]
     with locked(production, "restart"):
-        stop_named(production, "shop")
         release = os.path.realpath(os.path.join(production, "current"))
+        if release_step(production, release) != 0:
+            print(f"shop {os.path.basename(release)}: its release step failed", file=sys.stderr)
+            return 1
+        stop_named(production, "shop")
         child = launch(production, "shop", ["-m", "shop", os.path.join(production, "shop.json")], release)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and child.poll() is None:
@@ -190,6 +193,22 @@ def restart(production: str) -> int:
     why = f"ended with {child.returncode}" if child.poll() is not None else "did not answer in time"
     print(f"shop {os.path.basename(release)} {why}; see run/shop.out", file=sys.stderr)
     return 1
+
+
+def release_step(production: str, release: str) -> int:
+    """Run what the Procfile of a release has before its start, as a platform does; 0 without one."""
+    try:
+        with open(os.path.join(release, "Procfile"), encoding="utf-8") as file:
+            commands = [line.partition(":")[2] for line in file if line.startswith("release:")]
+    except FileNotFoundError:
+        return 0
+    for command in commands:
+        places = {"python": sys.executable, "$DATABASE": os.path.join(production, "shop.db")}
+        words = [places.get(word, word) for word in command.split()]
+        code = subprocess.run(words, cwd=release, check=False).returncode
+        if code != 0:
+            return code
+    return 0
 
 
 def healthy(port: int) -> int:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -95,19 +95,24 @@ class World:
 
     # -- building ----------------------------------------------------------------------------------
 
-    def build(self, now: datetime, last_deployed: timedelta = timedelta(days=3)) -> None:
+    def build(
+        self,
+        now: datetime,
+        last_deployed: timedelta = timedelta(days=3),
+        history: Sequence[Release] = HISTORY,
+    ) -> None:
         """Write the shop's history and its release directories; the newest went live `last_deployed` ago."""
         self.ports = _free_ports("shop", "payments", "stakeholders")
         shutil.copy(os.path.join(HERE, "supervisor.py"), os.path.join(self.production, "service.py"))
         self._configure()
         self.repository.create()
         self.repository.write("andon.toml", self._andon_toml())
-        for age, release in zip(range(len(HISTORY) - 1, -1, -1), HISTORY, strict=True):
+        for age, release in zip(range(len(history) - 1, -1, -1), history, strict=True):
             at = now - last_deployed - timedelta(days=9 * age)
             self.repository.release(release, at - timedelta(hours=2))
             self.deployed_at[release.version] = at
             self._export(release.version, at)
-        os.symlink(os.path.join("releases", HISTORY[-1].version), os.path.join(self.production, "current"))
+        os.symlink(os.path.join("releases", history[-1].version), os.path.join(self.production, "current"))
 
     def _configure(self) -> None:
         shop = {

@@ -8,6 +8,7 @@ from andon.drill.releases import HISTORY, Release, Repository
 from andon.drill.scenarios import (
     SCENARIOS,
     bad_release,
+    boot_migrate_trap,
     cause_unclear,
     irreversible_migration,
     known_quick_fix,
@@ -56,6 +57,12 @@ def test_a_release_that_breaks_production_had_green_tests(shop, release: Release
     assert shop.test()[0] == 0
 
 
+def test_the_release_of_the_boot_trap_had_green_tests_on_its_own_past(shop) -> None:
+    for release in (boot_migrate_trap.STRICT, boot_migrate_trap.RELEASE):
+        shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
+        assert shop.test()[0] == 0
+
+
 def test_the_second_bad_release_had_green_tests_too(shop) -> None:
     for release in (two_bad_releases.FIRST, two_bad_releases.SECOND):
         shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
@@ -73,13 +80,19 @@ def test_the_second_bad_release_had_green_tests_too(shop) -> None:
             "KeyError",
         ),
         (
+            (boot_migrate_trap.STRICT, boot_migrate_trap.RELEASE),
+            boot_migrate_trap.TEST,
+            boot_migrate_trap.CURE,
+            "KeyError",
+        ),
+        (
             (two_bad_releases.FIRST, two_bad_releases.SECOND),
             two_bad_releases.TEST,
             two_bad_releases.CURE,
             "TypeError",
         ),
     ],
-    ids=["known-quick-fix", "irreversible-migration", "two-bad-releases"],
+    ids=["known-quick-fix", "irreversible-migration", "boot-migrate-trap", "two-bad-releases"],
 )
 def test_the_test_is_red_before_the_cure_and_green_after(shop, before, test, cure, error) -> None:
     for release in before:

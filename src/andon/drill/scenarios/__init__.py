@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.drill.scenarios import (
     bad_release,
+    boot_migrate_trap,
     cause_unclear,
     dependency_down,
     irreversible_migration,
@@ -21,5 +22,6 @@ SCENARIOS: dict[str, Scenario] = {
         dependency_down.SCENARIO,
         irreversible_migration.SCENARIO,
         two_bad_releases.SCENARIO,
+        boot_migrate_trap.SCENARIO,
     )
 }

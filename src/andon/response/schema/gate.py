@@ -83,11 +83,11 @@ class SchemaGate(Record):
 FINDING_LIMIT = 12
 
 QUESTIONS = (
-    "does the range have migrations",
+    "is the range free of migrations",
     "does the old code run on the new schema",
     "can the schema go back without loss",
     "does the old release start on the new schema",
-    "are there changed rows, or parts nobody understood",
+    "are all rows left alone, and all parts understood",
 )
 
 
@@ -172,7 +172,7 @@ def _weigh(judged: Sequence[Judgement], odd: Sequence[str], boot: Boot) -> Schem
         verdict = _worst([code, boot.verdict])
     reason = _reason(route, judged, odd, boot)
     last = Verdict.FAILED if data else Verdict.UNKNOWN if unknown else Verdict.PASSED
-    told = "rows are changed" if data else "parts are not understood" if unknown else "neither"
+    told = "rows are changed" if data else "parts are not understood" if unknown else "they are"
     answers = (
         Answer(question=QUESTIONS[0], verdict=Verdict.FAILED, text=_names(judged, odd)),
         Answer(question=QUESTIONS[1], verdict=code, text=_first(judged, odd, "code")),
