@@ -21,8 +21,9 @@ OF_THE_SYSTEM = {"USER", "HOME", "PATH"}
 def read_variables() -> set[str]:
     """Return the names that the program asks the environment for, the drill's own world left out."""
     found = set()
-    for source in (ROOT / "src" / "andon").rglob("*.py"):
-        if "drill" not in source.parts:
+    program = ROOT / "src" / "andon"
+    for source in program.rglob("*.py"):
+        if "drill" not in source.relative_to(program).parts:
             for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
                 found |= {
                     part.value
