@@ -5,7 +5,7 @@ from __future__ import annotations
 from andon.incident.checks import CHECKS
 from andon.incident.policy import NEVER_JUSTIFIED
 from andon.incident.proof import AFTER_CHANGE
-from andon.incident.responding import _GATES
+from andon.incident.signing import _GATES
 from andon.protocol.catalogue import CATALOGUE
 
 

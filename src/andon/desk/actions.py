@@ -10,7 +10,7 @@ from andon.desk.redacting import redacted
 from andon.errors import InvalidInput
 from andon.incident import commands as c
 from andon.incident.learning import find_action
-from andon.incident.responding import kind_of_work
+from andon.incident.signing import kind_of_work
 from andon.review.actions import next_id
 
 TYPE_CHECKING = False

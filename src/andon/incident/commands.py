@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         ImpactConfirmed,
         ItemChecked,
         MigrationsTried,
+        OperationApproved,
+        OperationEnded,
         RegressionLogged,
         RollbackPlanned,
         VerificationRan,
@@ -96,6 +98,19 @@ class RecordTrial(Record):
     tried: MigrationsTried
 
 
+class ApproveOperation(Record):
+    """Have it carried out; with the plan when that is not on record yet."""
+
+    approved: OperationApproved
+    plan: RollbackPlanned | None = None
+
+
+class EndOperation(Record):
+    """Say that nobody works on an approved operation any more."""
+
+    ended: OperationEnded
+
+
 class StartDeploy(Record):
     """Claim the operation: from here on it is running."""
 
@@ -106,6 +121,8 @@ class StartDeploy(Record):
     undo: str
     #: A person did it outside Andon and only records it: there is nothing left to gate.
     done_by_hand: bool = False
+    #: As in the event.
+    host: str = ""
 
 
 class FinishDeploy(Record):
@@ -120,6 +137,8 @@ class RecordVerification(Record):
     verification: VerificationRan
     #: Length of the history when the looking began; None when nothing can have come in between.
     began_after: int | None = None
+    #: What was seen on the way, recorded with it: both or nothing.
+    attached: tuple[EvidenceAttached, ...] = ()
 
 
 class RecordCheck(Record):
@@ -263,6 +282,8 @@ if TYPE_CHECKING:
         | DecideResponse
         | PlanRollback
         | RecordTrial
+        | ApproveOperation
+        | EndOperation
         | StartDeploy
         | FinishDeploy
         | RecordVerification

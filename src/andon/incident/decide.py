@@ -46,6 +46,8 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
             | c.DecideResponse()
             | c.PlanRollback()
             | c.RecordTrial()
+            | c.ApproveOperation()
+            | c.EndOperation()
             | c.StartDeploy()
             | c.FinishDeploy()
             | c.RecordVerification()

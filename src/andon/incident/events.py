@@ -1,13 +1,15 @@
 """Everything that can have happened, in the past tense: the only thing an incident is made of.
 
-To add a fact: one class here, in `review_events` or in `service_events`, one line in the union below, and the
-type checker names the branches of `evolve` and `timeline` that are unfinished. Field types are those
-`incident.codec` can read back: str, int, float, bool, datetime, the enumerations of `incident.words`, other
-records, `X | None` and `tuple[X, ...]`.
+To add a fact: one class here or in `approval_events`, `review_events` or `service_events`, one line in the
+union below, and the type checker names the branches of `evolve` and `timeline` that are unfinished. Field
+types are those `incident.codec` can read back: str, int, float, bool, datetime, the enumerations of
+`incident.words`, other records, `X | None` and `tuple[X, ...]`.
 """
 
 from __future__ import annotations
 
+from andon.incident.approval_events import OperationApproved as OperationApproved
+from andon.incident.approval_events import OperationEnded as OperationEnded
 from andon.incident.parts import Fact as Fact
 from andon.incident.parts import Finding as Finding
 from andon.incident.parts import ProbeOutcome as ProbeOutcome
@@ -267,6 +269,8 @@ class DeployStarted(Record):
     from_version: str
     version: str
     undo: str
+    #: Whose operations directory holds what the deployment leaves behind; "" when a person deployed by hand.
+    host: str = ""
 
 
 class DeployFinished(Record):
@@ -389,8 +393,10 @@ if TYPE_CHECKING:
         | ResponseDecided
         | RollbackPlanned
         | MigrationsTried
+        | OperationApproved
         | DeployStarted
         | DeployFinished
+        | OperationEnded
         | VerificationRan
         | ItemChecked
         | ItemSigned

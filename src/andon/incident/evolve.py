@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from andon.errors import NotFound
 from andon.incident import events as e
-from andon.incident.state import ActionItem, Delivery, Incident, Mark, Notification, Operation, Signature
+from andon.incident.state import (
+    ActionItem,
+    Approval,
+    Delivery,
+    Incident,
+    Mark,
+    Notification,
+    Operation,
+    Signature,
+)
 from andon.incident.words import Status
 from andon.record import replace
 
@@ -108,9 +117,13 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.ResponseDecided():
             return {"decision": event}
         case e.RollbackPlanned():
-            return _planned(state, event)
+            return planned(state, event)
         case e.MigrationsTried():
             return {"trial": event}
+        case e.OperationApproved():
+            return {"approvals": (*state.approvals, _approved(event, mark))}
+        case e.OperationEnded():
+            return {"approvals": tuple(_ended(a, event) for a in state.approvals)}
         case e.DeployStarted():
             return {"operations": (*state.operations, _started(event, mark))}
         case e.DeployFinished():
@@ -183,8 +196,8 @@ def _moment(
             assert_never(event)
 
 
-def _planned(state: Incident, event: e.RollbackPlanned) -> dict[str, Any]:
-    """Keep the plan; a signature for the migrations of another way back does not count for this one."""
+def planned(state: Incident, event: e.RollbackPlanned) -> dict[str, Any]:
+    """Return what a plan changes: a signature for the migrations of another way back does not count."""
     shown = ("", "")
     if state.plan is not None:
         shown = (state.plan.from_version, state.plan.to_version)
@@ -256,6 +269,23 @@ def _tried(delivery: Delivery, event: e.NotificationDelivered | e.NotificationFa
     )
 
 
+def _approved(event: e.OperationApproved, mark: Mark) -> Approval:
+    return Approval(
+        operation=event.operation,
+        purpose=event.purpose,
+        from_version=event.from_version,
+        version=event.version,
+        undo=event.undo,
+        verify=event.verify,
+        watch=event.watch,
+        mark=mark,
+    )
+
+
+def _ended(approval: Approval, event: e.OperationEnded) -> Approval:
+    return replace(approval, ended=event) if approval.operation == event.operation else approval
+
+
 def _started(event: e.DeployStarted, mark: Mark) -> Operation:
     return Operation(
         id=event.operation,
@@ -265,6 +295,7 @@ def _started(event: e.DeployStarted, mark: Mark) -> Operation:
         undo=event.undo,
         started_at=mark.at,
         seq=mark.seq,
+        host=event.host,
     )
 
 

@@ -26,6 +26,11 @@ def next_step(state: Incident) -> NextStep:
     match state.status:
         case Status.CLOSED:
             return NextStep(text="closed; nothing left to do")
+        case _ if state.pending_approval is not None:
+            return NextStep(
+                text=f"the {state.pending_approval.purpose} is approved and not over: see it to its end",
+                command="andon rollback --resume",
+            )
         case _ if state.operations and state.operations[-1].outcome in (None, Outcome.UNKNOWN):
             return NextStep(
                 text="find out how the interrupted deployment ended", command="andon rollback --resume"

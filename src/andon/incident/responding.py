@@ -5,13 +5,13 @@ from __future__ import annotations
 from andon.errors import Conflict, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
-from andon.incident.checklist import find_item
 from andon.incident.checks import last_change, verification_is_current
-from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
-from andon.incident.proof import answer, beats_signature, recovery
+from andon.incident.evolve import planned
+from andon.incident.proof import recovery
+from andon.incident.signing import demand_reason, sign, skip
 from andon.incident.trial import schema_goes_first, trial_of
 from andon.incident.words import Choice, Outcome, Status, Verdict
-from andon.protocol.compiled import ProtocolItem
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         | c.DecideResponse
         | c.PlanRollback
         | c.RecordTrial
+        | c.ApproveOperation
+        | c.EndOperation
         | c.StartDeploy
         | c.FinishDeploy
         | c.RecordVerification
@@ -48,6 +50,8 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return _verified(state, command)
         case c.RecordCheck():
             return (command.checked,)
+        case c.EndOperation():
+            return _end_operation(state, command)
         case _ if state.status is Status.CLOSED:
             raise Refused(
                 f"{state.id} is closed",
@@ -63,12 +67,14 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return _plan(state, command)
         case c.RecordTrial():
             return (command.tried,)
+        case c.ApproveOperation():
+            return _approve(state, command)
         case c.StartDeploy():
             return _start_deploy(state, command)
         case c.SignItem():
-            return _sign(state, command)
+            return sign(state, command)
         case c.TakeShortcut():
-            return _skip(state, command)
+            return skip(state, command)
         case c.Mitigate():
             return _mitigate(state, command)
         case c.Resolve():
@@ -106,6 +112,35 @@ def _plan(state: Incident, command: c.PlanRollback) -> tuple[e.Event, ...]:
     return (command.plan,)
 
 
+def _approve(state: Incident, command: c.ApproveOperation) -> tuple[e.Event, ...]:
+    approved = command.approved
+    if state.approval(approved.operation) is not None:
+        raise Refused(
+            f"operation {approved.operation} was approved before; an operation starts once",
+            where=state.id,
+            rule="one-start-per-operation",
+            remedy="andon workflows; andon rollback plans a new one",
+        )
+    events: tuple[e.Event, ...] = (approved,)
+    if command.plan is not None:
+        events = (*_plan(state, c.PlanRollback(plan=command.plan)), approved)
+        state = replace(state, **planned(state, command.plan))  # what was signed for another way back is not
+    _refuse_while_acting(state)
+    _refuse_unknown_end(state)
+    if approved.purpose == "rollback":
+        plan = state.plan
+        if plan is None or plan.operation != approved.operation:
+            raise Refused(
+                "what is approved has to be the newest plan on record",
+                where=state.id,
+                rule="plan-before-act",
+                remedy="andon rollback",
+            )
+        _refuse_undecided(state, Choice.ROLLBACK)
+        refuse_unsafe(state, plan)
+    return events
+
+
 def _refuse_undecided(state: Incident, wanted: Choice) -> None:
     if state.decision is None or state.decision.choice is not wanted:
         chosen = state.decision.choice.value if state.decision else "nothing"
@@ -118,7 +153,7 @@ def _refuse_undecided(state: Incident, wanted: Choice) -> None:
 
 
 def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...]:
-    _refuse_while_acting(state)
+    _refuse_while_acting(state, command.operation)
     _refuse_unknown_end(state)
     if any(o.id == command.operation for o in state.operations):
         raise Refused(
@@ -147,6 +182,7 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
             from_version=command.from_version,
             version=command.version,
             undo=command.undo,
+            host=command.host,
         ),
     )
 
@@ -211,104 +247,32 @@ def _verified(state: Incident, command: c.RecordVerification) -> tuple[e.Event, 
             rule="proof-of-recovery",
             remedy="andon verify",
         )
-    return (command.verification,)
+    return (*command.attached, command.verification)
 
 
-def _sign(state: Incident, command: c.SignItem) -> tuple[e.Event, ...]:
-    _demand_reason(state, "signing", command.reason, f'andon sign {command.item} --reason "what you saw"')
-    item = _item_to_sign(state, command.item)
-    result = answer(state, item.check)
-    if result is not None and beats_signature(state, item.check, result):
+def _end_operation(state: Incident, command: c.EndOperation) -> tuple[e.Event, ...]:
+    ended = command.ended
+    approval = state.approval(ended.operation)
+    if approval is None:
         raise Refused(
-            f"the machine has evidence against it: {result.summary}",
-            where=f"{state.id} {item.key}",
-            rule="evidence-beats-signature",
-            remedy=_way_past(item),
+            f"operation {ended.operation} was never approved",
+            where=state.id,
+            rule="plan-before-act",
+            remedy="andon workflows",
         )
-    return (e.ItemSigned(item=item.check or item.key, reason=command.reason),)
-
-
-def _way_past(item: ProtocolItem) -> str:
-    """Return how to get on when the machine says no: never by a signature, and not always by a shortcut."""
-    again = "fix it, then: andon verify"
-    if item.check in NEVER_JUSTIFIED:
-        return f'{again}; or, for a harmless error: andon verify --ignoring "WORDS" --reason "why"'
-    return f'{again}; or andon skip {item.key} --reason "why"'
-
-
-#: What a rule may ask a signature for, whether or not the team's protocol has an item for it.
-_GATES = ("failure-resolved", "impact-confirmed", "migrations-reversible")
-
-
-def _item_to_sign(state: Incident, wanted: str) -> ProtocolItem:
-    items = state.protocol.items if state.protocol else ()
-    if wanted in _GATES and not any(i.check == wanted for i in items):
-        return ProtocolItem(key=wanted, text=wanted, check=wanted)
-    return find_item(state, wanted)
-
-
-_KINDS = (
-    ("verif", "verification"),
-    ("smoke", "verification"),
-    ("test", "tests"),
-    ("clean", "cleanup"),
-    ("memory", "memory"),
-    ("regression", "regressions"),
-    ("solution", "memory"),
-    ("monitor", "monitoring"),
-    ("alarm", "monitoring"),
-    ("alert", "monitoring"),
-    ("dashboard", "monitoring"),
-)
-
-
-def kind_of_work(words: str) -> str:
-    """Return the kind of deferred work that `words` describe: tests, cleanup, memory, ... or other."""
-    lowered = words.lower()
-    return next((kind for stem, kind in _KINDS if stem in lowered), "other")
-
-
-def _skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
-    _demand_reason(state, "a shortcut", command.reason, f'andon skip {command.item} --reason "why"')
-    policy = _allowed_policy(state, command.item)
-    if policy is not None:
-        key, text = f"policy:{policy}", policy
-    else:
-        item = find_item(state, command.item)
-        refuse_unjustifiable(item.check, f"{state.id} {item.key}")
-        key, text = item.key, item.text
-        if item.phase == "review" and state.needs_postmortem:
-            raise Refused(
-                f"the review after the emergency is not skipped: {item.text}",
-                where=f"{state.id} {item.key}",
-                rule="never-justified",
-                remedy=f'andon sign {item.key} --reason "why there is nothing to do"',
-            )
-    if any(s.item == key for s in state.shortcuts):
-        raise Refused(f"{text} is skipped already", where=state.id, rule="skip-once", remedy="andon actions")
-    emergency = state.severity.is_emergency and state.status.in_response
-    action = free_id(state, command.action)
-    return (
-        e.ShortcutTaken(item=key, reason=command.reason, action=action, pre_justified=emergency),
-        e.ActionOpened(
-            action=action,
-            title=f"Do what was skipped: {text}",
-            origin=f"shortcut:{key}",
-            owner=command.owner,
-            due_at=command.due_at,
-            kind=kind_of_work(text),
-        ),
-    )
-
-
-def _allowed_policy(state: Incident, wanted: str) -> str | None:
-    """Return the allowed shortcut of the protocol that `wanted` names by words only it contains."""
-    allowed = state.protocol.allowed if state.protocol else ()
-    if state.protocol and any(wanted.strip() in (i.key, i.check) for i in state.protocol.items):
-        return None
-    words = wanted.lower().split()
-    close = [text for text in allowed if words and all(w in text.lower() for w in words)]
-    return close[0] if len(close) == 1 else None
+    if approval.ended is not None:
+        raise Conflict(
+            f"operation {ended.operation} is over already", where=state.id, remedy="andon workflows"
+        )
+    operation = state.operation(ended.operation)
+    if operation is not None and operation.outcome is None:
+        raise Refused(
+            f"{operation.purpose} {operation.id} to {operation.version} is under way; it cannot be stopped",
+            where=state.id,
+            rule="one-act-at-a-time",
+            remedy="wait for its end: andon workflows; then: andon rollback --undo",
+        )
+    return (ended,)
 
 
 def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
@@ -336,7 +300,7 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
             rule="moments-in-order",
             remedy=wanted,
         )
-    _demand_reason(
+    demand_reason(
         state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
     )
     _proof_of_recovery(state, "resolved", command.deployed_since)
@@ -370,8 +334,17 @@ def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str
     )
 
 
-def _refuse_while_acting(state: Incident) -> None:
+def _refuse_while_acting(state: Incident, own: str = "") -> None:
+    """Raise Refused while an act is approved or under way; `own` is what is about to start."""
     running = state.running_operation
+    waiting = state.pending_approval
+    if waiting is not None and waiting.operation != own and state.operation(waiting.operation) is None:
+        raise Refused(
+            f"{waiting.purpose} {waiting.operation} to {waiting.version} is approved and about to start",
+            where=state.id,
+            rule="one-act-at-a-time",
+            remedy=f"andon rollback --resume; or andon workflows cancel {waiting.operation}",
+        )
     if running is not None:
         raise Refused(
             f"{running.purpose} {running.id} to {running.version} is running, or was interrupted",
@@ -391,8 +364,3 @@ def _refuse_unknown_end(state: Incident) -> None:
             remedy="andon rollback --resume; or, when you saw how it ended: "
             "andon rollback --resume --outcome failed",
         )
-
-
-def _demand_reason(state: Incident, what: str, reason: str, remedy: str) -> None:
-    if not reason.strip():
-        raise Refused(f"{what} needs a reason", where=state.id, rule="evidence-or-a-name", remedy=remedy)

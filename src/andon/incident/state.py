@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ImpactConfirmed,
         ItemChecked,
         MigrationsTried,
+        OperationEnded,
         PostmortemPublished,
         ProtocolAdopted,
         RegressionLogged,
@@ -50,6 +51,24 @@ class Operation(Record):
     running_version: str = ""
     detail: str = ""
     seq: int = 0
+    #: Whose operations directory holds what it leaves behind.
+    host: str = ""
+
+
+class Approval(Record):
+    """An act that a person wants carried out, and that a worker sees to until it is over."""
+
+    operation: str
+    purpose: str
+    from_version: str
+    version: str
+    undo: str
+    verify: bool
+    watch: float
+    #: Who approved it, and when.
+    mark: Mark
+    #: How it ended; None while somebody works on it, or should.
+    ended: OperationEnded | None = None
 
 
 class Signature(Record):
@@ -136,6 +155,7 @@ class Incident(Record):
     decision: ResponseDecided | None = None
     plan: RollbackPlanned | None = None
     trial: MigrationsTried | None = None
+    approvals: tuple[Approval, ...] = ()
     operations: tuple[Operation, ...] = ()
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None
@@ -157,6 +177,19 @@ class Incident(Record):
     def running_operation(self) -> Operation | None:
         """The act on production whose end nobody has recorded."""
         return next((o for o in reversed(self.operations) if o.outcome is None), None)
+
+    @property
+    def pending_approval(self) -> Approval | None:
+        """The approved act that is not over."""
+        return next((a for a in reversed(self.approvals) if a.ended is None), None)
+
+    def approval(self, operation: str) -> Approval | None:
+        """Return the approval of an operation."""
+        return next((a for a in reversed(self.approvals) if a.operation == operation), None)
+
+    def operation(self, operation: str) -> Operation | None:
+        """Return the act called `operation`; None before it started."""
+        return next((o for o in self.operations if o.id == operation), None)
 
     @property
     def needs_postmortem(self) -> bool:

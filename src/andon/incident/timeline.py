@@ -136,6 +136,10 @@ def _tell(event: e.Event) -> tuple[str, str]:
             )
         case e.MigrationsTried():
             return "response", f"migrations tried on a copy {event.verdict}: {event.summary}"
+        case e.OperationApproved():
+            return "response", f"{event.purpose} to {event.version} approved (operation {event.operation})"
+        case e.OperationEnded():
+            return "resolution", _tell_end(event)
         case e.DeployStarted():
             return "resolution", f"{event.purpose} started: {event.from_version} -> {event.version}"
         case e.DeployFinished():
@@ -166,6 +170,14 @@ def _tell(event: e.Event) -> tuple[str, str]:
             return "response", f"reopened: {event.reason}"
         case _:
             return "review", _tell_review(event)
+
+
+def _tell_end(event: e.OperationEnded) -> str:
+    why = f": {event.reason}" if event.reason else ""
+    if event.outcome is None:
+        return f"operation {event.operation} was stopped before anything was deployed{why}"
+    seen = f", verification {event.verdict}" if event.verdict else ""
+    return f"operation {event.operation} is over: deployment {event.outcome}{seen}{why}"
 
 
 def _tell_notification(

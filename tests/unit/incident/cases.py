@@ -131,6 +131,17 @@ def planned(
     return e.RollbackPlanned(**{**given, **changes})
 
 
+def approved(operation: str = "op1", purpose: str = "rollback", **changes: Any) -> e.OperationApproved:
+    """A person wants it carried out."""
+    given = {"operation": operation, "purpose": purpose, "from_version": "v3", "version": "v2", "undo": "u"}
+    return e.OperationApproved(**{**given, **changes})
+
+
+def ended(outcome: Outcome | None = Outcome.SUCCEEDED, operation: str = "op1") -> e.OperationEnded:
+    """Nobody works on it any more."""
+    return e.OperationEnded(operation=operation, outcome=outcome)
+
+
 def started(operation: str = "op1", purpose: str = "rollback", **changes: Any) -> e.DeployStarted:
     """The act began."""
     given = {"operation": operation, "purpose": purpose, "from_version": "v3", "version": "v2", "undo": "u"}

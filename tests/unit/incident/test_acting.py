@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from andon.errors import Conflict
@@ -14,9 +16,11 @@ from tests.unit.incident.cases import (
     OWNED,
     ROLLED_BACK,
     adopted,
+    approved,
     assessed,
     decided,
     declared,
+    ended,
     finished,
     given,
     planned,
@@ -148,6 +152,63 @@ def test_what_a_person_did_already_has_nothing_left_to_gate() -> None:
 def test_skipping_the_schema_item_does_not_open_the_gate() -> None:
     skip = e.ShortcutTaken(item="s6.1", reason="no time", action="A1", pre_justified=True)
     given(*DECIDED, planned(migrations=Verdict.UNKNOWN), skip).when(start()).refused("migration-gate")
+
+
+# ---- approving
+
+
+def approve(plan: e.RollbackPlanned | None = None, **changes: Any) -> c.ApproveOperation:
+    return c.ApproveOperation(approved=approved(**changes), plan=plan)
+
+
+def test_plan_and_approval_are_one_batch() -> None:
+    given(*DECIDED).when(approve(planned())).then(planned(), approved())
+
+
+def test_a_second_person_approves_the_plan_on_record() -> None:
+    given(*PLANNED).when(approve()).then(approved())
+    given(*DECIDED).when(approve()).refused("plan-before-act")
+    given(*PLANNED, planned("op2")).when(approve()).refused("plan-before-act")
+    given(*PLANNED, decided(Choice.HOTFIX)).when(approve()).refused("decide-then-act")
+    given(*DECIDED, planned(migrations=Verdict.UNKNOWN)).when(approve()).refused("migration-gate")
+
+
+def test_a_signature_for_another_way_back_approves_nothing() -> None:
+    farther = planned("op2", Verdict.UNKNOWN, to_version="v1")
+    shown = (*DECIDED, planned(migrations=Verdict.UNKNOWN), signed("migrations-reversible"))
+    given(*shown).when(approve(farther, operation="op2")).refused("migration-gate")
+    same = planned("op2", Verdict.UNKNOWN)
+    given(*shown).when(approve(same, operation="op2")).then(same, approved("op2"))
+
+
+def test_an_operation_is_approved_once() -> None:
+    over = (*PLANNED, approved(), ended(None))
+    given(*over).when(approve()).refused("one-start-per-operation")
+    given(*over).when(approve(planned("op2"), operation="op2")).then(planned("op2"), approved("op2"))
+
+
+def test_what_is_approved_keeps_everybody_else_out_until_it_is_over() -> None:
+    waiting = (*PLANNED, approved())
+    problem = given(*waiting).when(start("op2", "undo")).refused("one-act-at-a-time")
+    assert "rollback op1 to v2 is approved and about to start" in problem.message
+    given(*waiting).when(c.PlanRollback(plan=planned("op2"))).refused("one-act-at-a-time")
+    given(*waiting).when(decide(Choice.HOTFIX, reason="r")).refused("one-act-at-a-time")
+    given(*waiting).when(c.Mitigate(by="rollback")).refused("one-act-at-a-time")
+    given(*waiting).when(start()).then(started())
+    given(*waiting, ended(None)).when(c.PlanRollback(plan=planned("op2"))).then(planned("op2"))
+
+
+def test_it_is_over_once_and_not_while_it_is_under_way() -> None:
+    stop = c.EndOperation(ended=ended(None))
+    given(*PLANNED, approved()).when(stop).then(ended(None))
+    given(*PLANNED, approved(), e.IncidentClosed()).when(stop).then(ended(None))
+    given(*PLANNED).when(stop).refused("plan-before-act")
+    under_way = (*PLANNED, approved(), started())
+    problem = given(*under_way).when(stop).refused("one-act-at-a-time")
+    assert "it cannot be stopped" in problem.message
+    given(*under_way, finished()).when(c.EndOperation(ended=ended())).then(ended())
+    with pytest.raises(Conflict, match="op1 is over already"):
+        given(*under_way, finished(), ended()).when(c.EndOperation(ended=ended())).then()
 
 
 # ---- one act at a time, once

@@ -27,9 +27,11 @@ from tests.unit.incident.cases import (
     ITEMS,
     START,
     adopted,
+    approved,
     assessed,
     culprit,
     declared,
+    ended,
     finished,
     hurt,
     planned,
@@ -107,6 +109,17 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     ),
     c.PlanRollback: st.builds(_plan, OPERATIONS, VERDICTS, VERSIONS),
     c.RecordTrial: st.builds(_tried, VERSIONS, VERSIONS, VERDICTS),
+    c.ApproveOperation: st.builds(
+        lambda o, p, n: c.ApproveOperation(approved=approved(o, p), plan=planned(o) if n else None),
+        OPERATIONS,
+        st.sampled_from(("rollback", "undo")),
+        st.booleans(),
+    ),
+    c.EndOperation: st.builds(
+        lambda o, w: c.EndOperation(ended=ended(o, w)),
+        st.sampled_from((None, *Outcome)),
+        OPERATIONS,
+    ),
     c.StartDeploy: st.builds(
         c.StartDeploy,
         operation=OPERATIONS,
@@ -233,7 +246,21 @@ class Run:
                         assert state.published is not None and not open_lines(state)
                 case e.IncidentClosed():
                     assert not state.operations
+                case e.OperationApproved():
+                    assert state.pending_approval is None and state.running_operation is None
+                    assert state.approval(event.operation) is None
+                case e.OperationEnded():
+                    known = state.approval(event.operation)
+                    assert known is not None and known.ended is None
+                    operation = state.operation(event.operation)
+                    assert operation is None or operation.outcome is not None
                 case e.DeployStarted():
+                    waiting = state.pending_approval
+                    assert (
+                        waiting is None
+                        or waiting.operation == event.operation
+                        or (state.operation(waiting.operation) is not None)
+                    )
                     assert event.operation not in {o.id for o in state.operations}
                     assert all(o.outcome is not None for o in state.operations)
                     assert not state.operations or state.operations[-1].outcome is not Outcome.UNKNOWN
@@ -332,7 +359,10 @@ def _obey(state: Incident, words: str) -> list[c.Command]:
             return [_decide(Choice.ROLLBACK, Choice.ROLLBACK, "")]
         case ["rollback", "--resume"]:
             open_ones = [o for o in state.operations if o.outcome in (None, Outcome.UNKNOWN)]
-            return [c.FinishDeploy(finished=finished(Outcome.SUCCEEDED, open_ones[-1].id))]
+            known = [c.FinishDeploy(finished=finished(Outcome.SUCCEEDED, o.id)) for o in open_ones[-1:]]
+            waiting = state.pending_approval
+            over = [c.EndOperation(ended=ended(None, waiting.operation))] if waiting else []
+            return [*known, *over]
         case ["rollback", *_]:
             start = c.StartDeploy(
                 operation=number, purpose="rollback", from_version="v3", version="v2", undo="u"

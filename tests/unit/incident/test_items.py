@@ -9,7 +9,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import Standing, checklist, find_item, open_lines
 from andon.incident.policy import NEVER_JUSTIFIED
-from andon.incident.responding import kind_of_work
+from andon.incident.signing import kind_of_work
 from andon.incident.words import Choice, Outcome, Severity, Verdict
 from andon.protocol.compiled import ProtocolItem
 from tests.unit.incident.cases import (
