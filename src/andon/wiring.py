@@ -13,7 +13,7 @@ from functools import cached_property
 
 from andon.config.load import load_config
 from andon.desk.redacting import without_secrets
-from andon.errors import Conflict, InvalidInput, NotFound
+from andon.errors import Conflict, InvalidInput, NotFound, Unavailable
 from andon.incident.events import NotificationRequested
 from andon.incident.policy import People
 from andon.incident.recorded import Batch
@@ -132,6 +132,9 @@ class WiredDesk:
         self._given_command = bool(command)
         self._appended = 0
         self._messages = False
+        #: False at a desk of a worker: other threads look at production too, and are not to be stopped, and
+        #: whatever is to be delivered, the worker itself finds.
+        self.is_alone = True
         self._opened: tuple[Journal, EvidenceStore] | None = None
 
     def __enter__(self) -> WiredDesk:
@@ -142,11 +145,11 @@ class WiredDesk:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Release the journal and, when messages wait, start their delivery without waiting for it."""
-        if process := sys.modules.get("andon.production.process"):
+        if self.is_alone and (process := sys.modules.get("andon.production.process")):
             process.stop_all()  # nobody waits for a smoke test that hangs, but nobody leaves it behind either
         if self._opened is not None:
             self._opened[0].close()
-        if self._messages:
+        if self._messages and self.is_alone:
             self.deliver_soon()
 
     @cached_property
@@ -352,20 +355,70 @@ class WiredDesk:
 
     def deliver_soon(self) -> None:
         """Start the delivery of waiting messages in a process of its own, which nobody waits for."""
-        if os.environ.get("ANDON_DELIVERY") == "manual":
-            return
-        argv = [sys.executable, "-m", "andon", "notify", "deliver"]
-        surroundings = {**os.environ, "ANDON_JOURNAL": self.place}
-        actions = [(os.POSIX_SPAWN_OPEN, d, os.devnull, os.O_RDWR, 0) for d in (0, 1, 2)]
+        if os.environ.get("ANDON_DELIVERY") != "manual":
+            self.start_worker()
+
+    def start_worker(self) -> int:
+        """Start a process that carries out what is approved and then leaves; return its id, 0 for none.
+
+        It survives our terminal. What it has to say before it has a journal goes to a file of its own.
+        """
+        from andon.desk.operation import directory
+
+        if not self.starts_workers:
+            return 0
+        return self._start("worker", "--until-done", said=os.path.join(directory(), "worker.log"))
+
+    @property
+    def worker_lock(self) -> str:
+        """The file that a worker on this machine holds."""
+        from andon.desk.operation import worker_lock
+
+        return worker_lock(self.place, self.config.service)
+
+    @property
+    def starts_workers(self) -> bool:
+        """False where only `andon worker` is to carry out what is approved: ANDON_WORKER=manual."""
+        return os.environ.get("ANDON_WORKER") != "manual"
+
+    def start_runner(self, incident: str, operation: str, actor: str) -> int:
+        """Start the process that carries out one deployment and return its id; raises Unavailable."""
+        child = self._start("worker", "--carry-out", incident, operation, "--as", actor)
+        if not child:
+            raise Unavailable(
+                "the process that deploys cannot be started",
+                where=operation,
+                rule="one-act-at-a-time",
+                remedy="make room for another process; it is tried again",
+            )
+        return child
+
+    def beside(self, actor: str) -> WiredDesk:
+        """Return a desk at the same journal for another thread, in the name of `actor`, if that is given."""
+        given = actor or self._given_actor
+        desk = WiredDesk(config=self.config, place=self.place, actor=given, command="")
+        desk.is_alone = False
+        return desk
+
+    def _start(self, *words: str, said: str = os.devnull) -> int:
+        argv = [sys.executable, "-m", "andon", *words]
+        place = self.place if "://" in self.place else os.path.abspath(os.path.expanduser(self.place))
+        surroundings = {**os.environ, "ANDON_JOURNAL": place}
+        actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0)]
+        actions += [
+            (os.POSIX_SPAWN_OPEN, d, said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for d in (1, 2)
+        ]
         try:
+            if said != os.devnull:
+                os.makedirs(os.path.dirname(said), mode=0o700, exist_ok=True)
             here = os.getcwd()
             os.chdir(self.config.root)  # where its configuration is
             try:
-                os.posix_spawn(sys.executable, argv, surroundings, file_actions=actions, setsid=True)
+                return os.posix_spawn(sys.executable, argv, surroundings, file_actions=actions, setsid=True)
             finally:
                 os.chdir(here)
         except (OSError, NotImplementedError):
-            return  # no room for another process, or no such system; whoever looks next sets it going
+            return 0  # no room for another process, or no such system; whoever looks next sets it going
 
 
 def _key_file(place: str) -> str:

@@ -106,6 +106,9 @@ class FakeDesk:
         self.trials: FakeTrial | None = None
         self.runners: dict[Framework, FakeRunner] = {}
         self.nudged = False
+        self.workers = 0
+        self.starts_workers = True
+        self.worker_lock = ""
         self.command = CommandId(command or self.ids.new())
         self._given_command = bool(command)
         self._appended = 0
@@ -131,6 +134,10 @@ class FakeDesk:
 
     def targets(self, severity: str) -> tuple[str, ...]:
         return tuple(self.addresses(severity))
+
+    def start_worker(self) -> int:
+        self.workers += 1
+        return 0
 
     def nudge(self) -> None:
         self.nudged = True

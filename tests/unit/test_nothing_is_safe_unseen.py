@@ -12,13 +12,14 @@ from andon.desk.capture import capture
 from andon.desk.casefile import load
 from andon.desk.deployments import deployed_since_proof, judge, read_ledger, record_deployment
 from andon.desk.recording import record
-from andon.desk.rollback import execute, pass_gate, plan_rollback
+from andon.desk.rollback import pass_gate, plan_rollback
 from andon.desk.verify import run_verification, verify_quietly
 from andon.errors import Conflict, Refused
 from andon.incident import commands as c
 from andon.incident.state import Incident
 from andon.incident.words import Outcome, ReleaseVerdict, Verdict
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.fakes.production import FakeLogSource, FakeProbe, FakeRepository
 from tests.unit.desk.shop import COMMITS, SCHEMA_CHANGE, ago, decided, declared, shop
 

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     send.add_argument("text", nargs="+", help="what they should know")
     verbs.add_parser("retry", help="try everything that is undelivered now")
     background = verbs.add_parser(
-        "deliver", help="deliver what is due until nothing is (runs in the background)"
+        "deliver", help="deliver what is due until nothing is, as a worker does by itself"
     )
     background.add_argument("--once", action="store_true", help="one round only")
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import next_line
 from andon.incident.codec import type_of
-from andon.incident.events import DeployFinished, IncidentDeclared, VerificationRan
+from andon.incident.events import (
+    DeployFinished,
+    IncidentDeclared,
+    OperationApproved,
+    OperationEnded,
+    VerificationRan,
+)
 from andon.incident.evolve import fold
 from andon.incident.words import Outcome, Verdict
 
@@ -25,7 +31,7 @@ def answer(desk: Desk, arguments: argparse.Namespace, first: Appended) -> int:
     """Tell what the command recorded then and where that stands now; return the exit code of then."""
     stream = first.recorded[0].stream
     history = desk.history(stream)
-    own = tuple(r for r in history if r.command.partition("/")[0] == desk.command)
+    own = tuple(r for r in history if r.command.partition("/")[0] in _names(desk, history))
     told = [{"type": type_of(r.event), **whole(r.event)} for r in own]
     code = _code(own)
     if not isinstance(history[0].event, IncidentDeclared):
@@ -38,6 +44,16 @@ def answer(desk: Desk, arguments: argparse.Namespace, first: Appended) -> int:
     return code
 
 
+def _names(desk: Desk, history: tuple[Recorded, ...]) -> set[str]:
+    """Return what the ids of the command's events begin with: its own, and those of the acts it approved."""
+    approved = (
+        r.event.operation
+        for r in history
+        if isinstance(r.event, OperationApproved) and r.command.partition("/")[0] == desk.command
+    )
+    return {desk.command, *approved}
+
+
 def _of_service(desk: Desk, arguments: argparse.Namespace, told: list[dict[str, Any]], code: int) -> int:
     if wants_json(arguments):
         print_json({"service": desk.config.service, "repeated": True, "recorded": told})
@@ -47,10 +63,14 @@ def _of_service(desk: Desk, arguments: argparse.Namespace, told: list[dict[str, 
 
 
 def _code(recorded: tuple[Recorded, ...]) -> int:
-    """Return the exit code that goes with the last act or verification among the events."""
+    """Return the exit code that goes with the last act or verification; 3 while an act is not over."""
     code = 0
     for one in recorded:
         match one.event:
+            case OperationApproved():
+                code = 3
+            case OperationEnded(outcome=None):
+                code = 1
             case VerificationRan(verdict=verdict):
                 code = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}[verdict]
             case DeployFinished(outcome=outcome):

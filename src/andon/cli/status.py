@@ -6,7 +6,7 @@ from andon.cli.output import clock_line, headline, named, print_json, say_next, 
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.blocked import blocked_back
 from andon.desk.casefile import all_incidents, load, open_incidents
-from andon.desk.operation import held
+from andon.desk.operation import held, holder_of
 from andon.incident.checklist import Standing, checklist
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due, postmortem_is_late
@@ -89,6 +89,7 @@ def _list(arguments: argparse.Namespace, found: tuple[Incident, ...], now: datet
 def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: datetime) -> int:
     if postmortem_is_late(state, now) or any(n.pending for n in state.notifications):
         _see_to_messages(desk, state, now)
+    worker = _see_to_acts(desk, state)
     lines = checklist(state)
     if wants_json(arguments):
         listed = [_plain(line) for line in lines]
@@ -99,7 +100,7 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
     print(headline(state))
     print(style(f"  {clock_line(state, now)}", "dim"))
     _warn_of_blocked(desk)
-    for line in _facts(state, now):
+    for line in (*_facts(state, now), *worker):
         print(f"  {one_line(line, 400)}")
     _print_checklist(lines, whole=arguments.checklist)
     running = state.running_operation
@@ -114,6 +115,20 @@ def _warn_of_blocked(desk: Desk) -> None:
     text = blocked_back(desk)
     if text:
         print(style(f"  BLOCKED RELEASE IS BACK: {one_line(text, 400)}", "bold", "red"))
+
+
+def _see_to_acts(desk: Desk, state: Incident) -> tuple[str, ...]:
+    """Say who carries out what is approved; whoever looks also starts a worker where the last one died."""
+    approval = state.pending_approval
+    if approval is None:
+        return ()
+    what = f"{approval.purpose} to {approval.version}, approved by {approval.mark.actor}"
+    holder = holder_of(desk.worker_lock)
+    if holder:
+        return (f"{what}: process {holder} carries it out",)
+    if desk.start_worker():
+        return (f"{what}: nobody was at it any more; a worker is started",)
+    return (f"{what}: waits for a worker: andon worker",)
 
 
 def _see_to_messages(desk: Desk, state: Incident, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 from andon.desk.casefile import number_of, open_incidents
 from andon.desk.redacting import redacted
@@ -11,7 +12,7 @@ from andon.errors import Conflict
 from andon.incident.events import NotificationDelivered, NotificationFailed, NotificationRequested
 from andon.incident.evolve import fold
 from andon.incident.policy import postmortem_due, postmortem_is_late
-from andon.incident.words import Occasion
+from andon.incident.words import CommandId, Occasion
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -44,14 +45,15 @@ def waiting(desk: Desk, *, given_up_too: bool = False) -> tuple[Waiting, ...]:
     """Return what is undelivered in the service's open and newest closed incidents."""
     return tuple(
         Waiting(incident=state, notification=notification, delivery=delivery)
-        for state in (*open_incidents(desk), *_recently_closed(desk))
+        for state in (*open_incidents(desk), *recently_closed(desk))
         for notification in state.notifications
         for delivery in notification.deliveries
         if not delivery.delivered and (given_up_too or not delivery.given_up)
     )
 
 
-def _recently_closed(desk: Desk) -> tuple[Incident, ...]:
+def recently_closed(desk: Desk) -> tuple[Incident, ...]:
+    """Return the newest closed incidents of the service, whose messages are still looked after."""
     ends = desk.journal.newest(("IncidentDeclared", "IncidentClosed", "IncidentReopened"))
     closed = [stream for stream, newest in ends.items() if newest == "IncidentClosed"]
     states = (fold(desk.history(stream)) for stream in sorted(closed, key=number_of)[-_LOOKED_AT:])
@@ -78,6 +80,28 @@ def deliver(
         else:
             failed += 1
     return taken, failed
+
+
+def deliver_one(desk: Desk, incident: str, request: str, target: str) -> datetime | None:
+    """Try to deliver one message to one target, if that is due; return when to try again, None for never.
+
+    Recorded under an id made from the message and the number of the attempt: done again after a death, an
+    attempt is on record once. That the message itself may then arrive twice is what "never lost" costs.
+    """
+    state = fold(desk.history(incident))
+    for notification in state.notifications:
+        for delivery in notification.pending:
+            if (notification.request, delivery.target) != (request, target):
+                continue
+            if delivery.retry_at is not None and delivery.retry_at > desk.clock.now():
+                return delivery.retry_at
+            item = Waiting(incident=state, notification=notification, delivery=delivery)
+            event = _attempt(desk, lambda: desk.notifier, desk.addresses, item)
+            named = f"{incident}/{request}/{target}"
+            mark = sha256(named.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+            desk.append(incident, (event,), command=CommandId(f"message-{mark}/{event.attempt}"))
+            return event.retry_at if isinstance(event, NotificationFailed) else None
+    return None
 
 
 def _attempt(
@@ -133,6 +157,11 @@ def _retry_at(now: datetime, attempt: int) -> datetime | None:
     return now + timedelta(seconds=_BACKOFF[min(attempt, len(_BACKOFF)) - 1])
 
 
+def reminder_of(state: Incident) -> str:
+    """Return the name of the message that a postmortem is late: one each time it was mitigated."""
+    return f"{state.id}-postmortem-late-{state.mitigated.seq if state.mitigated else 0}"
+
+
 def remind_of_late_postmortems(desk: Desk) -> tuple[str, ...]:
     """Request a message, once a deadline, for every postmortem that is late; return the incidents' ids."""
     reminded = []
@@ -141,7 +170,7 @@ def remind_of_late_postmortems(desk: Desk) -> tuple[str, ...]:
         due = postmortem_due(state)
         if state.mitigated is None or due is None or not postmortem_is_late(state, now):
             continue
-        name = f"{state.id}-postmortem-late-{state.mitigated.seq}"
+        name = reminder_of(state)
         targets = desk.targets(state.severity.value) or desk.targets(state.worst_severity.value)
         if not targets or any(n.request == name for n in state.notifications):
             continue

@@ -201,6 +201,7 @@ def judge(
     incident: str = "",
     evidence: EvidenceHash | None = None,
     broke_at: datetime | None = None,
+    command: CommandId | None = None,
 ) -> ReleaseJudged:
     """Say what is known of a release; raises NotFound for one that the ledger does not know.
 
@@ -220,7 +221,7 @@ def judge(
         evidence=evidence,
         broke_at=broke_at,
     )
-    desk.append(service_stream(desk), (event,))
+    desk.append(service_stream(desk), (event,), command=command)
     return event
 
 
@@ -239,7 +240,9 @@ def tagged(desk: Desk, ledger: Ledger) -> tuple[tuple[str, str], ...]:
     return tags[known[-1] + 1 if known else 0 :][-_TAGS:]
 
 
-def block_release(desk: Desk, version: str, incident: str, reason: str) -> Block:
+def block_release(
+    desk: Desk, version: str, incident: str, reason: str, *, command: CommandId | None = None
+) -> Block:
     """Keep a release from coming back by itself; said again for the same incident, it is recorded once.
 
     It stands until somebody unblocks it. `incident` is "" outside of one.
@@ -251,11 +254,13 @@ def block_release(desk: Desk, version: str, incident: str, reason: str) -> Block
     release = ledger.find(version)
     commit = (release.commit if release else "") or commit_of(desk, version)
     event = ReleaseBlocked(version=version, reason=reason, incident=incident, commit=commit)
-    desk.append(service_stream(desk), (event,))
+    desk.append(service_stream(desk), (event,), command=command)
     return read_ledger(desk).blocks[-1]
 
 
-def unblock_release(desk: Desk, version: str, reason: str, incident: str = "") -> Block:
+def unblock_release(
+    desk: Desk, version: str, reason: str, incident: str = "", *, command: CommandId | None = None
+) -> Block:
     """Let a blocked release be deployed again; raises NotFound when it is not blocked."""
     found = next((b for b in read_ledger(desk).blocks if b.version == version), None)
     if found is None:
@@ -266,7 +271,7 @@ def unblock_release(desk: Desk, version: str, reason: str, incident: str = "") -
             remedy="andon releases",
         )
     event = ReleaseUnblocked(version=version, reason=reason, incident=incident)
-    desk.append(service_stream(desk), (event,))
+    desk.append(service_stream(desk), (event,), command=command)
     return found
 
 

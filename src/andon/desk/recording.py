@@ -25,6 +25,8 @@ _TRANSITIONS = (
     c.ChangeSeverity,
     c.DecideResponse,
     c.PlanRollback,
+    c.ApproveOperation,
+    c.EndOperation,
     c.StartDeploy,
     c.FinishDeploy,
     c.RecordVerification,
@@ -44,12 +46,16 @@ _TRANSITIONS = (
 _ATTEMPTS = 40
 
 
-def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
+def record(desk: Desk, state: Incident, command: c.Command, *, under: CommandId | None = None) -> Incident:
     """Decide on `command`, record its events and the messages they call for, and return the new state.
+
+    `under` is an id made from what the command belongs to: recorded under it before, it is not done again.
 
     When somebody else was faster, the decision is made again on what they left; a rule may then refuse it.
     Raises Refused, Conflict (after several attempts) and Unavailable.
     """
+    if under is not None and desk.journal.recall(under) is not None:
+        return fold(desk.history(state.id))
     guarded = isinstance(command, _TRANSITIONS)
     request = desk.ids.new()[:12]
     for _ in range(_ATTEMPTS):
@@ -63,7 +69,8 @@ def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
             request=request,
         )
         try:
-            appended = desk.append(state.id, (*events, *messages), expected=state.length if guarded else None)
+            expected = state.length if guarded else None
+            appended = desk.append(state.id, (*events, *messages), expected=expected, command=under)
         except Conflict:
             state = fold(desk.history(state.id))
             continue
@@ -78,15 +85,23 @@ def record(desk: Desk, state: Incident, command: c.Command) -> Incident:
     )
 
 
-def attach(desk: Desk, state: Incident, found: Iterable[EvidenceAttached | CaptureFailed]) -> Incident:
+def attach(
+    desk: Desk,
+    state: Incident,
+    found: Iterable[EvidenceAttached | CaptureFailed],
+    *,
+    under: CommandId | None = None,
+) -> Incident:
     """Record what was found on the way to what the command is for, under an id of its own.
 
     The command's id stands for its own event: a command that was cut short before it can be given again.
+    `under`: as for `record`.
     """
     events = tuple(found)
     if not events:
         return state
-    return advance(desk, state, desk.append(state.id, events, command=CommandId(desk.ids.new())).recorded)
+    command = under or CommandId(desk.ids.new())
+    return advance(desk, state, desk.append(state.id, events, command=command).recorded)
 
 
 def delivery_is_due(state: Incident, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.desk.deployments import block_release, judge, survey
 from andon.desk.way_back import lineage
-from andon.incident.words import Outcome, ReleaseVerdict
+from andon.incident.words import CommandId, Outcome, ReleaseVerdict
 from andon.response.bad_ranges import bad_ranges, in_range
 
 TYPE_CHECKING = False
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from andon.incident.words import EvidenceHash
 
 
-def judge_running(desk: Desk, state: Incident, evidence: EvidenceHash | None) -> None:
+def judge_running(
+    desk: Desk, state: Incident, evidence: EvidenceHash | None, *, under: CommandId | None = None
+) -> None:
     """Judge what a passing verification says: the release that runs is good, the one it replaced was not.
 
     The one it replaced is blocked as well, and it is told when the failure began: whatever ran from then on
-    has the fault too.
+    has the fault too. `under`: each verdict is recorded once, under an id made from it.
     """
     last = state.operations[-1] if state.operations else None
     if last is None or last.outcome is not Outcome.SUCCEEDED:
@@ -28,7 +30,15 @@ def judge_running(desk: Desk, state: Incident, evidence: EvidenceHash | None) ->
     release = production.ledger.find(production.running)
     if release is not None and release.verdict is not ReleaseVerdict.GOOD:
         reason = f"verified in {state.id}: smoke tests and logs"
-        judge(desk, release.version, ReleaseVerdict.GOOD, reason, incident=state.id, evidence=evidence)
+        judge(
+            desk,
+            release.version,
+            ReleaseVerdict.GOOD,
+            reason,
+            incident=state.id,
+            evidence=evidence,
+            command=_named(under, "good"),
+        )
     replaced = production.ledger.find(last.from_version)
     if last.purpose == "undo" or replaced is None or production.running != last.version:
         return
@@ -44,8 +54,13 @@ def judge_running(desk: Desk, state: Incident, evidence: EvidenceHash | None) ->
         incident=state.id,
         evidence=evidence,
         broke_at=made.broke_at if made is not None and made.broke_at_is_known else None,
+        command=_named(under, "bad"),
     )
-    block_release(desk, replaced.version, state.id, reason)
+    block_release(desk, replaced.version, state.id, reason, command=_named(under, "block"))
+
+
+def _named(under: CommandId | None, what: str) -> CommandId | None:
+    return CommandId(f"{under}/{what}") if under else None
 
 
 def can_be_proven(desk: Desk, ledger: Ledger, release: Release | None) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.desk.deployments import enter_acts, judge, survey
-from andon.desk.recording import attach, record
+from andon.desk.recording import record
 from andon.desk.settling import Trials
 from andon.desk.verdicts import can_be_proven, judge_running
 from andon.desk.watching import case_of, watch_logs
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
-from andon.incident.words import Impact, Outcome, ReleaseVerdict, Verdict, counted
+from andon.incident.words import CommandId, Impact, Outcome, ReleaseVerdict, Verdict, counted
 from andon.record import Record, replace
 from andon.response.verification import LogView
 from andon.response.verification import verify as judge_verification
@@ -41,11 +41,14 @@ def run_verification(
     tell: Callable[[str], None],
     ignoring: tuple[str, ...] = (),
     reason: str = "",
+    also: tuple[ProbeOutcome, ...] = (),
+    under: CommandId | None = None,
 ) -> Verified:
     """Run the verification and record it with its evidence.
 
     `ignoring`: errors whose signature contains one of these texts do not count, for a reason; each comes back
-    as an action item. Raises Refused without the reason.
+    as an action item. Raises Refused without the reason. `also` counts beside the smoke tests; `under` is the
+    id under which the verdict is recorded once.
 
     Smoke tests are repeated until they pass `[verify] in_a_row` times, or `[deploy] settle` has passed; the
     logs are read until they show traffic since the change or `watch` seconds have passed. Meanwhile the smoke
@@ -63,17 +66,17 @@ def run_verification(
     seen = trials.conclude()
     operation = state.operations[-1].id if state.operations else ""
     verification = judge_verification(
-        operation=operation, probes=seen.probes, failed_before=failed_before, logs=views
+        operation=operation, probes=(*seen.probes, *also), failed_before=failed_before, logs=views
     )
     if ignoring:
         told = f"{verification.logs_summary}; ignored: {', '.join(ignoring)} ({reason})"
         verification = replace(verification, logs_summary=told)
-    state = attach(desk, state, seen.attached)
     report = desk.evidence.put(_report(verification, since, views).encode(), "text/plain")
     verification = replace(verification, evidence=report.evidence)
-    state = record(desk, state, RecordVerification(verification=verification, began_after=began_after))
+    command = RecordVerification(verification=verification, began_after=began_after, attached=seen.attached)
+    state = record(desk, state, command, under=under)
     if verification.verdict is Verdict.PASSED:
-        judge_running(desk, state, report.evidence)
+        judge_running(desk, state, report.evidence, under=under)
     return Verified(incident=state, verification=state.verification or verification)
 
 

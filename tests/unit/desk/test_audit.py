@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from andon.desk.audit import Audit, audit
-from andon.desk.rollback import execute, plan_rollback
+from andon.desk.rollback import plan_rollback
 from andon.errors import NotFound
 from andon.incident import events as e
 from andon.incident.words import EvidenceHash
 from andon.record import replace
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.unit.desk.shop import decided, declared, shop
 from tests.unit.incident.cases import HASH, assessed, finished, resolved, verified
 

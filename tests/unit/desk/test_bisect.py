@@ -15,7 +15,7 @@ from andon.desk.bisect_runs import Run, Search, Wanted, answer_of, read, written
 from andon.desk.casefile import load
 from andon.desk.deployments import record_deployment
 from andon.desk.operation import hold
-from andon.desk.rollback import execute, plan_rollback
+from andon.desk.rollback import plan_rollback
 from andon.desk.values import Attempt
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Refused, Unavailable
 from andon.incident import events as e
@@ -23,6 +23,7 @@ from andon.incident.timeline import timeline
 from andon.response.bisecting import Answer
 from andon.response.culprits import likelier
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.fakes.production import FakeCheckouts, FakeRepository
 from tests.unit.desk.shop import decided, declared, shop
 from tests.unit.incident.cases import assert_commands_exist

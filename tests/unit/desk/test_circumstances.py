@@ -16,7 +16,7 @@ from andon.desk.decide import decide_on, recommendation
 from andon.desk.deployments import judge, read_ledger, record_change, record_deployment
 from andon.desk.looking import error_signs
 from andon.desk.recording import record
-from andon.desk.rollback import execute, plan_rollback
+from andon.desk.rollback import plan_rollback
 from andon.desk.values import LogExcerpt
 from andon.desk.verify import run_verification, verify_quietly
 from andon.incident.commands import Acknowledge
@@ -24,6 +24,7 @@ from andon.incident.events import AssessmentMade
 from andon.incident.words import Choice, ReleaseVerdict, Verdict
 from andon.response.bad_ranges import bad_ranges
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
 from tests.unit.cli.test_releases import andon
 from tests.unit.desk.shop import COMMITS, ago, declared, log_line, on_disk

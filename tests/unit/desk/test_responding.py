@@ -17,7 +17,7 @@ from andon.desk.decide import decide_on, recommendation
 from andon.desk.deployments import read_ledger, record_deployment
 from andon.desk.hotfix import record_hotfix
 from andon.desk.recording import record
-from andon.desk.rollback import execute, plan_rollback
+from andon.desk.rollback import plan_rollback
 from andon.desk.verify import failing_signs, run_verification, verify_quietly
 from andon.errors import AndonError, Refused, Unavailable
 from andon.incident import commands as c
@@ -27,6 +27,7 @@ from andon.incident.state import Incident
 from andon.incident.words import Authority, Choice, Impact, Outcome, ReleaseVerdict, Verdict
 from andon.record import replace
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
 from tests.unit.desk.shop import SCHEMA_CHANGE, decided, declared, log_line, on_disk, shop
 from tests.unit.incident.cases import assert_commands_exist

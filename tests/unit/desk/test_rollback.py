@@ -9,15 +9,17 @@ import pytest
 
 from andon.desk.casefile import load
 from andon.desk.deployments import read_ledger, survey
+from andon.desk.interrupted import resume
 from andon.desk.operation import hold
 from andon.desk.recording import record
-from andon.desk.rollback import execute, plan_rollback, resume, undo
+from andon.desk.rollback import pass_gate, plan_rollback
 from andon.errors import Conflict, NotFound, Refused, Unavailable
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.state import Incident
 from andon.incident.words import Choice, Outcome, ReleaseVerdict, Verdict
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute, undo
 from tests.fakes.production import FakeDeployer, FakeRepository
 from tests.unit.desk.shop import SCHEMA_CHANGE, DyingDeployer, Killed, decided, declared, on_disk, shop
 from tests.unit.incident.cases import assert_commands_exist, assessed, finished, started
@@ -170,6 +172,7 @@ def test_the_migration_gate_is_before_the_act(tmp_path: Path) -> None:
     desk.append(state.id, (assessed(), rollback_decided()))
     state = load(desk, None)
     refused("migration-gate", execute, desk, state, plan_rollback(desk, state, ""))
+    refused("migration-gate", pass_gate, desk, state, plan_rollback(desk, state, ""))
     assert deployer(desk).deployed == []
     state = load(desk, None)
     state = record(desk, state, c.SignItem(item="migrations-reversible", reason="only adds a column"))
@@ -333,19 +336,6 @@ def test_the_same_operation_is_held_once(tmp_path: Path) -> None:
         pass
 
 
-def test_without_a_place_for_locks_nothing_is_acted_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = shop(tmp_path)
-    state = decided(desk)
-    plan = plan_rollback(desk, state, "")
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(Unavailable, match="cannot be claimed"):
-        execute(desk, state, plan)
-    assert deployer(desk).deployed == []
-
-
 def test_nothing_to_resume_is_said(tmp_path: Path) -> None:
     desk = shop(tmp_path)
     decided(desk)
@@ -366,8 +356,12 @@ def test_the_same_command_sent_twice_deploys_once(tmp_path: Path, outcome: Outco
     execute(first, state, plan_rollback(first, state, ""))
     deployer(desk).break_with = None
     again = desk.another("ann", "rollback-1")
-    with pytest.raises(Refused):
-        now = load(again, None)
+    now = load(again, None)
+    if outcome is None:
+        refused("rollback-target", plan_rollback, again, now, "v2")
+    elif outcome is Outcome.UNKNOWN:
+        refused("one-act-at-a-time", execute, again, now, plan_rollback(again, now, "v2"))
+    else:
         execute(again, now, plan_rollback(again, now, "v2"))
     assert len(deployer(desk).deployed) == 1
 
@@ -427,7 +421,8 @@ def test_a_deployer_that_does_not_know_the_version_says_so(tmp_path: Path) -> No
     plan = plan_rollback(desk, state, "")
     deployer(desk).available = on_disk("v3", "v1")
     done = execute(desk, state, plan)
-    assert done.outcome is Outcome.FAILED and "there is no release 'v2'" in done.detail
+    assert done.outcome is None and "v2 cannot be deployed any more" in done.detail
+    assert deployer(desk).deployed == [], "what changed since the plan stops it before anything is touched"
     with pytest.raises(NotFound):
         deployer(desk).describe("v2")
 

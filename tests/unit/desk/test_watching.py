@@ -9,7 +9,7 @@ import pytest
 
 from andon.desk.assess import run_assessment
 from andon.desk.recording import record
-from andon.desk.rollback import execute, plan_rollback
+from andon.desk.rollback import plan_rollback
 from andon.desk.values import LogExcerpt
 from andon.desk.verify import run_verification
 from andon.desk.watching import case_of, watch_logs
@@ -18,6 +18,7 @@ from andon.incident.events import VerificationRan
 from andon.incident.words import Verdict
 from andon.record import replace
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.fakes.production import FakeLogSource, FakeProbe
 from tests.unit.desk.shop import ago, decided, declared, shop
 
