@@ -92,7 +92,9 @@ def test_yes_beforehand_asks_nothing(decided: Shop) -> None:
 
 
 def test_ctrl_c_during_the_rollback_can_be_taken_up_again(decided: Shop) -> None:
-    (decided.place / "mode").write_text("print('busy', flush=True); (here / 'busy').touch(); time.sleep(600)")
+    (decided.place / "mode").write_text(
+        "(here / 'busy').touch()\nwhile not (here / 'go').exists(): time.sleep(.01)"
+    )
     with terminal(decided, "rollback", "--yes") as shown:
         shown.expect("deploying v1.1.0")
         while not (decided.place / "busy").exists():
@@ -101,7 +103,9 @@ def test_ctrl_c_during_the_rollback_can_be_taken_up_again(decided: Shop) -> None
         shown.expect("interrupted")
         assert ended(shown) == 130
     assert decided.json("status")["next"]["command"] == "andon rollback --resume"
-    assert decided.json("rollback", "--resume", code=1)["outcome"] == "failed"
+    (decided.place / "go").touch()
+    assert decided.json("rollback", "--resume")["outcome"] == "succeeded"
+    assert len(decided.deploys()) == 1
 
 
 def test_the_board_is_alive_and_leaves_the_terminal_as_it_was(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.acceptance.shop import Shop, checked, wait_for
+from tests.acceptance.shop import Shop, checked, explains, wait_for
 
 SLOW_PROBE = '''
 [[smoke]]
@@ -55,7 +55,11 @@ def test_while_evidence_is_captured(shop: Shop) -> None:
 
 
 def test_while_a_rollback_runs(shop: Shop) -> None:
-    shop.deploy_by_command("(here / 'busy').write_text(str(os.getpid())); time.sleep(600)")
+    """Ctrl-C ends the telling, not the rollback: a worker has it, and whoever wants to follows it again."""
+    busy_until_told = (
+        "(here / 'busy').write_text(str(os.getpid()))\nwhile not (here / 'go').exists(): time.sleep(.01)"
+    )
+    shop.deploy_by_command(busy_until_told)
     shop.break_it()
     shop.declare()
     shop.andon("assess")
@@ -64,17 +68,20 @@ def test_while_a_rollback_runs(shop: Shop) -> None:
     busy = shop.place / "busy"
     wait_for(lambda: busy.exists() and busy.read_text(), "the deploy tool")
     assert "andon status" in interrupt(shop, process, ("rollback",))
-    wait_for(lambda: not is_running(busy.read_text()), "the end of the deploy tool")
+    assert is_running(busy.read_text()), "the deploy tool was interrupted with the command"
     assert any(text.startswith("rollback started") for text in shop.texts())
     assert shop.json("status")["next"]["command"] == "andon rollback --resume"
     shop.andon("rollback", "--yes", code=1)  # never a second one beside it
-    resumed = shop.json("rollback", "--resume", code=1)
-    assert resumed["outcome"] == "failed"
-    assert len(shop.deploys()) == 1
-    (shop.place / "mode").write_text("")
-    assert shop.json("rollback", "--yes", "--watch", "0")["outcome"] == "succeeded"
+    (under_way,) = shop.json("workflows")["workflows"]
+    assert (under_way["state"], under_way["step"]) == ("running", "deploy")
+    assert is_running(str(shop.json("workflows")["worker"]))
+    explains(shop.andon("workflows", "cancel", under_way["operation"], code=1), "cannot be stopped")
+    (shop.place / "go").touch()
+    resumed = shop.json("rollback", "--resume", code=(0, 3))
+    assert resumed["outcome"] == "succeeded"
     assert shop.running() == "v1.1.0"
-    assert len(shop.deploys()) == 2
+    assert len(shop.deploys()) == 1
+    wait_for(lambda: shop.json("workflows")["worker"] is None, "the worker, which has nothing left to do")
     assert shop.json("audit")["whole"]
 
 
