@@ -8,7 +8,12 @@ from tests.docs.marked import table
 from tests.docs.records_part import Described, described, section
 
 #: Where events are declared, in the order of an incident's life.
-MODULES = ("incident/events.py", "incident/review_events.py", "incident/service_events.py")
+MODULES = (
+    "incident/events.py",
+    "incident/approval_events.py",
+    "incident/review_events.py",
+    "incident/service_events.py",
+)
 
 
 def overview() -> str:

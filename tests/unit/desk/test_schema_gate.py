@@ -8,13 +8,14 @@ import pytest
 
 from andon.desk.deployments import read_ledger
 from andon.desk.recording import record
-from andon.desk.rollback import execute, pass_gate, plan_rollback
+from andon.desk.rollback import pass_gate, plan_rollback
 from andon.desk.schema_gate import schema_gate
 from andon.errors import Refused, Unavailable
 from andon.incident import commands as c
 from andon.incident.words import Outcome, Verdict
 from andon.response.schema.gate import Route, SchemaGate
 from tests.fakes.desk import FakeDesk
+from tests.fakes.engine import execute
 from tests.fakes.production import FakeRepository
 from tests.unit.desk.shop import decided, shop
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.telling import follow, tell_progress
 from andon.desk.operation import directory, hold, trace
 from andon.desk.rollback import approve, plan_rollback
+from andon.desk.telling import follow, tell_progress
 from andon.errors import Unavailable
 from andon.incident.codec import type_of
 from andon.incident.evolve import fold
