@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.drill.play import _typed
+from andon.drill.play import typed
 from andon.drill.scenarios import SCENARIOS
 from andon.drill.script import Part, Step
 from docs.record_drill import BEGIN, END, README, with_recording, without_this_machine
@@ -37,7 +37,7 @@ def test_it_tells_the_chapters_and_commands_of_the_drill_in_their_order() -> Non
     for step in steps(SCENARIOS["bad-release"].script):
         wanted = [f". {step.chapter} ━"] if step.chapter else []
         if isinstance(step.command, tuple) and step.command:
-            wanted.append(f"\n  $ {_typed(step.command)}\n")
+            wanted.append(f"\n  $ {typed(step.command)}\n")
         for words in wanted:
             found = told.find(words, position)
             assert found >= 0, f"the recording does not go on with {words.strip()!r}; {REMEDY}"

@@ -92,7 +92,7 @@ class Player:
         self.telling.pause(READING)
 
     def _run(self, step: Step, command: Argv) -> None:
-        self.telling.command(_typed(command))
+        self.telling.command(typed(command))
         ran = self.stage.session.run(*command)
         self.telling.frame(_done(ran.output) if step.brief else ran.output, limit=step.lines)
         self._judge(step, ran)
@@ -102,11 +102,11 @@ class Player:
         ran = self.stage.session.run(*command)
         if ran.code != 0:
             self.telling.frame(ran.output)
-            self._fail(f"{_typed(command)} ended with exit code {ran.code}")
+            self._fail(f"{typed(command)} ended with exit code {ran.code}")
             raise Derailed
 
     def _judge(self, step: Step, ran: Ran) -> None:
-        shown = _typed(ran.command)
+        shown = typed(ran.command)
         if ran.code != step.expect:
             self._fail(f"{shown} ended with exit code {ran.code}, not {step.expect}")
         for words in step.shows:
@@ -154,7 +154,7 @@ def _done(output: str) -> str:
     return "\n".join(line for line in output.splitlines() if line.startswith("  "))
 
 
-def _typed(command: Argv) -> str:
+def typed(command: Argv) -> str:
     """Return the command line as a person would have typed it."""
     return " ".join(("andon", *(_quoted(word) for word in command)))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from andon.drill.environment import environment
@@ -42,6 +42,22 @@ class Session:
             output, _ = self._finish(process)
         return Ran(command=arguments, code=process.returncode, output=output)
 
+    def run_until(self, words: str, then: Callable[[], str], *arguments: str) -> Ran:
+        """Run `andon` and do something in between: when it has printed `words`, before it goes on.
+
+        What `then` returns stands in the output where it happened; without the words it never happens.
+        """
+        told, done = [], False
+        with self._start(arguments, stderr=subprocess.STDOUT) as process:
+            with self._watched(process):
+                for line in process.stdout or ():
+                    told.append(line)
+                    if words in line and not done:
+                        done = True
+                        told.append(then() + "\n")
+            process.wait(timeout=LIMIT)
+        return Ran(command=arguments, code=process.returncode, output="".join(told))
+
     def ask(self, *arguments: str) -> dict[str, object]:
         """Run a command with `--json` and return its answer; raises RuntimeError when there is none."""
         with self._start((*arguments, "--json"), stderr=subprocess.PIPE) as process:
@@ -69,12 +85,18 @@ class Session:
         )
 
     def _finish(self, process: subprocess.Popen[str]) -> tuple[str, str]:
-        try:
+        with self._watched(process):
             output, complaint = process.communicate(timeout=LIMIT)
+        return output, complaint or ""
+
+    @contextmanager
+    def _watched(self, process: subprocess.Popen[str]) -> Iterator[None]:
+        """End the command when we are interrupted while it runs."""
+        try:
+            yield
         except BaseException:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=5)
             process.kill()
             raise
-        return output, complaint or ""

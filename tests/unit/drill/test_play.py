@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.drill.play import _typed
+from andon.drill.play import typed
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,9 @@ from andon.drill.play import _typed
     ],
 )
 def test_words_are_quoted_like_a_person_would(command, shown) -> None:
-    assert _typed(command) == shown
+    assert typed(command) == shown
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]))))
 def test_what_is_shown_means_the_same_command(words) -> None:
-    assert shlex.split(_typed(tuple(words))) == ["andon", *words]
+    assert shlex.split(typed(tuple(words))) == ["andon", *words]

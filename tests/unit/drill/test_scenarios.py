@@ -13,6 +13,7 @@ from andon.drill.scenarios import (
     irreversible_migration,
     known_quick_fix,
     two_bad_releases,
+    worker_killed,
 )
 from andon.drill.script import Decision, Step
 
@@ -61,6 +62,13 @@ def test_the_release_of_the_boot_trap_had_green_tests_on_its_own_past(shop) -> N
     for release in (boot_migrate_trap.STRICT, boot_migrate_trap.RELEASE):
         shop.release(release, datetime(2026, 1, 2, tzinfo=UTC))
         assert shop.test()[0] == 0
+
+
+def test_the_shop_that_warms_up_has_green_tests(shop) -> None:
+    shop.release(worker_killed.WARM, datetime(2026, 1, 2, tzinfo=UTC))
+    assert shop.test()[0] == 0
+    shop.release(bad_release.RELEASE, datetime(2026, 1, 3, tzinfo=UTC))
+    assert shop.test()[0] == 0
 
 
 def test_the_second_bad_release_had_green_tests_too(shop) -> None:

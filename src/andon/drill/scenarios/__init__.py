@@ -10,6 +10,7 @@ from andon.drill.scenarios import (
     irreversible_migration,
     known_quick_fix,
     two_bad_releases,
+    worker_killed,
 )
 from andon.drill.script import Scenario
 
@@ -23,5 +24,6 @@ SCENARIOS: dict[str, Scenario] = {
         irreversible_migration.SCENARIO,
         two_bad_releases.SCENARIO,
         boot_migrate_trap.SCENARIO,
+        worker_killed.SCENARIO,
     )
 }

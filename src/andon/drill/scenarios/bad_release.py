@@ -54,7 +54,7 @@ CURE = Edit(
 )
 
 
-def _ship(stage: Stage) -> str:
+def ship(stage: Stage) -> str:
     """Deploy the release with the team's own script."""
     stage.world.deploy(RELEASE)
     return f'Lena merges "{RELEASE.message}"; the pipeline deploys {RELEASE.version}. All tests were green.'
@@ -113,7 +113,7 @@ _RESPONSE = Decision(
     ),
 )
 
-_REVIEW = Review(
+REVIEW = Review(
     cause="v1.4.0 reads the membership tier of every customer; customers without an account have none",
     sections={
         "summary/user-impact": "Nobody without an account could buy anything while v1.4.0 ran.",
@@ -154,7 +154,7 @@ SCENARIO = Scenario(
     "customers who come twenty times a second.",
     quiet_days=3,
     past_orders=412,
-    break_it=_ship,
+    break_it=ship,
     script=(
         *cord("Checkout fails", "support: guests cannot pay, three calls in a minute"),
         own_it(
@@ -169,7 +169,7 @@ SCENARIO = Scenario(
         Step(chapter="Decide and act"),
         _RESPONSE,
         mitigate(_VERIFY),
-        *reviewing(_REVIEW),
+        *reviewing(REVIEW),
         *closing(),
     ),
     lesson="A deployment close before the break, and a release before it that was known to be good: go back "
