@@ -52,7 +52,7 @@ def assert_rolled_back_once(shop: Shop) -> None:
 
 
 def test_the_worker_is_killed_in_the_middle_and_the_command_starts_another(ready: Shop) -> None:
-    process = ready.start("rollback", "--yes", "--watch", "0")
+    process = ready.start("rollback", "--yes", "--watch", "5")
     tool = begun(ready)
     os.kill(worker_of(ready), signal.SIGKILL)
     assert is_running(tool), "the deployment outlives the worker"
@@ -64,7 +64,7 @@ def test_the_worker_is_killed_in_the_middle_and_the_command_starts_another(ready
 
 
 def test_everybody_is_killed_and_somebody_comes_back(ready: Shop) -> None:
-    process = ready.start("rollback", "--yes", "--watch", "0")
+    process = ready.start("rollback", "--yes", "--watch", "5")
     begun(ready)
     os.kill(worker_of(ready), signal.SIGKILL)
     process.kill()
@@ -80,7 +80,7 @@ def test_everybody_is_killed_and_somebody_comes_back(ready: Shop) -> None:
 
 def test_the_worker_is_killed_while_it_watches(ready: Shop) -> None:
     (ready.place / "go").touch()
-    process = ready.start("rollback", "--yes", "--watch", "0")
+    process = ready.start("rollback", "--yes", "--watch", "5")
     wait_for(lambda: any(t.startswith("deployment succeeded") for t in ready.texts()), "the deployment")
     os.kill(worker_of(ready), signal.SIGKILL)
     output, errors = process.communicate(timeout=60)
@@ -89,7 +89,7 @@ def test_the_worker_is_killed_while_it_watches(ready: Shop) -> None:
 
 
 def test_the_runner_and_its_tool_are_killed_before_it_took_effect(ready: Shop) -> None:
-    process = ready.start("rollback", "--yes", "--watch", "0")
+    process = ready.start("rollback", "--yes", "--watch", "5")
     tool = begun(ready)
     operation = ready.json("workflows")["workflows"][0]["operation"]
     lock = Path(ready.environment["XDG_DATA_HOME"]) / "andon" / "operations" / operation
