@@ -75,7 +75,7 @@ def test_ctrl_c_at_the_question_touches_nothing(decided: Shop) -> None:
 
 
 def test_yes_rolls_back(decided: Shop) -> None:
-    with terminal(decided, "rollback", "--watch", "0") as shown:
+    with terminal(decided, "rollback", "--watch", "10") as shown:
         shown.expect(QUESTION)
         shown.sendline("y")
         shown.expect("verification passed")
@@ -85,7 +85,7 @@ def test_yes_rolls_back(decided: Shop) -> None:
 
 
 def test_yes_beforehand_asks_nothing(decided: Shop) -> None:
-    with terminal(decided, "rollback", "--yes", "--watch", "0") as shown:
+    with terminal(decided, "rollback", "--yes", "--watch", "10") as shown:
         shown.expect("succeeded")
         assert ended(shown) == 0
         assert "[y/N]" not in (shown.before or "")

@@ -62,7 +62,7 @@ def test_rolling_back_at_once_deploys_once(shop: Shop) -> None:
     shop.declare()
     shop.andon("assess")
     shop.andon("decide", "--reason", "alone", "--yes")
-    ended = all_at_once(shop, "rollback", "--yes", "--watch", "0", "--no-verify", codes=(0, 1))
+    ended = all_at_once(shop, "rollback", "--yes", "--watch", "10", "--no-verify", codes=(0, 1))
     assert Counter(done.returncode for done in ended)[0] >= 1
     assert len(shop.deploys()) == 1
     assert shop.running() == "v1.1.0"

@@ -28,7 +28,7 @@ def ready(shop: Shop, mode: str, timeout: float = 20) -> None:
 
 def rollback(shop: Shop, code: int) -> dict[str, object]:
     """Roll back, check the exit code, and see that it is on record."""
-    answer: dict[str, object] = shop.json("rollback", "--yes", "--watch", "0", code=code)
+    answer: dict[str, object] = shop.json("rollback", "--yes", "--watch", "10", code=code)
     assert any(text.startswith(f"deployment {answer['outcome']}") for text in shop.texts())
     assert shop.json("audit")["whole"]
     return answer
@@ -54,7 +54,7 @@ def test_a_tool_that_hangs_is_stopped_with_all_it_started(shop: Shop) -> None:
 def test_a_tool_that_fails(shop: Shop) -> None:
     ready(shop, "print('no route to host', file=sys.stderr); sys.exit(7)")
     assert "exit code 7" in str(rollback(shop, 1)["detail"])
-    shown = shop.andon("rollback", "--yes", "--watch", "0", code=1)
+    shown = shop.andon("rollback", "--yes", "--watch", "10", code=1)
     assert "no route to host" in shown.stdout
     assert shop.running() == "v1.2.0"
     shop.andon("mitigate", code=1)
@@ -94,7 +94,7 @@ def test_a_tool_that_is_not_there(shop: Shop) -> None:
     shop.toml(shop.toml_path.read_text().replace(str(shop.place / "tool.py"), "/nowhere/tool.py"))
     assert rollback(shop, 1)["outcome"] == "failed"
     shop.toml(shop.toml_path.read_text().replace("deploy = [", 'deploy = ["/nowhere/deploy", '))
-    done = shop.andon("rollback", "--yes", "--watch", "0", code=1)
+    done = shop.andon("rollback", "--yes", "--watch", "10", code=1)
     assert "no such program" in done.stdout
     shop.andon("doctor", code=(0, 1))
 
@@ -107,7 +107,7 @@ def test_smoke_tests_that_hang_do_not_keep_anybody(shop: Shop) -> None:
     declared = shop.json("declare", "checkout answers 500", "-s", "P0")
     assert declared["incident"] == "INC-1"
     wait_for(lambda: not is_running(pid.read_text()), "the end of the smoke test")
-    answer = shop.json("verify", "--watch", "0", code=(1, 3))
+    answer = shop.json("verify", "--watch", "10", code=(1, 3))
     assert answer["verification"]["critical_paths"] != "passed"
 
 
@@ -130,7 +130,7 @@ def test_logs_that_are_none(shop: Shop, kind: str) -> None:
     assert any(line.startswith("unknown: log app") for line in said) != readable, said
     shop.andon("assess")
     shop.switch("v1.1.0")
-    verified = shop.json("verify", "--watch", "0", code=(0, 1, 3))["verification"]
+    verified = shop.json("verify", "--watch", "10", code=(0, 1, 3))["verification"]
     if not readable:
         assert verified["logs"] == "unknown"
     shop.andon("timeline")
@@ -168,13 +168,13 @@ def test_a_production_that_is_gone(shop: Shop) -> None:
     (shop.place / "current").unlink()
     shop.andon("assess")
     shop.andon("decide", "rollback", "--reason", "alone", "--yes")
-    shop.andon("rollback", "--yes", "--watch", "0", code=(1, 3))
+    shop.andon("rollback", "--yes", "--watch", "10", code=(1, 3))
     explains(shop.andon("mitigate", code=1))
 
 
 def test_a_terminal_that_is_closed_during_a_rollback(shop: Shop) -> None:
     ready(shop, "(here / 'busy').touch()\nwhile not (here / 'go').exists(): time.sleep(0.01)")
-    process = shop.start("rollback", "--yes", "--watch", "0")
+    process = shop.start("rollback", "--yes", "--watch", "10")
     wait_for((shop.place / "busy").exists, "the deploy tool")
     process.send_signal(signal.SIGHUP)
     output, errors = process.communicate(timeout=30)

@@ -37,7 +37,7 @@ def bad(shop: Shop) -> Shop:
     shop.declare()
     shop.andon("assess")
     shop.andon("decide", "--reason", "alone", "--yes")
-    shop.andon("rollback", "--yes", "--watch", "0")
+    shop.andon("rollback", "--yes", "--watch", "10")
     return shop
 
 
@@ -63,7 +63,7 @@ def test_the_culprit_is_found_through_an_interruption(bad: Shop) -> None:
     assert any(text.startswith("culprit proven") for text in bad.texts())
     assert len(bad.git("worktree", "list").splitlines()) == 1
     assert (bad.repository / "app.py").read_text() == "what somebody is working on\n"
-    bad.andon("verify", "--watch", "0", code=(0, 3))
+    bad.andon("verify", "--watch", "10", code=(0, 3))
     bad.andon("sign", "failure-resolved", "--reason", "looked")
     bad.andon("mitigate")
     assert "Step 3 broke it" in bad.json("status")["next"]["text"]

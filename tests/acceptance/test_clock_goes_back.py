@@ -17,7 +17,7 @@ def test_an_incident_across_a_clock_that_goes_back(shop: Shop) -> None:
         ("assess",),
         ("decide", "workaround", "--reason", "alone", "--yes"),
         ("sign", "failure-resolved", "--reason", "looked"),
-        ("verify", "--watch", "0"),
+        ("verify", "--watch", "10"),
         ("mitigate",),
         ("resolve", "--cause", "a clock"),
         ("postmortem", "draft"),

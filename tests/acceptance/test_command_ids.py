@@ -21,8 +21,8 @@ STEPS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("severity", "P2", "--reason", "more customers"), 0),
     (("assess", "--cause", "a price"), 0),
     (("decide", "--reason", "alone", "--yes"), 0),
-    (("rollback", "--yes", "--watch", "0"), 0),
-    (("verify", "--watch", "0"), 0),
+    (("rollback", "--yes", "--watch", "10"), 0),
+    (("verify", "--watch", "10"), 0),
     (("sign", "failure-resolved", "--reason", "looked"), 0),
     (("skip", "test-added", "--reason", "no time"), 0),
     (("mitigate",), 0),
@@ -79,11 +79,11 @@ def test_a_failed_verification_stays_failed(shop: Shop) -> None:
     shop.break_it()
     shop.declare()
     shop.andon("assess", "--command-id", "a")
-    shop.andon("verify", "--watch", "0", "--command-id", "v", code=1)
+    shop.andon("verify", "--watch", "10", "--command-id", "v", code=1)
     shop.switch("v1.1.0")
     shop.log.write_text("")
-    assert shop.json("verify", "--watch", "0", "--command-id", "v", code=1)["repeated"]
-    shop.andon("verify", "--watch", "0", "--command-id", "w")
+    assert shop.json("verify", "--watch", "10", "--command-id", "v", code=1)["repeated"]
+    shop.andon("verify", "--watch", "10", "--command-id", "w")
 
 
 @pytest.mark.parametrize("words", [("declare", "broken", "--no-capture"), ("ack",), ("note", "once")])

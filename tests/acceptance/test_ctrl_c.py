@@ -64,7 +64,7 @@ def test_while_a_rollback_runs(shop: Shop) -> None:
     shop.declare()
     shop.andon("assess")
     shop.andon("decide", "--reason", "alone", "--yes")
-    process = shop.start("rollback", "--yes", "--watch", "0")
+    process = shop.start("rollback", "--yes", "--watch", "10")
     busy = shop.place / "busy"
     wait_for(lambda: busy.exists() and busy.read_text(), "the deploy tool")
     assert "andon status" in interrupt(shop, process, ("rollback",))

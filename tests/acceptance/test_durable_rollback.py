@@ -100,21 +100,21 @@ def test_the_runner_and_its_tool_are_killed_before_it_took_effect(ready: Shop) -
         process.returncode == 1 and b"it was interrupted before it took effect; v1.2.0 still runs" in output
     )
     (ready.place / "go").touch()
-    ready.andon("rollback", "--yes", "--watch", "0")
+    ready.andon("rollback", "--yes", "--watch", "10")
     assert len(ready.deploys()) == 2, "again, because a person said so"
     assert ready.running() == "v1.1.0"
 
 
 def test_a_deploy_tool_that_hangs_is_ended_by_its_time_limit(ready: Shop) -> None:
     ready.deploy_by_command("time.sleep(600)", timeout=2)
-    done = ready.andon("rollback", "--yes", "--watch", "0", code=(1, 3))
+    done = ready.andon("rollback", "--yes", "--watch", "10", code=(1, 3))
     assert "did not end within its time limit" in done.stdout
     assert len(ready.deploys()) == 1
 
 
 def test_exit_0_and_nothing_done_is_seen(ready: Shop) -> None:
     ready.deploy_by_command("sys.exit(0)")
-    done = ready.andon("rollback", "--yes", "--watch", "0", code=(1, 3))
+    done = ready.andon("rollback", "--yes", "--watch", "10", code=(1, 3))
     assert "verification passed" not in done.stdout
     assert ready.running() == "v1.2.0"
     explains(ready.andon("mitigate", code=1))
@@ -127,7 +127,7 @@ def test_a_second_person_approves_and_a_change_stops_it(ready: Shop) -> None:
     assert told.startswith("rollback planned")
     operation = told.rpartition(" ")[2]
     assert ready.running() == "v1.2.0"
-    done = ready.andon("rollback", "--approve", operation, "--yes", "--watch", "0", ANDON_ACTOR="ben")
+    done = ready.andon("rollback", "--approve", operation, "--yes", "--watch", "10", ANDON_ACTOR="ben")
     assert f"operation {operation}" in done.stdout
     entries = ready.json("timeline")["entries"]
     assert {e["actor"] for e in entries if "approved" in e["text"] or "started" in e["text"]} == {"ben"}
@@ -136,7 +136,7 @@ def test_a_second_person_approves_and_a_change_stops_it(ready: Shop) -> None:
 
 def test_nobody_here_starts_workers_and_andon_worker_does_it(ready: Shop) -> None:
     (ready.place / "go").touch()
-    process = ready.start("rollback", "--yes", "--watch", "0", ANDON_WORKER="manual")
+    process = ready.start("rollback", "--yes", "--watch", "10", ANDON_WORKER="manual")
     worker = ready.start("worker")
     try:
         output, errors = process.communicate(timeout=60)
@@ -163,7 +163,7 @@ def test_a_worker_that_was_held_for_dead_stops_when_it_wakes(tmp_path: Path, emp
         shop = campaign.shop
         (shop.place / "mode").write_text(WAITS)
         campaign.begin()
-        follower = shop.start("rollback", "--to", "v1.1.0", "--yes", "--watch", "0")
+        follower = shop.start("rollback", "--to", "v1.1.0", "--yes", "--watch", "10")
         operation = str(wait_for(campaign.approved, "the approval"))
         begun(shop)
         at_work = str(wait_for(lambda: campaign.worker_of(operation), "a worker"))

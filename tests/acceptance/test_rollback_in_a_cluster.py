@@ -45,13 +45,13 @@ def test_a_rollback_that_would_not_last_is_refused_with_the_way_out(shop: Shop, 
     shop.andon("ack")
     shop.andon("assess")
     shop.andon("decide", "rollback", "--reason", "alone", "--yes")
-    done = shop.andon("rollback", "--yes", "--watch", "0", code=1)
+    done = shop.andon("rollback", "--yes", "--watch", "10", code=1)
     assert "Argo CD keeps shop equal to git" in done.stdout + done.stderr
     assert "argocd app set shop --sync-policy none" in done.stdout + done.stderr
     assert not cluster.acts("undo")
 
     shop.configure(deploy=f'{DEPLOY}\ngitops = "paused"')
-    shop.andon("rollback", "--yes", "--watch", "0", code=(0, 1, 3))
+    shop.andon("rollback", "--yes", "--watch", "10", code=(0, 1, 3))
     assert [call[-1] for call in cluster.acts("undo")] == ["--to-revision=2"]
     assert cluster.state["notes"][0].startswith("andon/operation=INC-1-")
     assert "->  v1.1.0  good" in shop.andon("releases").stdout

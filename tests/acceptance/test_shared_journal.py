@@ -67,7 +67,7 @@ def test_the_whole_way(shared: Shop) -> None:
     assert shared.json("ack", ANDON_ACTOR="ben")["owner"] == "ben"
     shared.andon("assess", ANDON_ACTOR="ben")
     shared.andon("decide", "rollback", "--reason", "ben is alone", "--yes", ANDON_ACTOR="ben")
-    shared.andon("rollback", "--yes", "--watch", "0", ANDON_ACTOR="ben")
+    shared.andon("rollback", "--yes", "--watch", "10", ANDON_ACTOR="ben")
     shared.andon("mitigate")
     shared.andon("resolve", "--cause", "a price is missing")
     learn(shared)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.desk.values import LogExcerpt
     from andon.incident.state import Incident
+    from andon.response.windows import Window
 
 #: Seconds after a change before silence in a log says anything.
 _LEAST_WATCH = 2.0
@@ -225,15 +226,28 @@ class _Reading:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The kinds of errors since the change and during the break."""
-        windows = (self.after, *self._break)
+        """The kinds of errors since the change, during the break, and where it has no date before that."""
+        windows = (self.after, *self._break, *(() if self._break else self._calm))
         return tuple(dict.fromkeys(kind.signature for window in windows for kind in window.signatures))
 
     def share(self, originals: frozenset[str]) -> float | None:
-        """Return what part of the messages during the break were the incident's errors; None if unknown."""
-        lines = sum(window.lines for window in self._break)
-        errors = sum(k.count for window in self._break for k in window.signatures if k.signature in originals)
+        """Return what part of the messages during the break were the incident's errors; None if unknown.
+
+        A break without a date began, for this, with the first of these errors that the log has.
+        """
+        windows = self._break or self._since_the_first(originals)
+        lines = sum(window.lines for window in windows)
+        errors = sum(k.count for window in windows for k in window.signatures if k.signature in originals)
         return min(errors / lines, 1.0) if lines and errors else None
+
+    def _since_the_first(self, originals: frozenset[str]) -> tuple[Window, ...]:
+        kinds = (k for window in self._calm for k in window.signatures if k.signature in originals)
+        first = min((k.first_seen for k in kinds if k.first_seen is not None), default=None)
+        if first is None or first >= self._case.since:
+            return ()
+        log = Signatures([_BEGINNING, first, self._case.since], self._excerpt.zone_minutes, self._now)
+        log.feed(self._excerpt.content)
+        return log.close()[1:2] if log.is_dated else ()
 
     def risen(self, watched: Watched, seconds: float) -> list[Flagged]:
         """Return the known errors that rose, where there are too few windows before to tell."""
