@@ -49,7 +49,7 @@ def test_nothing_leaks_on_the_whole_way(shop: Shop, planted: dict[str, str]) -> 
     (shop.home / "dump.txt").write_text(leak)
     said = []
     for words in everything(shop, leak):
-        done = shop.andon(*words, code=(0, 1, 3))
+        done = shop.andon(*words, code=(0, 1, 2, 3) if words[0] == "migrations" else (0, 1, 3))
         said.append(done.stdout + done.stderr)
         done = shop.andon(*words, "--json", code=(0, 1, 3)) if words[0] in ("assess", "status") else done
         said.append(done.stdout + done.stderr)

@@ -27,8 +27,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("note", "called ben"),
     ("assess",),
     ("decide", "rollback", "--reason", "alone", "--yes"),
-    ("rollback", "--yes", "--watch", "0"),
-    ("verify", "--watch", "0"),
+    ("rollback", "--yes", "--watch", "10"),
+    ("verify", "--watch", "10"),
     ("mitigate",),
     ("resolve", "--cause", "a price is missing"),
     ("actions", "add", "an alarm", "--kind", "monitoring"),
@@ -65,7 +65,7 @@ class Campaign:
     def _break(self) -> None:
         self.shop.release("v1.2.0")
         self.shop.switch("v1.2.0")
-        self.shop.andon("deployed", "v1.2.0", "--verdict", "unknown", "--reason", "new", "--at", "1s")
+        self.shop.andon("deployed", "v1.2.0", "--verdict", "unknown", "--reason", "new")
 
     def _kill(self, words: tuple[str, ...]) -> None:
         """Start a command, kill it anywhere in its life, and look at what is left."""
@@ -101,7 +101,7 @@ class Campaign:
         """Whatever the kill interrupted, the tool runs at most once and `--resume` finds out how it ended."""
 
         def free() -> bool:
-            done = self.shop.andon("rollback", "--resume", "--watch", "0", code=(0, 1, 2, 3))
+            done = self.shop.andon("rollback", "--resume", "--watch", "10", code=(0, 1, 2, 3))
             return "still running" not in done.stderr
 
         wait_for(free, "the end of the deploy tool")
