@@ -65,7 +65,9 @@ class Campaign:
     def _break(self) -> None:
         self.shop.release("v1.2.0")
         self.shop.switch("v1.2.0")
-        self.shop.andon("deployed", "v1.2.0", "--verdict", "unknown", "--reason", "new")
+        self.shop.andon(
+            "deployed", "v1.2.0", code=(0, 1)
+        )  # blocked by the incident before: it counts, loudly
 
     def _kill(self, words: tuple[str, ...]) -> None:
         """Start a command, kill it anywhere in its life, and look at what is left."""
