@@ -55,13 +55,14 @@ def _strange(module: ast.Module) -> list[Effect]:
                 if "op" in names and getattr(statement, "module", "") != "alembic":
                     found.append(opaque(statement.lineno, "`op` is not Alembic's"))
             case ast.ClassDef() | ast.Assign() | ast.AnnAssign():
-                targets = [
-                    n.id
-                    for n in ast.walk(statement)
-                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-                ]
+                stored = [n for n in ast.walk(statement) if isinstance(getattr(n, "ctx", None), ast.Store)]
+                targets = {n.id for n in stored if isinstance(n, ast.Name)}
                 if "op" in targets:
                     found.append(opaque(statement.lineno, "`op` is not Alembic's"))
+                if targets & {"upgrade", "downgrade"} or any(
+                    isinstance(n, (ast.Subscript, ast.Attribute)) for n in stored
+                ):
+                    found.append(opaque(statement.lineno, "code outside of the functions"))
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 continue
             case _:
@@ -91,6 +92,10 @@ class _Reader:
         verb, receiver = call.func.attr, resolved(call.func.value, names)
         table = batch_table(receiver, names)
         if is_op(call.func) or table is not None:
+            parts = (*call.args, *(k.value for k in call.keywords))
+            inside = [n for a in parts for n in ast.walk(a) if isinstance(n, ast.Call)]
+            if any(is_op(n.func) and tail(n.func) not in ("f", "get_bind") for n in inside):
+                return (opaque(call.lineno, f"op.{verb} with another operation among its arguments"),)
             if any(k.arg is None for k in call.keywords):
                 return (opaque(call.lineno, f"op.{verb} with arguments that are not written here"),)
             return self._operation(verb, call, names, table)

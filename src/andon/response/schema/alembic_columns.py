@@ -73,13 +73,23 @@ def _flag(call: ast.Call, name: str, names: Names, default: bool) -> bool:
     return said if isinstance(said, bool) else not default
 
 
+def _fills(column: ast.Call, names: Names) -> bool:
+    """True when the database has a default for it: one that is given, and is not "none"."""
+    node = keyword(column, "server_default")
+    default = resolved(node, names)
+    if isinstance(default, ast.Call) and tail(default.func) == "null":
+        return False
+    said = literal(default, names)
+    return node is not None and said is not None and str(said).strip().lower() != "null"
+
+
 def _column(
     column: ast.Call, name: str, table: str, line: int, names: Names, conditional: bool
 ) -> Iterator[Effect]:
     inside = [resolved(a, names) for a in column.args[1:]]
     makers = {tail(a.func): a for a in inside if isinstance(a, ast.Call)}
     primary = _flag(column, "primary_key", names, False)
-    filled = keyword(column, "server_default") is not None or "Identity" in makers or "Computed" in makers
+    filled = _fills(column, names) or "Identity" in makers or "Computed" in makers
     nullable = _flag(column, "nullable", names, not primary)
     yield Effect(
         act=Act.CREATE,

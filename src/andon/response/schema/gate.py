@@ -123,17 +123,17 @@ def _nothing(read: SchemaRange) -> SchemaGate:
 def _odd(read: SchemaRange, layout: Layout) -> tuple[str, ...]:
     """Return what cannot be judged as a migration that was added: edits, removals, snapshots alone."""
     found = []
-    snapshot_is_told = bool(layout.migrations)
     for file in read.files:
         if file.kind == "added" and file.text is not None:
-            if file.path in layout.snapshots and not snapshot_is_told:
+            if file.path in layout.snapshots and not _is_told(file.path, layout):
                 found.append(f"{file.path}:1 describes a schema that no migration in the range explains")
             continue
-        alone = read_layout({file.path: file.text or file.before or ""}, read.beside)
+        known = file.before if file.kind == "removed" else file.text
+        alone = read_layout({file.path: "?" if known is None else known}, read.beside)
         if file.path in alone.bystanders:
             continue
         if file.path in alone.snapshots:
-            if not snapshot_is_told:
+            if not _is_told(file.path, layout):
                 found.append(f"{file.path}:1 describes a schema that no migration in the range explains")
         elif file.kind == "removed":
             found.append(f"{file.path}:1 was removed: whether the database had it is not known")
@@ -142,6 +142,12 @@ def _odd(read: SchemaRange, layout: Layout) -> tuple[str, ...]:
         elif not same_statements(file.path, file.before, file.text):
             found.append(f"{file.path}:1 was edited after it was released: which form ran is not known")
     return tuple(found)
+
+
+def _is_told(snapshot: str, layout: Layout) -> bool:
+    """True when a migration lies below the place of a snapshot: another service's says nothing of it."""
+    place = snapshot.rpartition("/")[0].removesuffix("/schema")
+    return any(m.path.startswith(f"{place}/") or not place for m in layout.migrations)
 
 
 def _earlier(migration: Migration, layout: Layout, read: SchemaRange) -> tuple[str, ...]:

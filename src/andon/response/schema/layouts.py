@@ -92,6 +92,10 @@ class Layout(Record):
 
 
 _DIRECTORIES = frozenset(("migrations", "migrate", "migration", "alembic", "drizzle", "changelog"))
+#: Words that a directory's name may hold among others: `post_migrate`, `db-migrations`.
+_DIRECTORY_WORDS = frozenset(("migrations", "migrate", "migration", "changelog", "flyway", "liquibase"))
+#: Ends of the names of files that hold SQL, or describe a schema.
+_ENDS = (".sql", ".psql", ".pgsql", ".ddl", ".cql", ".sql.gz", ".prisma")
 _SNAPSHOTS = frozenset(("schema.rb", "structure.sql", "schema.prisma", "schema.sql"))
 _BYSTANDERS = frozenset(
     (
@@ -104,7 +108,18 @@ _BYSTANDERS = frozenset(
         "readme",
     )
 )
-_HARMLESS = re.compile(r"(?i)(^|/)(\.git\w*|readme(\.\w+)?|[^/]+\.(md|rst|mako)|meta/\d+_snapshot\.json)$")
+_HARMLESS = re.compile(
+    r"(?i)(^|/)(\.git(keep|ignore|attributes)|readme(\.txt)?|[^/]+\.(md|rst|mako)|meta/\d+_snapshot\.json)$"
+)
+#: A program that is called after migrations, and is no test of them, and words that change a schema.
+_MODULE = re.compile(
+    r"(?i)^(?!.*(^|/)(tests?|specs?|docs?)/)(?!(.*/)?test_)(.*/)?(\w+[_-])?migrations?(?!\w*[._-](test|spec))"
+    r"\.(py|rb|[mc]?[jt]s|go|java|kt|php|cs|exs?|rs|scala)$"
+)
+_CHANGES = re.compile(
+    r"(?i)\b(create|alter|drop|truncate|rename)\s+(table|index|column|type|view|schema|unique)\b"
+    r"|\b(add|drop|rename|create|alter)_?(column|table|field)\b|\b(insert\s+into|delete\s+from)\b"
+)
 _LANGUAGES = {
     "sql": Language.SQL,
     "py": Language.PYTHON,
@@ -124,9 +139,12 @@ def is_candidate(path: str, configured: Sequence[str] = ()) -> bool:
         return True
     parts = path.lower().split("/")
     name = parts[-1]
-    if _DIRECTORIES.intersection(parts[:-1]) or name in _SNAPSHOTS or name.endswith(".sql"):
+    words = {word for part in parts[:-1] for word in re.split(r"[-_.]", part)}
+    if _DIRECTORIES.intersection(parts[:-1]) or _DIRECTORY_WORDS & words:
         return True
-    return parts[-2:-1] == ["versions"] and name.endswith(".py")
+    if name in _SNAPSHOTS or name.endswith(_ENDS) or _MODULE.match(path):
+        return True
+    return "versions" in parts[:-1] and name.endswith(".py")
 
 
 def read_layout(files: Mapping[str, str], beside: Collection[str] = ()) -> Layout:
@@ -142,7 +160,9 @@ def read_layout(files: Mapping[str, str], beside: Collection[str] = ()) -> Layou
     downs = {up: path for path, up in answers.items() if up}
     for path, text in sorted(files.items()):
         name = path.rpartition("/")[2].lower()
-        if name in _SNAPSHOTS and not (path.lower().endswith(".sql") and _is_numbered(path)):
+        if (name in _SNAPSHOTS or name.endswith(".prisma")) and not (
+            path.lower().endswith(".sql") and _is_numbered(path)
+        ):
             snapshots.append(path)
         elif _is_bystander(path, text):
             bystanders.append(path)
@@ -174,7 +194,14 @@ def _is_bystander(path: str, text: str) -> bool:
     name = path.rpartition("/")[2].lower()
     if name == "__init__.py":
         return not [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return name in _BYSTANDERS or bool(_HARMLESS.search(path))
+    if name == "env.py" and any(sign.search(text) for _, sign in _PYTHON_SIGNS):
+        return False
+    if name in _BYSTANDERS or _HARMLESS.search(path):
+        return True
+    parts = path.lower().split("/")[:-1]
+    words = {word for part in parts for word in re.split(r"[-_.]", part)}
+    in_place = _DIRECTORIES.intersection(parts) or _DIRECTORY_WORDS & words
+    return bool(not in_place and _MODULE.match(path) and not _CHANGES.search(text))
 
 
 def _answers(path: str, known: Collection[str]) -> str | None:

@@ -63,6 +63,8 @@ def _created(
     effect: Effect, made: set[tuple[Kind, str, str]], up: Sequence[Effect]
 ) -> tuple[Verdict, str] | None:
     told = effect.told()
+    if _is_same_for_all(effect, made, up):
+        return Verdict.UNKNOWN, f"{told}: rows of the old code may all get one value there, and it is unique"
     if effect.act is Act.REPLACE:
         return Verdict.UNKNOWN, f"{told}: whether it still does the same is not known"
     if _is_new(effect, made) and effect.kind is not Kind.COLUMN:
@@ -79,6 +81,14 @@ def _created(
         demand = ", ".join(sorted(effect.demands))
         return Verdict.FAILED, f"{told} ({demand}): writes of the old code can fail"
     return None
+
+
+def _is_same_for_all(effect: Effect, made: set[tuple[Kind, str, str]], up: Sequence[Effect]) -> bool:
+    """True for what must be unique although the database fills it, in a table that the old code writes to."""
+    if "unique" not in effect.demands or (Kind.TABLE, "", effect.table) in made:
+        return False
+    filled = {e.name for e in up if e.kind is Kind.COLUMN and e.table == effect.table and e.is_filled}
+    return bool(effect.columns) and filled.issuperset(effect.columns)
 
 
 def _stays_required(effect: Effect, up: Sequence[Effect]) -> bool:

@@ -158,6 +158,8 @@ class Follower:
             return None
         if found.decorator_list:
             return (opaque(found.lineno, f"{function} is decorated, which may do anything"),)
+        if found.args.defaults or any(found.args.kw_defaults):
+            return (opaque(found.lineno, f"{function} has arguments of its own"),)
         try:
             return tuple(self._body(found.body, dict(self.names), 0))
         except RecursionError:
@@ -180,7 +182,9 @@ class Follower:
 
     def _statement(self, statement: ast.stmt, names: Names, depth: int) -> Iterator[Effect]:
         match statement:
-            case ast.Pass() | ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()) | ast.Assert():
+            case ast.Pass() | ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+                return
+            case ast.Assert(test=test) if not any(isinstance(n, ast.Call) for n in ast.walk(test)):
                 return
             case ast.Expr(value=value):
                 yield from self._expression(value, names, depth)

@@ -83,7 +83,11 @@ _COLUMN = re.compile(r"^t\.\w+[\s(]|^t\.timestamps\b")
 def _table(told: str, line: int, body: Sequence[str]) -> Iterator[Effect]:
     match = re.match(rf"^create_table\(?\s*{_NAME}([^|]*)\bdo\b", told)
     strange = [
-        b for b in body if b.strip() and not b.strip().startswith("#") and not _COLUMN.match(b.strip())
+        b
+        for b in body
+        if b.strip()
+        and not b.strip().startswith("#")
+        and (not _COLUMN.match(b.strip()) or _says_more(b.strip()))
     ]
     if match is None or strange or "force:" in match[2]:
         yield opaque(line, f"not understood: {told[:60]}")
@@ -97,7 +101,18 @@ def _table(told: str, line: int, body: Sequence[str]) -> Iterator[Effect]:
     )
 
 
+#: What makes a line more than one call: a second one, a condition, a block.
+_MORE = re.compile(r"[;&|{]|\b(?:if|unless|while|until|and|or|do|rescue)\b")
+
+
+def _says_more(told: str) -> bool:
+    bare_line = re.sub(r"""\"[^"#\\]*"|'[^'\\]*'|\{\s*\}|\s#.*$""", "", told)
+    return bool(_MORE.search(bare_line))
+
+
 def _call(told: str, line: int, dialect: str) -> Sequence[Effect]:
+    if _says_more(told):
+        return (opaque(line, f"not understood: {told[:60]}"),)
     for form, reader in _FORMS:
         match = form.match(told)
         if match is not None:
@@ -115,7 +130,7 @@ def _add_column(match: re.Match[str], line: int) -> Sequence[Effect]:
     rest = match[3]
     if "**" in rest or re.search(r",\s*[a-z_]+\s*\)?$", rest):
         return (opaque(line, f"options of {match[1]}.{match[2]} that are not written here"),)
-    must, filled = "null: false" in rest, bool(re.search(r"\bdefault:\s*(?!nil)", rest))
+    must, filled = "null: false" in rest, bool(re.search(r"\bdefault:(?!\s*nil\b)", rest))
     return (
         Effect(
             act=Act.CREATE,

@@ -55,8 +55,13 @@ def split_sections(text: str) -> Sections | None:
 
 
 def _marked(framework: str, lines: list[str], marks: list[tuple[int, str]]) -> Sections:
-    """Cut at the marks; text before the first mark belongs to no way unless it says something."""
+    """Cut at the marks; text before the first one that says something is taken for a part of the way up.
+
+    The tools themselves refuse or skip it. But a file may have the mark by chance, and be run as a whole.
+    """
     ways: dict[str, list[tuple[int, int]]] = {"up": [], "down": []}
+    if any(line.strip() and not line.lstrip().startswith("--") for line in lines[: marks[0][0]]):
+        ways["up"].append((0, marks[0][0]))
     for place, (number, way) in enumerate(marks):
         end = marks[place + 1][0] if place + 1 < len(marks) else len(lines)
         ways[way].append((number + 1, end))

@@ -116,7 +116,7 @@ def _brief(problem: Exception) -> str:
 
 def spelled(text: str) -> tuple[tuple[str, str], ...] | None:
     """Return the words of a script without comments and spacing; None when it cannot be read."""
-    if len(text) > LENGTH_LIMIT:
+    if len(text) > LENGTH_LIMIT or _EXECUTABLE_COMMENT.search(text):
         return None
     try:
         tokens = sqlglot.tokenize(text, read=guess_dialect(text))
