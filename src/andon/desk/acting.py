@@ -11,7 +11,7 @@ from andon.desk.deployments import block_release, enter_acts, read_ledger, unblo
 from andon.desk.interrupted import found_out, running_version
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
-from andon.desk.rollback import deployer_of, plan_rollback, refuse_beside_another
+from andon.desk.rollback import deployer_of, plan_rollback, refuse_beside_another, refuse_elsewhere
 from andon.desk.verdicts import judge_running
 from andon.desk.verify import run_verification
 from andon.errors import AndonError, Conflict, Refused
@@ -75,6 +75,7 @@ def recheck(desk: Desk, incident: str, operation: str) -> None:
                 remedy="andon rollback plans anew",
             )
     else:
+        refuse_elsewhere(desk, incident, approval.from_version, approval.version)
         deployer_of(desk).preflight(approval.version)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from andon.desk.casefile import open_incidents
 from andon.desk.deployments import enter_acts, survey
+from andon.desk.interrupted import running_version
 from andon.desk.recording import record
 from andon.desk.risks import risk_lines, risks_of_going_back
 from andon.desk.schema_gate import answers_told, schema_gate
@@ -171,6 +172,7 @@ def approve_undo(
     operation = undoable(state, operation_id)
     deployer_of(desk)
     refuse_beside_another(desk, state)
+    refuse_elsewhere(desk, state.id, operation.version, operation.from_version)
     approved = OperationApproved(
         operation=f"{operation.id}-undo-{desk.ids.new()[:6]}",
         purpose="undo",
@@ -214,6 +216,28 @@ def undoable(state: Incident, operation_id: str) -> Operation:
             rule="undo",
             remedy=f"andon decide rollback; andon rollback --to {operation.from_version or 'VERSION'}",
         )
+    if operation.purpose == "undo":
+        again = (
+            ""
+            if operation.outcome is Outcome.SUCCEEDED
+            else f"andon rollback --undo {_undone(operation)}; or "
+        )
+        raise Refused(
+            f"taking back an undo is a rollback to {operation.from_version}, "
+            "with its plan and its migration gate",
+            where=state.id,
+            rule="undo",
+            remedy=f"{again}andon rollback --to {operation.from_version or 'VERSION'}",
+        )
+    later = [o for o in state.operations if o.seq > operation.seq and o.outcome is not Outcome.FAILED]
+    if later:
+        raise Refused(
+            f"{later[-1].purpose} {later[-1].id} to {later[-1].version} came after it: "
+            "only the last act can be taken back as it was planned",
+            where=state.id,
+            rule="undo",
+            remedy="andon rollback --to VERSION",
+        )
     if not operation.from_version:
         raise Refused(
             f"which version ran before {operation.id} is not known",
@@ -222,6 +246,23 @@ def undoable(state: Incident, operation_id: str) -> Operation:
             remedy="andon rollback --to VERSION",
         )
     return operation
+
+
+def _undone(undo: Operation) -> str:
+    return undo.id.partition("-undo-")[0]
+
+
+def refuse_elsewhere(desk: Desk, incident: str, gone: str, back: str) -> None:
+    """Raise Refused when something else runs than an undo takes out or puts back: nobody planned for that."""
+    running, _ = running_version(desk)
+    if running and running not in (gone, back):
+        raise Refused(
+            f"{running} runs now, neither {gone} nor {back}: "
+            "from there it is a rollback, with its migration gate",
+            where=incident,
+            rule="undo",
+            remedy=f"andon assess; andon decide rollback; andon rollback --to {back}",
+        )
 
 
 def _operation(state: Incident, wanted: str) -> Operation:

@@ -125,7 +125,9 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.OperationEnded():
             return {"approvals": tuple(_ended(a, event) for a in state.approvals)}
         case e.DeployStarted():
-            return {"operations": (*state.operations, _started(event, mark))}
+            changed = {"operations": (*state.operations, _started(event, mark))}
+            # What somebody signed for a way back was for the schema before a newer release came again.
+            return changed if event.purpose == "rollback" else {**changed, "signed": _unsigned(state)}
         case e.DeployFinished():
             return {"operations": tuple(_finished(o, event) for o in state.operations)}
         case e.VerificationRan():
@@ -198,15 +200,19 @@ def _moment(
 
 def planned(state: Incident, event: e.RollbackPlanned) -> dict[str, Any]:
     """Return what a plan changes: a signature for the migrations of another way back does not count."""
-    shown = ("", "")
+    shown: tuple[Any, ...] = ()
     if state.plan is not None:
-        shown = (state.plan.from_version, state.plan.to_version)
-    elif state.assessment is not None:
-        shown = (state.assessment.running_version, state.assessment.last_known_good)
-    if shown == (event.from_version, event.to_version):
+        shown = (state.plan.from_version, state.plan.to_version, state.plan.migrations_found)
+    elif (made := state.assessment) is not None:
+        shown = (made.running_version, made.last_known_good, made.migrations_found)
+    if shown == (event.from_version, event.to_version, event.migrations_found):
         return {"plan": event}
-    signed = {k: s for k, s in state.signed.items() if k != "migrations-reversible"}
-    return {"plan": event, "signed": signed}
+    return {"plan": event, "signed": _unsigned(state)}
+
+
+def _unsigned(state: Incident) -> dict[str, Any]:
+    """Return the signatures without the one for the migrations."""
+    return {k: s for k, s in state.signed.items() if k != "migrations-reversible"}
 
 
 def _reopened(state: Incident) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from andon.desk.deployments import read_ledger, survey
 from andon.desk.interrupted import resume
 from andon.desk.operation import hold
 from andon.desk.recording import record
-from andon.desk.rollback import pass_gate, plan_rollback
+from andon.desk.rollback import approve_undo, pass_gate, plan_rollback
 from andon.errors import Conflict, NotFound, Refused, Unavailable
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.state import Incident
 from andon.incident.words import Choice, Outcome, ReleaseVerdict, Verdict
 from tests.fakes.desk import FakeDesk
-from tests.fakes.engine import execute, undo
+from tests.fakes.engine import carried_out, execute, undo
 from tests.fakes.production import FakeDeployer, FakeRepository
 from tests.unit.desk.shop import SCHEMA_CHANGE, DyingDeployer, Killed, decided, declared, on_disk, shop
 from tests.unit.incident.cases import assert_commands_exist, assessed, finished, started
@@ -378,9 +378,38 @@ def test_undo_puts_back_what_ran_before(tmp_path: Path) -> None:
     assert [o.purpose for o in back.incident.operations] == ["rollback", "undo"]
     assert_commands_exist(back.incident.operations[-1].undo)
     assert verdict(desk, "v3") is ReleaseVerdict.UNKNOWN, "putting it back does not make it good"
-    forth = undo(desk.another("bob"), back.incident, back.incident.operations[-1].id)
-    assert deployer(desk).live == "v2"
-    assert len({o.id for o in forth.incident.operations}) == 3
+    problem = refused("undo", undo, desk.another("bob"), back.incident, "")
+    assert "migration gate" in problem.message, "back to v2 is a rollback, whatever it is called"
+    assert problem.remedy == "andon rollback --to v2"
+    assert deployer(desk).live == "v3"
+
+
+def test_only_the_last_act_is_undone(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    state = decided(desk)
+    first = execute(desk, state, plan_rollback(desk, state, ""))
+    second = execute(desk, first.incident, plan_rollback(desk, first.incident, "v1"))
+    problem = refused("undo", undo, desk, second.incident, second.incident.operations[0].id)
+    assert "came after it" in problem.message and deployer(desk).live == "v1"
+
+
+def test_an_undo_does_not_take_out_what_nobody_planned_for(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    state = decided(desk)
+    done = execute(desk, state, plan_rollback(desk, state, ""))
+    deployer(desk).live = "v4"
+    problem = refused("undo", undo, desk, done.incident, "")
+    assert "v4 runs now" in problem.message and deployer(desk).live == "v4"
+
+
+def test_an_approved_undo_looks_again_at_what_runs(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    state = decided(desk)
+    done = execute(desk, state, plan_rollback(desk, state, ""))
+    approved = approve_undo(desk, done.incident, "")
+    deployer(desk).live = "v4"
+    carried_out(desk, approved)
+    assert deployer(desk).live == "v4", "somebody deployed between the approval and the act"
 
 
 def test_an_undo_that_failed_can_be_tried_again(tmp_path: Path) -> None:

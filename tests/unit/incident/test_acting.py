@@ -10,6 +10,7 @@ from andon.errors import Conflict
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.words import Authority, Choice, Outcome, Verdict
+from andon.record import replace
 from tests.unit.incident.cases import (
     DECIDED,
     HASH,
@@ -143,6 +144,15 @@ def test_a_signature_holds_for_a_new_plan_of_the_same_way_back_only() -> None:
     given(*before, same).when(start("op2")).then(started("op2"))
     farther = planned("op2", Verdict.UNKNOWN, to_version="v1")
     given(*before, farther).when(start("op2")).refused("migration-gate")
+    more = replace(same, migrations_found=("db/3_x.sql:1 drops table b",))
+    given(*before, more).when(start("op2")).refused("migration-gate")
+
+
+def test_a_signature_does_not_outlive_the_newer_release_that_comes_again() -> None:
+    before = (*DECIDED, planned(migrations=Verdict.UNKNOWN), signed("migrations-reversible"))
+    undone = (started(), finished(), started("op1-undo", "undo"), finished(operation="op1-undo"))
+    again = planned("op2", Verdict.UNKNOWN)
+    given(*before, *undone, again).when(start("op2")).refused("migration-gate")
 
 
 def test_what_a_person_did_already_has_nothing_left_to_gate() -> None:
