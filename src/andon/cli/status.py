@@ -44,14 +44,14 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     wanted = arguments.id or getattr(arguments, "incident", None)
     now = desk.clock.now()
     if arguments.all:
-        return _list(arguments, all_incidents(desk), now)
+        return _list(desk, arguments, all_incidents(desk), now)
     if wanted:
         return _one(desk, arguments, load(desk, wanted), now)
     found = open_incidents(desk)
     if len(found) == 1:
         return _one(desk, arguments, found[0], now)
     if found:
-        return _list(arguments, found, now)
+        return _list(desk, arguments, found, now)
     return _calm(desk, arguments)
 
 
@@ -70,10 +70,12 @@ def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _list(arguments: argparse.Namespace, found: tuple[Incident, ...], now: datetime) -> int:
+def _list(desk: Desk, arguments: argparse.Namespace, found: tuple[Incident, ...], now: datetime) -> int:
     if wants_json(arguments):
-        print_json({"open": [summary(state, now) for state in found]})
+        listed = [summary(state, now) for state in found]
+        print_json({"open": listed, "blocked_release_is_back": blocked_back(desk)})
         return 0
+    _warn_of_blocked(desk)
     for state in found:
         print(headline(state))
         step = next_step(state)

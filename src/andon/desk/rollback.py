@@ -6,7 +6,7 @@ What is approved is carried out by a worker, in the steps of `desk.acting`.
 from __future__ import annotations
 
 from andon.desk.casefile import open_incidents
-from andon.desk.deployments import enter_acts, survey
+from andon.desk.deployments import commit_of, enter_acts, survey
 from andon.desk.interrupted import running_version
 from andon.desk.recording import record
 from andon.desk.risks import risk_lines, risks_of_going_back
@@ -17,14 +17,14 @@ from andon.incident.commands import ApproveOperation, PlanRollback
 from andon.incident.events import OperationApproved, RollbackPlanned
 from andon.incident.responding import refuse_unsafe
 from andon.incident.trial import schema_goes_first
-from andon.incident.words import Outcome, ReleaseVerdict
+from andon.incident.words import Outcome, ReleaseVerdict, Verdict
+from andon.response.admission import admit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.deployments import Production
     from andon.desk.ports import Deployer, Desk
     from andon.incident.state import Incident, Operation
-    from andon.incident.words import Verdict
 
 
 def deployer_of(desk: Desk) -> Deployer:
@@ -55,6 +55,7 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
             remedy='andon deployed VERSION --verdict good --reason "how you know"; or andon decide hotfix',
         )
     _refuse_pointless(state, production, target)
+    _refuse_known_bad(desk, state, production, target)
     deployer.preflight(target)
     gate = schema_gate(desk, production.ledger, target, production.running)
     operation = f"{state.id}-{len(state.operations) + 1}-{desk.ids.new()[:6]}"
@@ -105,6 +106,24 @@ def _refuse_pointless(state: Incident, production: Production, target: str) -> N
             rule="rollback-target",
             remedy="andon releases",
         )
+
+
+def _refuse_known_bad(desk: Desk, state: Incident, production: Production, target: str) -> None:
+    """Raise Refused for a release that is blocked or was judged bad, also when somebody names it."""
+    release = production.ledger.find(target)
+    found = admit(production.ledger, target, (release.commit if release else "") or commit_of(desk, target))
+    if found.verdict is not Verdict.FAILED:
+        return
+    known = found.because_of
+    remedy = f'andon releases unblock {known} --reason "why"'
+    if found.rule == "judged-bad":
+        remedy = f'andon deployed {known} --verdict good --reason "how you know"'
+    raise Refused(
+        f"going back to it brings a known fault back: {found.reason}",
+        where=state.id,
+        rule=found.rule,
+        remedy=f"andon rollback; or, when {known} is innocent: {remedy}",
+    )
 
 
 def _why_named(desk: Desk, production: Production, target: str) -> str:

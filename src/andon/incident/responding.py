@@ -114,9 +114,9 @@ def _plan(state: Incident, command: c.PlanRollback) -> tuple[e.Event, ...]:
 
 def _approve(state: Incident, command: c.ApproveOperation) -> tuple[e.Event, ...]:
     approved = command.approved
-    if state.approval(approved.operation) is not None:
+    if state.approval(approved.operation) is not None or state.operation(approved.operation) is not None:
         raise Refused(
-            f"operation {approved.operation} was approved before; an operation starts once",
+            f"operation {approved.operation} was approved or started before; an operation starts once",
             where=state.id,
             rule="one-start-per-operation",
             remedy="andon workflows; andon rollback plans a new one",

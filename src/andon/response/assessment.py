@@ -122,7 +122,9 @@ def _deployment_facts(seen: Situation, near: tuple[str, ...], broke_at: datetime
         ]
         when = f" at {acts[-1].deployed_at:%H:%M:%S UTC}" if acts else ""
         how = "began to be deployed and broke off" if acts and acts[-1].is_aborted else "was deployed"
-        text = f"{version} {how}{when}, close before the break"
+        is_later = bool(acts) and acts[-1].deployed_at > broke_at
+        near_it = "shortly after the first errors" if is_later else "close before the break"
+        text = f"{version} {how}{when}, {near_it}"
         facts.append(Fact(text=text, speaks_for="rollback"))
     if not near and is_undated(seen, broke_at):
         text = f"{seen.running} was found running; since when is not known"

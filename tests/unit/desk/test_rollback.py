@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from andon.desk.casefile import load
-from andon.desk.deployments import read_ledger, survey
+from andon.desk.deployments import block_release, judge, read_ledger, survey
 from andon.desk.interrupted import resume
 from andon.desk.operation import hold
 from andon.desk.recording import record
@@ -364,6 +364,19 @@ def test_the_same_command_sent_twice_deploys_once(tmp_path: Path, outcome: Outco
     else:
         execute(again, now, plan_rollback(again, now, "v2"))
     assert len(deployer(desk).deployed) == 1
+
+
+@pytest.mark.parametrize("rule", ["judged-bad", "blocked-release"])
+def test_a_known_fault_is_not_brought_back_by_name(tmp_path: Path, rule: str) -> None:
+    desk = shop(tmp_path)
+    state = decided(desk)
+    if rule == "judged-bad":
+        judge(desk, "v1", ReleaseVerdict.BAD, "it loses orders")
+    else:
+        block_release(desk, "v1", "", "it loses orders")
+    problem = refused(rule, plan_rollback, desk, state, "v1")
+    assert "it loses orders" in problem.message
+    assert_commands_exist(problem.remedy)
 
 
 # ---- undoing

@@ -175,6 +175,10 @@ def test_plan_and_approval_are_one_batch() -> None:
     given(*DECIDED).when(approve(planned())).then(planned(), approved())
 
 
+def test_what_was_done_by_hand_is_not_approved_any_more() -> None:
+    given(*PLANNED, started(), finished()).when(approve()).refused("one-start-per-operation")
+
+
 def test_a_second_person_approves_the_plan_on_record() -> None:
     given(*PLANNED).when(approve()).then(approved())
     given(*DECIDED).when(approve()).refused("plan-before-act")
