@@ -12,6 +12,7 @@ from andon.desk.redacting import redacted
 from andon.incident.evolve import fold
 from andon.record import Record, replace
 from andon.response.background import has_risen, is_background
+from andon.response.entries import written_at
 from andon.response.kinds import ALGORITHM
 from andon.response.logs import scan
 from andon.response.signatures import Signatures
@@ -37,6 +38,8 @@ _EARLIER = 20
 _CLOSE = timedelta(minutes=1)
 #: Clocks that differ by less are not worth a word.
 _SKEW = timedelta(seconds=5)
+#: Bytes at the end of a log whose clock is looked at, and lines that may carry another time by chance.
+_END, _STRAY = 1 << 18, 3
 _BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -130,7 +133,8 @@ def _seen(desk: Desk, case: Case, excerpt: LogExcerpt) -> tuple[LogView, float |
     reading = _Reading(case, excerpt, case.since, now)
     notes = []
     ahead = (reading.newest or now) - (excerpt.touched_at or now)
-    if ahead > _SKEW:
+    clocks = _Clocks(excerpt, case.since, now)
+    if ahead > _SKEW and clocks.is_ahead:
         notes.append(f"its clock is {ahead.total_seconds():.0f} s ahead of ours, which was allowed for")
         reading = _Reading(case, excerpt, case.since + ahead, now + ahead)
     elif excerpt.touched_at is not None and excerpt.touched_at > case.since and -ahead > _SKEW:
@@ -159,7 +163,39 @@ def _seen(desk: Desk, case: Case, excerpt: LogExcerpt) -> tuple[LogView, float |
         share=share,
     )
     flags = [f for f in (*watched.flags, *reading.risen(watched, seconds)) if not _is_ignored(desk, f, case)]
-    return _judged(desk, view, flags, watched, case, share), share
+    judged = _judged(desk, view, flags, watched, case, share)
+    if clocks.differ:
+        doubt = "clocks that differ write into it, so what it says since the change is not certain"
+        judged = replace(judged, doubts=(doubt, *judged.doubts))
+    return judged, share
+
+
+class _Clocks:
+    """Whose times the last lines of a log carry: of one clock, also a wrong one, or of several."""
+
+    def __init__(self, excerpt: LogExcerpt, since: datetime, now: datetime) -> None:
+        limit, last = (excerpt.touched_at or now) + _SKEW, None
+        #: Lines dated in the future, lines after the first of those that are not, and steps back in time.
+        self.early = self.late = self.back = 0
+        cut = len(excerpt.content) > _END
+        for line in excerpt.content[-_END:].split(b"\n")[1 if cut else 0 :]:
+            at = written_at(line, excerpt.zone_minutes, now)
+            if at is None:
+                continue
+            self.early += at > limit
+            self.late += bool(self.early) and at <= limit
+            self.back += last is not None and last >= since and last - at > _CLOSE
+            last = at
+
+    @property
+    def is_ahead(self) -> bool:
+        """True for one clock that is ahead of ours."""
+        return bool(self.early) and not self.late
+
+    @property
+    def differ(self) -> bool:
+        """True for lines of several clocks; a line that speaks of another day, or a second file, is none."""
+        return self.back > _STRAY or (self.early > _STRAY and bool(self.late))
 
 
 def _is_ignored(desk: Desk, found: Flagged, case: Case) -> bool:

@@ -117,7 +117,7 @@ def _log(view: LogView) -> tuple[Verdict, str]:
     if view.expected is not None and view.expected >= USUAL and view.lines < view.expected * TRAFFIC:
         usual = f"{view.expected:.0f} are usual"
         return Verdict.UNKNOWN, f"{view.name}: {span}, {usual}: not enough traffic"
-    hidden = f" (one in fewer than {RULE_OF_THREE / view.lines:.0%} of them could hide)"
+    hidden = f" (one in fewer than {min(RULE_OF_THREE / view.lines, 1):.0%} of them could hide)"
     return (
         Verdict.PASSED,
         f"{view.name}: {span}, no errors{hidden if view.needed == 1 and view.lines < MESSAGES else ''}",

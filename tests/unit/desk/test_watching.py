@@ -157,6 +157,49 @@ def test_a_log_whose_clock_is_wrong_is_not_believed_blindly(tmp_path: Path, ahea
     assert found.verdict is (UNKNOWN if ahead < 0 else PASSED), found.logs_summary
 
 
+@pytest.mark.parametrize(
+    ("good", "bad", "verdict"),
+    [
+        (7200, 0, FAILED),  # the clock of those who are well is ahead
+        (0, 7200, UNKNOWN),  # that of those who are not is behind: their errors look old
+        (0, 0, FAILED),
+    ],
+)
+def test_clocks_that_differ_hide_no_error(tmp_path: Path, good: float, bad: float, verdict: Verdict) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    before = log(lines(desk, 7200, 540, 2, "INFO order taken"), lines(desk, 540, 0, 4, LOST))
+    desk.logs = (FakeLogSource("shop", before),)
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    well = log(lines(desk, 29 - good, -good, 0.5, "INFO order taken")).splitlines(keepends=True)
+    ill = log(lines(desk, 29 + bad, bad, 0.5, LOST)).splitlines(keepends=True)
+    source = ClockedLog(
+        "shop", before + b"".join(part for pair in zip(well, ill, strict=True) for part in pair)
+    )
+    source.touched_at = desk.clock.now()  # type: ignore[attr-defined]
+    desk.logs = (source,)
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert found.verdict is verdict, found.logs_summary
+    assert verdict is FAILED or "clocks that differ" in found.logs_summary
+
+
+def test_a_line_that_speaks_of_the_future_hides_no_error(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    before = log(lines(desk, 7200, 540, 2, "INFO order taken"), lines(desk, 540, 0, 4, LOST))
+    desk.logs = (FakeLogSource("shop", before),)
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    source = ClockedLog(
+        "shop", before + b"valid until 2031-01-01 00:00:00\n" + log(lines(desk, 29, 0, 0.5, LOST))
+    )
+    source.touched_at = desk.clock.now()  # type: ignore[attr-defined]
+    desk.logs = (source,)
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert found.verdict is FAILED, found.logs_summary
+
+
 def test_errors_that_were_grouped_in_an_older_way_are_not_compared(tmp_path: Path) -> None:
     desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
     source = FakeLogSource(
