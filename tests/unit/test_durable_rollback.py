@@ -24,6 +24,8 @@ from tests.fakes.engine import FakeEngine, FakeRunner, Killed, Remembered, bodie
 from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
 from tests.unit.desk.shop import SCHEMA_CHANGE, decided, log_line, on_disk, shop
 
+#: What the redactor of a fake desk knows.
+SECRET = "hunter2hunter2"
 #: Steps of a rollback that goes well: two moments of death each.
 STEPS = ("re-check", "claim", "deploy", "capacity", "verify", "block", "end")
 #: What a rollback that goes well leaves in the incident, in order, after its approval.
@@ -342,6 +344,32 @@ def test_verifying_later_is_possible(tmp_path: Path) -> None:
     assert done.outcome is Outcome.SUCCEEDED and done.incident.verification is None
     ended = done.incident.approvals[-1].ended
     assert ended is not None and ended.verdict is None
+
+
+def test_a_way_back_that_did_not_help_is_not_known_to_be_good_any_more(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    done = carried_out(desk, approved(desk))
+    assert done.incident.verification is not None
+    assert done.incident.verification.verdict is Verdict.FAILED
+    release = read_ledger(desk).find("v2")
+    assert release is not None and release.verdict is ReleaseVerdict.UNKNOWN
+    assert release.reason == f"{done.incident.id}: the failure was still there with v2"
+    assert plan_rollback(desk, done.incident, "").to_version == "v1"
+    further = carried_out(desk, approve(desk, done.incident, plan_rollback(desk, done.incident, "")))
+    with pytest.raises(Refused, match="no last known good"):
+        plan_rollback(desk, further.incident, "")
+
+
+def test_a_secret_in_the_deploy_command_is_neither_shown_nor_in_the_way(tmp_path: Path) -> None:
+    class Talking(FakeDeployer):
+        def describe(self, version: str) -> tuple[str, ...]:
+            return (f"run deploy --token={SECRET} {version}",)
+
+    desk = healing(tmp_path, deployer=Talking(on_disk("v3", "v2", "v1"), running="v3"))
+    state = decided(desk)
+    plan = plan_rollback(desk, state, "")
+    assert SECRET not in repr(plan)
+    assert carried_out(desk, approve(desk, state, plan, verify=False)).outcome is Outcome.SUCCEEDED
 
 
 # ---- approving and undoing

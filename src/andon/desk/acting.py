@@ -12,7 +12,7 @@ from andon.desk.interrupted import found_out, running_version
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
 from andon.desk.rollback import deployer_of, plan_rollback, refuse_beside_another, refuse_elsewhere
-from andon.desk.verdicts import judge_running
+from andon.desk.verdicts import CAPACITY, doubt_running, judge_running
 from andon.desk.verify import run_verification
 from andon.errors import AndonError, Conflict, Refused
 from andon.incident.commands import EndOperation, FinishDeploy, StartDeploy
@@ -66,7 +66,7 @@ def recheck(desk: Desk, incident: str, operation: str) -> None:
     refuse_beside_another(desk, state)
     plan = state.plan
     if approval.purpose == "rollback" and plan is not None and plan.operation == operation:
-        changes = _changes(plan, plan_rollback(desk, state, plan.to_version))
+        changes = _changes(desk, plan, plan_rollback(desk, state, plan.to_version))
         if changes:
             raise Refused(
                 f"since it was planned, {'; '.join(changes)}",
@@ -79,14 +79,14 @@ def recheck(desk: Desk, incident: str, operation: str) -> None:
         deployer_of(desk).preflight(approval.version)
 
 
-def _changes(plan: RollbackPlanned, now: RollbackPlanned) -> list[str]:
+def _changes(desk: Desk, plan: RollbackPlanned, now: RollbackPlanned) -> list[str]:
     found = []
     if plan.from_version != now.from_version:
         before, after = plan.from_version or "an unknown version", now.from_version or "an unknown version"
         found.append(f"another version runs: {after}, not {before}")
     if plan.migrations is not now.migrations:
         found.append(f"the migration gate says {now.migrations}: {now.migrations_reason}")
-    if plan.steps != now.steps:
+    if tuple(redacted(desk, s) for s in plan.steps) != tuple(redacted(desk, s) for s in now.steps):
         found.append(f"the deployer would do something else: {'; '.join(now.steps)}")
     return found
 
@@ -227,7 +227,7 @@ def verify(
     approval = _approved(state, operation)
     if not approval.verify or approval.ended is not None:
         return None
-    half = ProbeOutcome(name="capacity", verdict=Verdict.FAILED, critical=True, summary=missing)
+    half = ProbeOutcome(name=CAPACITY, verdict=Verdict.FAILED, critical=True, summary=missing)
     also = (half,) if missing else ()
     under = CommandId(f"{operation}/verify")
     if desk.journal.recall(under) is None:
@@ -242,6 +242,8 @@ def verify(
         return Verdict.UNKNOWN
     if verification.verdict is Verdict.PASSED:
         judge_running(desk, state, verification.evidence, under=under)
+    elif verification.verdict is Verdict.FAILED:
+        doubt_running(desk, state, under=under)
     return verification.verdict
 
 

@@ -9,6 +9,7 @@ from andon.desk.casefile import open_incidents
 from andon.desk.deployments import commit_of, enter_acts, survey
 from andon.desk.interrupted import running_version
 from andon.desk.recording import record
+from andon.desk.redacting import redacted
 from andon.desk.risks import risk_lines, risks_of_going_back
 from andon.desk.schema_gate import answers_told, schema_gate
 from andon.desk.way_back import way_back
@@ -52,7 +53,7 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
             f"there is no last known good release: {good.reason}; {'; '.join(good.passed_over[:4])}",
             where=state.id,
             rule="last-known-good",
-            remedy='andon deployed VERSION --verdict good --reason "how you know"; or andon decide hotfix',
+            remedy="andon rollback --to VERSION, when you know one that works; or andon decide hotfix",
         )
     _refuse_pointless(state, production, target)
     _refuse_known_bad(desk, state, production, target)
@@ -63,7 +64,7 @@ def plan_rollback(desk: Desk, state: Incident, wanted: str) -> RollbackPlanned:
         operation=operation,
         from_version=production.running,
         to_version=target,
-        steps=(*gate.steps, *deployer.describe(target)),
+        steps=(*gate.steps, *(redacted(desk, step) for step in deployer.describe(target))),
         undo=f"andon rollback --undo {operation}",
         migrations=gate.verdict,
         migrations_reason=gate.reason,

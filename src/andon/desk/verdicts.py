@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.desk.deployments import block_release, judge, survey
 from andon.desk.way_back import lineage
-from andon.incident.words import CommandId, Outcome, ReleaseVerdict
+from andon.incident.words import CommandId, Outcome, ReleaseVerdict, Verdict
 from andon.response.bad_ranges import bad_ranges, in_range
 
 TYPE_CHECKING = False
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from andon.incident.ledger import Ledger, Release
     from andon.incident.state import Incident
     from andon.incident.words import EvidenceHash
+
+#: The smoke test that stands for the copies a deployer is to have ready.
+CAPACITY = "capacity"
 
 
 def judge_running(
@@ -61,6 +64,33 @@ def judge_running(
 
 def _named(under: CommandId | None, what: str) -> CommandId | None:
     return CommandId(f"{under}/{what}") if under else None
+
+
+def doubt_running(desk: Desk, state: Incident, *, under: CommandId | None = None) -> None:
+    """Take the good verdict from a release with which the failure was still there.
+
+    Not that it is bad: the cause may lie elsewhere. But nobody knows any more, and no way back leads there
+    until a verification passes. Copies that are missing are no fault of the release.
+    """
+    last, seen = state.operations[-1] if state.operations else None, state.verification
+    if last is None or last.outcome is not Outcome.SUCCEEDED or last.purpose != "rollback" or seen is None:
+        return
+    failed = any(p.verdict is Verdict.FAILED and p.critical and p.name != CAPACITY for p in seen.probes)
+    if not failed and Verdict.FAILED not in (seen.failure_gone, seen.logs):
+        return
+    production = survey(desk)
+    release = production.ledger.find(last.version)
+    if production.running != last.version or release is None or release.verdict is not ReleaseVerdict.GOOD:
+        return
+    judge(
+        desk,
+        release.version,
+        ReleaseVerdict.UNKNOWN,
+        f"{state.id}: the failure was still there with {release.version}",
+        incident=state.id,
+        evidence=seen.evidence,
+        command=_named(under, "doubt"),
+    )
 
 
 def can_be_proven(desk: Desk, ledger: Ledger, release: Release | None) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from andon.desk.deployments import enter_acts, judge, survey
 from andon.desk.recording import record
 from andon.desk.settling import Trials
-from andon.desk.verdicts import can_be_proven, judge_running
+from andon.desk.verdicts import can_be_proven, doubt_running, judge_running
 from andon.desk.watching import case_of, watch_logs
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
@@ -77,6 +77,8 @@ def run_verification(
     state = record(desk, state, command, under=under)
     if verification.verdict is Verdict.PASSED:
         judge_running(desk, state, report.evidence, under=under)
+    elif verification.verdict is Verdict.FAILED:
+        doubt_running(desk, state, under=under)
     return Verified(incident=state, verification=state.verification or verification)
 
 

@@ -201,7 +201,7 @@ def _minutes_back(seen: Situation) -> tuple[float | None, Fact]:
         return measured / 60, Fact(text=f"a deployment takes about {measured:.0f} s here (measured)")
     if seen.deploy_limit is not None:
         minutes = seen.deploy_limit / 60
-        return minutes, Fact(text=f"no deployment was measured yet; the time limit is {minutes:g} min")
+        return minutes, Fact(text=f"no deployment was measured yet; the time limit is {minutes:.3g} min")
     return None, Fact(
         text="how long a rollback takes is not known: no deployer is configured", against="rollback"
     )
