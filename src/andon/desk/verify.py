@@ -8,7 +8,7 @@ from andon.desk.deployments import enter_acts, judge, survey
 from andon.desk.recording import record
 from andon.desk.settling import Trials
 from andon.desk.verdicts import can_be_proven, doubt_running, judge_running
-from andon.desk.watching import case_of, watch_logs
+from andon.desk.watching import case_of, missing_logs, watch_logs
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
 from andon.incident.words import CommandId, Impact, Outcome, ReleaseVerdict, Verdict, counted
@@ -62,7 +62,7 @@ def run_verification(
     trials = Trials(desk)
     trials.settle(_patience(desk, state, since), tell)
     case = case_of(desk, state, since, ignoring)
-    views = watch_logs(desk, case, watch, tell, trials.again)
+    views = (*watch_logs(desk, case, watch, tell, trials.again), *missing_logs(desk, state))
     seen = trials.conclude()
     operation = state.operations[-1].id if state.operations else ""
     verification = judge_verification(

@@ -88,6 +88,16 @@ def _closed(desk: Desk, state: Incident) -> frozenset[str]:
     return frozenset(names)
 
 
+def missing_logs(desk: Desk, state: Incident) -> tuple[LogView, ...]:
+    """Return a view without anything of each log that had the incident's errors and is read no more."""
+    component = {log.name: log.component for log in desk.config.logs}
+    known = {component.get(source.name) or source.name for source in desk.logs}
+    found = state.assessment.broken if state.assessment else ()
+    gone = {f.component for f in found if f.source == "log" and f.sign} - known
+    failure = "it had the errors of this incident, and is not configured any more"
+    return tuple(LogView(name=name, lines=0, severe=0, failure=failure) for name in sorted(gone))
+
+
 def watch_logs(
     desk: Desk, case: Case, seconds: float, tell: Callable[[str], None], probe: Callable[[], None]
 ) -> tuple[LogView, ...]:

@@ -184,6 +184,21 @@ def test_clocks_that_differ_hide_no_error(tmp_path: Path, good: float, bad: floa
     assert verdict is FAILED or "clocks that differ" in found.logs_summary
 
 
+def test_a_log_that_was_taken_away_proves_nothing(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    desk.logs = (
+        FakeLogSource(
+            "shop", log(lines(desk, 7200, 540, 2, "INFO order taken"), lines(desk, 540, 0, 4, LOST))
+        ),
+    )
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.logs = ()
+    found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
+    assert found.verdict is UNKNOWN
+    assert "shop could not be read: it had the errors of this incident" in found.logs_summary
+
+
 def test_a_line_that_speaks_of_the_future_hides_no_error(tmp_path: Path) -> None:
     desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
     before = log(lines(desk, 7200, 540, 2, "INFO order taken"), lines(desk, 540, 0, 4, LOST))
