@@ -71,7 +71,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         protocol=table.string("protocol", ""),
         words=table.word("words", ("gears", "levels"), "gears"),
         journal=table.string("journal", ""),
-        migrations=table.strings("migrations"),
+        migrations=_places(table, "migrations"),
         secret_files=table.strings("secret_files", (".env",)),
         setting_files=table.strings("setting_files"),
         deploy=_deploy(table.table("deploy")),
@@ -88,6 +88,15 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
     )
     table.finish()
     return config
+
+
+def _places(table: Table, key: str) -> tuple[str, ...]:
+    """Return places in the repository; one that can hold nothing of it would be silently ignored."""
+    places = table.strings(key)
+    for place in places:
+        if not place.strip() or place.startswith("/") or ".." in place.split("/") or "\\" in place:
+            raise table.wrong(key, "a directory or file in the repository, such as db/migrations")
+    return places
 
 
 def _toml_place(path: str, text: str, message: str) -> str:

@@ -46,6 +46,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield _configuration(desk)
     for part in (_journal, _repository, _protocol):
         yield _guarded(part, desk)
+    yield from _migrations(desk)
     yield from _looks(desk)
     yield from _deployment(desk)
     yield from _people(desk)
@@ -89,6 +90,22 @@ def _repository(desk: Desk) -> Diagnosis:
     head = desk.repository.head()
     tags = desk.repository.tags()
     return _ok("repository", f"{desk.repository.root} at {head[:10]}, {len(tags)} tags")
+
+
+def _migrations(desk: Desk) -> Iterator[Diagnosis]:
+    """Name the configured places of migrations that the repository does not have: nothing is seen there."""
+    from andon.response.schema.layouts import lies_in
+
+    try:
+        paths = desk.repository.files(desk.repository.head()) if desk.config.migrations else ()
+    except AndonError:
+        return  # the repository itself is told already
+    for place in desk.config.migrations:
+        if not any(lies_in(path, place) for path in paths):
+            summary = f"{place} is not in the newest commit, so no migration is looked for there"
+            yield Diagnosis(
+                subject="migrations", state="broken", summary=summary, fix="migrations in andon.toml"
+            )
 
 
 def _protocol(desk: Desk) -> Diagnosis:

@@ -362,6 +362,8 @@ PLACES = [
     ("[review]\naction_days = 0", 2, "review.action_days must be at least 1"),
     ("[review]\naction_days = inf", 2, "review.action_days must be a number"),
     ('[decision]\nquick_fix = "30 min"', 2, "decision.quick_fix must be a number"),
+    ('migrations = ["/srv/db"]', 1, "migrations must be a directory or file in the repository"),
+    ('migrations = ["db", "../other"]', 1, "migrations must be a directory or file in the repository"),
     ("[verify]\nin_a_row = 0", 2, "verify.in_a_row must be a whole number from 1 to 100"),
     # tables written in other ways
     ('deploy.kind = "x"', 1, "deploy.kind must be one of"),

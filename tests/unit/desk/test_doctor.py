@@ -75,6 +75,15 @@ def test_smoke_tests_and_dependencies_say_what_they_saw(tmp_path: Path, verdict:
     assert (found["smoke test checkout"], found["dependency payments"]) == (state, state)
 
 
+def test_a_place_of_migrations_that_is_not_there_is_broken(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    desk.config = replace(desk.config, migrations=("./shop", "database/changes"))
+    found = [line for line in diagnose(desk) if line.subject == "migrations"]
+    assert [
+        (line.state, "database/changes is not in the newest commit" in line.summary) for line in found
+    ] == [("broken", True)]
+
+
 def test_a_log_that_cannot_be_read_is_broken(tmp_path: Path) -> None:
     lines = look(FakeDesk(tmp_path, logs=(FakeLogSource("shop", failure="permission denied"),)))
     assert (lines["log shop"].state, lines["log shop"].summary) == ("broken", "permission denied")

@@ -9,7 +9,7 @@ import re
 from enum import StrEnum
 
 from andon.record import Record
-from andon.response.schema.sections import split_sections
+from andon.response.schema.sections import has_lone_return, split_sections
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ _NUMBERED = re.compile(r"^[A-Za-z]?(\d[\d._]*)")
 
 def is_candidate(path: str, configured: Sequence[str] = ()) -> bool:
     """True when `path` could be a schema change by its name, or lies in one of the configured places."""
-    if any(path == place or path.startswith(place.rstrip("/") + "/") for place in configured if place):
+    if any(lies_in(path, place) for place in configured):
         return True
     parts = path.lower().split("/")
     name = parts[-1]
@@ -145,6 +145,12 @@ def is_candidate(path: str, configured: Sequence[str] = ()) -> bool:
     if name in _SNAPSHOTS or name.endswith(_ENDS) or _MODULE.match(path):
         return True
     return "versions" in parts[:-1] and name.endswith(".py")
+
+
+def lies_in(path: str, place: str) -> bool:
+    """True when `path` is the configured place or below it; both begin at the root of the repository."""
+    steps = [step for step in place.split("/") if step not in ("", ".")]
+    return bool(place) and path.split("/")[: len(steps)] == steps
 
 
 def read_layout(files: Mapping[str, str], beside: Collection[str] = ()) -> Layout:
@@ -231,7 +237,7 @@ def _migration(path: str, text: str, known: Collection[str], down: tuple[str, st
             version=_version(path),
             up=Script(path=path, text=text, language=language),
         )
-    sections = split_sections(text)
+    sections = None if has_lone_return(text) else split_sections(text)
     if sections is not None:
         ways = [
             Script(path=path, text=part.text, language=Language.SQL, line=part.line) if part else None

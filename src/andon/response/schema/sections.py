@@ -37,6 +37,11 @@ _CHANGESET = re.compile(r"(?i)^\s*--\s*changeset\b")
 _ROLLBACK = re.compile(r"(?i)^\s*--\s*rollback\b(.*)$")
 
 
+def has_lone_return(text: str) -> bool:
+    """True for a carriage return that is not part of a line's end: PostgreSQL ends a comment there."""
+    return "\r" in text.replace("\r\n", "\n").rstrip("\r")
+
+
 def split_sections(text: str) -> Sections | None:
     """Return the ways up and down of a file that holds both; None when it has no such marks.
 

@@ -10,6 +10,7 @@ from sqlglot.parser import logger
 from sqlglot.tokenizer_core import TokenType
 
 from andon.response.schema.effects import Effect, opaque
+from andon.response.schema.sections import has_lone_return
 from andon.response.schema.sql_words import effects_by_words
 from andon.response.schema.statements import statement_effects
 
@@ -35,7 +36,19 @@ _HINTS = (
 )
 
 
+_ESCAPED_QUOTE = re.compile(r"""\\['"]""")
 _EXECUTABLE_COMMENT = re.compile(r"/\*M?!")
+
+
+def _is_nested(text: str) -> bool:
+    """True when a comment begins within a comment."""
+    begin = text.find("/*")
+    while begin >= 0:
+        end = text.find("*/", begin + 2)
+        if text.find("/*", begin + 2, end if end >= 0 else len(text)) >= 0:
+            return True
+        begin = text.find("/*", end + 2) if end >= 0 else -1
+    return False
 
 
 def guess_dialect(text: str) -> str:
@@ -49,6 +62,12 @@ def sql_effects(text: str, *, first_line: int = 1, dialect: str = "") -> tuple[E
         return (opaque(first_line, f"{len(text):,} characters of SQL are too many to judge"),)
     if _EXECUTABLE_COMMENT.search(text):
         return (opaque(first_line, "a comment that some databases execute"),)
+    if has_lone_return(text):
+        return (opaque(first_line, "a line that ends in a way that not all databases read alike"),)
+    if _is_nested(text):
+        return (opaque(first_line, "a comment in a comment, which not all databases read alike"),)
+    if not dialect and _ESCAPED_QUOTE.search(text):
+        return (opaque(first_line, "a backslash before a quote, which not all databases read alike"),)
     used = dialect or guess_dialect(text)
     if not dialect and used != "postgres" and "\\" in text:
         return (opaque(first_line, "a backslash, which not all databases read in the same way"),)
@@ -117,6 +136,8 @@ def _brief(problem: Exception) -> str:
 def spelled(text: str) -> tuple[tuple[str, str], ...] | None:
     """Return the words of a script without comments and spacing; None when it cannot be read."""
     if len(text) > LENGTH_LIMIT or _EXECUTABLE_COMMENT.search(text):
+        return None
+    if has_lone_return(text) or _is_nested(text):
         return None
     try:
         tokens = sqlglot.tokenize(text, read=guess_dialect(text))

@@ -156,3 +156,40 @@ def test_a_unique_column_with_one_default_is_not_for_old_code() -> None:
     sql = "ALTER TABLE users ADD COLUMN y int NOT NULL DEFAULT 0 UNIQUE;"
     text = f"-- migrate:up\n{sql}\n-- migrate:down\nALTER TABLE users DROP COLUMN y;\n"
     assert verdict(added("db/1_x.sql", text)) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "-- the price list\rDROP TABLE users;\nSELECT 1;",
+        "SELECT 1; /* one /* two */ DROP TABLE users; -- */",
+        "SELECT '\\''; DROP TABLE users; -- ';",
+    ],
+    ids=["carriage return", "nested comment", "backslash"],
+)
+def test_what_databases_read_differently_is_not_understood(sql: str) -> None:
+    text = f"-- migrate:up\n{sql}\n-- migrate:down\nSELECT 1;\n"
+    assert verdict(added("db/1_x.sql", text)) is not Verdict.PASSED
+    program = f"{HEAD}def upgrade():\n    op.execute({sql!r})\ndef downgrade():\n    pass\n"
+    assert verdict(added("x/versions/b.py", program)) is not Verdict.PASSED
+
+
+def test_lines_that_end_as_on_windows_are_read() -> None:
+    assert verdict(added("db/1_x.sql", DBMATE.replace("\n", "\r\n"))) is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ("./changes", True),
+        ("changes/", True),
+        (".", True),
+        ("changes/2", False),
+        ("change", False),
+        ("", False),
+    ],
+)
+def test_a_configured_place_is_found_however_it_is_written(place: str, found: bool) -> None:
+    from andon.response.schema.layouts import is_candidate
+
+    assert is_candidate("changes/2.txt", (place,)) is found
