@@ -106,6 +106,9 @@ def _check(desk: Desk, arguments: argparse.Namespace) -> int:
     print(f"{words[found.verdict]}: {one_line(found.reason, 400)}")
     if found.verdict is not Verdict.PASSED:
         next_line(*_way_out(found, version))
+    elif not ledger.releases and not ledger.blocks:
+        asked = f"andon releases check {version} --journal PLACE"
+        next_line("the ledger here knows of no release at all; if it is kept elsewhere", asked)
     return _CODES[found.verdict]
 
 
@@ -118,6 +121,9 @@ def _way_out(found: Admission, version: str) -> tuple[str, str]:
             return "when it is known to be good", f'andon deployed {because} --verdict good --reason "how"'
         case "code-unknown":
             return "name its commit", f"andon releases check {version} --commit COMMIT"
+        case "history-unknown":
+            known = f"andon releases check {version} --with-fix"
+            return "fetch the history; or when it has the fix", f"git fetch --unshallow --tags; or {known}"
         case _:
             return "when it has the fix", f"andon releases check {version} --with-fix"
 

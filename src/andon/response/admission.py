@@ -17,7 +17,8 @@ class Admission(Record):
     #: Passed: nothing is known against it. Failed: it was judged bad, or is blocked. Unknown: it may have the
     #: fault of a blocked release.
     verdict: Verdict
-    #: `nothing-against-it`, `blocked-release`, `judged-bad`, `code-unknown` or `has-blocked-code`.
+    #: `nothing-against-it`, `blocked-release`, `judged-bad`, `code-unknown`, `history-unknown` or
+    #: `has-blocked-code`.
     rule: str
     reason: str
     incident: str = ""
@@ -58,7 +59,11 @@ def admit(
         if not code and block.commit:
             why = f"which commit {version} is made from is not known"
             return _unknown("code-unknown", f"{why}, and {block.version} is blocked{_in(block)}", block)
-        if contains is not None and contains(version, block.version):
+        has_it = contains(version, block.version) if contains is not None else False
+        if has_it is None and code and block.commit:
+            why = f"{block.version} is blocked{_in(block)}, and whether {version} has its code is not known"
+            return _unknown("history-unknown", f"{why}: git here does not have both commits", block)
+        if has_it:
             why = f"{version} has the code of {block.version}, which is blocked{_in(block)}: {block.reason}"
             return _unknown("has-blocked-code", f"{why}; nothing says that it is fixed", block)
     return Admission(

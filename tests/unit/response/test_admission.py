@@ -50,6 +50,14 @@ def test_what_may_be_deployed(
     assert (found.verdict, found.rule) == (verdict, rule), found.reason
 
 
+@pytest.mark.parametrize(("commit", "verdict"), [(C, OPEN), ("", OPEN)])
+def test_a_clone_without_the_history_says_nothing_for_a_version(commit: str, verdict: Verdict) -> None:
+    found = admit(ledger(*BLOCKED), "v3", commit, lambda *_: None)
+    assert found.verdict is verdict
+    assert found.rule == ("history-unknown" if commit else "code-unknown")
+    assert admit(ledger(block("v2")), "v3", C, lambda *_: None).verdict is PASSED, "nobody knows what v2 was"
+
+
 def test_the_answer_names_the_incident() -> None:
     found = admit(ledger(*BLOCKED), "v2")
     assert (found.incident, found.because_of) == ("INC-1", "v2")
@@ -64,5 +72,5 @@ def test_code_of_a_blocked_release_passes_when_somebody_knows_that_the_fix_is_in
     assert admit(ledger(*BLOCKED), "v2", B, has_fix=True).verdict is FAILED, "the same code has no fix"
 
 
-def test_what_git_does_not_know_of_the_code_stands_against_nothing() -> None:
-    assert admit(ledger(*BLOCKED), "v3", C, lambda *_: None).verdict is PASSED
+def test_somebody_may_know_what_git_does_not() -> None:
+    assert admit(ledger(*BLOCKED), "v3", C, lambda *_: None, has_fix=True).verdict is PASSED
