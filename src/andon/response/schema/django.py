@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from andon.response.schema.django_fields import Field, field_of, fields_before
+from andon.response.schema.django_module import foreign_names, root, strange
 from andon.response.schema.effects import Act, Effect, Kind, fails, opaque
 from andon.response.schema.program import argument, keyword, literal, parse, tail, text_of
 from andon.response.schema.sql import sql_effects
@@ -48,8 +49,8 @@ def django_ways(
     found = [s for s in module.body if isinstance(s, ast.ClassDef) and s.name == "Migration"]
     if len(found) != 1:
         return (opaque(1, "there is no one class Migration"),), ()
-    reader = _Reader(names, fields_before(earlier), dialect)
-    up: list[Effect] = []
+    reader = _Reader(names, fields_before(earlier), dialect, foreign_names(module))
+    up: list[Effect] = list(strange(module, found[0]))
     down: list[Effect] = []
     for operation in reader.operations(found[0]):
         forwards, backwards = operation
@@ -61,8 +62,10 @@ def django_ways(
 class _Reader:
     """Reads operations with the fields as they are at that moment."""
 
-    def __init__(self, names: Names, fields: Mapping[tuple[str, str], Field], dialect: str) -> None:
-        self.names, self.fields, self.dialect = names, dict(fields), dialect
+    def __init__(
+        self, names: Names, fields: Mapping[tuple[str, str], Field], dialect: str, foreign: frozenset[str]
+    ) -> None:
+        self.names, self.fields, self.dialect, self.foreign = names, dict(fields), dialect, foreign
 
     def operations(self, found: ast.ClassDef) -> list[Pair]:
         pairs: list[Pair] = []
@@ -83,9 +86,11 @@ class _Reader:
 
     def _operation(self, node: ast.expr) -> Pair:
         unread: Pair = ((opaque(node.lineno, "an operation that is not written here"),), ())
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):
             return unread
         kind = tail(node.func)
+        if root(node.func) in self.foreign:
+            return (opaque(node.lineno, f"{kind} is not Django's"),), ()
         if kind in _HARMLESS:
             return (), ()
         if kind in _EXTENSIONS or kind == "CreateExtension":
@@ -127,6 +132,11 @@ class _Reader:
         self.fields[model, name] = field
         if field.kind == "ManyToManyField":
             return self._mirrored(node, Act.CREATE, Kind.TABLE, f"{model}_{name}", "")
+        if field.is_unique and field.db_default:
+            note = (
+                f"{model}.{name} is unique and filled by the database: the old code may write one value twice"
+            )
+            return (opaque(node.lineno, note),), ()
         must = not field.may_be_empty
         pair = self._mirrored(
             node, Act.CREATE, Kind.COLUMN, name, model, must_have=must, is_filled=field.is_filled
@@ -226,7 +236,7 @@ class _Reader:
 
     def _runpython(self, node: ast.Call) -> Pair | None:
         code, back = argument(node, 0, "code"), argument(node, 1, "reverse_code")
-        if _is_noop(code):
+        if _is_noop(code) and "RunPython" not in self.foreign:
             return (), ()
         said = f"runs {tail(code) or 'code'}(), which may change rows"
         told = Effect(

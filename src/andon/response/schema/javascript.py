@@ -138,7 +138,7 @@ def _add_column(match: re.Match[str], line: int, dialect: str) -> Sequence[Effec
     if not _IN_PLACE.match(rest):
         return (opaque(line, f"the definition of {table}.{name} is not written here"),)
     must = bool(re.search(r"allowNull\s*:\s*false|notNull\s*:\s*true", rest))
-    filled = bool(re.search(r"\bdefault(?:Value)?\s*:", rest))
+    filled = bool(re.search(r"\bdefault(?:Value)?\s*:(?!\s*(?:null|undefined)\b)", rest))
     return tuple(_new_column(table, name, line, must, filled, rest))
 
 
@@ -214,7 +214,8 @@ def _alter_table(match: re.Match[str], line: int, dialect: str) -> Sequence[Effe
             )
         elif made and not re.search(r"\.alter\(|\bcheck\w*\(", made[5]):
             rest = made[5]
-            must, filled = ".notNullable(" in rest, ".defaultTo(" in rest
+            must = ".notNullable(" in rest
+            filled = bool(re.search(r"\.defaultTo\((?!\s*(?:null|undefined)\b)", rest))
             found += _new_column(table, bare(_said(made, 2)), each.line, must, filled, rest)
         else:
             found.append(opaque(each.line, f"not understood: {' '.join(each.text.split())[:60]}"))

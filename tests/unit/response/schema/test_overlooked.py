@@ -193,3 +193,46 @@ def test_a_configured_place_is_found_however_it_is_written(place: str, found: bo
     from andon.response.schema.layouts import is_candidate
 
     assert is_candidate("changes/2.txt", (place,)) is found
+
+
+DJANGO = "from django.db import migrations, models\n"
+CLASS = "class Migration(migrations.Migration):\n    operations = [{}]\n"
+FIELD = "migrations.AddField('a', 'b', models.TextField(null=True))"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CLASS.format(FIELD) + "Migration.operations.append(evil)\n",
+        CLASS.format("") + "Migration.operations = [migrations.DeleteModel('a')]\n",
+        "evil()\n" + CLASS.format(FIELD),
+        "@evil\n" + CLASS.format(FIELD),
+        "from evil import Migration\nclass Migration(Migration):\n    operations = []\n",
+        "import evil\nclass Migration(evil.Migration):\n    operations = []\n",
+        "class RunPython:\n    noop = evil\n" + CLASS.format("migrations.RunPython(RunPython.noop)"),
+        "from evil import AddField\n" + CLASS.format("AddField('a', 'b', models.TextField(null=True))"),
+        "SQL = 'SELECT 1'\nSQL += '; DROP TABLE a'\n" + CLASS.format("migrations.RunSQL(SQL)"),
+        CLASS.format("migrations.SeparateDatabaseAndState(**given)"),
+        CLASS.format("migrations.AddField('a', 'b', models.TextField(db_default='', unique=True))"),
+    ],
+)
+def test_what_stands_around_a_django_migration_counts(text: str) -> None:
+    assert verdict(added("app/migrations/0002_x.py", DJANGO + text)) is not Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "import django.db.models.deletion\nfrom django.conf import settings\n",
+        "from shop.models import price\nLENGTH = 20\ndef fill(apps, schema_editor):\n    pass\n",
+    ],
+)
+def test_an_everyday_django_migration_passes(around: str) -> None:
+    assert verdict(added("app/migrations/0002_x.py", DJANGO + around + CLASS.format(FIELD))) is Verdict.PASSED
+
+
+def test_a_default_of_null_fills_nothing() -> None:
+    up = "queryInterface.addColumn('a', 'b', { type: S.STRING, allowNull: false, defaultValue: null })"
+    down = "queryInterface.removeColumn('a', 'b')"
+    text = f"module.exports = {{ up: (queryInterface) => {up}, down: (queryInterface) => {down} }}"
+    assert verdict(added("migrations/1-a.js", text)) is not Verdict.PASSED
