@@ -101,13 +101,16 @@ def _table(told: str, line: int, body: Sequence[str]) -> Iterator[Effect]:
     )
 
 
-#: What makes a line more than one call: a second one, a condition, a block.
-_MORE = re.compile(r"[;&|{]|\b(?:if|unless|while|until|and|or|do|rescue)\b")
+#: What makes a line more than one call: a second one, a condition, a block, a method of a class.
+_MORE = re.compile(r"[;&|{]|\b(?:if|unless|while|until|and|or|do|rescue)\b|\b[A-Z]\w*(?:::\w+)*\.[a-z]")
+#: Texts and comments, and a table of options: it follows a name of one, where a block would follow a call.
+_SAID = re.compile(r"""\"[^"#\\]*"|'[^'\\]*'|\s#.*$""")
+_OPTIONS = re.compile(r"(?<=: )\{[^{}]*\}")
 
 
 def _says_more(told: str) -> bool:
-    bare_line = re.sub(r"""\"[^"#\\]*"|'[^'\\]*'|\{\s*\}|\s#.*$""", "", told)
-    return bool(_MORE.search(bare_line))
+    rest = _OPTIONS.sub("", _OPTIONS.sub("", _SAID.sub("", told)))
+    return bool(_MORE.search(rest))
 
 
 def _call(told: str, line: int, dialect: str) -> Sequence[Effect]:

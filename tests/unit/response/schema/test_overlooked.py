@@ -123,13 +123,18 @@ def test_a_comment_that_is_executed_is_an_edit() -> None:
         "add_column :users, :a, :string if production?",
         "add_column :users, :a, :string, default: nil, null: false",
         "add_index :users, :a, where: 'x' and User.delete_all",
+        "add_column :users, :a, :string, default: User.delete_all",
+        "add_column(:users, :a, :string) { drop_table :users }",
     ],
 )
 def test_a_line_of_ruby_that_says_more_than_one_call(line: str) -> None:
     assert verdict(added("db/migrate/1_a.rb", RAILS.format(line))) is not Verdict.PASSED
 
 
-@pytest.mark.parametrize("options", ["default: {}, null: false", "default: 'if; or', null: false"])
+@pytest.mark.parametrize(
+    "options",
+    ["default: {}, null: false", "default: 'if; or', null: false", "if_not_exists: { a: { b: 1 } }"],
+)
 def test_what_stands_in_quotes_says_no_more(options: str) -> None:
     line = f"add_column :users, :a, :string, {options}"
     assert verdict(added("db/migrate/1_a.rb", RAILS.format(line))) is Verdict.PASSED
