@@ -71,7 +71,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         protocol=table.string("protocol", ""),
         words=table.word("words", ("gears", "levels"), "gears"),
         journal=table.string("journal", ""),
-        migrations=_places(table, "migrations"),
+        migrations=table.strings("migrations"),
         secret_files=table.strings("secret_files", (".env",)),
         setting_files=table.strings("setting_files"),
         deploy=_deploy(table.table("deploy")),
@@ -86,17 +86,16 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         verify=_verify(table.table("verify")),
         trial=_trial(table.table("trial")),
     )
+    _refuse_no_place(table, config.migrations)
     table.finish()
     return config
 
 
-def _places(table: Table, key: str) -> tuple[str, ...]:
-    """Return places in the repository; one that can hold nothing of it would be silently ignored."""
-    places = table.strings(key)
+def _refuse_no_place(table: Table, places: tuple[str, ...]) -> None:
+    """Raise InvalidInput for a place that can hold nothing of the repository: it would be ignored."""
     for place in places:
         if not place.strip() or place.startswith("/") or ".." in place.split("/") or "\\" in place:
-            raise table.wrong(key, "a directory or file in the repository, such as db/migrations")
-    return places
+            raise table.wrong("migrations", "a directory or file in the repository, such as db/migrations")
 
 
 def _toml_place(path: str, text: str, message: str) -> str:
