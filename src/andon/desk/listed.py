@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.desk.values import ReleaseOnDisk
-from andon.incident.ledger import SEEN
+from andon.incident.ledger import SEEN, same_commit
 from andon.incident.words import ReleaseVerdict
 from andon.record import Record
 
@@ -104,7 +104,7 @@ def _contradictions(ledger: Ledger, listed: Sequence[ReleaseOnDisk], running: st
         if known is None:
             continue
         one, other = release.commit, known.commit
-        if one and other and not one.startswith(other) and not other.startswith(one):
+        if one and other and not same_commit(one, other):
             doubts.append(
                 f"{release.version} is commit {one[:10]} in the list and {other[:10]} in the ledger"
             )

@@ -139,6 +139,7 @@ def _risks(production: Production, target: str, passed_over: tuple[str, ...]) ->
     release = production.ledger.find(target)
     if release is None or release.verdict is not ReleaseVerdict.GOOD:
         risks.append(f"{target} has no good verdict: whether it works is not known")
+    risks += [f"{source}: {why}" for source, why in production.failures if target in why.split()]
     if not production.running:
         risks.append("which version runs now is not known, so the undo is not known either")
     return tuple(risks)

@@ -189,6 +189,10 @@ def _deployed(known: Release | None, event: ReleaseDeployed) -> Release:
             lockfiles=event.lockfiles,
             was_in_production=not event.is_aborted,
         )
+    is_other = event.commit and known.commit and not same_commit(event.commit, known.commit)
+    if is_other and known.verdict is ReleaseVerdict.GOOD:  # the name passed to code that nobody has judged
+        reason = f"it was {known.commit[:10]} when it was judged good"
+        known = replace(known, verdict=ReleaseVerdict.UNKNOWN, reason=reason, evidence=None)
     comes_through = not event.is_aborted and not known.was_in_production and known.judged_at is None
     return replace(
         known,
@@ -205,6 +209,11 @@ def _deployed(known: Release | None, event: ReleaseDeployed) -> Release:
         lockfiles=event.lockfiles or known.lockfiles,
         was_in_production=known.was_in_production or not event.is_aborted,
     )
+
+
+def same_commit(one: str, other: str) -> bool:
+    """True when two commit ids, shortened or not, can be one."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def _median(seconds: Iterable[float]) -> float | None:

@@ -13,6 +13,7 @@ from andon.desk.interrupted import resume
 from andon.desk.operation import hold
 from andon.desk.recording import record
 from andon.desk.rollback import approve_undo, pass_gate, plan_rollback
+from andon.desk.values import ReleaseOnDisk
 from andon.errors import Conflict, NotFound, Refused, Unavailable
 from andon.incident import commands as c
 from andon.incident import events as e
@@ -377,6 +378,14 @@ def test_a_known_fault_is_not_brought_back_by_name(tmp_path: Path, rule: str) ->
     problem = refused(rule, plan_rollback, desk, state, "v1")
     assert "it loses orders" in problem.message
     assert_commands_exist(problem.remedy)
+
+
+def test_a_list_that_names_other_code_is_a_risk(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    state = decided(desk)
+    deployer(desk).available = (*on_disk("v3", "v1"), ReleaseOnDisk(version="v2", commit="f" * 40))
+    risks = plan_rollback(desk, state, "v2").risks
+    assert "releases: v2 is commit ffffffffff in the list and bbbbbbbbbb in the ledger" in risks
 
 
 # ---- undoing

@@ -57,6 +57,25 @@ def test_a_version_put_back_runs_again_and_keeps_its_first_day_and_verdict() -> 
     assert found.running_at(at(2.5)).version == "v2"
 
 
+@pytest.mark.parametrize(
+    ("verdict", "commit", "expected"),
+    [
+        (GOOD, "b" * 40, UNKNOWN),
+        (GOOD, "a" * 10, GOOD),
+        (GOOD, "", GOOD),
+        (BAD, "b" * 40, BAD),
+    ],
+)
+def test_a_name_that_passed_to_other_code_is_not_known_to_be_good(
+    verdict: ReleaseVerdict, commit: str, expected: ReleaseVerdict
+) -> None:
+    found = ledger(put("v1", 1, commit="a" * 40), judged("v1", verdict), put("v1", 2, commit=commit)).find(
+        "v1"
+    )
+    assert found is not None and found.verdict is expected
+    assert expected is not UNKNOWN or found.reason == "it was aaaaaaaaaa when it was judged good"
+
+
 def test_the_last_verdict_counts_and_unknown_is_the_first() -> None:
     assert ledger(put("v1", 1)).releases[0].verdict is UNKNOWN
     found = ledger(put("v1", 1), judged("v1", GOOD), judged("v1", BAD, "it broke checkout"))
