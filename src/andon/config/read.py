@@ -94,7 +94,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
 def _refuse_no_place(table: Table, places: tuple[str, ...]) -> None:
     """Raise InvalidInput for a place that can hold nothing of the repository: it would be ignored."""
     for place in places:
-        if not place.strip() or place.startswith("/") or ".." in place.split("/") or "\\" in place:
+        if not place or place.startswith("/") or ".." in place.split("/"):
             raise table.wrong("migrations", "a directory or file in the repository, such as db/migrations")
 
 
