@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from andon.desk.deployments import read_ledger
 from andon.desk.interrupted import resume
 from andon.desk.recording import record
 from andon.desk.rollback import approve, approve_undo, plan_rollback, proposed
+from andon.desk.verify import run_verification
 from andon.errors import Refused
 from andon.incident import commands as c
 from andon.incident import events as e
@@ -370,6 +372,17 @@ def test_a_secret_in_the_deploy_command_is_neither_shown_nor_in_the_way(tmp_path
     plan = plan_rollback(desk, state, "")
     assert SECRET not in repr(plan)
     assert carried_out(desk, approve(desk, state, plan, verify=False)).outcome is Outcome.SUCCEEDED
+
+
+def test_a_blocked_release_that_came_back_is_not_judged_good(tmp_path: Path) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [Verdict.FAILED, Verdict.PASSED], critical=True),))
+    done = carried_out(desk, approved(desk))
+    assert [b.version for b in read_ledger(desk).blocks] == ["v3"]
+    desk.deployer.live = "v3"  # type: ignore[union-attr]
+    desk.clock.moment += timedelta(minutes=5)
+    run_verification(desk, done.incident, watch=0.0, tell=lambda _: None)
+    release = read_ledger(desk).find("v3")
+    assert release is not None and release.verdict is ReleaseVerdict.BAD
 
 
 # ---- approving and undoing
