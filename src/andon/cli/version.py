@@ -17,7 +17,11 @@ def version_named(text: str) -> str:
     """
     fits = 0 < len(text) <= 128 and text.isprintable() and not text.startswith("-")
     if not fits or any(letter.isspace() for letter in text):
-        raise InvalidInput(f"{text[:80]!r} is no version", rule="version", remedy="andon deployed v1.2.3")
+        raise InvalidInput(
+            f"{text[:80]!r} is no version",
+            rule="version",
+            remedy="name it as the deployer does: andon releases",
+        )
     return text
 
 

@@ -51,12 +51,16 @@ def without_comments(text: str) -> str:
 
 def body_after(text: str, start: int) -> str | None:
     """Return what stands between the brace that ends at `start` and the one that closes it."""
-    end = _closing(text, start, 1)
+    end = _closing(text, start)
     return None if end is None else text[start:end]
 
 
-def _closing(text: str, start: int, depth: int) -> int | None:
-    quote, place = "", start
+_PAIRS = {"{": "}", "(": ")", "[": "]"}
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Return where the brace before `start` is closed; None when it is not, or another one is first."""
+    quote, place, awaited = "", start, ["}"]
     while place < len(text):
         sign = text[place]
         if quote:
@@ -67,10 +71,11 @@ def _closing(text: str, start: int, depth: int) -> int | None:
         elif sign in "'\"`":
             quote = sign
         elif sign in "{([":
-            depth += 1
+            awaited.append(_PAIRS[sign])
         elif sign in "})]":
-            depth -= 1
-            if depth == 0:
+            if awaited.pop() != sign:
+                return None
+            if not awaited:
                 return place
         place += 1
     return None

@@ -236,6 +236,11 @@ def test_an_everyday_django_migration_passes(around: str) -> None:
     assert verdict(added("app/migrations/0002_x.py", DJANGO + around + CLASS.format(FIELD))) is Verdict.PASSED
 
 
+def test_a_bracket_that_was_never_opened_ends_no_function() -> None:
+    text = "exports.up = (knex) => { )A }; exports.down = (knex) => { };"
+    assert verdict(added("migrations/1_a.js", text)) is not Verdict.PASSED
+
+
 def test_a_default_of_null_fills_nothing() -> None:
     up = "queryInterface.addColumn('a', 'b', { type: S.STRING, allowNull: false, defaultValue: null })"
     down = "queryInterface.removeColumn('a', 'b')"
