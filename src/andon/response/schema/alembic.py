@@ -94,7 +94,7 @@ class _Reader:
         if is_op(call.func) or table is not None:
             parts = (*call.args, *(k.value for k in call.keywords))
             inside = [n for a in parts for n in ast.walk(a) if isinstance(n, ast.Call)]
-            if any(is_op(n.func) and tail(n.func) not in ("f", "get_bind") for n in inside):
+            if any(is_op(n.func) and tail(n.func) not in ("f", "get_bind", "get_context") for n in inside):
                 return (opaque(call.lineno, f"op.{verb} with another operation among its arguments"),)
             if any(k.arg is None for k in call.keywords):
                 return (opaque(call.lineno, f"op.{verb} with arguments that are not written here"),)
