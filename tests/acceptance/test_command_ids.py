@@ -83,7 +83,9 @@ def test_a_failed_verification_stays_failed(shop: Shop) -> None:
     shop.switch("v1.1.0")
     shop.log.write_text("")
     assert shop.json("verify", "--watch", "10", "--command-id", "v", code=1)["repeated"]
-    shop.andon("verify", "--watch", "10", "--command-id", "w")
+    anew = shop.json("verify", "--watch", "0", "--command-id", "w", code=(0, 3))
+    assert "repeated" not in anew
+    assert anew["verification"]["failure_gone"] == "passed"
 
 
 @pytest.mark.parametrize("words", [("declare", "broken", "--no-capture"), ("ack",), ("note", "once")])
