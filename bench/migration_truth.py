@@ -6,6 +6,7 @@ Imports of a migration that cannot be resolved become stand-ins; what then fails
 
 from __future__ import annotations
 
+import enum
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,30 @@ def measure(root: Path, place: str, known: Truth, save: Callable[[Truth], None])
 
 
 def _import_alembic() -> None:
+    """Load Alembic, and let migrations for SQLAlchemy 1 run: texts to execute, values of a row by name."""
     if importlib.util.find_spec("alembic") is None:
         raise SystemExit("the truth needs alembic: pip install alembic alembic-postgresql-enum")
     if importlib.util.find_spec("alembic_postgresql_enum") is not None:
         importlib.import_module("alembic_postgresql_enum")
+    from sqlalchemy import Boolean, Connection, Enum, Row, text
+
+    execute, item, member = Connection.execute, Row.__getitem__, Enum._db_value_for_lookup
+
+    def either(self: Any, statement: Any, *given: Any, **more: Any) -> Any:
+        return execute(self, text(statement) if isinstance(statement, str) else statement, *given, **more)
+
+    def by_name(self: Any, key: Any) -> Any:
+        return self._mapping[key] if isinstance(key, str) else item(self, key)
+
+    setattr(Connection, "execute", either)  # noqa: B010 - mypy refuses to assign a method
+    setattr(Row, "__getitem__", by_name)  # noqa: B010
+
+    def first_in_doubt(self: Any, said: Any) -> Any:
+        return self.enums[0] if isinstance(said, Nothing) else member(self, said)
+
+    setattr(Enum, "_db_value_for_lookup", first_in_doubt)  # noqa: B010
+    # A setting that is stood in for is true.
+    setattr(Boolean, "_strict_as_bool", lambda _, said: None if said is None else bool(said))  # noqa: B010
 
 
 class Walk:
@@ -116,6 +137,8 @@ class Walk:
         problem = self._run(self.base, revision.module.upgrade)
         if problem:  # it points to rows that only production has
             problem = self._run(self.base, revision.module.upgrade, lenient=True)
+        if problem:  # a new value of a type can only be used once it is committed
+            problem = self._run(self.base, revision.module.upgrade, lenient=True, at_once=True)
         if problem:
             self.stuck = f"{revision.revision}: {problem}"
 
@@ -126,10 +149,12 @@ class Walk:
     def _address(self, database: str) -> str:
         return re.sub(r"/postgres(?=\?|$)", f"/{database}", self.url)
 
-    def _run(self, database: str, way: Callable[[], None], *, lenient: bool = False) -> str:
+    def _run(
+        self, database: str, way: Callable[[], None], *, lenient: bool = False, at_once: bool = False
+    ) -> str:
         """Run one way in a transaction of its own; return the problem, "" for none.
 
-        A lenient run does not check foreign keys.
+        A lenient run does not check foreign keys; one that is `at_once` commits every statement.
         """
         from alembic.migration import MigrationContext
         from alembic.operations import Operations
@@ -150,6 +175,8 @@ class Walk:
                 if lenient:
                     connection.exec_driver_sql("SET session_replication_role = replica")
                 connection.commit()
+                if at_once:
+                    connection.execution_options(isolation_level="AUTOCOMMIT")
                 context = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
                 with context.begin_transaction(_per_migration=True), Operations.context(context), patience():
                     way()
@@ -200,7 +227,7 @@ class Walk:
             return
 
     def _dump(self, database: str) -> list[str]:
-        """Return schema and rows as text without what differs by chance."""
+        """Return schema and rows as text without what differs by chance: comments, the order of rows."""
         program = _dump_program()
         done = subprocess.run(
             [program, "--inserts", "--no-owner", self._address(database)],
@@ -209,7 +236,26 @@ class Walk:
             check=True,
         )
         noise = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.setval", "SET ")
-        return [line for line in done.stdout.splitlines() if line and not line.startswith(noise)]
+        return list(
+            in_order(line for line in done.stdout.splitlines() if line and not line.startswith(noise))
+        )
+
+
+def in_order(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a dump with the rows of each table sorted: an UPDATE moves a row to the end."""
+    rows: list[str] = []
+    row = ""
+    for line in lines:
+        if row or line.startswith("INSERT INTO "):
+            row += line
+            if line.endswith(");"):
+                rows.append(row)
+                row = ""
+            continue
+        yield from sorted(rows)
+        rows = []
+        yield line
+    yield from sorted((*rows, row) if row else rows)
 
 
 def _dump_program() -> str:
@@ -303,12 +349,44 @@ class StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        import sqlalchemy
+        return stand_in_for(name)
 
-        if not name[0].isupper() or name.isupper():
-            return Nothing()
-        base = sqlalchemy.DateTime if re.search(r"Date|Time", name) else sqlalchemy.Text
-        return type(name, (base,), {"cache_ok": True, "__getattr__": lambda _self, _name: Nothing()})
+
+def stand_in_for(name: str) -> Any:
+    """Return a type of column for what is called like a class, and nothing for anything else."""
+    import sqlalchemy
+
+    if name == "GUID":
+        return sqlalchemy.Uuid
+    if not name[0].isupper() or name.isupper():
+        return Nothing()
+    base: Any = sqlalchemy.DateTime if re.search(r"Date|Time", name) else sqlalchemy.Text
+    body = {
+        "cache_ok": True,
+        "__init__": lambda self, *_, **__: base.__init__(self),
+        "__getattr__": lambda _self, _name: Nothing(),
+    }
+    members = {
+        "__getattr__": lambda _class, attribute: nothing_called(attribute),
+        "__iter__": lambda _class: iter(()),
+        "__len__": lambda _class: 0,
+        "__bool__": lambda _class: True,
+        "__members__": AMember.__members__,
+    }
+    return type(type(base))("Members", (type(base),), members)(name, (base,), body)
+
+
+class AMember(enum.Enum):
+    """Stands in for the members of a class that could be an enumeration."""
+
+    A_VALUE = "A_VALUE"
+
+
+def nothing_called(name: str) -> Nothing:
+    """Return nothing for a member of a class; what Python itself asks for is not there."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return Nothing()
 
 
 class Nothing:
@@ -317,7 +395,7 @@ class Nothing:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Nothing()
+        return stand_in_for(name)
 
     def __call__(self, *_: Any, **__: Any) -> Any:
         return Nothing()

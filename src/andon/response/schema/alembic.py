@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 
-from andon.response.schema.alembic_columns import enum_of
+from andon.response.schema.alembic_columns import enum_definition, enum_of
 from andon.response.schema.alembic_operations import OPERATIONS, Said, batch_table, is_op
 from andon.response.schema.effects import Act, Effect, Kind, opaque
+from andon.response.schema.expressions import argument, keyword, literal, resolved, tail, text_of
 from andon.response.schema.names import bare
-from andon.response.schema.program import (
-    Follower,
-    argument,
-    keyword,
-    literal,
-    parse,
-    resolved,
-    tail,
-    text_of,
-)
+from andon.response.schema.program import Follower, parse
 from andon.response.schema.sql import sql_effects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.response.schema.program import Names
+    from andon.response.schema.expressions import Names
 
     Ways = tuple[tuple[Effect, ...], tuple[Effect, ...] | None]
 
@@ -113,6 +106,7 @@ class _Reader:
                         name=enum,
                         line=call.lineno,
                         is_conditional=bool(checked),
+                        definition=enum_definition(receiver, enum, names),
                     ),
                 )
         return None
@@ -143,10 +137,29 @@ class _Reader:
 
     def _execute(self, call: ast.Call, names: Names) -> Sequence[Effect]:
         node = argument(call, 0, "sqltext")
-        text = text_of(node, names)
+        text = text_of(node, names, marked=True)
         if text is not None:
+            text = with_values(text, call.args[1] if len(call.args) > 1 else None, names)
             return _at(sql_effects(text, dialect=self.dialect), call.lineno)
         return (_rows(node, names) or opaque(call.lineno, "SQL that is not written here"),)
+
+
+def with_values(text: str, given: ast.expr | None, names: Names) -> str:
+    """Return SQL with the values of `{"name": value}` in the places `:name`, where they are written there."""
+    given = resolved(given, names)
+    if not isinstance(given, ast.Dict):
+        return text
+    for key, value in zip(given.keys, given.values, strict=True):
+        name, said = text_of(key, names), literal(value, names, marked=True)
+        if not name or not name.isidentifier() or not (said is None or isinstance(said, (str, int, float))):
+            continue
+        spelled = "'{}'".format(said.replace("'", "''")) if isinstance(said, str) else _spelled(said)
+        text = re.sub(rf"(?<![:\w]):{name}\b", lambda _, s=spelled: s, text)  # type: ignore[misc]
+    return text
+
+
+def _spelled(said: object) -> str:
+    return "NULL" if said is None else str(said)
 
 
 def _at(effects: Sequence[Effect], line: int) -> Sequence[Effect]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 
 from andon.response.schema.effects import Act, Effect, Kind, generated_name, opaque
+from andon.response.schema.expressions import argument, keyword, literal, resolved, tail, text_of
 from andon.response.schema.names import bare
-from andon.response.schema.program import argument, keyword, literal, resolved, tail, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from andon.response.schema.program import Names
+    from andon.response.schema.expressions import Names
 
 
 def enum_of(node: ast.expr | None, names: Names) -> str:
@@ -25,6 +25,15 @@ def enum_of(node: ast.expr | None, names: Names) -> str:
         return bare(text_of(given, names) or "")
     first = node.args[0] if node.args else None
     return tail(first).lower() if isinstance(first, (ast.Name, ast.Attribute)) else ""
+
+
+def enum_definition(node: ast.Call, name: str, names: Names) -> str:
+    """Return the SQL that makes a type with its values, in one normal form; "" when they are not written."""
+    said = literal(ast.List(elts=list(node.args), ctx=ast.Load()), names)
+    if not isinstance(said, list) or not said or not all(isinstance(v, str) for v in said):
+        return ""
+    values = ", ".join("'{}'".format(v.replace("'", "''")) for v in said)
+    return f"CREATE TYPE {name} AS ENUM ({values})"
 
 
 def _makes_type(node: ast.expr | None, names: Names) -> str:

@@ -6,8 +6,7 @@ import ast
 
 from andon.response.schema.alembic_columns import added, made_table, type_text
 from andon.response.schema.effects import Act, Effect, Kind, fails, generated_name, opaque
-from andon.response.schema.names import bare
-from andon.response.schema.program import (
+from andon.response.schema.expressions import (
     UNTOLD,
     argument,
     keyword,
@@ -17,12 +16,13 @@ from andon.response.schema.program import (
     text_of,
     texts_of,
 )
+from andon.response.schema.names import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from andon.response.schema.program import Names
+    from andon.response.schema.expressions import Names
 
 
 def is_op(node: ast.expr) -> bool:

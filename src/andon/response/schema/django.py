@@ -10,14 +10,15 @@ import ast
 from andon.response.schema.django_fields import Field, field_of, fields_before
 from andon.response.schema.django_module import foreign_names, root, strange
 from andon.response.schema.effects import Act, Effect, Kind, fails, opaque
-from andon.response.schema.program import argument, keyword, literal, parse, tail, text_of
+from andon.response.schema.expressions import argument, keyword, literal, tail, text_of
+from andon.response.schema.program import parse
 from andon.response.schema.sql import sql_effects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from andon.response.schema.program import Names
+    from andon.response.schema.expressions import Names
 
     Pair = tuple[Sequence[Effect], Sequence[Effect]]
 

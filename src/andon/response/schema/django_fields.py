@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 
 from andon.record import Record
-from andon.response.schema.program import argument, literal, parse, tail, text_of
+from andon.response.schema.expressions import argument, literal, tail, text_of
+from andon.response.schema.program import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.response.schema.program import Names
+    from andon.response.schema.expressions import Names
 
 
 class Field(Record):

@@ -59,8 +59,11 @@ class Effect(Record):
     before: str | None = None
     #: What an index or constraint lies on, what an UPDATE writes.
     columns: tuple[str, ...] = ()
-    #: INSERT: each row as `column=literal`; DELETE: each condition so. Empty where they are not all written.
+    #: INSERT: each row as `column=value`; DELETE: each condition so. Empty where they are not all written.
     rows: tuple[frozenset[str], ...] = ()
+    #: UPDATE: whom it concerns, as a DELETE says it; and what is written, empty unless it is all fixed.
+    where: tuple[frozenset[str], ...] = ()
+    values: frozenset[str] = frozenset()
     #: Other tables and types without which it cannot exist.
     needs: tuple[str, ...] = ()
     #: `unique`, `primary`, `foreign`, `check`: what writes have to satisfy; `plain`: an index without any.

@@ -7,6 +7,7 @@ from andon.record import Record
 from andon.response.schema.effects import opaque
 from andon.response.schema.layouts import Framework, Language
 from andon.response.schema.old_code import not_for_old_code
+from andon.response.schema.types import with_types_made_anew
 from andon.response.schema.ways import Finding, not_taken_back
 
 TYPE_CHECKING = False
@@ -47,6 +48,7 @@ def judge(migration: Migration, earlier: Sequence[str] = (), dialect: str = "") 
     """Judge one migration; `earlier` are the texts of its older neighbours, oldest first. Never raises."""
     try:
         up, down = _ways(migration, earlier, dialect)
+        up, down = with_types_made_anew(up), None if down is None else with_types_made_anew(down)
     except RecursionError:
         up, down = (opaque(1, "it is nested too deep to be read"),), None
     against_code, against_down = not_for_old_code(up), not_taken_back(up, down)

@@ -119,7 +119,7 @@ def _dropped(effect: Effect, made: set[tuple[Kind, str, str]]) -> tuple[Verdict,
 
 
 def _altered(effect: Effect, told: str) -> tuple[Verdict, str] | None:
-    if effect.aspect == "comment":
+    if effect.aspect in ("comment", "validity"):  # a constraint binds what is written, validated or not
         return None
     if effect.aspect == "nullable":
         if effect.value == "no":

@@ -9,25 +9,20 @@ import ast
 import warnings
 
 from andon.response.schema.effects import Effect, fails, opaque
+from andon.response.schema.expressions import UNTOLD, Known, literal, resolved, tail, told_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    #: What a name stands for: the expression it was given.
-    Names = dict[str, ast.expr]
+    from andon.response.schema.expressions import Names
 
 #: Characters of one file; a longer one is data.
 LENGTH_LIMIT = 200_000
 #: Statements that are followed in one way, loops unrolled.
 STEP_LIMIT = 2_000
-#: Parts of one expression that are looked at, names replaced by what they stand for.
-EXPRESSION_LIMIT = 3_000
 #: How deep functions of the file may call each other.
 CALL_LIMIT = 5
-
-#: What an expression is that cannot be told.
-UNTOLD = object()
 
 
 def parse(text: str) -> ast.Module | str:
@@ -44,92 +39,6 @@ def parse(text: str) -> ast.Module | str:
         return f"the Python cannot be parsed: {type(problem).__name__}"
 
 
-def literal(node: ast.expr | None, names: Mapping[str, ast.expr]) -> object:
-    """Return what an expression says: text, number, None, or a list of such; UNTOLD for anything else."""
-    return _literal(node, names, [EXPRESSION_LIMIT])
-
-
-def _literal(node: ast.expr | None, names: Mapping[str, ast.expr], left: list[int]) -> object:
-    left[0] -= 1
-    if left[0] < 0:
-        return UNTOLD
-    match node:
-        case ast.Constant():
-            return node.value
-        case ast.Name():
-            return _literal(names.get(node.id), names, left)
-        case ast.List() | ast.Tuple() | ast.Set():
-            items = [_literal(e, names, left) for e in node.elts]
-            return UNTOLD if any(i is UNTOLD for i in items) else items
-        case ast.BinOp(op=ast.Add()):
-            one, other = _literal(node.left, names, left), _literal(node.right, names, left)
-            return one + other if isinstance(one, str) and isinstance(other, str) else UNTOLD
-        case ast.JoinedStr():
-            return _joined(node, names, left)
-        case ast.Call() if tail(node.func) in ("text", "dedent", "f", "quoted_name") and node.args:
-            return _literal(node.args[0], names, left)
-        case ast.Call(func=ast.Attribute(attr="strip", value=inner), args=[]):
-            return _literal(inner, names, left)
-    return UNTOLD
-
-
-def _joined(node: ast.JoinedStr, names: Mapping[str, ast.expr], left: list[int]) -> object:
-    parts = []
-    for piece in node.values:
-        inner = piece.value if isinstance(piece, ast.FormattedValue) else piece
-        if isinstance(piece, ast.FormattedValue) and (
-            piece.format_spec is not None or piece.conversion != -1
-        ):
-            return UNTOLD
-        said = _literal(inner, names, left)
-        if not isinstance(said, (str, int)) or isinstance(said, bool):
-            return UNTOLD
-        parts.append(str(said))
-    return "".join(parts)
-
-
-def text_of(node: ast.expr | None, names: Mapping[str, ast.expr]) -> str | None:
-    """Return the text that an expression says; None when it says none or it cannot be told."""
-    said = literal(node, names)
-    return said if isinstance(said, str) else None
-
-
-def texts_of(node: ast.expr | None, names: Mapping[str, ast.expr]) -> tuple[str, ...] | None:
-    """Return the list of texts that an expression says; None when it cannot be told."""
-    said = literal(node, names)
-    if isinstance(said, list) and all(isinstance(i, str) for i in said):
-        return tuple(said)
-    return None
-
-
-def tail(node: ast.expr | None) -> str:
-    """Return the last name of `a.b.c`, whatever stands before it; "" for no name."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def resolved(node: ast.expr | None, names: Mapping[str, ast.expr]) -> ast.expr | None:
-    """Return what a name stands for, through other names."""
-    for _ in range(20):
-        if not isinstance(node, ast.Name) or node.id not in names:
-            return node
-        node = names[node.id]
-    return None
-
-
-def keyword(call: ast.Call, name: str) -> ast.expr | None:
-    """Return an argument given by name."""
-    return next((k.value for k in call.keywords if k.arg == name), None)
-
-
-def argument(call: ast.Call, place: int, *called: str) -> ast.expr | None:
-    """Return an argument given by place, or by one of its names."""
-    if place < len(call.args):
-        return None if any(isinstance(a, ast.Starred) for a in call.args[: place + 1]) else call.args[place]
-    return next((k for name in called if (k := keyword(call, name)) is not None), None)
-
-
 class Follower:
     """Walks through a function; what a call does is answered by `doing`."""
 
@@ -143,6 +52,7 @@ class Follower:
         self.doing, self.entering = doing, entering
         self.functions = {f.name: f for f in module.body if isinstance(f, ast.FunctionDef)}
         self.names: Names = {}
+        self.names.update({name: Known(f, self.names) for name, f in self.functions.items()})
         self.steps = 0
         for statement in module.body:
             match statement:
@@ -192,9 +102,11 @@ class Follower:
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
-                names[name] = value
-                if not _is_plain(value):
+                if not self._is_plain(value, names):
                     yield from self._expression(value, names, depth)
+                names[name] = told_now(value, names)
+            case ast.FunctionDef(name=name, decorator_list=[]) if name not in names:
+                names[name] = Known(statement, names)
             case ast.With(items=items, body=body):
                 for item in items:
                     bound = self.entering(item.context_expr)
@@ -209,6 +121,18 @@ class Follower:
             case _:
                 kind = type(statement).__name__.lower()
                 yield opaque(statement.lineno, f"what it does depends on something not written here ({kind})")
+
+    def _is_plain(self, value: ast.expr, names: Names) -> bool:
+        """True for an expression that only makes a value."""
+        for call in ast.walk(value):
+            if not isinstance(call, ast.Call):
+                continue
+            if isinstance(call.func, ast.Name) and call.func.id in names:
+                if literal(call, names, marked=True) is UNTOLD:
+                    return False
+            elif tail(call.func) not in _MAKERS:
+                return False
+        return True
 
     def _loop(
         self, line: int, target: ast.expr, each: ast.expr, body: list[ast.stmt], names: Names, depth: int
@@ -284,22 +208,20 @@ def _leaves(body: list[ast.stmt]) -> bool:
 #: Calls that make a value and touch nothing, by their last name.
 _MAKERS = frozenset(
     (
-        "Column",
-        "Enum",
-        "ENUM",
-        "Table",
-        "table",
-        "column",
-        "MetaData",
-        "text",
-        "get_bind",
-        "dedent",
-        "f",
-        "Text",
+        *(
+            "Column",
+            "Enum",
+            "ENUM",
+            "Table",
+            "table",
+            "column",
+            "MetaData",
+            "text",
+            "get_bind",
+            "dedent",
+            "f",
+        ),
+        *("Text", "format", "join", "strip", "lower", "upper", "bindparams", "str"),
+        *("uuid1", "uuid4", "utcnow", "now", "today", "datetime", "date", "isoformat"),
     )
 )
-
-
-def _is_plain(value: ast.expr) -> bool:
-    """True for an expression that only makes a value."""
-    return not any(isinstance(n, ast.Call) and tail(n.func) not in _MAKERS for n in ast.walk(value))

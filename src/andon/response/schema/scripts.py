@@ -81,6 +81,9 @@ def _closing(text: str, start: int) -> int | None:
     return None
 
 
+_CLOSES = {"{": "}", "(": ")", "[": "]"}
+
+
 def statements(body: str, first_line: int) -> Iterator[Statement]:
     """Yield the statements of a body: cut at semicolons, and at lines that do not go on with a dot."""
     depth, quote, begin, place = 0, "", 0, 0

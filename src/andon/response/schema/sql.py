@@ -11,6 +11,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from andon.response.schema.effects import Effect, opaque
 from andon.response.schema.sections import has_lone_return
+from andon.response.schema.expressions import MARK
 from andon.response.schema.sql_words import effects_by_words
 from andon.response.schema.statements import statement_effects
 
@@ -75,6 +76,8 @@ def sql_effects(text: str, *, first_line: int = 1, dialect: str = "") -> tuple[E
         tokens = sqlglot.tokenize(text, read=used)
     except (SqlglotError, RecursionError, ValueError) as problem:
         return (opaque(first_line, f"the SQL cannot be read: {_brief(problem)}"),)
+    if any(MARK in t.text and t.token_type is not TokenType.STRING for t in tokens):
+        return (opaque(first_line, "a name or number that only the moment of running knows"),)
     found: list[Effect] = []
     for number, statement in enumerate(_statements(tokens)):
         if number >= STATEMENT_LIMIT:

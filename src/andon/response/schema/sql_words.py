@@ -27,10 +27,10 @@ _RENAME_CONSTRAINT = re.compile(
 _RENAME_OTHER = re.compile(
     rf"(?is)^alter\s+(type|sequence|view)\s+(?:if\s+exists\s+)?{_WORD}\s+rename\s+to\s+{_WORD}$"
 )
-_NOTHING = re.compile(
-    r"(?is)^(vacuum|analyze|explain\s+(?!.*\banalyze\b)|lock\s+table|reindex|checkpoint|"
-    r"alter\s+table\s+(?:only\s+)?[\w.\"]+\s+validate\s+constraint\s+[\w\"]+\s*$)"
+_VALIDATE = re.compile(
+    rf"(?is)^alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?{_WORD}\s+validate\s+constraint\s+{_WORD}$"
 )
+_NOTHING = re.compile(r"(?is)^(vacuum|analyze|explain\s+(?!.*\banalyze\b)|lock\s+table|reindex|checkpoint)")
 
 
 def effects_by_words(spelled: str, line: int) -> Sequence[Effect] | None:
@@ -80,6 +80,18 @@ def effects_by_words(spelled: str, line: int) -> Sequence[Effect] | None:
                 table=bare(match[1]),
                 name=bare(match[2]),
                 value=bare(match[3]),
+                line=line,
+            ),
+        )
+    if match := _VALIDATE.match(spelled):
+        return (
+            Effect(
+                act=Act.ALTER,
+                kind=Kind.CONSTRAINT,
+                table=bare(match[1]),
+                name=bare(match[2]),
+                aspect="validity",
+                value="yes",
                 line=line,
             ),
         )

@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 from andon.response.schema.alterations import alterations
 from andon.response.schema.effects import Act, Effect, Kind, opaque
 from andon.response.schema.names import bare, named, names_of
+from andon.response.schema.sql_rows import row_effect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ def statement_effects(found: exp.Expr, line: int) -> Iterator[Effect]:
         case exp.Alter():
             yield from alterations(found, line)
         case exp.Insert() | exp.Update() | exp.Delete():
-            yield _rows(found, line)
+            yield row_effect(found, line)
         case exp.TruncateTable():
             for table in found.expressions:
-                yield _row_effect("truncate", named(table), line)
+                yield Effect(
+                    act=Act.ROWS, kind=Kind.TABLE, name="", table=named(table), aspect="truncate", line=line
+                )
         case exp.Set():
             if not _is_setting(found):
                 yield opaque(line, "a SET that is not a plain setting")
@@ -94,79 +97,6 @@ def _query(found: exp.Expr, line: int) -> Iterator[Effect]:
     for call in found.find_all(exp.Anonymous):
         if call.name.lower() not in _HARMLESS:
             yield opaque(line, f"calls {call.name[:60]}(), which may do anything")
-
-
-def _row_effect(
-    aspect: str,
-    table: str,
-    line: int,
-    columns: tuple[str, ...] = (),
-    rows: tuple[frozenset[str], ...] = (),
-) -> Effect:
-    return Effect(
-        act=Act.ROWS,
-        kind=Kind.TABLE,
-        name="",
-        table=table,
-        aspect=aspect,
-        line=line,
-        columns=columns,
-        rows=rows,
-    )
-
-
-def _rows(found: exp.Expr, line: int) -> Effect:
-    calls = [c.name.lower() for c in found.find_all(exp.Anonymous)]
-    target = found.this
-    table = named(target.this if isinstance(target, exp.Schema) else target)
-    if not table or not isinstance(target, (exp.Table, exp.Schema)):
-        return opaque(line, "rows are written into something that is not a table")
-    if isinstance(found, exp.Update):
-        written = tuple(bare(e.this.name) for e in found.expressions if isinstance(e, exp.EQ))
-        complete = len(written) == len(found.expressions) and written
-        if not complete or "nextval" in calls:
-            return opaque(line, "an UPDATE that cannot be followed")
-        return _row_effect("update", table, line, written)
-    if isinstance(found, exp.Insert):
-        return _row_effect("insert", table, line, rows=_inserted(found))
-    rows = _deleted(found) if isinstance(found, exp.Delete) else ()
-    return _row_effect("delete", table, line, rows=rows)
-
-
-def _inserted(found: exp.Insert) -> tuple[frozenset[str], ...]:
-    """Return the rows of `INSERT INTO t (a, b) VALUES (1, 'x')`; empty when not all are written there."""
-    values, schema = found.args.get("expression"), found.this
-    if not isinstance(values, exp.Values) or not isinstance(schema, exp.Schema) or found.args.get("conflict"):
-        return ()
-    names = [bare(i.name) for i in schema.expressions]
-    rows = []
-    for row in values.expressions:
-        if not isinstance(row, exp.Tuple) or len(row.expressions) != len(names):
-            return ()
-        pairs = zip(names, row.expressions, strict=True)
-        rows.append(frozenset(f"{n}={e.sql('postgres')}" for n, e in pairs if isinstance(e, exp.Literal)))
-    return tuple(rows)
-
-
-def _deleted(found: exp.Delete) -> tuple[frozenset[str], ...]:
-    """Return the conditions of `DELETE FROM t WHERE a = 1`, or `a IN (1, 2)`; empty for any other."""
-    where = found.args.get("where")
-    told = where.this if where is not None and not found.args.get("using") else None
-    if isinstance(told, exp.In) and isinstance(told.this, exp.Column) and told.expressions:
-        name = bare(told.this.name)
-        if all(isinstance(e, exp.Literal) for e in told.expressions):
-            return tuple(frozenset((f"{name}={e.sql('postgres')}",)) for e in told.expressions)
-    parts = list(told.flatten()) if isinstance(told, exp.And) else [told]
-    said = []
-    for part in parts:
-        if not (
-            isinstance(part, exp.EQ)
-            and isinstance(part.this, exp.Column)
-            and isinstance(part.expression, exp.Literal)
-        ):
-            return ()
-        said.append(f"{bare(part.this.name)}={part.expression.sql('postgres')}")
-    return (frozenset(said),)
 
 
 def _comment(found: exp.Comment, line: int) -> Effect:

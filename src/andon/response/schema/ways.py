@@ -9,6 +9,7 @@ from __future__ import annotations
 from andon.incident.words import Verdict
 from andon.record import Record, replace
 from andon.response.schema.effects import Act, Effect, Kind
+from andon.response.schema.rows import WrittenRows, agrees, inverse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Finding(Record):
 
 def not_taken_back(up: Sequence[Effect], down: Sequence[Effect] | None) -> tuple[Finding, ...]:
     """Return what keeps the way down from restoring schema and rows; none means that it restores both."""
-    lost = [f for effect in up if (f := _loss(effect, up)) is not None]
+    turned = [e for e in up if any(inverse(e, d) for d in down or ())]
+    lost = [f for effect in up if effect not in turned and (f := _loss(effect, up)) is not None]
     if down is None:
         changes = [e for e in up if e.act is not Act.OPAQUE]
         if not changes:
@@ -42,7 +44,7 @@ def not_taken_back(up: Sequence[Effect], down: Sequence[Effect] | None) -> tuple
         data = [e for e in changes if e.act is Act.ROWS and e.rows]
         lost += [_against(e, e.told(), in_way_down=False, is_data=True) for e in data]
         return (*lost, _against(changes[0], "there is no way down", in_way_down=False))
-    return (*lost, *_Undoing(up).run(down))
+    return (*lost, *_Undoing(up, down).run(down))
 
 
 def _against(
@@ -150,7 +152,9 @@ def _type(text: str | None) -> tuple[str, int | None] | None:
 class _Undoing:
     """The open effects of a way up, while a way down closes them."""
 
-    def __init__(self, up: Sequence[Effect]) -> None:
+    def __init__(self, up: Sequence[Effect], down: Sequence[Effect]) -> None:
+        self.up, self.down = up, down
+        self.rows = WrittenRows(up, down)
         self.open: list[Effect] = []
         self.gone: set[Key] = set()
         self.found: list[Finding] = []
@@ -264,6 +268,7 @@ class _Undoing:
             self._say(effect, text, Verdict.UNKNOWN)
             self._remove(last)
         elif last is not None and last.act is Act.CREATE:
+            self._leaves_not_null(effect, last)
             users = [e for e in self.open if e is not last and effect.name in e.needs and e.act is Act.CREATE]
             if users and not effect.cascades:
                 self._say(effect, f"{effect.told()}, which {users[0].told().partition(' ')[2]} still needs")
@@ -280,6 +285,23 @@ class _Undoing:
             )
         else:
             self._say(effect, f"{effect.told()}, which the way up did not make")
+
+    def _leaves_not_null(self, effect: Effect, made: Effect) -> None:
+        """Say which columns a primary key forbids to be empty, and its removal does not allow again."""
+        if "primary" not in made.demands or made.table in self._new_tables():
+            return
+        older = [e for e in self.down if e.act is Act.CREATE and e.table == made.table]
+        kept = {c for e in older if "primary" in e.demands for c in e.columns}
+        kept |= {
+            e.name
+            for e in (*self.up, *self.down)
+            if e.table == made.table
+            and ((e.act is Act.ALTER and e.aspect == "nullable") or (e.act is Act.CREATE and e in self.open))
+        }
+        left = [c for c in made.columns if c not in kept]
+        if left or not made.columns:
+            text = f"{effect.told()}: whether {', '.join(left) or 'its columns'} could be empty is not known"
+            self._say(effect, f"{text}, and stays NOT NULL", Verdict.UNKNOWN)
 
     def _new_tables(self) -> set[str]:
         return {e.name for e in self.open if e.kind is Kind.TABLE and e.act is Act.CREATE}
@@ -305,6 +327,9 @@ class _Undoing:
                 self._say(effect, f"{effect.told()}: whether every value keeps is not known", Verdict.UNKNOWN)
         elif first.before is not None and first.before != effect.value:
             self._say(effect, f"{effect.told()} to something else than it was")
+        elif effect.aspect == "nullable" and effect.value == "no" and last.value == "yes":
+            text = f"{effect.told()}: rows that were written since, or before, may be in the way"
+            self._say(effect, text, Verdict.UNKNOWN)
         elif effect.value == last.value:
             self._say(effect, f"{effect.told()} to what it is already")
 
@@ -320,19 +345,20 @@ class _Undoing:
         columns = {(e.table, e.name) for e in self.open if e.kind is Kind.COLUMN and e.act is Act.CREATE}
         tables = self._new_tables()
         own = effect.columns and all((effect.table, c) in columns for c in effect.columns)
-        if effect.table not in tables and not own and not self._takes_rows_back(effect):
-            self._say(effect, effect.told(), Verdict.UNKNOWN)
+        if effect.table in tables or own or self._takes_rows_back(effect):
+            return
+        if self.rows.concerns_only_new(effect) or any(inverse(e, effect) for e in self.up):
+            return
+        self._say(effect, effect.told(), Verdict.UNKNOWN)
 
     def _takes_rows_back(self, effect: Effect) -> bool:
         """Close the inserted rows that a DELETE names; False when it names any other, or none."""
         if effect.aspect != "delete" or not effect.rows:
             return False
-        inserts = [e for e in self.open if e.act is Act.ROWS and e.table == effect.table]
-        written = [row for e in inserts for row in e.rows]
-        if not all(any(condition <= row for row in written) for condition in effect.rows):
+        if not all(self.rows.names_one(effect.table, condition) for condition in effect.rows):
             return False
-        for insert in inserts:
-            left = tuple(row for row in insert.rows if not any(c <= row for c in effect.rows))
+        for insert in [e for e in self.open if e.act is Act.ROWS and e.table == effect.table]:
+            left = tuple(row for row in insert.rows if not any(agrees(c, row) for c in effect.rows))
             place = next(n for n, e in enumerate(self.open) if e is insert)
             self.open[place : place + 1] = [replace(insert, rows=left)] if left else []
         return True

@@ -241,6 +241,73 @@ def test_constants_and_functions_of_the_file_are_followed() -> None:
     assert (found.old_code, found.reversible) == (YES, YES)
 
 
+@pytest.mark.parametrize(
+    ("head", "text", "said"),
+    [
+        ("T = 'orders'", "'ALTER TABLE {} ADD COLUMN {c} int'.format(T, c='note')", True),
+        ("T = 'orders'", "'ALTER TABLE %s ADD COLUMN %s int' % (T, 'note')", True),
+        ("T = {'t': 'orders'}", "'ALTER TABLE %(t)s ADD COLUMN note int' % T", True),
+        ("T = {'t': 'orders'}", "f\"ALTER TABLE {T['t']} ADD COLUMN note int\"", True),
+        ("T = ('a', 'orders')", "'ALTER TABLE ' + T[1] + ' ADD COLUMN note int'", True),
+        ("def t(x):\n    return f'{x}s'\n", "f'ALTER TABLE {t(\"order\")} ADD COLUMN note int'", True),
+        ("T = 'orders'", "' '.join(['ALTER TABLE', T, 'ADD COLUMN note int'])", True),
+        ("T = 'orders'", "'ALTER TABLE {0.name} ADD COLUMN note int'.format(T)", False),
+        ("T = 'orders'", "'ALTER TABLE {:>3} ADD COLUMN note int'.format(T)", False),
+        ("T = 'orders'", "'ALTER TABLE {} ADD COLUMN {} int'.format(T)", False),
+        ("import uuid", "'ALTER TABLE {} ADD COLUMN note int'.format(uuid.uuid4())", False),
+        ("import os", "'ALTER TABLE {} ADD COLUMN note int'.format(os.environ['T'])", False),
+        ("def t(x):\n    print(x)\n    return x\n", "f'ALTER TABLE {t(1)} ADD COLUMN note int'", False),
+        ("def t(x=1):\n    return x\n", "f'ALTER TABLE {t()} ADD COLUMN note int'", False),
+    ],
+)
+def test_texts_that_are_put_together(head: str, text: str, said: bool) -> None:
+    found = judged(migration(f"op.execute({text})", 'op.drop_column("orders", "note")', head + "\n"))
+    assert (found.reversible is YES) is said, found
+
+
+def test_a_text_means_what_its_names_meant_when_it_was_made() -> None:
+    up = 't = "a"\nsql = f"ALTER TABLE {t} ADD COLUMN c int"\nt = "b"\nop.execute(sql)'
+    assert judged(migration(up, 'op.drop_column("a", "c")')).reversible is YES
+    assert judged(migration(up, 'op.drop_column("b", "c")')).reversible is not YES
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "restored"),
+    [
+        ("VALUES ('{}', 'x')\".format(uuid.uuid4())", "WHERE name = 'x'", True),
+        ("VALUES ('x', '{}')\".format(datetime.utcnow())", "WHERE id = 'x'", True),
+        ("VALUES ('{}', 'x')\".format(ID)", "WHERE id = '{}'\".format(ID)", True),
+        ("VALUES ('{}', 'x')\".format(uuid.uuid4())", "WHERE id = '{}'\".format(uuid.uuid4())", False),
+        ("VALUES ('{}', 'x')\".format(setting['id'])", "WHERE name = 'x'", False),
+        ("VALUES ({}, 'x')\".format(uuid.uuid4())", "WHERE name = 'x'", False),
+    ],
+)
+def test_values_that_only_the_moment_of_running_knows(up: str, down: str, restored: bool) -> None:
+    ways = [
+        f'op.execute("INSERT INTO a {up})',
+        f'op.execute("DELETE FROM a {down}' + ('")' if "format" not in down else ")"),
+    ]
+    assert (judged(migration(*ways, head="ID = '7f'\n")).reversible is YES) is restored
+
+
+def test_values_given_beside_the_text_count() -> None:
+    text = "INSERT INTO a (id, b) VALUES (:id, :b)"
+    up = f'op.get_bind().execute(sa.text("{text}"), {{"id": "x\'y", "b": mystery}})'
+    down = 'op.get_bind().execute(sa.text("DELETE FROM a WHERE id = :id"), {\'id\': "%s"})'
+    assert judged(migration(up, down % "x'y")).reversible is YES
+    assert judged(migration(up, down % "xy")).reversible is not YES
+
+
+def test_a_type_that_is_made_anew_is_a_change_of_its_values() -> None:
+    head = 'OLD = ("a",)\nold = sa.Enum(*OLD, name="m")\nnew = sa.Enum(*OLD, "b", name="m")\n'
+    move = 'op.execute("ALTER TABLE t ALTER c TYPE m USING c::text::m")\nop.execute("DROP TYPE was")'
+    way = 'op.execute("ALTER TYPE m RENAME TO was")\n{}.create(op.get_bind())\n' + move
+    found = judged(migration(way.format("new"), way.format("old"), head))
+    assert (found.old_code, found.reversible) == (UNKNOWN, YES), found
+    assert judged(migration(way.format("new"), way.format("new"), head)).reversible is not YES
+    assert judged(migration(way.format("new").rpartition("\n")[0], "pass", head)).reversible is not YES
+
+
 def test_a_function_that_calls_itself_ends() -> None:
     head = "def again():\n    again()\n"
     assert judged(migration("again()", "pass", head)).is_unknown

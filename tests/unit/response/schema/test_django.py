@@ -53,7 +53,11 @@ def judged(*operations: str, earlier: tuple[str, ...] = (FIRST,)) -> Judgement:
         ("migrations.AlterField('order', 'note', models.CharField(max_length=40))", YES, YES),
         ("migrations.AlterField('order', 'note', models.CharField(max_length=10))", NO, UNKNOWN),
         ("migrations.AlterField('order', 'note', models.CharField(max_length=20, unique=True))", NO, YES),
-        ("migrations.AlterField('order', 'note', models.CharField(max_length=20, null=True))", UNKNOWN, YES),
+        (
+            "migrations.AlterField('order', 'note', models.CharField(max_length=20, null=True))",
+            UNKNOWN,
+            UNKNOWN,
+        ),
         ("migrations.AlterField('order', 'paid', models.BooleanField(default=False))", NO, YES),
         ("migrations.AlterField('order', 'unheard_of', models.TextField())", UNKNOWN, UNKNOWN),
         (

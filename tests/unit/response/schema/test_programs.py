@@ -151,8 +151,11 @@ def test_down_false_is_no_way_down() -> None:
     assert judged("migrations/1_a.js", text, Framework.NODE_PG_MIGRATE).reversible is NO
 
 
+CROSSED = "exports.up = (knex) => { ] knex.schema.dropTable('a'); }; exports.down = (knex) => { };"
+
+
 @pytest.mark.parametrize(
-    "text", ["exports.up = knex => knex.schema.dropTable('a');", "exports.up = (knex) => {", "knex"]
+    "text", ["exports.up = knex => knex.schema.dropTable('a');", "exports.up = (knex) => {", "knex", CROSSED]
 )
 def test_a_form_that_is_not_read_is_unknown(text: str) -> None:
     found = judged("migrations/1_a.js", text, Framework.KNEX)
