@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.string import StrDumperUnknown
 
 from tests.postgres import running_server
 
@@ -62,7 +63,7 @@ def _import_alembic() -> None:
         importlib.import_module("alembic_postgresql_enum")
     from sqlalchemy import Boolean, Connection, Enum, Row, text
 
-    execute, item, member = Connection.execute, Row.__getitem__, Enum._db_value_for_lookup
+    execute, item, member = Connection.execute, Row.__getitem__, Enum._db_value_for_elem
 
     def either(self: Any, statement: Any, *given: Any, **more: Any) -> Any:
         return execute(self, text(statement) if isinstance(statement, str) else statement, *given, **more)
@@ -74,9 +75,17 @@ def _import_alembic() -> None:
     setattr(Row, "__getitem__", by_name)  # noqa: B010
 
     def first_in_doubt(self: Any, said: Any) -> Any:
-        return self.enums[0] if isinstance(said, Nothing) else member(self, said)
+        try:
+            return member(self, said)
+        except LookupError:
+            return self.enums[0]
 
-    setattr(Enum, "_db_value_for_lookup", first_in_doubt)  # noqa: B010
+    setattr(Enum, "_db_value_for_elem", first_in_doubt)  # noqa: B010
+    class AsText(StrDumperUnknown):
+        def dump(self, said: Any) -> Any:
+            return super().dump(str(said))
+
+    psycopg.adapters.register_dumper(Nothing, AsText)
     # A setting that is stood in for is true.
     setattr(Boolean, "_strict_as_bool", lambda _, said: None if said is None else bool(said))  # noqa: B010
 

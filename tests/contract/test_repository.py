@@ -133,6 +133,25 @@ def test_a_file_is_read_as_it_was(repository: Any) -> None:
         repository.content("v9.9.9", "shop.py")
 
 
+def test_several_files_are_read_at_once(repository: Any) -> None:
+    wanted = ("shop.py", "cart.py", "no/such/file", "shop.py", "README")
+    found = repository.contents("v1.1.0", wanted, 1_000)
+    assert found == {p: repository.content("v1.1.0", p) for p in ("shop.py", "cart.py", "README")}
+    assert set(repository.contents("v1.1.0", wanted, 20)) == {"cart.py", "README"}, "shop.py is longer"
+    assert repository.contents("v1.0.0", ("cart.py",), 1_000) == repository.contents("v1.0.0", (), 1) == {}
+    with pytest.raises(NotFound):
+        repository.contents("v9.9.9", ("shop.py",), 1_000)
+
+
+def test_files_are_found_by_what_is_in_them(repository: Any) -> None:
+    assert repository.search("v1.1.0", ("the cart", "prices"), (".py",), 9) == ("cart.py", "shop.py")
+    assert repository.search("v1.2.0", ("the cart", "prices"), (".py",), 2) == ("cart.py", "prices.py")
+    assert repository.search("v1.1.0", ("First",), (".py",), 9) == ("shop.py",), "README does not end so"
+    assert repository.search("v1.0.0", ("the cart", "the .art"), (".py",), 9) == ()
+    with pytest.raises(NotFound):
+        repository.search("v9.9.9", ("First",), (".py",), 9)
+
+
 def test_all_files_of_a_commit_are_listed(repository: Any) -> None:
     assert repository.files("v1.0.0") == ("README", "shop.py")
     assert repository.files("v1.2.0") == ("README", "cart.py", "prices.py", "shop.py")
@@ -182,6 +201,30 @@ def test_odd_file_names_come_whole(source: Git) -> None:
     first = source.commit("First", "plain")
     source.commit("Second", *odd)
     assert set(GitRepository(str(source.root)).changed_files(first, "HEAD")) == set(odd)
+
+
+def test_odd_files_are_read_and_found(source: Git) -> None:
+    odd = ("with space", "tab\there", "ünï", 'quo"te', "-dash", "back\\slash", "deep/er/one", ":colon")
+    commit = source.commit("Odd", *odd)
+    (source.root / "binary").write_bytes(b"Odd\0" * 70_000)
+    (source.root / "link").symlink_to("-dash")
+    both = source.commit("More")
+    found = GitRepository(str(source.root))
+    assert found.contents(commit, odd, 100) == dict.fromkeys(odd, b"Odd\n")
+    assert set(found.contents(both, ("binary", "link", "deep"), 1_000_000)) == {"binary", "link"}
+    assert found.contents(both, ("binary",), 100) == {}
+    assert found.search(both, ("Odd",), ("",), 99) == tuple(sorted(odd)), "a binary file is none"
+    assert found.search(both, ("-e", "--help"), ("",), 99) == ()
+
+
+def test_more_files_than_one_question_asks_for(source: Git) -> None:
+    many = [f"m/{number}.sql" for number in range(95)]
+    for number, path in enumerate(many):
+        place = source.root / path
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(f"{number}\n" * number)
+    found = GitRepository(str(source.root)).contents(source.commit("Many"), many, 1_000)
+    assert found == {path: f"{number}\n".encode() * number for number, path in enumerate(many)}
 
 
 def test_a_file_name_that_is_no_text_is_shown_as_bytes(source: Git) -> None:

@@ -211,6 +211,17 @@ class FakeRepository:
         upto = self.history[: [c for c, *_ in self.history].index(wanted) + 1]
         return b"".join(f"{subject}\n".encode() for _, subject, paths, _ in upto if path in paths) or None
 
+    def contents(self, commit: str, paths: Sequence[str], largest: int) -> dict[str, bytes]:
+        found = {path: self.content(commit, path) for path in paths}
+        return {path: c for path, c in found.items() if c is not None and len(c) <= largest}
+
+    def search(
+        self, commit: str, words: Sequence[str], endings: Sequence[str], limit: int
+    ) -> tuple[str, ...]:
+        looked_at = [path for path in self.files(commit) if path.endswith(tuple(endings))]
+        found = self.contents(commit, looked_at, 1 << 20)
+        return tuple(sorted(p for p, c in found.items() if any(w.encode() in c for w in words)))[:limit]
+
     def files(self, commit: str, under: str = "") -> tuple[str, ...]:
         paths = {path for _, _, paths, _ in self.history for path in paths} | {path for _, path in self.told}
         below = under.rstrip("/") + "/" if under.strip("/") else ""

@@ -146,6 +146,14 @@ class Repository(Protocol):
     def content(self, commit: str, path: str) -> bytes | None:
         """Return a file as it is in a commit; None when there is none. Raises NotFound, Unavailable."""
 
+    def contents(self, commit: str, paths: Sequence[str], largest: int) -> dict[str, bytes]:
+        """Return several files of a commit by path, without those that are not there or longer (bytes)."""
+
+    def search(
+        self, commit: str, words: Sequence[str], endings: Sequence[str], limit: int
+    ) -> tuple[str, ...]:
+        """Return at most `limit` text files, named with one of `endings`, that hold one of `words`."""
+
     def files(self, commit: str, under: str = "") -> tuple[str, ...]:
         """Return the paths of all files in a commit, or of those below a directory."""
 

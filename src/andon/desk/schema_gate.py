@@ -64,6 +64,7 @@ def gate_between(desk: Desk, base: str, heads: Sequence[str]) -> SchemaGate:
         older=_older(desk, base, there, files),
         beside=beside,
         boot=_boot(desk, base, there),
+        source=_source(desk, base),
     )
     return pass_range(read)
 
@@ -82,12 +83,13 @@ def _files(desk: Desk, base: str, heads: Sequence[str]) -> tuple[int, tuple[Rang
     found: dict[str, RangeFile] = {}
     edits: list[RangeFile] = []
     for head in dict.fromkeys(heads):
-        for change in desk.repository.changes(base, head):
-            changed.add(change.path)
-            if not is_candidate(change.path, desk.config.migrations):
-                continue
-            now = _text(desk, head, change.path)
-            before = None if change.kind == "added" else _text(desk, base, change.path)
+        changes = desk.repository.changes(base, head)
+        changed |= {change.path for change in changes}
+        told = [change for change in changes if is_candidate(change.path, desk.config.migrations)]
+        after = _texts(desk, head, [change.path for change in told if change.kind != "removed"])
+        older = _texts(desk, base, [change.path for change in told if change.kind != "added"])
+        for change in told:
+            now, before = after.get(change.path), older.get(change.path)
             file = RangeFile(path=change.path, kind=change.kind, text=now, before=before)
             known = found.setdefault(change.path, file)
             if known.text != now:  # two releases had it in two forms
@@ -95,13 +97,16 @@ def _files(desk: Desk, base: str, heads: Sequence[str]) -> tuple[int, tuple[Rang
     return len(changed), (*found.values(), *edits)
 
 
-def _text(desk: Desk, commit: str, path: str) -> str | None:
-    """Return a file as text; None when it is not there, or is none."""
-    content = desk.repository.content(commit, path)
-    if content is None or len(content) > _LARGEST or b"\0" in content:
-        return None
+def _texts(desk: Desk, commit: str, paths: Sequence[str]) -> dict[str, str]:
+    """Return files as texts, in the order of `paths`; left out is what is not there, or is none."""
+    contents = desk.repository.contents(commit, paths, _LARGEST)
+    texts = {path: _as_text(contents[path]) for path in paths if path in contents}
+    return {path: text for path, text in texts.items() if text is not None}
+
+
+def _as_text(content: bytes) -> str | None:
     try:
-        return content.decode("utf-8-sig")
+        return None if b"\0" in content else content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
 
@@ -110,8 +115,7 @@ def _older(desk: Desk, base: str, there: Sequence[str], files: Sequence[RangeFil
     """Return the older migrations next to those that alter a field: only they tell what it was."""
     places = {f.path.rpartition("/")[0] for f in files if f.text and "AlterField" in f.text}
     paths = [p for p in there if p.endswith(".py") and p.rpartition("/")[0] in places]
-    texts = {path: _text(desk, base, path) for path in sorted(paths)[:_MOST_OLDER]}
-    return {path: text for path, text in texts.items() if text is not None}
+    return _texts(desk, base, sorted(paths)[:_MOST_OLDER])
 
 
 def _boot(desk: Desk, base: str, there: Sequence[str]) -> dict[str, str]:
@@ -119,8 +123,15 @@ def _boot(desk: Desk, base: str, there: Sequence[str]) -> dict[str, str]:
     from andon.response.schema.boot import is_boot_file
 
     paths = sorted((p for p in there if is_boot_file(p)), key=lambda p: (p.count("/"), p))
-    texts = {path: _text(desk, base, path) for path in paths[:_MOST_BOOT]}
-    return {path: text for path, text in texts.items() if text is not None}
+    return _texts(desk, base, paths[:_MOST_BOOT])
+
+
+def _source(desk: Desk, base: str) -> dict[str, str]:
+    """Return the files of the older release in which a program may migrate from within."""
+    from andon.response.schema.from_within import ENDINGS_WITHIN, FILES_WITHIN, WORDS_WITHIN
+
+    paths = desk.repository.search(base, WORDS_WITHIN, ENDINGS_WITHIN, FILES_WITHIN + 1)
+    return _texts(desk, base, paths)
 
 
 def _without_secrets(desk: Desk, gate: SchemaGate) -> SchemaGate:

@@ -12,12 +12,17 @@ from andon.production.process import clean, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from andon.production.process import Finished
 
 #: Seconds one question to git may take.
 TIMEOUT = 30.0
 #: Bytes of an answer; a list of names is never cut, a longer one is an error.
 LIMIT = 1 << 26
+
+#: Files whose content one question asks for.
+_BATCH = 30
 
 #: What a file went through, by git's letter; what else there is (a type change) counts as changed.
 _KINDS = {b"A": "added", b"D": "removed", b"M": "changed"}
@@ -120,6 +125,61 @@ class GitRepository:
             None if self._ask("cat-file", "-e", place).code != 0 else self._answer("cat-file", "blob", place)
         )
 
+    def contents(self, commit: str, paths: Sequence[str], largest: int) -> dict[str, bytes]:
+        """Return files as they are in a commit, by path, in two questions; raises NotFound, Unavailable.
+
+        Left out is what is not there, no file, or longer than `largest` bytes.
+        """
+        whole = commit if _OBJECT.fullmatch(commit) else self.commit_of(commit)
+        plain = [path for path in dict.fromkeys(paths) if "\n" not in path]
+        asked = "".join(f"{whole}:{path}\n" for path in plain).encode("utf-8", "surrogateescape")
+        if not asked:
+            return {}
+        answer = self._answer(
+            "cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", given=asked
+        )
+        objects: dict[str, str] = {}
+        for path, line in zip(plain, answer.decode("utf-8", "replace").split("\n"), strict=False):
+            name, _, rest = line.partition(" ")
+            kind, _, size = rest.partition(" ")
+            if _OBJECT.fullmatch(name) and kind == "blob" and size.isdecimal() and int(size) <= largest:
+                objects[path] = name
+        if not objects:
+            self.commit_of(whole)  # not even the commit may be there
+        found = self._blobs(list(dict.fromkeys(objects.values())))
+        return {path: found[name] for path, name in objects.items() if name in found}
+
+    def _blobs(self, names: Sequence[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for first in range(0, len(names), _BATCH):
+            asked = "".join(f"{name}\n" for name in names[first : first + _BATCH]).encode()
+            answer, place = self._answer("cat-file", "--batch", given=asked), 0
+            while (end := answer.find(b"\n", place)) >= 0:
+                name, _, rest = answer[place:end].decode("ascii", "replace").partition(" ")
+                kind, _, size = rest.partition(" ")
+                if kind != "blob" or not size.isdecimal():
+                    raise Unavailable(f"git cannot read the object {name[:64]}", where=self.root)
+                found[name] = answer[end + 1 : end + 1 + int(size)]
+                place = end + 2 + int(size)
+        return found
+
+    def search(
+        self, commit: str, words: Sequence[str], endings: Sequence[str], limit: int
+    ) -> tuple[str, ...]:
+        """Return the paths of text files in a commit that hold one of `words`, at most `limit`, by path.
+
+        Only files whose name has one of `endings` are looked at. Raises NotFound, Unavailable.
+        """
+        told = [part for word in words for part in ("-e", word)]
+        places = [f":(glob)**/*{ending}" for ending in endings]
+        whole = self.commit_of(commit)
+        form = ("--name-only", "-z", "-I", "-F", "--no-color", "--full-name", "--threads=1")
+        answer = self._ask("grep", *form, *told, whole, "--", *places)
+        if answer.code not in (0, 1):
+            raise Unavailable(f"git grep failed: {_first_line(answer)}", where=self.root)
+        names = (n.partition(b":")[2].decode("utf-8", "backslashreplace") for n in answer.raw.split(b"\0"))
+        return tuple(sorted(name for name in names if name))[:limit]
+
     def files(self, commit: str, under: str = "") -> tuple[str, ...]:
         """Return the paths of all files in a commit, or of those below a directory; raises NotFound."""
         below = ("--", under.rstrip("/") + "/") if under.strip("/") else ()
@@ -192,13 +252,13 @@ class GitRepository:
             return "history was left out of this clone: git fetch --unshallow --tags"
         return "fetch what others pushed: git fetch --tags"
 
-    def _answer(self, *arguments: str) -> bytes:
-        answer = self._ask(*arguments)
+    def _answer(self, *arguments: str, given: bytes = b"") -> bytes:
+        answer = self._ask(*arguments, given=given)
         if answer.code != 0:
             raise Unavailable(f"git {arguments[0]} failed: {_first_line(answer)}", where=self.root)
         return answer.raw
 
-    def _ask(self, *arguments: str) -> Finished:
+    def _ask(self, *arguments: str, given: bytes = b"") -> Finished:
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         answer = run(
             ["git", "--no-pager", *settings, *arguments],
@@ -208,6 +268,7 @@ class GitRepository:
             limit=LIMIT,
             head=0,
             apart=True,
+            given=given,
         )
         self._complain(answer, arguments[0])
         return answer

@@ -126,10 +126,12 @@ def run(
     head: int | None = None,
     apart: bool = False,
     leaves_service: bool = False,
+    given: bytes = b"",
 ) -> Finished:
     """Run a command to its end or its time limit (seconds) and return how it went; raises nothing for it.
 
-    The command runs in a session of its own without standard input. At its time limit, or when we are
+    The command runs in a session of its own; `given` is its standard input, from an unnamed file so that
+    neither side waits for the other. At its time limit, or when we are
     interrupted, its whole process group gets SIGTERM and, GRACE seconds later, SIGKILL. `limit` bytes of
     output are kept, `head` of them from the beginning (default: half). `apart` keeps standard error apart.
     `leaves_service` says that the command starts something that outlives it: its output then goes to an
@@ -143,11 +145,12 @@ def run(
     with contextlib.ExitStack() as stack:
         sink = _sink(stack) if leaves_service else subprocess.PIPE
         try:
+            source = _source(stack, given) if given else subprocess.DEVNULL
             process = subprocess.Popen(
                 list(arguments),
                 cwd=cwd,
                 env=environment(env),
-                stdin=subprocess.DEVNULL,
+                stdin=source,
                 stdout=sink,
                 stderr=subprocess.PIPE if apart else subprocess.STDOUT,
                 start_new_session=True,
@@ -200,6 +203,13 @@ def _sink(stack: contextlib.ExitStack) -> IO[bytes] | int:
         return stack.enter_context(tempfile.TemporaryFile())
     except OSError:
         return subprocess.PIPE
+
+
+def _source(stack: contextlib.ExitStack, given: bytes) -> IO[bytes]:
+    file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    file.write(given)
+    file.seek(0)
+    return file
 
 
 class _Kept:

@@ -11,124 +11,23 @@ import re
 
 from andon.incident.words import Verdict
 from andon.record import Record
+from andon.response.schema.from_within import calls_within
 from andon.response.schema.layouts import Framework
+from andon.response.schema.runners import RUNNERS, Runner, as_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-class Runner(Record):
-    """A command that brings a database to the newest migration it has files for."""
-
-    framework: Framework
-    #: Does it end well on a database that is newer than its files?
-    on_newer: Verdict
-    #: What was seen, for people.
-    because: str
-    command: re.Pattern[str]
-
-
-def _runner(framework: Framework, on_newer: Verdict, because: str, command: str) -> Runner:
-    return Runner(framework=framework, on_newer=on_newer, because=because, command=re.compile(command))
-
-
-_PASSED, _FAILED, _UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN
-
-#: Run against a newer PostgreSQL schema: Alembic, Knex, Django, umzug, node-pg-migrate, TypeORM, Drizzle,
-#: dbmate, yoyo. From their issues and documentation: golang-migrate, Prisma, Flyway, goose, Liquibase, Rails.
-RUNNERS: tuple[Runner, ...] = (
-    _runner(
-        Framework.ALEMBIC,
-        _FAILED,
-        "it cannot find the newer revision and exits with an error",
-        r"\balembic\b[^\n;&|]*\bupgrade\b|\bflask\b[^\n;&|]*\bdb\s+upgrade\b|manage\.py\s+db\s+upgrade\b",
-    ),
-    _runner(
-        Framework.KNEX,
-        _FAILED,
-        "it calls the migration directory corrupt and exits with an error",
-        r"\bknex\b[^\n;&|]*\bmigrate:(latest|up)\b",
-    ),
-    _runner(
-        Framework.GOLANG_MIGRATE,
-        _FAILED,
-        "it finds no migration for the newer version and exits with an error",
-        r"(?<![\w:.-])(?:\S*/)?migrate\s+(?=[^\n;&|]*-(?:path|source|database)\b)[^\n;&|]*\bup\b",
-    ),
-    _runner(
-        Framework.DJANGO,
-        _PASSED,
-        "it leaves newer migrations alone",
-        r"\b(manage\.py|django-admin)\s+migrate\b",
-    ),
-    _runner(Framework.PRISMA, _PASSED, "it leaves newer migrations alone", r"\bprisma\s+migrate\s+deploy\b"),
-    _runner(
-        Framework.PRISMA,
-        _UNKNOWN,
-        "it makes the schema what the older description says, and may drop what is new",
-        r"\bprisma\s+(db\s+push|migrate\s+(dev|reset))\b",
-    ),
-    _runner(
-        Framework.TYPEORM,
-        _PASSED,
-        "it leaves newer migrations alone",
-        r"\btypeorm\S*\b[^\n;&|]*\bmigrations?:run\b",
-    ),
-    _runner(
-        Framework.SEQUELIZE,
-        _PASSED,
-        "it leaves newer migrations alone",
-        r"\bsequelize(-cli)?\b[^\n;&|]*\bdb:migrate\b",
-    ),
-    _runner(
-        Framework.NODE_PG_MIGRATE,
-        _PASSED,
-        "it leaves newer migrations alone",
-        r"\bnode-pg-migrate\b[^\n;&|]*\bup\b",
-    ),
-    _runner(Framework.DRIZZLE, _PASSED, "it leaves newer migrations alone", r"\bdrizzle-kit\s+migrate\b"),
-    _runner(
-        Framework.DRIZZLE,
-        _UNKNOWN,
-        "it makes the schema what the older code says, and may drop what is new",
-        r"\bdrizzle-kit\s+push\b",
-    ),
-    _runner(
-        Framework.FLYWAY,
-        _UNKNOWN,
-        "it accepts newer migrations unless its patterns of ignored migrations are set otherwise",
-        r"\bflyway\b[^\n]*ignoreMigrationPatterns",
-    ),
-    _runner(
-        Framework.FLYWAY,
-        _PASSED,
-        "it leaves newer migrations alone by default",
-        r"\bflyway\b[^\n;&|]*\bmigrate\b",
-    ),
-    _runner(
-        Framework.LIQUIBASE, _PASSED, "it leaves newer changesets alone", r"\bliquibase\b[^\n;&|]*\bupdate\b"
-    ),
-    _runner(Framework.GOOSE, _PASSED, "it leaves newer migrations alone", r"\bgoose\b[^\n;&|]*\bup\b"),
-    _runner(
-        Framework.DBMATE, _PASSED, "it leaves newer migrations alone", r"\bdbmate\b[^\n;&|]*\b(up|migrate)\b"
-    ),
-    _runner(Framework.YOYO, _PASSED, "it leaves newer migrations alone", r"\byoyo\s+apply\b"),
-    _runner(
-        Framework.RAILS,
-        _PASSED,
-        "it leaves newer migrations alone",
-        r"\b(rails|rake)\s+db:(migrate|prepare)\b",
-    ),
-)
 #: Whatever else sounds like one.
-_SOUNDS_LIKE = re.compile(r"(?i)\bmigrat\w*|\bdb[:_-](?:push|sync|update|upgrade|deploy)\b|\bschema[:_-]\w+")
+_SOUNDS_LIKE = re.compile(r"(?i)\bmigrat\w*|\bdb[:_ -](?:push|sync|update|upgrade|deploy)\b|\bschema[:_-]\w+")
 
 #: Frameworks that a program usually calls from within, where no file of these shows it.
 _FROM_WITHIN = frozenset((Framework.GOLANG_MIGRATE, Framework.SQL_MIGRATE))
 #: Frameworks whose runner leaves newer migrations alone, from wherever it is called.
-_PATIENT = frozenset(r.framework for r in RUNNERS if r.on_newer is _PASSED) - {
-    r.framework for r in RUNNERS if r.on_newer is not _PASSED
+_PATIENT = frozenset(r.framework for r in RUNNERS if r.on_newer is Verdict.PASSED) - {
+    r.framework for r in RUNNERS if r.on_newer is not Verdict.PASSED
 }
 
 
@@ -171,14 +70,20 @@ def is_boot_file(path: str) -> bool:
     return bool(_BOOT_NAME.match(name) or _SCRIPT.search(path) or _CLUSTER.search(path))
 
 
-def check_boot(frameworks: Sequence[Framework], files: Mapping[str, str]) -> Boot:
-    """Say whether an older release with these boot files starts on a schema with newer migrations."""
+def check_boot(
+    frameworks: Sequence[Framework], files: Mapping[str, str], source: Mapping[str, str] | None = None
+) -> Boot:
+    """Say whether an older release with these boot files starts on a schema with newer migrations.
+
+    `source` are the files of its program in which WORDS_WITHIN stand.
+    """
     steps = find_steps(files)
     said: list[Boot] = []
     for framework in dict.fromkeys(frameworks):
         said += [_answer(framework, s) for s in steps if s.runner is None or s.runner.framework is framework]
         if not any(s.runner and s.runner.framework is framework for s in steps):
-            said.append(_silent(framework, files))
+            inside = [Boot(verdict=v, reason=r) for v, r in calls_within(framework, source or {})]
+            said += inside or [_silent(framework, files)]
     for wanted in (Verdict.FAILED, Verdict.UNKNOWN):
         for boot in said:
             if boot.verdict is wanted:
@@ -300,12 +205,7 @@ def _commands(path: str, text: str) -> Iterator[tuple[int, str]]:
             if in_build:
                 in_build = told.endswith("\\")
                 continue
-        yield number, _as_command(told[:2_000])
-
-
-def _as_command(line: str) -> str:
-    """Return a line with a list of words (`["alembic", "upgrade"]`) written as a command."""
-    return re.sub(r"""["'],\s*["']""", " ", line)
+        yield number, as_command(told[:2_000])
 
 
 def _package_scripts(files: Mapping[str, str]) -> dict[str, str]:

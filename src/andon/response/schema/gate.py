@@ -55,6 +55,8 @@ class SchemaRange(Record):
     beside: frozenset[str]
     #: The files of the older release that say what it starts.
     boot: Mapping[str, str]
+    #: The files of the older release in which a program may migrate from within.
+    source: Mapping[str, str] = {}
 
 
 class Answer(Record):
@@ -110,7 +112,7 @@ def pass_range(read: SchemaRange, dialect: str = "") -> SchemaGate:
     judged = [judge(m, _earlier(m, layout, read), dialect) for m in layout.migrations]
     if not judged and not odd:
         return _nothing(read)
-    boot = check_boot(_frameworks(layout, odd), read.boot)
+    boot = check_boot(_frameworks(layout, odd), read.boot, read.source)
     return _weigh(judged, odd, boot)
 
 
@@ -192,7 +194,7 @@ def _weigh(judged: Sequence[Judgement], odd: Sequence[str], boot: Boot) -> Schem
         route=route,
         answers=answers,
         findings=_findings(judged, odd),
-        steps=_steps(route, judged, boot),
+        steps=_steps(route, back, judged, boot),
     )
 
 
@@ -249,16 +251,17 @@ def _findings(judged: Sequence[Judgement], odd: Sequence[str]) -> tuple[str, ...
     return found if more <= 0 else (*found[:FINDING_LIMIT], f"{more} more findings")
 
 
-def _steps(route: Route, judged: Sequence[Judgement], boot: Boot) -> tuple[str, ...]:
-    if route is Route.WITHOUT_MIGRATE:
-        return (f"start the old release without its migrate step: {boot.reason}",)
-    if route is not Route.DOWN_FIRST:
-        return ()
-    newest_first = [j.down_path or j.path for j in reversed(judged)]
-    return (
-        (
-            "a person runs the way down, from the image of the newer release (the older one has none), "
-            f"newest first: {', '.join(newest_first)}"
-        ),
-        'then: andon sign migrations-reversible --reason "the way down ran, and what it printed"',
+def _steps(route: Route, back: Verdict, judged: Sequence[Judgement], boot: Boot) -> tuple[str, ...]:
+    newest_first = ", ".join(j.down_path or j.path for j in reversed(judged))
+    down = (
+        "a person runs the way down, from the image of the newer release (the older one has none), "
+        f"newest first: {newest_first}"
     )
+    sign = 'then: andon sign migrations-reversible --reason "{}, and what it printed"'
+    if route is Route.WITHOUT_MIGRATE:
+        off = f"start the old release without its migrate step: {boot.reason}"
+        told = sign.format("how the migrate step was left out")
+        if back is Verdict.PASSED:
+            return (off, f"or {down}", sign.format("which of the two was done"))
+        return (off, told)
+    return (down, sign.format("the way down ran")) if route is Route.DOWN_FIRST else ()

@@ -7,8 +7,10 @@ import json
 import pytest
 
 from andon.incident.words import Verdict
-from andon.response.schema.boot import RUNNERS, check_boot, find_steps, is_boot_file
+from andon.response.schema.boot import check_boot, find_steps, is_boot_file
+from andon.response.schema.from_within import FILES_WITHIN
 from andon.response.schema.layouts import Framework
+from andon.response.schema.runners import RUNNERS
 
 YES, NO, UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN
 
@@ -124,6 +126,71 @@ def test_without_any_file_nobody_knows() -> None:
 
 def test_a_library_that_migrates_from_within_is_not_seen() -> None:
     assert check_boot([Framework.GOLANG_MIGRATE], {"Dockerfile": "CMD ./shop\n"}).verdict is UNKNOWN
+
+
+ALEMBIC = "from alembic import command\ncommand.upgrade(cfg, 'head')\n"
+GOLANG = 'import "github.com/golang-migrate/migrate/v4"\nm := migrate.New(a)'
+FLYWAY = 'flyway:\n  ignore-migration-patterns: "*:missing"\n'
+STARTS = {"Dockerfile": "CMD ./shop\n"}
+
+
+@pytest.mark.parametrize(
+    ("framework", "path", "text", "verdict"),
+    [
+        (
+            Framework.ALEMBIC,
+            "shop/main.py",
+            "from alembic import command\ncommand.upgrade(cfg, 'head')\n",
+            NO,
+        ),
+        (Framework.ALEMBIC, "shop/db.py", "import alembic\nalembic.command.upgrade(cfg, 'head')\n", UNKNOWN),
+        (Framework.ALEMBIC, "shop/db.py", "import alembic.config\nalembic.config.main(argv=a)\n", UNKNOWN),
+        (Framework.ALEMBIC, "app.py", "subprocess.run(['alembic', 'upgrade', 'head'])\n", NO),
+        (Framework.ALEMBIC, "app.py", "from flask_migrate import Migrate, upgrade\nupgrade()\n", NO),
+        (Framework.ALEMBIC, "app.py", "from flask_migrate import upgrade as up\nup(x)\n", NO),
+        (Framework.ALEMBIC, "app.py", "from flask_migrate import Migrate\nupgrade()\n", YES),
+        (Framework.ALEMBIC, "shop/db.py", "# alembic: command.upgrade(cfg, 'head')\n", YES),
+        (Framework.ALEMBIC, "shop/db.py", "self.command.upgrade(cfg)\n", YES),
+        (Framework.ALEMBIC, "tests/test_db.py", "import alembic\ncommand.upgrade(cfg, 'head')\n", YES),
+        (Framework.ALEMBIC, "shop/versions/1.py", "import alembic\ncommand.upgrade(cfg, 'head')\n", YES),
+        (Framework.KNEX, "src/index.ts", "const k = knex(c);\nawait k.migrate.latest();\n", NO),
+        (Framework.KNEX, "src/db.js", "require('knex')(c).migrate.up();\n", UNKNOWN),
+        (
+            Framework.GOLANG_MIGRATE,
+            "main.go",
+            'import "github.com/golang-migrate/migrate/v4"\nm := migrate.New(a)',
+            NO,
+        ),
+        (
+            Framework.FLYWAY,
+            "src/main/application.yml",
+            'flyway:\n  ignore-migration-patterns: "*:missing"\n',
+            UNKNOWN,
+        ),
+        (
+            Framework.DJANGO,
+            "shop/main.py",
+            "from alembic import command\ncommand.upgrade(cfg, 'head')\n",
+            YES,
+        ),
+    ],
+)
+def test_calls_from_within(framework: Framework, path: str, text: str, verdict: Verdict) -> None:
+    found = check_boot([framework], STARTS, {path: text})
+    assert found.verdict is verdict, found
+    if verdict is not YES and framework is not Framework.GOLANG_MIGRATE:
+        assert f"{path}:{text.rstrip().count(chr(10)) + 1} has `" in found.reason
+
+
+def test_where_the_program_begins_counts_most() -> None:
+    call = "import alembic\nalembic.command.upgrade(cfg, 'head')\n"
+    found = check_boot([Framework.ALEMBIC], STARTS, {"a/cli.py": call, "z/__main__.py": call})
+    assert found.verdict is NO and found.reason.startswith("z/__main__.py:2 has")
+
+
+def test_too_many_files_to_look_into_are_unknown() -> None:
+    many = {f"shop/{n}.py": "x" for n in range(FILES_WITHIN + 1)}
+    assert check_boot([Framework.ALEMBIC], STARTS, many).verdict is UNKNOWN
 
 
 def test_the_worst_of_several_frameworks_counts() -> None:
