@@ -81,9 +81,10 @@ def _import_alembic() -> None:
             return self.enums[0]
 
     setattr(Enum, "_db_value_for_elem", first_in_doubt)  # noqa: B010
+
     class AsText(StrDumperUnknown):
         def dump(self, said: Any) -> Any:
-            return super().dump(str(said))
+            return super().dump(str(said)) if Nothing.text else None
 
     psycopg.adapters.register_dumper(Nothing, AsText)
     # A setting that is stood in for is true.
@@ -146,6 +147,10 @@ class Walk:
         problem = self._run(self.base, revision.module.upgrade)
         if problem:  # it points to rows that only production has
             problem = self._run(self.base, revision.module.upgrade, lenient=True)
+        if problem:  # what stands in for a setting was no identity: NULL
+            Nothing.text = ""
+            problem = self._run(self.base, revision.module.upgrade, lenient=True)
+            Nothing.text = SOME_ID
         if problem:  # a new value of a type can only be used once it is committed
             problem = self._run(self.base, revision.module.upgrade, lenient=True, at_once=True)
         if problem:
@@ -401,6 +406,8 @@ def nothing_called(name: str) -> Nothing:
 class Nothing:
     """Does nothing, whatever is done with it; as a text it is one identity, the same everywhere."""
 
+    text = SOME_ID
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -419,7 +426,7 @@ class Nothing:
         return iter(())
 
     def __str__(self) -> str:
-        return SOME_ID
+        return Nothing.text
 
 
 def read(path: Path | None) -> Truth:

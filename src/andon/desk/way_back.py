@@ -93,6 +93,7 @@ def gate(desk: Desk, ledger: Ledger, running: str) -> Gate:
         if not running:
             return Verdict.UNKNOWN, "which version runs now is not known"
         found = schema_gate(desk, ledger, version, running)
-        return found.verdict, found.reason
+        way_out = f"; first: {found.steps[0]}" if found.steps else ""
+        return found.verdict, f"{found.reason}{way_out}"
 
     return passes

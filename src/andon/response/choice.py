@@ -284,11 +284,19 @@ def recommend(assessment: AssessmentMade, thresholds: Thresholds) -> Recommendat
     return Recommendation(
         choice=rule.choice,
         rule=rule.name,
-        because=rule.because,
+        because=_because(rule, assessment),
         facts=facts,
         flag=assessment.flag,
         flag_off=assessment.flag_off,
     )
+
+
+def _because(rule: Rule, assessment: AssessmentMade) -> str:
+    """Return why the row decides; when the database is in the way, with the first step of the way out."""
+    said, _, first = assessment.migrations_reason.partition("; first: ")
+    if rule.holds is not _unsafe_way_back or not said:
+        return rule.because
+    return f"{rule.because}: {said}" + (f". To roll back nevertheless, first: {first}" if first else "")
 
 
 def explain(assessment: AssessmentMade, thresholds: Thresholds) -> tuple[Row, ...]:

@@ -10,6 +10,7 @@ from andon.desk.deployments import read_ledger
 from andon.desk.recording import record
 from andon.desk.rollback import pass_gate, plan_rollback
 from andon.desk.schema_gate import schema_gate
+from andon.desk.way_back import gate as way_back_gate
 from andon.errors import Refused, Unavailable
 from andon.incident import commands as c
 from andon.incident.words import Outcome, Verdict
@@ -68,6 +69,31 @@ def test_the_old_release_is_asked_what_it_starts(tmp_path: Path) -> None:
     assert "Procfile:1" in found.reason
     told[V2, "Procfile"] = b"web: gunicorn shop\n"
     assert gate(desk_with(tmp_path, told, path)).verdict is Verdict.PASSED
+
+
+def test_the_older_program_may_migrate_from_within(tmp_path: Path) -> None:
+    path, program = "shop/migrations/versions/b_price.py", "shop/startup.py"
+    text = (
+        b"from alembic import op\nimport sqlalchemy as sa\ndown_revision = 'a'\n"
+        b"def upgrade():\n    op.create_index('i', 'a', ['b'])\ndef downgrade():\n    op.drop_index('i')\n"
+    )
+    call = b"from alembic import command\n\ncommand.upgrade(config(), 'head')\n"
+    told: dict[tuple[str, str], bytes | None] = {(V3, path): text, (V2, "Procfile"): b"web: gunicorn shop\n"}
+    assert gate(desk_with(tmp_path, {**told, (V3, program): call}, path)).verdict is Verdict.PASSED
+    found = gate(desk_with(tmp_path, {**told, (V2, program): call}, path))
+    assert (found.verdict, found.route) == (Verdict.FAILED, Route.WITHOUT_MIGRATE)
+    assert "shop/startup.py:3 has `command.upgrade(config(), 'head')`" in found.reason
+
+
+def test_the_assessment_hears_the_way_out(tmp_path: Path) -> None:
+    told = {(V3, UP): b"ALTER TABLE a ADD b int NOT NULL;", (V3, DOWN): b"ALTER TABLE a DROP b;"}
+    desk = desk_with(tmp_path, told, UP, DOWN)
+    verdict, reason = way_back_gate(desk, read_ledger(desk), "v3")("v2")
+    assert verdict is Verdict.FAILED
+    assert (
+        "; first: a person runs the way down, from the image of the newer release" in reason
+        and DOWN in reason
+    )
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a\0b", b"x" * 2_000_001])

@@ -282,3 +282,22 @@ def test_how_the_flag_is_turned_off_comes_with_the_recommendation() -> None:
         "new-checkout",
         ("ops/flag", "off"),
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "ends"),
+    [
+        ("", "nobody has shown that this is safe"),
+        ("a column is gone", "nobody has shown that this is safe: a column is gone"),
+        (
+            "a column must have a value; first: a person runs the way down",
+            "must have a value. To roll back nevertheless, first: a person runs the way down",
+        ),
+    ],
+)
+def test_a_database_in_the_way_tells_the_way_out(reason: str, ends: str) -> None:
+    made = assessed(**{**ORDINARY, "migrations": Verdict.FAILED, "migrations_reason": reason})
+    found = recommend(made, Thresholds())
+    assert found.rule == "rollback-unsafe" and found.because.endswith(ends)
+    passed = assessed(**{**ORDINARY, "migrations": Verdict.PASSED, "migrations_reason": reason})
+    assert not reason or reason not in recommend(passed, Thresholds()).because

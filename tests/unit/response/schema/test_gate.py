@@ -95,6 +95,16 @@ def test_the_way_down_is_a_step_for_a_person() -> None:
     assert "andon sign migrations-reversible" in found.steps[1]
 
 
+def test_without_the_migrate_step_there_is_another_way_when_all_is_restored() -> None:
+    off, down, sign = gate(added(ADDS), boot=TRAP).steps
+    assert off.startswith("start the old release without its migrate step: ")
+    assert down.startswith("or a person runs the way down, from the image of the newer release")
+    assert PATH in down and sign.startswith("then: andon sign migrations-reversible")
+    nothing_back = ADDS.replace("def downgrade", "def other")
+    off, sign = gate(added(nothing_back), boot=TRAP).steps
+    assert "migrate step" in off and "andon sign" in sign
+
+
 def test_one_migration_that_loses_closes_the_way_for_all() -> None:
     found = gate(added(ADDS), added(LOSES, PATH.replace("b_", "c_")))
     assert found.route is Route.FORWARD and found.findings[0].startswith(PATH.replace("b_", "c_"))
