@@ -84,7 +84,7 @@ def _import_alembic() -> None:
 
     class AsText(StrDumperUnknown):
         def dump(self, said: Any) -> Any:
-            return super().dump(str(said)) if Nothing.text else None
+            return super().dump(str(said))
 
     psycopg.adapters.register_dumper(Nothing, AsText)
     # A setting that is stood in for is true.
@@ -147,8 +147,8 @@ class Walk:
         problem = self._run(self.base, revision.module.upgrade)
         if problem:  # it points to rows that only production has
             problem = self._run(self.base, revision.module.upgrade, lenient=True)
-        if problem:  # what stands in for a setting was no identity: NULL
-            Nothing.text = ""
+        if problem:  # what stands in for a setting was no identity, but a number or a text
+            Nothing.text = "1"
             problem = self._run(self.base, revision.module.upgrade, lenient=True)
             Nothing.text = SOME_ID
         if problem:  # a new value of a type can only be used once it is committed
@@ -370,8 +370,9 @@ def stand_in_for(name: str) -> Any:
     """Return a type of column for what is called like a class, and nothing for anything else."""
     import sqlalchemy
 
-    if name == "GUID":
-        return sqlalchemy.Uuid
+    plain = {"GUID": sqlalchemy.Uuid, "UUID": sqlalchemy.Uuid, "JSON": sqlalchemy.JSON}
+    if name in plain:
+        return lambda *_, **__: plain[name]()
     if not name[0].isupper() or name.isupper():
         return Nothing()
     base: Any = sqlalchemy.DateTime if re.search(r"Date|Time", name) else sqlalchemy.Text
@@ -424,6 +425,9 @@ class Nothing:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
+
+    def __index__(self) -> int:
+        return 1
 
     def __str__(self) -> str:
         return Nothing.text

@@ -7,9 +7,9 @@ import re
 
 from andon.response.schema.alembic_columns import enum_definition, enum_of
 from andon.response.schema.alembic_operations import OPERATIONS, Said, batch_table, is_op
+from andon.response.schema.alembic_rows import core_rows
 from andon.response.schema.effects import Act, Effect, Kind, opaque
 from andon.response.schema.expressions import argument, keyword, literal, resolved, tail, text_of
-from andon.response.schema.names import bare
 from andon.response.schema.program import Follower, parse
 from andon.response.schema.sql import sql_effects
 
@@ -141,7 +141,7 @@ class _Reader:
         if text is not None:
             text = with_values(text, call.args[1] if len(call.args) > 1 else None, names)
             return _at(sql_effects(text, dialect=self.dialect), call.lineno)
-        return (_rows(node, names) or opaque(call.lineno, "SQL that is not written here"),)
+        return (core_rows(node, names) or opaque(call.lineno, "SQL that is not written here"),)
 
 
 def with_values(text: str, given: ast.expr | None, names: Names) -> str:
@@ -166,44 +166,3 @@ def _at(effects: Sequence[Effect], line: int) -> Sequence[Effect]:
     from andon.record import replace
 
     return [replace(e, line=line) for e in effects]
-
-
-def _rows(node: ast.expr | None, names: Names) -> Effect | None:
-    """Read `table.update().where(...).values(...)`; None for anything else."""
-    columns: tuple[str, ...] | None = ()
-    line = node.lineno if node is not None else 1
-    while isinstance(node, ast.Call):
-        verb = tail(node.func)
-        if verb == "values":
-            columns = _written(node, names)
-        if verb in ("update", "insert", "delete"):
-            holder = (
-                node.args[0]
-                if node.args
-                else node.func.value
-                if isinstance(node.func, ast.Attribute)
-                else None
-            )
-            made = resolved(holder, names)
-            if not isinstance(made, ast.Call) or tail(made.func) not in ("table", "Table"):
-                return None
-            table = bare(text_of(argument(made, 0, "name"), names))
-            if not table or columns is None:
-                return None
-            return Effect(
-                act=Act.ROWS, kind=Kind.TABLE, name="", table=table, aspect=verb, columns=columns, line=line
-            )
-        if verb not in ("where", "values", "returning") or not isinstance(node.func, ast.Attribute):
-            return None
-        node = resolved(node.func.value, names)
-    return None
-
-
-def _written(call: ast.Call, names: Names) -> tuple[str, ...] | None:
-    written = [k.arg for k in call.keywords]
-    for given in call.args:
-        listed = resolved(given, names)
-        if not isinstance(listed, ast.Dict):
-            return None
-        written += [text_of(k, names) for k in listed.keys]
-    return None if None in written else tuple(bare(w) for w in written)

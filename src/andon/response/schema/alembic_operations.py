@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from andon.response.schema.alembic_columns import added, made_table, type_text
+from andon.response.schema.alembic_rows import bulk_rows
 from andon.response.schema.effects import Act, Effect, Kind, fails, generated_name, opaque
 from andon.response.schema.expressions import (
     UNTOLD,
@@ -17,6 +18,7 @@ from andon.response.schema.expressions import (
     texts_of,
 )
 from andon.response.schema.names import bare
+from andon.response.schema.sql import condition_columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,6 +212,8 @@ def _constraint(demand: str, columns_at: int, *columns_called: str) -> Callable[
     def read(said: Said) -> Sequence[Effect]:
         table = said.table(1, "table_name", "source_table")
         columns = said.list(said.after(columns_at, *columns_called)) if columns_called else ()
+        if demand == "check":
+            columns = condition_columns(text_of(said.after(2, "condition"), said.names) or "")
         name = said.text(said.node(0, "constraint_name"))
         given = literal(said.node(0, "constraint_name"), said.names)
         if given is None and table:  # the database makes a name up
@@ -258,7 +262,8 @@ def _bulk_insert(said: Said) -> Sequence[Effect]:
     table = bare(text_of(argument(made, 0, "name"), said.names)) if isinstance(made, ast.Call) else ""
     if not table:
         return (opaque(said.line, "rows for a table that is not named here"),)
-    return (said.effect(Act.ROWS, Kind.TABLE, "", table=table, aspect="insert"),)
+    rows = bulk_rows(said.node(1, "rows"), said.names)
+    return (said.effect(Act.ROWS, Kind.TABLE, "", table=table, aspect="insert", rows=rows),)
 
 
 def _sync_enum_values(said: Said) -> Sequence[Effect]:

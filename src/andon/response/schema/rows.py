@@ -94,19 +94,17 @@ def _is_key(condition: Row, row: Row) -> bool:
 
 
 def inverse(one: Effect, other: Effect) -> bool:
-    """True when two UPDATEs write one and the same row, named by its key, and the second says what it was.
+    """True when two UPDATEs write the same rows, each named by its key, and the second says what it was.
 
     As with a default or an index that the way down writes anew, what it says is taken for what was there.
     """
     if not (one.table == other.table and one.columns == other.columns and one.values and other.values):
         return False
-    if len(one.where) != 1 or len(other.where) != 1:
-        return False
-    here, there = one.where[0], other.where[0]
     # Each may also ask for the value that the other wrote.
-    named = here - other.values
-    return (
-        bool(named)
-        and named == there - one.values
-        and any(_KEY.fullmatch(p.partition("=")[0]) for p in named)
-    )
+    here = {entry - other.values for entry in one.where}
+    there = {entry - one.values for entry in other.where}
+    return bool(here) and here == there and all(map(_has_key, here))
+
+
+def _has_key(entry: Row) -> bool:
+    return any(_KEY.fullmatch(pair.partition("=")[0]) for pair in entry)

@@ -12,6 +12,7 @@ from sqlglot.tokenizer_core import TokenType
 from andon.response.schema.effects import Effect, opaque
 from andon.response.schema.sections import has_lone_return
 from andon.response.schema.expressions import MARK
+from andon.response.schema.names import names_of
 from andon.response.schema.sql_words import effects_by_words
 from andon.response.schema.statements import statement_effects
 
@@ -134,6 +135,18 @@ def _statement(tokens: list[Token], text: str, line: int, dialect: str) -> Seque
 def _brief(problem: Exception) -> str:
     words = re.sub(r"\x1b\[\d*m", "", str(problem)).strip().splitlines()
     return (words[0] if words else type(problem).__name__)[:120]
+
+
+def condition_columns(text: str) -> tuple[str, ...]:
+    """Return the columns that a condition is about; empty when it cannot be read."""
+    if not text or len(text) > LENGTH_LIMIT or MARK in text:
+        return ()
+    try:
+        if _depth(sqlglot.tokenize(text, read="postgres")) > DEPTH_LIMIT:
+            return ()
+        return names_of(sqlglot.parse_one(text, read="postgres"))
+    except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError):
+        return ()
 
 
 def spelled(text: str) -> tuple[tuple[str, str], ...] | None:

@@ -27,6 +27,10 @@ _RENAME_CONSTRAINT = re.compile(
 _RENAME_OTHER = re.compile(
     rf"(?is)^alter\s+(type|sequence|view)\s+(?:if\s+exists\s+)?{_WORD}\s+rename\s+to\s+{_WORD}$"
 )
+_RENAME_COLUMN = re.compile(  # the parser takes it for another name of the table
+    rf"(?is)^alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?{_WORD}\s+rename\s+(?!column\b|constraint\b|to\b){_WORD}"
+    rf"\s+to\s+{_WORD}$"
+)
 _VALIDATE = re.compile(
     rf"(?is)^alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?{_WORD}\s+validate\s+constraint\s+{_WORD}$"
 )
@@ -72,11 +76,11 @@ def effects_by_words(spelled: str, line: int) -> Sequence[Effect] | None:
                 value=match[3].strip(),
             ),
         )
-    if match := _RENAME_CONSTRAINT.match(spelled):
+    if match := _RENAME_CONSTRAINT.match(spelled) or _RENAME_COLUMN.match(spelled):
         return (
             Effect(
                 act=Act.RENAME,
-                kind=Kind.CONSTRAINT,
+                kind=Kind.CONSTRAINT if match.re is _RENAME_CONSTRAINT else Kind.COLUMN,
                 table=bare(match[1]),
                 name=bare(match[2]),
                 value=bare(match[3]),

@@ -298,6 +298,50 @@ def test_values_given_beside_the_text_count() -> None:
     assert judged(migration(up, down % "xy")).reversible is not YES
 
 
+TEAM = 'TEAM = sa.table("team", sa.column("id"), sa.column("name"))\n'
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "restored"),
+    [
+        ("insert().values(name='red')", "delete().where(TEAM.c.name == 'red')", True),
+        ("insert().values({'name': op.inline_literal('red')})", "delete().where(TEAM.c.name == 'red')", True),
+        ("insert().values({TEAM.c.id: 7})", "delete().where(TEAM.c['id'].in_([7]))", True),
+        ("insert().values(a=1, b='x')", "delete().where(sa.and_(TEAM.c.a == 1, TEAM.c.b == 'x'))", True),
+        ("insert().values(a=1, b='x')", "delete().where((TEAM.c.a == 1) & (TEAM.c.b == 'x'))", True),
+        ("insert().values(a=1, b='x')", "delete().where(TEAM.c.a == 1)", False),
+        ("insert().values(name=colour())", "delete().where(TEAM.c.name == 'red')", False),
+        ("insert().values(name='red')", "delete().where(TEAM.c.name == 'blue')", False),
+        ("insert().values(name='red')", "delete().where(TEAM.c.name != 'red')", False),
+        ("insert().values(name='red')", "delete()", False),
+        ("insert().values(name='red')", "delete().where(TEAM.c.name == 'red').where(old)", False),
+        ("insert().values(**row)", "delete().where(TEAM.c.name == 'red')", False),
+        ("update().where(TEAM.c.id == 7).values(a=1)", "update().where(TEAM.c.id == 7).values(a=2)", True),
+        ("update().where(TEAM.c.id == 7).values(a=1)", "update().where(TEAM.c.id == 8).values(a=2)", False),
+        ("update().values(a=1)", "update().values(a=2)", False),
+    ],
+)
+def test_rows_that_expressions_write(up: str, down: str, restored: bool) -> None:
+    text = migration(f"op.execute(TEAM.{up})", f"op.execute(TEAM.{down})", TEAM)
+    assert (judged(text).reversible is YES) is restored, judged(text)
+
+
+def test_rows_that_are_inserted_in_bulk() -> None:
+    up = 'op.bulk_insert(TEAM, [{"id": 1, "name": "red"}, {"id": 2, "name": "blue"}])'
+    down = "op.execute(\"DELETE FROM team WHERE name IN ('red', 'blue')\")"
+    assert judged(migration(up, down, TEAM)).reversible is YES
+    assert judged(migration(up, down.replace(", 'blue'", ""), TEAM)).reversible is NO
+    assert judged(migration(up.replace('"blue"', "name()"), down, TEAM)).reversible is not YES
+
+
+def test_a_check_goes_with_the_column_it_is_about() -> None:
+    up = 'op.add_column("a", sa.Column("b", sa.Text()))\nop.create_check_constraint("c", "a", "{} > 0")'
+    down = 'op.drop_column("a", "b")'
+    assert judged(migration(up.format("b"), down)).reversible is YES
+    assert judged(migration(up.format("d"), down)).reversible is NO
+    assert judged(migration(up.format("b >> ((("), down)).reversible is NO
+
+
 def test_a_type_that_is_made_anew_is_a_change_of_its_values() -> None:
     head = 'OLD = ("a",)\nold = sa.Enum(*OLD, name="m")\nnew = sa.Enum(*OLD, "b", name="m")\n'
     move = 'op.execute("ALTER TABLE t ALTER c TYPE m USING c::text::m")\nop.execute("DROP TYPE was")'

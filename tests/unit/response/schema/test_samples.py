@@ -211,6 +211,8 @@ def test_class(name: str, up: str, down: str | None, old_code: Verdict, reversib
         ("INSERT INTO a VALUES (7)", "DELETE FROM b WHERE a = 7; DELETE FROM a WHERE id = 7", "rows of b"),
         ("UPDATE a SET b = 'x' WHERE c = 'y'", "UPDATE a SET b = 'z' WHERE c = 'y'", "changes rows"),
         ("UPDATE a SET b = 'x' WHERE id = 1", "UPDATE a SET b = 'z' WHERE id = 2", "changes rows"),
+        ("UPDATE a SET b = 'x' WHERE id IN (1, 2)", "UPDATE a SET b = 'z' WHERE id = 1", "changes rows"),
+        ("ALTER TABLE a RENAME b TO c", "ALTER TABLE a RENAME TO b", "did not rename"),
         ("UPDATE a SET b = now() WHERE id = 1", "UPDATE a SET b = 'z' WHERE id = 1", "changes rows"),
         ("ALTER TABLE a VALIDATE CONSTRAINT c", "", "alters the validity of constraint a.c"),
         (
@@ -284,6 +286,11 @@ def test_a_way_down_that_is_not_the_opposite(up: str, down: str | None, reason: 
         ),
         ("UPDATE a SET b = 'x' WHERE id = 1", "UPDATE a SET b = 'z' WHERE id = 1"),
         ("UPDATE a SET b = 'x' WHERE id = 1 AND b = 'z'", "UPDATE a SET b = 'z' WHERE id = 1 AND b = 'x'"),
+        ("ALTER TABLE a RENAME b TO c", "ALTER TABLE a RENAME COLUMN c TO b"),
+        (
+            "UPDATE a SET b = 'x' WHERE slug IN ('one', 'two')",
+            "UPDATE a SET b = 'z' WHERE slug IN ('two', 'one')",
+        ),
         ("CREATE INDEX CONCURRENTLY i ON a (b)", "DROP INDEX CONCURRENTLY IF EXISTS i"),
         (
             "ALTER TABLE a ADD CONSTRAINT c CHECK (b > 0) NOT VALID; ALTER TABLE a VALIDATE CONSTRAINT c",
