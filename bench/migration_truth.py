@@ -399,7 +399,7 @@ class AMember(enum.Enum):
 
 def nothing_called(name: str) -> Nothing:
     """Return nothing for a member of a class; what Python itself asks for is not there."""
-    if name.startswith("_"):
+    if name.startswith("_") and name != "__table__":
         raise AttributeError(name)
     return Nothing()
 

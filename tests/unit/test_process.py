@@ -64,6 +64,13 @@ def test_directory_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert done.output.strip() == f"{tmp_path.resolve()} yes []"
 
 
+def test_what_is_given_is_standard_input_however_long() -> None:
+    program = "import sys; said = sys.stdin.buffer.read(); sys.stdout.buffer.write(said[::-1])"
+    given = bytes(range(256)) * 4_000  # more than a pipe holds, both ways
+    assert run(python(program), given=given, limit=2_000_000).raw == given[::-1]
+    assert run(python("print('did not ask')"), given=given).output == "did not ask\n"
+
+
 def test_standard_input_is_empty() -> None:
     assert run(python("import sys; print(repr(sys.stdin.read()))")).output == "''\n"
 

@@ -173,7 +173,7 @@ class GitRepository:
         told = [part for word in words for part in ("-e", word)]
         places = [f":(glob)**/*{ending}" for ending in endings]
         whole = self.commit_of(commit)
-        form = ("--name-only", "-z", "-I", "-F", "--no-color", "--full-name", "--threads=1")
+        form = ("--name-only", "-z", "-I", "-F", "--no-color", "--full-name", "--no-recurse-submodules")
         answer = self._ask("grep", *form, *told, whole, "--", *places)
         if answer.code not in (0, 1):
             raise Unavailable(f"git grep failed: {_first_line(answer)}", where=self.root)

@@ -185,7 +185,9 @@ class _Undoing:
             and before.is_conditional
         ):
             self.open.remove(before)
-            self.open.append(replace(effect, act=Act.REPLACE))
+            # An index holds nothing: dropped first in case an earlier try left it half made, it is a new one.
+            act = Act.CREATE if effect.kind is Kind.INDEX else Act.REPLACE
+            self.open.append(replace(effect, act=act))
             return
         self.open.append(effect)
 
@@ -277,6 +279,8 @@ class _Undoing:
             self._say(effect, f"{effect.told()}, which the way up renamed")
         elif effect.kind is Kind.CONSTRAINT and effect.table in self._new_tables():
             return  # a constraint within the table's own definition, by whatever name
+        elif effect.is_conditional and last is not None and last.act is Act.DROP:
+            return  # the way up has removed it: nothing is there
         elif effect.is_conditional and effect.kind not in (Kind.TABLE, Kind.COLUMN):
             self._say(
                 effect,
@@ -336,7 +340,7 @@ class _Undoing:
     def _rename(self, effect: Effect) -> None:
         for e in reversed(self.open):
             turned = e.act is Act.RENAME and e.kind is effect.kind and e.value == effect.name
-            if turned and e.name == effect.value and _same_table(e, effect, self.open):
+            if turned and e.name == effect.value and _same_table(e, effect, self.up):
                 self.open.remove(e)
                 return
         self._say(effect, f"{effect.told()}, which the way up did not rename")
@@ -370,13 +374,13 @@ class _Undoing:
         self._say(effect, effect.note)
 
 
-def _same_table(one: Effect, other: Effect, still: Sequence[Effect]) -> bool:
+def _same_table(one: Effect, other: Effect, up: Sequence[Effect]) -> bool:
     """True when both stand in the same table, whatever it is called at the moment."""
     if one.table == other.table:
         return True
     return any(
         e.act is Act.RENAME and e.kind is Kind.TABLE and {e.name, e.value} == {one.table, other.table}
-        for e in still
+        for e in up
     )
 
 

@@ -213,6 +213,13 @@ def test_class(name: str, up: str, down: str | None, old_code: Verdict, reversib
         ("UPDATE a SET b = 'x' WHERE id = 1", "UPDATE a SET b = 'z' WHERE id = 2", "changes rows"),
         ("UPDATE a SET b = 'x' WHERE id IN (1, 2)", "UPDATE a SET b = 'z' WHERE id = 1", "changes rows"),
         ("ALTER TABLE a RENAME b TO c", "ALTER TABLE a RENAME TO b", "did not rename"),
+        (
+            "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME COLUMN x TO y",
+            "ALTER TABLE b RENAME TO a; ALTER TABLE c RENAME COLUMN y TO x",
+            "did not rename",
+        ),
+        ("DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 1", "DROP VIEW v", "whether it was there before"),
+        ("DROP INDEX i", "DROP INDEX IF EXISTS j; CREATE INDEX i ON a (b)", "if it is there"),
         ("UPDATE a SET b = now() WHERE id = 1", "UPDATE a SET b = 'z' WHERE id = 1", "changes rows"),
         ("ALTER TABLE a VALIDATE CONSTRAINT c", "", "alters the validity of constraint a.c"),
         (
@@ -287,6 +294,15 @@ def test_a_way_down_that_is_not_the_opposite(up: str, down: str | None, reason: 
         ("UPDATE a SET b = 'x' WHERE id = 1", "UPDATE a SET b = 'z' WHERE id = 1"),
         ("UPDATE a SET b = 'x' WHERE id = 1 AND b = 'z'", "UPDATE a SET b = 'z' WHERE id = 1 AND b = 'x'"),
         ("ALTER TABLE a RENAME b TO c", "ALTER TABLE a RENAME COLUMN c TO b"),
+        (
+            "ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME COLUMN x TO y",
+            "ALTER TABLE b RENAME TO a; ALTER TABLE a RENAME COLUMN y TO x",
+        ),
+        (
+            "DROP INDEX CONCURRENTLY IF EXISTS i; CREATE INDEX CONCURRENTLY i ON a (b)",
+            "DROP INDEX CONCURRENTLY IF EXISTS i",
+        ),
+        ("DROP INDEX i", "DROP INDEX IF EXISTS i; CREATE INDEX i ON a (b)"),
         (
             "UPDATE a SET b = 'x' WHERE slug IN ('one', 'two')",
             "UPDATE a SET b = 'z' WHERE slug IN ('two', 'one')",
