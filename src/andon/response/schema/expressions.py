@@ -79,11 +79,16 @@ def texts_of(node: ast.expr | None, names: Mapping[str, ast.expr]) -> tuple[str,
 
 
 def told_now(value: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
-    """Return what a name is bound to: the text an expression says now, whatever its names mean later."""
+    """Return what a name is bound to: what an expression says now, whatever its names mean later."""
     said = literal(value, names, marked=True)
-    if isinstance(said, str) and not isinstance(value, ast.Constant):
-        return ast.copy_location(ast.Constant(value=said), value)
-    return value
+    return _written(said, value) if isinstance(said, (str, list)) else value
+
+
+def _written(said: object, place: ast.expr) -> ast.expr:
+    if isinstance(said, list):
+        items = [_written(item, place) for item in said]
+        return ast.copy_location(ast.List(elts=items, ctx=ast.Load()), place)
+    return ast.copy_location(ast.Constant(value=said), place)  # type: ignore[arg-type]
 
 
 def tail(node: ast.expr | None) -> str:

@@ -52,6 +52,8 @@ _BEGINS = re.compile(
     r"(?i)(^|/)(__main__|main|app|application|server|index|wsgi|asgi|startup|boot(strap)?|entrypoint|prestart)\.\w+$"
 )
 
+#: A command that stands in a text: it may be run, or only told to people.
+_IN_WORDS = re.compile(r"\balembic\s[^\n]*\bupgrade\b|\bknex\s+migrate:")
 #: Characters of a file that are looked at.
 LENGTH_LIMIT = 200_000
 
@@ -72,7 +74,7 @@ def calls_within(framework: Framework, source: Mapping[str, str]) -> Iterator[tu
         if not line:
             continue
         where = f"{path}:{line} has `{call}`"
-        if _BEGINS.search(path) and framework is not Framework.FLYWAY:
+        if _BEGINS.search(path) and framework is not Framework.FLYWAY and not _IN_WORDS.search(call):
             yield Verdict.FAILED, f"{where}, where the program begins; {because}"
         else:
             yield Verdict.UNKNOWN, f"{where}; whether it runs at the start is not known, and then {because}"
@@ -86,7 +88,8 @@ def _call_in(framework: Framework, text: str) -> tuple[int, str]:
         return 0, ""
     own = re.compile(rf"(?<![\w.])(?<!def ){flask[1] or 'upgrade'}\s*\(") if flask else call
     for number, line in enumerate(text.splitlines(), 1):
-        told = as_command(line.strip()[:2_000])
-        if not told.startswith(("#", "//", "*")) and (call.search(told) or own.search(told)):
+        told = line.strip()[:2_000]
+        meant = as_command(told)
+        if not told.startswith(("#", "//", "*")) and (call.search(meant) or own.search(meant)):
             return number, " ".join(told.split())[:80]
     return 0, ""

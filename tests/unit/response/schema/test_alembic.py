@@ -269,6 +269,9 @@ def test_a_text_means_what_its_names_meant_when_it_was_made() -> None:
     up = 't = "a"\nsql = f"ALTER TABLE {t} ADD COLUMN c int"\nt = "b"\nop.execute(sql)'
     assert judged(migration(up, 'op.drop_column("a", "c")')).reversible is YES
     assert judged(migration(up, 'op.drop_column("b", "c")')).reversible is not YES
+    up = 't = "a"\nall = [t]\nt = "b"\nfor each in all:\n    op.add_column(each, sa.Column("c", sa.Text()))'
+    assert judged(migration(up, 'op.drop_column("a", "c")')).reversible is YES
+    assert judged(migration(up, 'op.drop_column("b", "c")')).reversible is not YES
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ STARTS = {"Dockerfile": "CMD ./shop\n"}
         (Framework.ALEMBIC, "shop/db.py", "import alembic\nalembic.command.upgrade(cfg, 'head')\n", UNKNOWN),
         (Framework.ALEMBIC, "shop/db.py", "import alembic.config\nalembic.config.main(argv=a)\n", UNKNOWN),
         (Framework.ALEMBIC, "app.py", "subprocess.run(['alembic', 'upgrade', 'head'])\n", NO),
+        (Framework.ALEMBIC, "app.py", "log.error('run alembic upgrade head first')\n", UNKNOWN),
         (Framework.ALEMBIC, "app.py", "from flask_migrate import Migrate, upgrade\nupgrade()\n", NO),
         (Framework.ALEMBIC, "app.py", "from flask_migrate import upgrade as up\nup(x)\n", NO),
         (Framework.ALEMBIC, "app.py", "from flask_migrate import Migrate\nupgrade()\n", YES),
