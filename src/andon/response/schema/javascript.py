@@ -11,7 +11,7 @@ import re
 from andon.record import replace
 from andon.response.schema.effects import Act, Effect, Kind, generated_name, opaque
 from andon.response.schema.names import bare
-from andon.response.schema.scripts import LENGTH_LIMIT, body_after, statements, without_comments
+from andon.response.schema.scripts import LENGTH_LIMIT, body_after, is_balanced, statements, without_comments
 from andon.response.schema.sql import sql_effects
 
 TYPE_CHECKING = False
@@ -24,6 +24,12 @@ _FUNCTION = (
     r"(?:^|[\s.{{,;]){way}\b\s*+[=:]?\s*+(?:async\b\s*+)?(?:function\b\s*+\w*+\s*+)?"
     r"\([^()]*+\)\s*+(?::[\w<>\[\]. |]++)?(?:=>\s*+)?\{{"
 )
+#: How a statement of the file itself begins that only declares something.
+_DECLARES = re.compile(
+    r"import\b|export\b|(?:module\.)?exports\b|const\b|let\b|var\b|type\b|interface\b|"
+    r"(?:async\s+)?function\b|(?:abstract\s+)?class\b|"
+    r"declare\b|enum\b|Object\.defineProperty\(\s*exports\b|@\w|[\"']use strict[\"']|[};)]"
+)
 _NO_WAY_DOWN = re.compile(r"\bdown\s*[=:]\s*false\b")
 _STRING = r"""(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)"""
 
@@ -33,10 +39,16 @@ def javascript_ways(text: str, dialect: str = "") -> tuple[tuple[Effect, ...], t
     if len(text) > LENGTH_LIMIT:
         return (opaque(1, f"{len(text):,} characters of JavaScript are too many to judge"),), None
     plain = without_comments(text)
+    if not is_balanced(plain):
+        return (opaque(1, "the brackets do not match: it cannot be read"),), None
     up = _way(plain, "up", dialect)
     if up is None:
         return (opaque(1, "there is no function `up` that can be read"),), None
-    return up, _way(plain, "down", dialect)
+    strange = [s for s in statements(plain, 1) if not _DECLARES.match(s.text)]
+    outside = [
+        opaque(s.line, f"code outside of the functions: {s.text.split(maxsplit=1)[0][:40]}") for s in strange
+    ]
+    return (*outside, *up), _way(plain, "down", dialect)
 
 
 def _way(text: str, way: str, dialect: str) -> tuple[Effect, ...] | None:

@@ -50,17 +50,22 @@ def without_comments(text: str) -> str:
 
 
 def body_after(text: str, start: int) -> str | None:
-    """Return what stands between the brace that ends at `start` and the one that closes it."""
-    end = _closing(text, start)
+    """Return what stands between the brace that ends at `start` and the one that closes it.
+
+    None when none does, or brackets of two kinds cross: then it is no program.
+    """
+    end = _closing(text, start, ["}"])
     return None if end is None else text[start:end]
 
 
-_PAIRS = {"{": "}", "(": ")", "[": "]"}
+def is_balanced(text: str) -> bool:
+    """True when every bracket of a text has its counterpart."""
+    return _closing(text + "}", 0, ["}"]) == len(text)
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Return where the brace before `start` is closed; None when it is not, or another one is first."""
-    quote, place, awaited = "", start, ["}"]
+def _closing(text: str, start: int, wanted: list[str]) -> int | None:
+    """Return the place of the last of the `wanted` brackets, those that open in between closed as well."""
+    quote, place = "", start
     while place < len(text):
         sign = text[place]
         if quote:
@@ -70,12 +75,12 @@ def _closing(text: str, start: int) -> int | None:
                 quote = ""
         elif sign in "'\"`":
             quote = sign
-        elif sign in "{([":
-            awaited.append(_PAIRS[sign])
+        elif sign in _CLOSES:
+            wanted.append(_CLOSES[sign])
         elif sign in "})]":
-            if awaited.pop() != sign:
+            if sign != wanted.pop():
                 return None
-            if not awaited:
+            if not wanted:
                 return place
         place += 1
     return None

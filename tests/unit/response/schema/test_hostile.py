@@ -62,7 +62,7 @@ def says_nothing(path: str, text: str) -> bool:
     """True for text without a word; in Python, for text that calls nothing."""
     if path.endswith(".py"):
         return not any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(text.strip())))
-    lines = [re.split(r"--|#|//", line)[0] for line in text.splitlines()]
+    lines = [re.split(r"--|#|//", line)[0] for line in re.split(r"[\r\n]", text)]  # what ends a comment
     return not any(c.isalpha() for line in lines for c in line)
 
 

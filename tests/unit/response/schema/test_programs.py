@@ -151,11 +151,21 @@ def test_down_false_is_no_way_down() -> None:
     assert judged("migrations/1_a.js", text, Framework.NODE_PG_MIGRATE).reversible is NO
 
 
+OUTSIDE = "exports.up = (knex) => { };\ndropEverything();\nexports.down = (knex) => { };"
+LEFT = "exports.up = (knex) => { }knex }; exports.down = (knex) => { };"
 CROSSED = "exports.up = (knex) => { ] knex.schema.dropTable('a'); }; exports.down = (knex) => { };"
 
 
 @pytest.mark.parametrize(
-    "text", ["exports.up = knex => knex.schema.dropTable('a');", "exports.up = (knex) => {", "knex", CROSSED]
+    "text",
+    [
+        "exports.up = knex => knex.schema.dropTable('a');",
+        "exports.up = (knex) => {",
+        "knex",
+        CROSSED,
+        OUTSIDE,
+        LEFT,
+    ],
 )
 def test_a_form_that_is_not_read_is_unknown(text: str) -> None:
     found = judged("migrations/1_a.js", text, Framework.KNEX)
