@@ -63,6 +63,10 @@ def _strange(module: ast.Module) -> list[Effect]:
     return found
 
 
+#: What may stand among the arguments of an operation: it answers, and changes nothing.
+_DOES_NOTHING = ("f", "get_bind", "get_context", "inline_literal")
+
+
 class _Reader:
     """Answers for the calls of a migration."""
 
@@ -87,7 +91,7 @@ class _Reader:
         if is_op(call.func) or table is not None:
             parts = (*call.args, *(k.value for k in call.keywords))
             inside = [n for a in parts for n in ast.walk(a) if isinstance(n, ast.Call)]
-            if any(is_op(n.func) and tail(n.func) not in ("f", "get_bind", "get_context") for n in inside):
+            if any(is_op(n.func) and tail(n.func) not in _DOES_NOTHING for n in inside):
                 return (opaque(call.lineno, f"op.{verb} with another operation among its arguments"),)
             if any(k.arg is None for k in call.keywords):
                 return (opaque(call.lineno, f"op.{verb} with arguments that are not written here"),)
@@ -120,7 +124,7 @@ class _Reader:
 
     def _operation(self, verb: str, call: ast.Call, names: Names, table: str | None) -> Sequence[Effect]:
         reader = OPERATIONS.get(verb)
-        if verb in ("f", "get_bind", "get_context"):
+        if verb in _DOES_NOTHING:
             return ()
         if verb == "execute":
             return self._execute(call, names)

@@ -10,9 +10,9 @@ from sqlglot.parser import logger
 from sqlglot.tokenizer_core import TokenType
 
 from andon.response.schema.effects import Effect, opaque
-from andon.response.schema.sections import has_lone_return
 from andon.response.schema.expressions import MARK
 from andon.response.schema.names import names_of
+from andon.response.schema.sections import has_lone_return
 from andon.response.schema.sql_words import effects_by_words
 from andon.response.schema.statements import statement_effects
 
