@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.postgres import NoServer, fresh_schema, running_server
+from tests.postgres import NoServer, fresh_database, fresh_schema, running_server
 
 #: Generated cases are bounded in number, never in time: a busy machine must not make a test fail.
 settings.register_profile("andon", deadline=None)
@@ -35,6 +35,13 @@ def postgres_url() -> Iterator[str]:
 def empty_postgres_url(postgres_url: str) -> Iterator[str]:
     """URL of an empty schema on the session's server, for this test alone."""
     with fresh_schema(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """URL of an empty database on the session's server, for what copies a database whole."""
+    with fresh_database(postgres_url) as url:
         yield url
 
 

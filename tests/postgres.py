@@ -79,6 +79,19 @@ def fresh_schema(url: str) -> Iterator[str]:
             connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
+@contextmanager
+def fresh_database(url: str) -> Iterator[str]:
+    """Yield the URL of an empty database on the server, for whoever copies databases whole; it is dropped."""
+    name = f"d{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield url.replace("/postgres?", f"/{name}?")
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class _Server:
     """One server process with its data; PostgreSQL refuses to run as root, so root starts it as `nobody`."""
 

@@ -111,20 +111,20 @@ def test_a_password_is_neither_taken_from_the_command_line_nor_shown(repository:
     assert "no copy to try it on" in shown
 
 
-def test_it_is_recorded_in_the_incident_and_holds_the_gate(repository: Path, postgres_url: str) -> None:
+def test_it_is_recorded_in_the_incident_and_holds_the_gate(repository: Path, empty_database_url: str) -> None:
     for version in ("v1", "v2"):
         andon(repository, "deployed", version)
         andon(repository, "deployed", version, "--verdict", "good", "--reason", "a week without errors")
     andon(repository, "deployed", "v3")
     andon(repository, "declare", "checkout answers 500", "--no-capture")
-    result = plain(repository, "v2", "v3", "--trial", code=1, ANDON_TRIAL_DSN=postgres_url)
+    result = plain(repository, "v2", "v3", "--trial", code=1, ANDON_TRIAL_DSN=empty_database_url)
     assert result["recorded_in"] == "INC-1"
     assert "migrations tried on a copy failed" in andon(repository, "timeline")
     evidence = json.loads(andon(repository, "evidence", "list", "--json"))
     [kept] = [e for e in evidence if "on a copy" in e["title"]]
     assert "other values in note" in andon(repository, "evidence", "show", kept["evidence"])
     andon(repository, "audit")
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(empty_database_url) as connection:
         left = connection.execute(
             "SELECT count(*) FROM pg_database WHERE datname LIKE 'andon_trial_%'"
         ).fetchone()

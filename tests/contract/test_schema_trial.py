@@ -24,7 +24,7 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path) -> SchemaTrial:
         return FakeTrial()
     if request.param == "sqlite":
         return trial_for("sqlite:", (), str(tmp_path), 20.0)
-    return trial_for(request.getfixturevalue("postgres_url"), (), str(tmp_path), 20.0)
+    return trial_for(request.getfixturevalue("empty_database_url"), (), str(tmp_path), 20.0)
 
 
 @pytest.fixture

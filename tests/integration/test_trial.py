@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -27,7 +28,7 @@ Try = Callable[..., TrialResult]
 @pytest.fixture(params=["sqlite", "postgres"])
 def tried(request: pytest.FixtureRequest, tmp_path: Path) -> Try:
     """Try a range of (up, down) pairs on a copy that begins empty."""
-    address = "sqlite:" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    address = "sqlite:" if request.param == "sqlite" else request.getfixturevalue("empty_database_url")
 
     def run(*steps: tuple[str, str | None], first: str = ORDERS, limit: float = 20.0) -> TrialResult:
         desk, found = range_of(tmp_path, *steps, first=first)
@@ -37,10 +38,10 @@ def tried(request: pytest.FixtureRequest, tmp_path: Path) -> Try:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path, postgres_url: str) -> Try:
+def postgres(tmp_path: Path, empty_database_url: str) -> Try:
     def run(*steps: tuple[str, str | None], first: str = ORDERS, limit: float = 20.0) -> TrialResult:
         desk, found = range_of(tmp_path, *steps, first=first)
-        return try_range(desk, found, trial_for(postgres_url, (), str(tmp_path), limit))
+        return try_range(desk, found, trial_for(empty_database_url, (), str(tmp_path), limit))
 
     return run
 
@@ -261,7 +262,7 @@ def test_each_check_gets_a_value_of_its_own(postgres: Try) -> None:
     assert postgres(ADD, first=first).verdict is Verdict.PASSED
 
 
-def test_objects_of_every_kind_come_back(postgres: Try, postgres_url: str) -> None:
+def test_objects_of_every_kind_come_back(postgres: Try, empty_database_url: str) -> None:
     up = """
         CREATE TYPE mood AS ENUM ('sad', 'ok');
         CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
@@ -287,7 +288,7 @@ def test_objects_of_every_kind_come_back(postgres: Try, postgres_url: str) -> No
     assert result.verdict is Verdict.PASSED, result
     for left in ("DROP POLICY own ON orders;", "DROP SEQUENCE numbers;", "COMMENT ON TABLE orders IS NULL;"):
         assert postgres((up, down.replace(left, ""))).verdict is Verdict.FAILED, left
-    assert databases(postgres_url) == []
+    assert databases(empty_database_url) == []
 
 
 def test_what_may_not_be_in_a_transaction_is_run_one_by_one(postgres: Try) -> None:
@@ -297,13 +298,15 @@ def test_what_may_not_be_in_a_transaction_is_run_one_by_one(postgres: Try) -> No
     assert postgres(both).verdict is Verdict.PASSED
 
 
-def test_a_script_that_lifts_its_own_limits_is_ended_all_the_same(postgres: Try, postgres_url: str) -> None:
+def test_a_script_that_lifts_its_own_limits_is_ended_all_the_same(
+    postgres: Try, empty_database_url: str
+) -> None:
     stubborn = "SET statement_timeout = 0; DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN "
     stubborn += "query_canceled THEN NULL; END; END LOOP; END $$;"
     result = postgres((ADD[0], stubborn), limit=1.0)
     assert result.verdict is Verdict.UNKNOWN
     assert "down did not end in time" in result.summary
-    assert databases(postgres_url) == []
+    assert databases(empty_database_url) == []
 
 
 def test_an_enum_value_cannot_be_taken_back(postgres: Try) -> None:
@@ -313,10 +316,10 @@ def test_an_enum_value_cannot_be_taken_back(postgres: Try) -> None:
     assert any("enum public.mood" in line for line in result.differences)
 
 
-def test_a_database_with_tables_is_copied_and_only_read(tmp_path: Path, postgres_url: str) -> None:
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
+def test_a_database_with_tables_is_copied_and_only_read(tmp_path: Path, empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE somebodys_copy")
-    url = postgres_url.replace("/postgres?", "/somebodys_copy?")
+    url = re.sub(r"/\w+\?", "/somebodys_copy?", empty_database_url)
     try:
         with psycopg.connect(url) as connection:
             connection.execute(ORDERS)
@@ -330,9 +333,9 @@ def test_a_database_with_tables_is_copied_and_only_read(tmp_path: Path, postgres
                 try_range(desk, found, trial)
         assert caught.value.rule == "disposable-only"
     finally:
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
+        with psycopg.connect(empty_database_url, autocommit=True) as connection:
             connection.execute("DROP DATABASE somebodys_copy WITH (FORCE)")
-    assert databases(postgres_url) == []
+    assert databases(empty_database_url) == []
 
 
 @pytest.mark.parametrize(
@@ -381,49 +384,49 @@ with trial_for(sys.argv[1], (), "", 60.0).copy() as copy:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_an_interrupted_trial_leaves_no_database(postgres_url: str, how: signal.Signals) -> None:
+def test_an_interrupted_trial_leaves_no_database(empty_database_url: str, how: signal.Signals) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, postgres_url],
+        [sys.executable, "-c", INTERRUPTED, empty_database_url],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "running\n"
-    assert len(databases(postgres_url)) == 1
+    assert len(databases(empty_database_url)) == 1
     process.send_signal(how)
     process.wait(20)
     process.stdout.close()
     if how is signal.SIGKILL:  # nobody could drop it: the next trial does
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
+        with psycopg.connect(empty_database_url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ~ 'andon_trial'"
             )
-        with trial_for(postgres_url, (), "", 60.0).copy():
+        with trial_for(empty_database_url, (), "", 60.0).copy():
             pass
-    assert databases(postgres_url) == []
+    assert databases(empty_database_url) == []
 
 
-def test_two_trials_at_once_do_not_drop_each_others_copy(postgres_url: str) -> None:
-    trial = trial_for(postgres_url, (), "", 20.0)
+def test_two_trials_at_once_do_not_drop_each_others_copy(empty_database_url: str) -> None:
+    trial = trial_for(empty_database_url, (), "", 20.0)
     with trial.copy() as one, trial.copy() as other:
         one.apply("CREATE TABLE one (a integer)")
         other.apply("CREATE TABLE other (a integer)")
-        assert len(databases(postgres_url)) == 2
-    assert databases(postgres_url) == []
+        assert len(databases(empty_database_url)) == 2
+    assert databases(empty_database_url) == []
 
 
-def test_a_user_who_may_make_no_database(tmp_path: Path, postgres_url: str) -> None:
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
+def test_a_user_who_may_make_no_database(tmp_path: Path, empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
         connection.execute("CREATE ROLE humble LOGIN")
     try:
         desk, found = range_of(tmp_path, ADD)
-        url = postgres_url.replace("andon@", "humble@")
+        url = empty_database_url.replace("andon@", "humble@")
         result = try_range(desk, found, trial_for(url, (), "", 20.0))
         assert result.verdict is Verdict.UNKNOWN
         assert "permission denied to create database" in result.summary
     finally:
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
+        with psycopg.connect(empty_database_url, autocommit=True) as connection:
             connection.execute("DROP ROLE humble")
 
 
