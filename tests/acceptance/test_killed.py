@@ -11,4 +11,4 @@ from tests.campaigns.kill_commands import campaign
 
 @pytest.mark.slow
 def test_a_share_of_the_campaign(tmp_path: Path) -> None:
-    campaign(tmp_path, kills=25, seed=20260301)
+    campaign(tmp_path, kills=10, seed=20260301)
