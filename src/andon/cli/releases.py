@@ -106,9 +106,6 @@ def _check(desk: Desk, arguments: argparse.Namespace) -> int:
     print(f"{words[found.verdict]}: {one_line(found.reason, 400)}")
     if found.verdict is not Verdict.PASSED:
         next_line(*_way_out(found, version))
-    elif not ledger.releases and not ledger.blocks:
-        asked = f"andon releases check {version} --journal PLACE"
-        next_line("the ledger here knows of no release at all; if it is kept elsewhere", asked)
     return _CODES[found.verdict]
 
 
@@ -119,6 +116,12 @@ def _way_out(found: Admission, version: str) -> tuple[str, str]:
             return "when it is known to be innocent", f'andon releases unblock {because} --reason "why"'
         case "judged-bad":
             return "when it is known to be good", f'andon deployed {because} --verdict good --reason "how"'
+        case "empty-ledger":
+            elsewhere = f"andon releases check {version} --journal PLACE"
+            return (
+                "record what runs; or, if the ledger is kept elsewhere",
+                f"andon deployed VERSION; or {elsewhere}",
+            )
         case "code-unknown":
             return "name its commit", f"andon releases check {version} --commit COMMIT"
         case "history-unknown":

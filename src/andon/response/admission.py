@@ -66,6 +66,9 @@ def admit(
         if has_it:
             why = f"{version} has the code of {block.version}, which is blocked{_in(block)}: {block.reason}"
             return _unknown("has-blocked-code", f"{why}; nothing says that it is fixed", block)
+    if not ledger.releases and not ledger.blocks:
+        why = "the ledger here knows of no release at all, so it has nothing to say"
+        return Admission(verdict=Verdict.UNKNOWN, rule="empty-ledger", reason=why)
     return Admission(
         verdict=Verdict.PASSED, rule="nothing-against-it", reason=f"nothing is known against {version}"
     )

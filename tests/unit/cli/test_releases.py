@@ -92,6 +92,14 @@ def test_a_pipeline_is_told_what_may_be_deployed(
     assert andon(desk, "releases", "check", *words, "--json") == code
 
 
+def test_an_empty_ledger_says_neither_yes_nor_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = FakeDesk(tmp_path, repository=FakeRepository(str(tmp_path), COMMITS))
+    assert andon(desk, "releases", "check", "v1") == 3
+    text = capsys.readouterr().out
+    assert "unknown: the ledger here knows of no release at all" in text
+    assert_commands_exist(text)
+
+
 def test_asking_records_nothing(tmp_path: Path) -> None:
     desk = shop(tmp_path)
     length = read_ledger(desk).length

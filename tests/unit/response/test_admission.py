@@ -27,7 +27,7 @@ BLOCKED = (put("v1", A), judged("v1"), put("v2", B), block("v2", B))
 @pytest.mark.parametrize(
     ("events", "version", "commit", "verdict", "rule"),
     [
-        ((), "v1", "", PASSED, "nothing-against-it"),
+        ((), "v1", "", UNKNOWN, "empty-ledger"),
         ((put("v1", A),), "v1", "", PASSED, "nothing-against-it"),
         ((put("v1", A), judged("v1", UNKNOWN)), "v1", "", PASSED, "nothing-against-it"),
         ((put("v1", A), judged("v1", ABORTED)), "v1", "", PASSED, "nothing-against-it"),
