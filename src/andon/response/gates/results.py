@@ -1,0 +1,65 @@
+"""What a rule of a gate answers: a verdict with evidence, a way out, and the places it is about."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from andon.incident.words import Verdict
+from andon.record import Record
+
+
+class Objection(Record):
+    """One place in a change that a rule speaks against."""
+
+    #: The rule's id in `gates.table`.
+    rule: str
+    #: Path after the change; before it for a removed file. "" when it is about no file.
+    path: str = ""
+    #: First and last line after the change (before it, where lines were only removed), from 1; 0 for the
+    #: whole file.
+    line: int = 0
+    end_line: int = 0
+    #: What is wrong, in one sentence, with what it was seen by.
+    text: str = ""
+    #: What stays the same when other lines move: the symbol and the lines it is about, blanks removed.
+    snippet: str = ""
+
+    @property
+    def place(self) -> str:
+        """`path:line`, `path`, or ""."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that name this objection, whatever moves around it."""
+        words = "\0".join((self.rule, self.path, "".join(self.snippet.split()) or self.text))
+        return sha256(words.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+
+
+class RuleResult(Record):
+    """The answer of one rule. Unknown is never a pass."""
+
+    rule: str
+    verdict: Verdict
+    #: What was seen, in one sentence.
+    evidence: str
+    #: The command or deed that gets past it; "" when it passed.
+    remedy: str = ""
+    objections: tuple[Objection, ...] = ()
+
+
+def passed(rule: str, evidence: str) -> RuleResult:
+    """Return a pass with what was seen."""
+    return RuleResult(rule=rule, verdict=Verdict.PASSED, evidence=evidence)
+
+
+def failed(rule: str, evidence: str, remedy: str, objections: tuple[Objection, ...] = ()) -> RuleResult:
+    """Return a failure with the way out."""
+    return RuleResult(
+        rule=rule, verdict=Verdict.FAILED, evidence=evidence, remedy=remedy, objections=objections
+    )
+
+
+def unknown(rule: str, evidence: str, remedy: str) -> RuleResult:
+    """Return that it could not be decided, and how to find out."""
+    return RuleResult(rule=rule, verdict=Verdict.UNKNOWN, evidence=evidence, remedy=remedy)
