@@ -11,8 +11,10 @@ from tests.docs.records_part import Described, described, section
 MODULES = (
     "incident/events.py",
     "incident/approval_events.py",
+    "incident/hotfix_events.py",
     "incident/review_events.py",
     "incident/service_events.py",
+    "incident/gate_events.py",
 )
 
 

@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from andon.errors import InvalidInput
-from andon.incident import approval_events, events, review_events, service_events, words
+from andon.incident import (
+    approval_events,
+    events,
+    gate_events,
+    hotfix_events,
+    review_events,
+    service_events,
+    words,
+)
 from andon.incident.events import UnknownEvent
 from andon.protocol import compiled
 from andon.record import Record
@@ -34,7 +42,7 @@ _TYPES: dict[str, type] = {
 #: What can stand in a history by itself; the other records are parts of these.
 _EVENTS: dict[str, type[Record]] = {
     name: kind
-    for module in (events, approval_events, review_events, service_events)
+    for module in (events, approval_events, gate_events, hotfix_events, review_events, service_events)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, Record) and kind.__module__ == module.__name__
 }

@@ -1,6 +1,6 @@
 """Everything that can have happened, in the past tense: the only thing an incident is made of.
 
-To add a fact: one class here or in `approval_events`, `review_events` or `service_events`, one line in the
+To add a fact: one class here or in one of the modules `*_events` beside it, one line in the
 union below, and the type checker names the branches of `evolve` and `timeline` that are unfinished. Field
 types are those `incident.codec` can read back: str, int, float, bool, datetime, the enumerations of
 `incident.words`, other records, `X | None` and `tuple[X, ...]`.
@@ -10,9 +10,22 @@ from __future__ import annotations
 
 from andon.incident.approval_events import OperationApproved as OperationApproved
 from andon.incident.approval_events import OperationEnded as OperationEnded
+from andon.incident.gate_events import AuditRan as AuditRan
+from andon.incident.gate_events import RuleHardened as RuleHardened
+from andon.incident.gate_events import RuleRelaxed as RuleRelaxed
+from andon.incident.gate_events import RuleViolated as RuleViolated
+from andon.incident.gate_events import ShipAbandoned as ShipAbandoned
+from andon.incident.gate_events import ShipRecorded as ShipRecorded
+from andon.incident.gate_events import SuiteRan as SuiteRan
+from andon.incident.gate_events import WaiverGranted as WaiverGranted
+from andon.incident.gate_events import WaiverWithdrawn as WaiverWithdrawn
+from andon.incident.hotfix_events import HotfixChecked as HotfixChecked
+from andon.incident.hotfix_events import HotfixMerged as HotfixMerged
+from andon.incident.hotfix_events import HotfixStarted as HotfixStarted
 from andon.incident.parts import Fact as Fact
 from andon.incident.parts import Finding as Finding
 from andon.incident.parts import ProbeOutcome as ProbeOutcome
+from andon.incident.parts import RuleAnswer as RuleAnswer
 from andon.incident.review_events import ActionAssigned as ActionAssigned
 from andon.incident.review_events import ActionDone as ActionDone
 from andon.incident.review_events import ActionDropped as ActionDropped
@@ -421,6 +434,18 @@ if TYPE_CHECKING:
         | ReleaseUnblocked
         | SettingChanged
         | GearDeclared
+        | HotfixStarted
+        | HotfixChecked
+        | HotfixMerged
+        | RuleViolated
+        | RuleHardened
+        | RuleRelaxed
+        | WaiverGranted
+        | WaiverWithdrawn
+        | SuiteRan
+        | AuditRan
+        | ShipRecorded
+        | ShipAbandoned
         | UnknownEvent
     )
 else:

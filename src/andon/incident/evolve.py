@@ -150,6 +150,16 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {}
         case e.ReleaseBlocked() | e.ReleaseUnblocked() | e.SettingChanged():
             return {}
+        case e.HotfixStarted():
+            return {"hotfix": event, "hotfix_checks": (), "hotfix_merged": None}
+        case e.HotfixChecked():
+            return {"hotfix_checks": (*state.hotfix_checks, event)}
+        case e.HotfixMerged():
+            return {"hotfix_merged": event}
+        case e.RuleViolated() | e.RuleHardened() | e.RuleRelaxed() | e.WaiverGranted() | e.WaiverWithdrawn():
+            return {}
+        case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():
+            return {}
         case _:
             return _moment(state, event, mark)
 
@@ -234,6 +244,9 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "verification": None,
         "culprit": None,
         "published": None,
+        "hotfix": None,
+        "hotfix_checks": (),
+        "hotfix_merged": None,
         "checked": {},
         "signed": {},
     }

@@ -1,4 +1,4 @@
-"""What events are made of: a smoke test's answer, a finding, a fact. No event by itself."""
+"""What events are made of: a smoke test's answer, a finding, a fact, a rule's answer. No event by itself."""
 
 from __future__ import annotations
 
@@ -42,3 +42,13 @@ class Fact(Record):
     #: `rollback`, `hotfix`, `kill-switch`, `workaround`, or "" when it is only worth knowing.
     speaks_for: str = ""
     against: str = ""
+
+
+class RuleAnswer(Record):
+    """How one rule of a gate was answered, in short."""
+
+    rule: str
+    verdict: Verdict
+    #: `passes`, `blocks`, `warns` or `waived`: what followed from it.
+    effect: str
+    summary: str = ""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
         CaptureFailed,
         CulpritFound,
         EvidenceAttached,
+        HotfixChecked,
+        HotfixMerged,
+        HotfixStarted,
         ImpactConfirmed,
         ItemChecked,
         MigrationsTried,
@@ -157,6 +160,10 @@ class Incident(Record):
     trial: MigrationsTried | None = None
     approvals: tuple[Approval, ...] = ()
     operations: tuple[Operation, ...] = ()
+    #: The branch of the hotfix, what the guard said of it so far, and when it reached the main line.
+    hotfix: HotfixStarted | None = None
+    hotfix_checks: tuple[HotfixChecked, ...] = ()
+    hotfix_merged: HotfixMerged | None = None
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None
     checked: Mapping[str, ItemChecked]

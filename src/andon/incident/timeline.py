@@ -152,6 +152,12 @@ def _tell(event: e.Event) -> tuple[str, str]:
             return "verification", f"signed {event.item}: {event.reason}"
         case e.ShortcutTaken():
             return "response", f"skipped {event.item}: {event.reason} (follow-up {event.action})"
+        case e.HotfixStarted():
+            return "response", f"hotfix branch {event.branch} started from {event.base_version}"
+        case e.HotfixChecked():
+            return "verification", f"hotfix {event.commit[:10]} checked by the guard: {event.verdict}"
+        case e.HotfixMerged():
+            return "resolution", f"hotfix {event.commit[:10]} is in {event.into}"
         case e.IncidentMitigated():
             return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
         case e.IncidentResolved():
@@ -212,6 +218,15 @@ def _tell_review(
     | e.ReleaseUnblocked
     | e.SettingChanged
     | e.GearDeclared
+    | e.RuleViolated
+    | e.RuleHardened
+    | e.RuleRelaxed
+    | e.WaiverGranted
+    | e.WaiverWithdrawn
+    | e.SuiteRan
+    | e.AuditRan
+    | e.ShipRecorded
+    | e.ShipAbandoned
     | e.UnknownEvent,
 ) -> str:
     match event:
@@ -249,6 +264,23 @@ def _tell_review(
             return f"{event.kind} changed: {event.what}"
         case e.GearDeclared():
             return f"gear {event.gear} declared: {event.reason}"
+        case e.RuleViolated():
+            return f"rule {event.rule} violated at {event.point} ({event.effect}): {event.summary}"
+        case e.RuleHardened() | e.RuleRelaxed():
+            done = "hardened" if isinstance(event, e.RuleHardened) else "relaxed"
+            return f"rule {event.rule} {done}: {event.reason}"
+        case e.WaiverGranted():
+            return f"rule {event.rule} waived until {event.until:%Y-%m-%d}: {event.reason}"
+        case e.WaiverWithdrawn():
+            return f"waiver of {event.rule} withdrawn"
+        case e.SuiteRan():
+            return f"tests {event.verdict} on {event.commit[:10]}: {event.summary}"
+        case e.AuditRan():
+            return f"audit by {event.tool} {event.verdict}: {event.summary}"
+        case e.ShipRecorded():
+            return f"ship {event.version or event.commit[:10]} {event.verdict}"
+        case e.ShipAbandoned():
+            return f"shipping given up: {event.reason}"
         case e.UnknownEvent():
             return f"{event.type} (recorded by a newer Andon)"
         case _:
