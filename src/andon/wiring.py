@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from andon.config.model import Config, ProbeConfig
     from andon.desk.ports import (
         Certificates,
+        Changes,
         Checkouts,
         Deployer,
         EvidenceStore,
@@ -199,6 +200,13 @@ class WiredDesk:
         from andon.production.git import GitRepository
 
         return GitRepository(self.config.root)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What commits and the index change."""
+        from andon.production.git_changes import GitChanges
+
+        return GitChanges(self.config.root)
 
     @cached_property
     def checkouts(self) -> Checkouts:

@@ -12,6 +12,7 @@ OF_GIT = {
     "GIT_AUTHOR_NAME",
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_NOSYSTEM",
+    "GIT_DIR",
     "XDG_CONFIG_HOME",
 }
 #: Read where the system says who somebody is.

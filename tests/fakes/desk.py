@@ -16,6 +16,7 @@ from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
 from andon.record import replace
 from andon.response.schema.layouts import Framework
+from tests.fakes.changes import FakeChanges
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.production import (
@@ -81,6 +82,7 @@ class FakeDesk:
         repository: FakeRepository | None = None,
         told: dict[str, dict[str, str]] | None = None,
         checkouts: FakeCheckouts | None = None,
+        changes: FakeChanges | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -99,6 +101,7 @@ class FakeDesk:
         self.certificates = FakeCertificates()
         self.files = FakeFiles()
         self.checkouts = checkouts or FakeCheckouts(_nothing_to_run)
+        self.changes = changes or FakeChanges()
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

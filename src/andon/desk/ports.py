@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from andon.incident.policy import People
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId, EvidenceHash
+    from andon.response.change import Change, ChangeCommit
     from andon.response.schema.layouts import Framework
     from andon.response.trial import Snapshot
 
@@ -165,6 +166,31 @@ class Repository(Protocol):
 
     def touched(self, base: str, head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the commits of `line` with the files each of them changed, in the same order."""
+
+
+class Changes(Protocol):
+    """What commits, ranges of commits and the index change, as git compares them."""
+
+    #: Root of the work tree, or the bare repository.
+    root: str
+
+    def staged(self) -> Change:
+        """Return what a commit of the index would change; raises NotFound, Unavailable."""
+
+    def between(self, base: str, head: str) -> Change:
+        """Return what leads from `base` ("" for nothing at all) to `head`; raises NotFound, Unavailable."""
+
+    def commits(self, without: Sequence[str], head: str, limit: int = 10_000) -> tuple[ChangeCommit, ...]:
+        """Return the commits that `head` reaches and none of `without` does, newest first."""
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Return the newest commit that both have; "" when they have none in common."""
+
+    def with_texts(self, change: Change, largest: int = ...) -> Change:
+        """Return the change with the texts of its files before and after, where they are texts."""
+
+    def blob(self, identity: str) -> bytes:
+        """Return the content of an object; raises Unavailable."""
 
 
 class Checkout(Protocol):
@@ -387,6 +413,10 @@ class Desk(Protocol):
     @property
     def repository(self) -> Repository:
         """The git repository."""
+
+    @property
+    def changes(self) -> Changes:
+        """What commits and the index change."""
 
     @property
     def checkouts(self) -> Checkouts:

@@ -1,0 +1,40 @@
+"""Which module answers which rule. A new rule: one module here, one row in `response.gates.table`.
+
+Each module has `check(context: GateContext) -> RuleResult`. It is imported when its rule is asked, so that a
+commit pays for its own rules only.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import cast
+
+    from andon.desk.gate.context import GateContext
+    from andon.response.gates.results import RuleResult
+
+    Check = Callable[[GateContext], RuleResult]
+else:
+
+    def cast(_type, value):
+        return value
+
+
+#: Rule id to the module below `andon.desk.gate` that answers it.
+MODULES: dict[str, str] = {
+    "configuration": "configuration",
+    "gear-known": "gear_known",
+    "readable": "readable",
+    "conflict-markers": "conflict_markers",
+}
+
+
+def check_for(rule: str) -> Check | None:
+    """Return what answers a rule; None when nothing does yet."""
+    name = MODULES.get(rule)
+    if name is None:
+        return None
+    from importlib import import_module
+
+    return cast("Check", import_module(f"andon.desk.gate.{name}").check)

@@ -1,0 +1,259 @@
+"""Changes as git sees them: what is staged, and what a range of commits alters."""
+
+from __future__ import annotations
+
+from andon.errors import NotFound, Unavailable
+from andon.production.quick_git import QuickGit
+from andon.record import replace
+from andon.response.change import Change, ChangeCommit, ChangedFile, Hunk, Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Bytes of a diff; of a larger change only the names of its files are known.
+_DIFF = 1 << 26
+#: Files larger than this (bytes) are not compared line by line, as if they were binary.
+LARGEST = 4 << 20
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_DIFF_OPTIONS = (
+    "--raw", "-z", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames",
+    "--ignore-submodules=none", "--submodule=short", "--no-indent-heuristic", "--diff-algorithm=myers",
+)  # fmt: skip
+_PATCH = ("--patch", "--unified=0", "--inter-hunk-context=0")
+_KINDS = {
+    "A": Kind.ADDED, "C": Kind.ADDED, "D": Kind.REMOVED, "M": Kind.CHANGED, "R": Kind.RENAMED,
+    "T": Kind.TYPE_CHANGED, "U": Kind.CHANGED,
+}  # fmt: skip
+
+
+_UNMERGED = "its merge conflict is not resolved"
+
+
+class GitChanges:
+    """The port `Changes`."""
+
+    def __init__(self, root: str, git: QuickGit | None = None) -> None:
+        """Keep the root; nothing is asked before the first question."""
+        self.root = root
+        self._made = git
+
+    @property
+    def _git(self) -> QuickGit:
+        if self._made is None:
+            self._made = QuickGit(self.root)
+        return self._made
+
+    def staged(self) -> Change:
+        """Return what a commit of the index would change; raises NotFound, Unavailable."""
+        return self._change("", "", ("diff", "--cached"))
+
+    def between(self, base: str, head: str) -> Change:
+        """Return what leads from one commit to another; "" as base is the empty tree."""
+        start, end = self._commit(base) if base else "", self._commit(head)
+        change = self._change(start, end, ("diff-tree", "-r", start or self._empty_tree(), end))
+        return replace(change, commits=self.commits((start,) if start else (), end))
+
+    def commits(self, without: Sequence[str], head: str, limit: int = 10_000) -> tuple[ChangeCommit, ...]:
+        """Return the commits that `head` reaches and none of `without` does, newest first."""
+        form = "--format=%H%n%P%n%B"
+        options = ("-z", "--no-color", f"--max-count={limit}", form, self._commit(head))
+        excluded = [f"^{self._commit(one)}" for one in without]
+        answer = self._git.answer("log", *options, *excluded, "--")
+        found = []
+        for entry in answer.split(b"\0"):
+            if entry:
+                identity, parents, message = [*entry.decode("utf-8", "replace").split("\n", 2), "", ""][:3]
+                told = message.rstrip("\n")
+                found.append(ChangeCommit(id=identity, message=told, parents=tuple(parents.split())))
+        return tuple(found)
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Return the newest commit that both have; "" when they have none in common."""
+        answer = self._git.ask("merge-base", self._commit(one), self._commit(other))
+        return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
+
+    def with_texts(self, change: Change, largest: int = LARGEST) -> Change:
+        """Return the change with the text of its files before and after, as far as they are texts.
+
+        What is larger than `largest` bytes, binary or a submodule says so in `unread`.
+        """
+        wanted = [f for f in change.files if not f.is_submodule]
+        objects = sorted({o for f in wanted for o in (f.old_object, f.new_object) if o.strip("0")})
+        contents = self._blobs(objects, largest)
+        return replace(change, files=tuple(_with_text(f, contents) for f in change.files))
+
+    def blob(self, identity: str) -> bytes:
+        """Return the content of an object; raises Unavailable when it is not there."""
+        return self._git.answer("cat-file", "blob", identity)
+
+    def _change(self, base: str, head: str, words: tuple[str, ...]) -> Change:
+        big = ("-c", f"core.bigFileThreshold={LARGEST}")
+        answer = self._git.ask(*big, words[0], *_DIFF_OPTIONS, *_PATCH, *words[1:], "--", limit=_DIFF)
+        problems: tuple[str, ...] = ()
+        if answer.is_cut:
+            answer = self._git.ask(*big, words[0], *_DIFF_OPTIONS, *words[1:], "--", limit=_DIFF)
+            problems = (f"the change is larger than {_DIFF} bytes: only the names of its files are known",)
+        if answer.code != 0 or answer.is_cut:
+            raise Unavailable(f"git {words[0]} failed: {answer.errors or answer.code}", where=self.root)
+        files = read_diff(answer.raw)
+        if problems:
+            files = tuple(replace(f, unread="the whole change is too large") for f in files)
+        return Change(base=base, head=head, files=files, problems=problems)
+
+    def _commit(self, reference: str) -> str:
+        name = f"{reference}^{{commit}}"
+        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        found = answer.raw.decode("ascii", "replace").strip()
+        if answer.code != 0 or not found:
+            raise NotFound(
+                f"no commit is called {reference[:120]!r}", where=self.root, remedy="git fetch --all --tags"
+            )
+        return found
+
+    def _empty_tree(self) -> str:
+        form = self._git.ask("rev-parse", "--show-object-format").raw.strip()
+        return _EMPTY_TREE if form != b"sha256" else self._made_empty_tree()
+
+    def _made_empty_tree(self) -> str:
+        return self._git.answer("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()
+
+    def _blobs(self, objects: Sequence[str], largest: int) -> dict[str, bytes | str]:
+        """Return the content of each object, or in words why it is not read."""
+        if not objects:
+            return {}
+        asked = "".join(f"{one}\n" for one in objects).encode()
+        sizes = self._git.answer("cat-file", "--batch-check", given=asked).decode("ascii", "replace")
+        found: dict[str, bytes | str] = {}
+        small = []
+        for line in sizes.splitlines():
+            name, kind, *size = line.split(" ")
+            if kind == "missing" or not size:
+                found[name] = "its content is not in this repository"
+            elif int(size[0]) > largest:
+                found[name] = f"larger than {largest} bytes"
+            else:
+                small.append(name)
+        for first in range(0, len(small), 200):
+            self._read(small[first : first + 200], found)
+        return found
+
+    def _read(self, names: Sequence[str], found: dict[str, bytes | str]) -> None:
+        asked = "".join(f"{one}\n" for one in names).encode()
+        answer, place = self._git.answer("cat-file", "--batch", given=asked, limit=1 << 30), 0
+        while (end := answer.find(b"\n", place)) >= 0:
+            name, _, size = answer[place:end].decode("ascii", "replace").split(" ")
+            found[name] = answer[end + 1 : end + 1 + int(size)]
+            place = end + 2 + int(size)
+
+
+def read_diff(answer: bytes) -> tuple[ChangedFile, ...]:
+    """Return the files of `git diff --raw -z --patch -U0`, in git's order. Raises nothing but ValueError."""
+    files, place = [], 0
+    while answer[place : place + 1] == b":":
+        end = answer.index(b"\0", place)
+        old_mode, new_mode, old, new, letter = answer[place + 1 : end].decode("ascii").split(" ")
+        count = 2 if letter[0] in "RC" else 1
+        names = []
+        for _ in range(count):
+            start, end = end + 1, answer.index(b"\0", end + 1)
+            names.append(answer[start:end].decode("utf-8", "backslashreplace"))
+        place = end + 1
+        files.append(_file(old_mode, new_mode, old, new, letter[0], names))
+    return _with_hunks(files, answer[place:].lstrip(b"\0"))
+
+
+def _file(old_mode: str, new_mode: str, old: str, new: str, letter: str, names: list[str]) -> ChangedFile:
+    file = ChangedFile(
+        path=names[-1],
+        old_path=names[0] if letter == "R" else "",
+        kind=_KINDS.get(letter, Kind.CHANGED),
+        old_mode=old_mode.strip("0") and old_mode,
+        new_mode=new_mode.strip("0") and new_mode,
+        old_object=old.strip("0") and old,
+        new_object=new.strip("0") and new,
+    )
+    why = _UNMERGED if letter == "U" else "a submodule" if file.is_submodule else ""
+    return replace(file, unread=why) if why else file
+
+
+def _with_hunks(files: list[ChangedFile], patch: bytes) -> tuple[ChangedFile, ...]:
+    """Return the files with the hunks of the patch, whose sections come in the same order.
+
+    A file that becomes a link has two sections; one with an unresolved conflict has none.
+    """
+    if not patch:
+        return tuple(files)
+    sections = [number for number, file in enumerate(files) for _ in range(_sections(file))]
+    hunks: list[list[Hunk]] = [[] for _ in files]
+    binary: set[int] = set()
+    lines = patch.split(b"\n")
+    section, at = -1, 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if line.startswith(b"diff --git "):
+            section += 1
+            if section >= len(sections):
+                break
+        elif section >= 0 and line.startswith((b"Binary files ", b"GIT binary patch")):
+            binary.add(sections[section])
+        elif section >= 0 and line.startswith(b"@@ "):
+            hunk, at = _hunk(line, lines, at)
+            hunks[sections[section]].append(hunk)
+    if section + 1 != len(sections):  # git's patch has other sections than its list
+        return tuple(replace(f, unread=f.unread or "git's patch does not list it") for f in files)
+    return tuple(_complete(f, hunks[n], n in binary) for n, f in enumerate(files))
+
+
+def _sections(file: ChangedFile) -> int:
+    if file.unread == _UNMERGED:
+        return 0
+    return 2 if file.kind is Kind.TYPE_CHANGED else 1
+
+
+def _complete(file: ChangedFile, hunks: list[Hunk], binary: bool) -> ChangedFile:
+    if binary:
+        return replace(file, is_binary=True, unread=file.unread or "binary, or too large to compare by lines")
+    return replace(file, hunks=tuple(hunks))
+
+
+def _hunk(header: bytes, lines: list[bytes], at: int) -> tuple[Hunk, int]:
+    """Return the hunk whose header this is, and where it ends; its counts say how long it is."""
+    old, new = header.split(b" ")[1:3]
+    old_start, _, old_count = old[1:].partition(b",")
+    new_start, _, new_count = new[1:].partition(b",")
+    gone, come = int(old_count or 1), int(new_count or 1)
+    removed: list[str] = []
+    added: list[str] = []
+    while at < len(lines) and (len(removed) < gone or len(added) < come):
+        line = lines[at]
+        at += 1
+        if line[:1] == b"-":
+            removed.append(_text(line))
+        elif line[:1] == b"+":
+            added.append(_text(line))
+        elif line[:1] != b"\\":  # "no newline at end of file"
+            break
+    hunk = Hunk(
+        old_start=int(old_start), new_start=int(new_start), removed=tuple(removed), added=tuple(added)
+    )
+    return hunk, at
+
+
+def _text(line: bytes) -> str:
+    return line[1:].decode("utf-8", "backslashreplace")
+
+
+def _with_text(file: ChangedFile, contents: dict[str, bytes | str]) -> ChangedFile:
+    if file.is_submodule:
+        return file
+    sides, why = [], ""
+    for name in (file.old_object, file.new_object):
+        content = contents.get(name) if name else None
+        if isinstance(content, str):
+            why, content = content, None
+        if content is not None and b"\0" in content[:8192]:
+            why, content = "binary", None
+        sides.append(content.decode("utf-8", "backslashreplace") if content is not None else None)
+    return replace(file, before=sides[0], after=sides[1], unread=file.unread or why)

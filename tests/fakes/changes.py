@@ -1,0 +1,50 @@
+"""A port `Changes` that holds the change it was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from andon.errors import Unavailable
+from andon.response.change import Change, ChangeCommit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class FakeChanges:
+    """Answers with what a test put in: one staged change, and one for each pair of commits."""
+
+    def __init__(
+        self,
+        staged: Change | None = None,
+        ranges: Mapping[tuple[str, str], Change] | None = None,
+        blobs: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.root = ""
+        self._staged = staged or Change(base="", head="")
+        self._ranges = dict(ranges or {})
+        self._blobs = dict(blobs or {})
+
+    def staged(self) -> Change:
+        return self._staged
+
+    def between(self, base: str, head: str) -> Change:
+        if (base, head) not in self._ranges:
+            raise Unavailable(f"no range {base}..{head} was put in")
+        return self._ranges[base, head]
+
+    def commits(self, without: Sequence[str], head: str, limit: int = 10_000) -> tuple[ChangeCommit, ...]:
+        return tuple(c for (_, end), change in self._ranges.items() if end == head for c in change.commits)[
+            :limit
+        ]
+
+    def merge_base(self, one: str, other: str) -> str:
+        return next((base for base, head in self._ranges if head == one), "")
+
+    def with_texts(self, change: Change, largest: int = 1 << 22) -> Change:
+        return change
+
+    def blob(self, identity: str) -> bytes:
+        if identity not in self._blobs:
+            raise Unavailable(f"no object {identity} was put in")
+        return self._blobs[identity]
