@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         MigrationRunner,
         Notifier,
         Probe,
+        Ranges,
         Repository,
         SchemaTrial,
         WatchedFiles,
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
     from andon.incident.recorded import Recorded
     from andon.response.schema.layouts import Framework
     from andon.secrets.service import ServiceRedactor
+
+
+#: Seconds a gate waits for the journal: whoever commits or pushes waits with it.
+GATE_PATIENCE = 3.0
 
 
 class SystemClock:
@@ -85,6 +90,42 @@ class RandomIds:
 
 def open_desk(arguments: argparse.Namespace) -> WiredDesk:
     """Return the desk for the directory the command was given in; use it as a context manager."""
+    root = _root()
+    return _desk(arguments, load_config(root, _default_service(root)))
+
+
+def open_gate_desk(arguments: argparse.Namespace, commit: str = "") -> WiredDesk:
+    """Return the desk for a gate: it waits for the journal for three seconds only.
+
+    Its configuration is that of the work tree; with `commit`, that commit's own. In a bare repository it is
+    the file beside HEAD, else that of the commit HEAD stands for: never one that is only being pushed.
+    """
+    root = _root()
+    service = _default_service(root.removesuffix(".git").rstrip("/") or root)
+    config = None
+    if not commit:
+        config = load_config(root, service)
+        commit = "HEAD" if not config.path and not os.path.lexists(os.path.join(root, ".git")) else ""
+    if commit:
+        config = _committed(root, commit, service) or config or load_config(root, service)
+    desk = _desk(arguments, config or load_config(root, service))
+    desk.patience = GATE_PATIENCE
+    return desk
+
+
+def _committed(root: str, commit: str, service: str) -> Config | None:
+    """Return the configuration in a commit; None when it has none. Raises InvalidInput for a broken one."""
+    from andon.config.load import NAME
+    from andon.config.read import read_config
+    from andon.production.git_ranges import GitRanges
+
+    content = GitRanges(root).file(commit, NAME)
+    if content is None:
+        return None
+    return read_config(content, path=f"{commit[:10]}:{NAME}", root=root, default_service=service)
+
+
+def _root() -> str:
     from andon.production.workplace import find_root
 
     try:
@@ -95,12 +136,14 @@ def open_desk(arguments: argparse.Namespace) -> WiredDesk:
             rule="directory",
             remedy="cd into the repository",
         ) from problem
-    root = find_root(start) or start
-    config = load_config(root, _default_service(root))
+    return find_root(start) or start
+
+
+def _desk(arguments: argparse.Namespace, config: Config) -> WiredDesk:
     place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "")
     return WiredDesk(
         config=config,
-        place=place or _in(root, config.journal),
+        place=place or _in(config.root, config.journal),
         actor=getattr(arguments, "actor", "") or os.environ.get("ANDON_ACTOR", ""),
         command=getattr(arguments, "command_id", ""),
     )
@@ -137,6 +180,8 @@ class WiredDesk:
         #: whatever is to be delivered, the worker itself finds.
         self.is_alone = True
         self._opened: tuple[Journal, EvidenceStore] | None = None
+        #: Seconds to wait for the journal; 0 for the usual time.
+        self.patience = 0.0
 
     def __enter__(self) -> WiredDesk:
         """Return the desk itself."""
@@ -172,9 +217,10 @@ class WiredDesk:
 
     def _open(self) -> tuple[Journal, EvidenceStore]:
         if self._opened is None:
-            from andon.journal.open import open_journal
+            from andon.journal.open import PATIENCE, open_journal
 
-            self._opened = open_journal(self.place, self.redactor)
+            patience = self.patience or PATIENCE
+            self._opened = open_journal(self.place, self.redactor, patience=patience)
         return self._opened
 
     @property
@@ -207,6 +253,13 @@ class WiredDesk:
         from andon.production.git_changes import GitChanges
 
         return GitChanges(self.config.root)
+
+    @cached_property
+    def ranges(self) -> Ranges:
+        """Which commits arrive with a push or a build."""
+        from andon.production.git_ranges import GitRanges
+
+        return GitRanges(self.config.root)
 
     @cached_property
     def checkouts(self) -> Checkouts:

@@ -30,6 +30,7 @@ SECTIONS = {
     "_decision": "## `[decision]`",
     "_verify": "## `[verify]`",
     "_trial": "## `[trial]`",
+    "_gates": "## `[gates]`",
 }
 KINDS = {
     "string": "text",

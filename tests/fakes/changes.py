@@ -8,7 +8,7 @@ from andon.errors import Unavailable
 from andon.response.change import Change, ChangeCommit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class FakeChanges:
@@ -25,8 +25,8 @@ class FakeChanges:
         self._ranges = dict(ranges or {})
         self._blobs = dict(blobs or {})
 
-    def staged(self) -> Change:
-        return self._staged
+    def staged(self, base: str = "") -> Change:
+        return self._ranges.get((base, ""), self._staged)
 
     def between(self, base: str, head: str) -> Change:
         if (base, head) not in self._ranges:
@@ -43,6 +43,11 @@ class FakeChanges:
 
     def with_texts(self, change: Change, largest: int = 1 << 22) -> Change:
         return change
+
+    def each(self, commits: Sequence[ChangeCommit]) -> Iterator[Change]:
+        for commit in commits:
+            parent = commit.parents[0] if commit.parents else ""
+            yield self._ranges.get((parent, commit.id), Change(base=parent, head=commit.id))
 
     def blob(self, identity: str) -> bytes:
         if identity not in self._blobs:

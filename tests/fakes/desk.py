@@ -28,6 +28,7 @@ from tests.fakes.production import (
     FakeProbe,
     FakeRepository,
 )
+from tests.fakes.ranges import FakeRanges
 from tests.fakes.trial import FakeRunner, FakeTrial
 
 
@@ -83,6 +84,7 @@ class FakeDesk:
         told: dict[str, dict[str, str]] | None = None,
         checkouts: FakeCheckouts | None = None,
         changes: FakeChanges | None = None,
+        ranges: FakeRanges | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -102,6 +104,7 @@ class FakeDesk:
         self.files = FakeFiles()
         self.checkouts = checkouts or FakeCheckouts(_nothing_to_run)
         self.changes = changes or FakeChanges()
+        self.ranges = ranges or FakeRanges()
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

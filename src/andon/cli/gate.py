@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
+from andon.cli.gate_table import CODES, Judged, plain, show, verdict_of
 from andon.cli.output import print_json, wants_json
-from andon.cli.terminal import one_line, rows, style
 from andon.desk.gate.context import Asked
 from andon.desk.gate.run import run_gate
-from andon.incident.words import Verdict
-from andon.response.gates.judge import Effect
+from andon.desk.gate.standing import standing, standing_at
+from andon.errors import AndonError, InvalidInput, NotFound
+from andon.incident.words import Gear
+from andon.response.gates.judge import Effect, GateRow, Judgement
+from andon.response.gates.results import unknown
 from andon.response.gates.table import Point
 
 TYPE_CHECKING = False
@@ -15,60 +20,207 @@ if TYPE_CHECKING:
     import argparse
 
     from andon.desk.ports import Desk
-    from andon.response.gates.judge import GateRow, Judgement
+    from andon.response.gates.ci import Build
+    from andon.wiring import WiredDesk
 
-_CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}
-_SHOWN = {
-    Effect.PASSES: ("passes", "green"),
-    Effect.BLOCKS: ("blocks", "red"),
-    Effect.WARNS: ("warns", "yellow"),
-    Effect.WAIVED: ("waived", "cyan"),
-}
+#: It opens the desk itself: a configuration that cannot be read is an answer of the gate.
+NEEDS_NO_DESK = True
+EPILOG = """\
+examples:
+  andon gate pre-commit                      before a commit
+  andon gate commit-msg .git/COMMIT_EDITMSG  the message of a commit
+  andon gate pre-push origin URL             as git's hook calls it, references on standing input
+  andon gate ci --base origin/main           the commits of this branch
+  andon gate pre-receive                     as git's hook calls it on a server"""
+_POINTS = (Point.PRE_COMMIT, Point.COMMIT_MSG, Point.PRE_PUSH, Point.CI, Point.PRE_RECEIVE)
+#: Bytes of a message, and of what git sends to a hook.
+_LARGEST = 1 << 24
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    parser.add_argument("point", choices=("pre-commit",), help="where the gate stands")
+    parser.add_argument("point", choices=tuple(p.value for p in _POINTS), help="where the gate stands")
+    parser.add_argument(
+        "first", nargs="?", metavar="FILE|REMOTE", help="commit-msg: the file; pre-push: the remote"
+    )
+    parser.add_argument("second", nargs="?", metavar="URL", help="pre-push: the remote's address")
+    parser.add_argument("--base", metavar="COMMIT", default="", help="ci: what the commits are compared with")
+    parser.add_argument("--head", metavar="COMMIT", default="", help="ci: the commit that is judged")
+    parser.add_argument("--gear", default="", help="ci, pre-receive: the gear where no journal can be asked")
+    parser.add_argument(
+        "--sarif", metavar="FILE", default="", help="write SARIF 2.1.0 too; - for standard output"
+    )
+    parser.add_argument("--verbose", action="store_true", help="show the table when everything passes too")
 
 
-def run(desk: Desk, arguments: argparse.Namespace) -> int:
-    """Ask the rules of the point, show one table, and return 0, 1 (refused) or 3 (could not decide)."""
-    judgement = run_gate(desk, Point(arguments.point), Asked())
+def run(_desk: None, arguments: argparse.Namespace) -> int:
+    """Ask the rules of the point, show a table for each change; return 0, 1 (refused) or 3 (undecided)."""
+    from andon.wiring import open_gate_desk
+
+    point = Point(arguments.point)
+    _refuse_foreign_words(point, arguments)
+    try:
+        desk = open_gate_desk(arguments)
+    except AndonError as problem:
+        if problem.rule != "configuration":
+            raise
+        return _tell((_unreadable(point, problem),), arguments)
+    with desk:
+        return _tell(_judged(desk, point, arguments), arguments)
+
+
+def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tuple[Judged, ...]:
+    said = Gear.named(arguments.gear) if arguments.gear else None
+    asked = _asked(desk, point, arguments)
+    if point is Point.CI:
+        desk = _as_it_was(desk, asked[0], arguments)
+    found = standing(desk)
+    is_away = point in (Point.CI, Point.PRE_RECEIVE)
+    judged = []
+    for one in asked:
+        branches = (one.branch, one.target.removeprefix("refs/heads/"))
+        stands = standing_at(desk, found, branches, said=said, is_away=is_away)
+        judged.append(
+            Judged(
+                judgement=run_gate(desk, point, one, stands),
+                why=stands.why,
+                incident=stands.incident_id,
+                target=one.target,
+                branch=one.branch,
+                base=one.base,
+                head=one.head,
+            )
+        )
+    return tuple(judged)
+
+
+def _asked(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Asked, ...]:
+    from andon.desk.gate import asking
+
+    if point is Point.PRE_COMMIT:
+        return (asking.staged(desk),)
+    if point is Point.COMMIT_MSG:
+        return (asking.written(desk, _message(arguments.first)),)
+    if point is Point.CI:
+        return (asking.built(desk, _build(arguments)),)
+    from andon.response.gates.pushed import read_pre_push, read_pre_receive
+
+    if point is Point.PRE_PUSH:
+        remote, address = arguments.first or "", arguments.second or ""
+        return asking.pushed(desk, read_pre_push(_given(point)), remote, address)
+    return asking.received(desk, read_pre_receive(_given(point)))
+
+
+def _build(arguments: argparse.Namespace) -> Build:
+    from andon.production.ci_environment import this_build
+    from andon.record import replace
+
+    build = this_build()
+    if arguments.head:
+        build = replace(build, heads=(arguments.head,))
+    if arguments.base:
+        build = replace(build, bases=(arguments.base,), is_push=False)
+    return build
+
+
+def _as_it_was(desk: WiredDesk, asked: Asked, arguments: argparse.Namespace) -> WiredDesk:
+    """Return the desk with the configuration before the change: no change can switch its own gate off."""
+    from andon.config.load import NAME
+    from andon.wiring import open_gate_desk
+
+    if asked.problem or not asked.base:
+        return desk
+    before = desk.ranges.file(asked.base, NAME)
+    if before is None or before == desk.ranges.file(asked.head, NAME):
+        return desk
+    try:
+        return open_gate_desk(arguments, asked.base)
+    except AndonError:  # it was broken before; what is there now could be read
+        return desk
+
+
+def _message(path: str | None) -> bytes:
+    if not path:
+        raise InvalidInput(
+            "the file with the message is missing",
+            where="andon gate commit-msg",
+            rule="usage",
+            remedy="andon gate commit-msg .git/COMMIT_EDITMSG",
+        )
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LARGEST)
+    except OSError as problem:
+        raise NotFound(
+            f"the message cannot be read: {problem.strerror}", where=path, remedy="call it from the hook"
+        ) from problem
+
+
+def _given(point: Point) -> str:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InvalidInput(
+            "nothing comes on standard input",
+            where=f"andon gate {point.value}",
+            rule="usage",
+            remedy="it is called by git's hook; by hand: andon gate ci --base origin/main",
+        )
+    return sys.stdin.buffer.read(_LARGEST).decode("utf-8", "backslashreplace")
+
+
+def _refuse_foreign_words(point: Point, arguments: argparse.Namespace) -> None:
+    """Raise InvalidInput for a word that means nothing at this point: it would be ignored."""
+    taken = {Point.COMMIT_MSG: 1, Point.PRE_PUSH: 2}.get(point, 0)
+    extra = [word for word in (arguments.first, arguments.second)[taken:] if word]
+    if (arguments.base or arguments.head) and point is not Point.CI:
+        extra.append("--base" if arguments.base else "--head")
+    if arguments.gear and point not in (Point.CI, Point.PRE_RECEIVE):
+        extra.append("--gear")
+    if extra:
+        raise InvalidInput(
+            f"{extra[0]} means nothing here",
+            where=f"andon gate {point.value}",
+            rule="usage",
+            remedy="andon gate --help",
+        )
+    if arguments.gear and Gear.named(arguments.gear) is None:
+        raise InvalidInput(
+            f"{arguments.gear!r} is no gear",
+            where="--gear",
+            rule="usage",
+            remedy="--gear EXPLORE, BUILD, SHIP or HOTFIX (or L0 to L3)",
+        )
+
+
+def _unreadable(point: Point, problem: AndonError) -> Judged:
+    row = GateRow(result=unknown("configuration", str(problem), problem.remedy), effect=Effect.BLOCKS)
+    judgement = Judgement(point=point, gear=Gear.BUILD, rows=(row,))
+    return Judged(judgement=judgement, why="assumed: the configuration cannot be read")
+
+
+def _tell(judged: tuple[Judged, ...], arguments: argparse.Namespace) -> int:
+    if arguments.sarif:
+        _write_sarif(judged, arguments.sarif)
     if wants_json(arguments):
-        print_json(_plain(judgement))
-    else:
-        show(judgement)
-    return _CODES[judgement.verdict]
+        print_json(plain(judged))
+    elif judged and arguments.sarif != "-":
+        show(judged, is_quiet=not arguments.verbose and arguments.point != Point.CI.value)
+    return CODES[verdict_of(judged)]
 
 
-def show(judgement: Judgement) -> None:
-    """Print the table of a gate: rule, what follows, evidence, way out."""
-    print(f"gate {judgement.point} in gear {style(judgement.gear.value, 'bold')}")
-    rows([_cells(row) for row in judgement.rows])
+def _write_sarif(judged: tuple[Judged, ...], place: str) -> None:
+    import json
 
+    from andon import __version__
+    from andon.errors import Unavailable
+    from andon.response.gates.sarif_report import sarif_report
 
-def _cells(row: GateRow) -> tuple[str, str, str]:
-    word, colour = _SHOWN[row.effect]
-    told = one_line(row.result.evidence)
-    if row.result.remedy and row.effect is not Effect.PASSES:
-        told += f"  ->  {one_line(row.result.remedy)}"
-    return row.result.rule, style(word, colour), told
-
-
-def _plain(judgement: Judgement) -> dict[str, object]:
-    return {
-        "point": judgement.point.value,
-        "gear": judgement.gear.value,
-        "verdict": judgement.verdict.value,
-        "rows": [
-            {
-                "rule": row.result.rule,
-                "verdict": row.result.verdict.value,
-                "effect": row.effect.value,
-                "evidence": row.result.evidence,
-                "remedy": row.result.remedy,
-                "objections": list(row.result.objections),
-            }
-            for row in judgement.rows
-        ],
-    }
+    report = sarif_report([one.judgement for one in judged], __version__)
+    text = json.dumps(report, indent=2, ensure_ascii=True) + "\n"
+    if place == "-":
+        print(text, end="")
+        return
+    try:
+        with open(place, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as problem:
+        raise Unavailable(f"it cannot be written: {problem.strerror}", where=place) from problem

@@ -78,12 +78,16 @@ def width() -> int:
         return 100
 
 
-def rows(table: Iterable[Sequence[str]], *, indent: str = "  ") -> None:
-    """Print rows with aligned columns; on a terminal the last column is wrapped where it begins."""
+def rows(table: Iterable[Sequence[str]], *, indent: str = "  ", least: Sequence[int] = ()) -> None:
+    """Print rows with aligned columns; on a terminal the last column is wrapped where it begins.
+
+    `least`: how wide the first columns are at least, for tables that are printed in parts.
+    """
     lines = [[one_line(cell) for cell in row] for row in table]
     if not lines:
         return
     widths = [max(len(row[i]) for row in lines) for i in range(len(lines[0]) - 1)]
+    widths = [max(pair) for pair in zip(widths, (*least, *[0] * len(widths)), strict=False)]
     for row in lines:
         cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=False)]
         head = indent + "".join(f"{cell}  " for cell in cells)

@@ -191,6 +191,15 @@ class TrialConfig(Record):
     timeout: float = 60.0
 
 
+class GatesConfig(Record):
+    """What the gates of the repository ask for."""
+
+    #: Branches that nothing but the hotfix reaches in HOTFIX; `*` for any characters. Empty: the default one.
+    protected: tuple[str, ...] = ()
+    #: Whether in SHIP a push to one of them needs a recorded decision too, and not only a release's tag.
+    ship_branches: bool = False
+
+
 class Config(Record):
     """Everything in `andon.toml`."""
 
@@ -222,6 +231,7 @@ class Config(Record):
     decision: DecisionConfig = DecisionConfig()
     verify: VerifyConfig = VerifyConfig()
     trial: TrialConfig = TrialConfig()
+    gates: GatesConfig = GatesConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -233,6 +243,7 @@ _PARTS: dict[str, type[Record]] = {
     "decision": DecisionConfig,
     "verify": VerifyConfig,
     "trial": TrialConfig,
+    "gates": GatesConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,

@@ -10,6 +10,7 @@ from andon.config.model import (
     DecisionConfig,
     DeployConfig,
     FlagConfig,
+    GatesConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -85,6 +86,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         decision=_decision(table.table("decision")),
         verify=_verify(table.table("verify")),
         trial=_trial(table.table("trial")),
+        gates=_gates(table.table("gates")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()
@@ -357,3 +359,15 @@ def _trial(table: Table) -> TrialConfig:
         raise table.wrong("url", "the name of an environment variable")
     table.finish()
     return trial
+
+
+def _gates(table: Table) -> GatesConfig:
+    gates = GatesConfig(
+        protected=table.strings("protected"),
+        ship_branches=table.flag("ship_branches", False),
+    )
+    for name in gates.protected:
+        if not name or name.startswith(("-", "refs/")) or not name.isprintable() or " " in name:
+            raise table.wrong("protected", 'names of branches such as "main" or "release/*"')
+    table.finish()
+    return gates

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId, EvidenceHash
     from andon.response.change import Change, ChangeCommit
+    from andon.response.gates.pushed import Known
     from andon.response.schema.layouts import Framework
     from andon.response.trial import Snapshot
 
@@ -174,8 +175,8 @@ class Changes(Protocol):
     #: Root of the work tree, or the bare repository.
     root: str
 
-    def staged(self) -> Change:
-        """Return what a commit of the index would change; raises NotFound, Unavailable."""
+    def staged(self, base: str = "") -> Change:
+        """Return what a commit of the index would change, or all since the commit `base`; raises as below."""
 
     def between(self, base: str, head: str) -> Change:
         """Return what leads from `base` ("" for nothing at all) to `head`; raises NotFound, Unavailable."""
@@ -189,8 +190,62 @@ class Changes(Protocol):
     def with_texts(self, change: Change, largest: int = ...) -> Change:
         """Return the change with the texts of its files before and after, where they are texts."""
 
+    def each(self, commits: Sequence[ChangeCommit]) -> Iterator[Change]:
+        """Return what each commit changes against its first parent; raises as `between` does.
+
+        Of a merge only the files are told that differ from all its parents: the rest was in a commit before.
+        """
+
     def blob(self, identity: str) -> bytes:
         """Return the content of an object; raises Unavailable."""
+
+
+class Ranges(Protocol):
+    """Which commits arrive with a push or a build, and what branches, tags and clones say about them."""
+
+    #: Root of the work tree, or the bare repository.
+    root: str
+
+    def commit(self, name: str) -> str:
+        """Return the commit that a name or a tag stands for; "" when it is not here, or no commit."""
+
+    def branch(self) -> str:
+        """Return the branch that is checked out, or that is being rebased; "" when HEAD is detached."""
+
+    def default_branch(self) -> str:
+        """Return the branch that a clone begins with; "" when that cannot be told."""
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """True when `other` reaches `one`."""
+
+    def merge_base(self, one: str, others: Sequence[str]) -> str:
+        """Return the newest commit that `one` has in common with any of the others; "" for none."""
+
+    def arriving(
+        self, head: str, known: Known, limit: int = ...
+    ) -> tuple[tuple[ChangeCommit, ...], tuple[str, ...]]:
+        """Return the commits that `head` reaches and nothing known does, newest first, and those just before.
+
+        One more than `limit` commits are returned when there are more. Raises Unavailable.
+        """
+
+    def not_in(self, head: str, other: str) -> tuple[str, ...]:
+        """Return what `head` reaches and `other` neither reaches nor has as the same change, newest first."""
+
+    def heads_of(self, branch: str) -> tuple[str, ...]:
+        """Return the commits at which a branch stands, here and on the remotes."""
+
+    def cut_off(self) -> tuple[str, ...]:
+        """Return the commits whose parents are left out of this clone; empty for a whole one."""
+
+    def remote_of(self, name: str, address: str) -> str:
+        """Return the remote that a push goes to: its name, the one with this address, "*" when none has."""
+
+    def settings(self, *names: str) -> dict[str, str]:
+        """Return git's settings of these names (in lower case) that are given."""
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        """Return a file of a commit; None when there is none. Raises Unavailable for a large one."""
 
 
 class Checkout(Protocol):
@@ -417,6 +472,10 @@ class Desk(Protocol):
     @property
     def changes(self) -> Changes:
         """What commits and the index change."""
+
+    @property
+    def ranges(self) -> Ranges:
+        """Which commits arrive with a push or a build."""
 
     @property
     def checkouts(self) -> Checkouts:

@@ -15,21 +15,26 @@ if TYPE_CHECKING:
 
 #: Longest directory name made from a service's name.
 _LONGEST = 100
+#: Seconds to wait for a server, or for others who write.
+PATIENCE = 10.0
 _POSTGRES = ("postgresql://", "postgres://")
 
 
-def open_journal(place: str, redactor: Redactor, limit: int = LIMIT) -> tuple[Journal, EvidenceStore]:
+def open_journal(
+    place: str, redactor: Redactor, limit: int = LIMIT, patience: float = PATIENCE
+) -> tuple[Journal, EvidenceStore]:
     """Return the journal and the evidence store at `place`, which share one connection.
 
-    `limit`: bytes kept of one piece of evidence. Nothing is opened yet: what cannot be reached raises
-    Unavailable at its first use. Close the journal to release both.
+    `limit`: bytes kept of one piece of evidence; `patience`: seconds to wait for a server or other writers.
+    Nothing is opened yet: what cannot be reached raises Unavailable at its first use. Close the journal to
+    release both.
     """
     if place.startswith(_POSTGRES):
         from andon.journal.postgres import PostgresJournal
         from andon.journal.postgres_database import PostgresDatabase
         from andon.journal.postgres_evidence import PostgresEvidence
 
-        database = PostgresDatabase(place)
+        database = PostgresDatabase(place, patience)
         return PostgresJournal(database), PostgresEvidence(database, redactor, limit)
     if "://" in place:
         raise InvalidInput(
@@ -42,7 +47,7 @@ def open_journal(place: str, redactor: Redactor, limit: int = LIMIT) -> tuple[Jo
     from andon.journal.sqlite_evidence import SqliteEvidence
     from andon.journal.sqlite_file import JournalFile
 
-    file = JournalFile(os.path.expanduser(place))
+    file = JournalFile(os.path.expanduser(place), patience)
     return SqliteJournal(file), SqliteEvidence(file, redactor, limit)
 
 

@@ -9,7 +9,7 @@ from andon.response.change import Change, ChangeCommit, ChangedFile, Hunk, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Bytes of a diff; of a larger change only the names of its files are known.
 _DIFF = 1 << 26
@@ -44,9 +44,10 @@ class GitChanges:
             self._made = QuickGit(self.root)
         return self._made
 
-    def staged(self) -> Change:
-        """Return what a commit of the index would change; raises NotFound, Unavailable."""
-        return self._change("", "", ("diff", "--cached"))
+    def staged(self, base: str = "") -> Change:
+        """Return what a commit of the index changes, or all since `base`; raises NotFound, Unavailable."""
+        start = self._commit(base) if base else ""
+        return self._change(start, "", ("diff", "--cached", *((start,) if start else ())))
 
     def between(self, base: str, head: str) -> Change:
         """Return what leads from one commit to another; "" as base is the empty tree."""
@@ -72,6 +73,28 @@ class GitChanges:
         """Return the newest commit that both have; "" when they have none in common."""
         answer = self._git.ask("merge-base", self._commit(one), self._commit(other))
         return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
+
+    def each(self, commits: Sequence[ChangeCommit]) -> Iterator[Change]:
+        """Return what each commit changes against its first parent, one after the other.
+
+        Of a merge only the files are told that differ from all its parents.
+        """
+        for commit in commits:
+            parent = commit.parents[0] if commit.parents else ""
+            only = self._merged(commit.id) if len(commit.parents) > 1 else None
+            if only is not None and not only:
+                yield Change(base=parent, head=commit.id, commits=(commit,))
+                continue
+            words = ("diff-tree", "-r", parent or self._empty_tree(), commit.id)
+            change = self._change(parent, commit.id, words)
+            files = change.files if only is None else tuple(f for f in change.files if f.path in only)
+            yield replace(change, files=files, commits=(commit,))
+
+    def _merged(self, commit: str) -> frozenset[str]:
+        """Return the files in which a merge differs from all its parents."""
+        words = ("diff-tree", "-c", "-r", "-z", "--name-only", "--no-commit-id", commit, "--")
+        names = self._git.answer(*words).split(b"\0")
+        return frozenset(name.decode("utf-8", "backslashreplace") for name in names if name)
 
     def with_texts(self, change: Change, largest: int = LARGEST) -> Change:
         """Return the change with the text of its files before and after, as far as they are texts.

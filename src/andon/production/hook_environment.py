@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from andon.errors import Unavailable
-from andon.production.workplace import common_directory, git_directory
+from andon.production.workplace import common_directory, git_directory, is_git_directory
 
 #: What leads git into a repository or an index, and is only kept when it is about this one.
 _LEADING = (
@@ -17,6 +17,8 @@ _LEADING = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_QUARANTINE_PATH",
 )
+#: Where the objects of a push in progress are.
+_OBJECTS = _LEADING[4:]
 #: What would change how git answers, and is never kept.
 _DROPPED = (
     "GIT_PREFIX",
@@ -54,26 +56,47 @@ def environment_for_git(root: str) -> dict[str, str]:
         "GIT_NO_REPLACE_OBJECTS": "1",
     }
     own, shared = git_directory(root), common_directory(root)
-    given = os.environ.get("GIT_DIR", "")
-    if not given or own is None or shared is None:
+    if own is None or shared is None:
         return found
-    if os.path.realpath(given) not in (os.path.realpath(own), os.path.realpath(shared)):
-        raise Unavailable(
-            "GIT_DIR names another repository than the one here",
-            where=f"GIT_DIR={given}",
-            rule="configuration",
-            remedy="unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE; then again",
-        )
     places = (os.path.realpath(own), os.path.realpath(shared))
-    found["GIT_DIR"] = os.path.abspath(own)
-    for name in _LEADING[3:]:
+    given = os.environ.get("GIT_DIR", "")
+    if given:
+        if os.path.realpath(given) not in places:
+            raise _foreign("GIT_DIR", given)
+        found["GIT_DIR"] = os.path.abspath(own)
+        if os.path.lexists(os.path.join(root, ".git")):
+            found["GIT_WORK_TREE"] = os.path.abspath(root)
+    for name in _OBJECTS:
         value = os.environ.get(name, "")
         if value and _is_inside(value.split(os.pathsep)[0], places):
             parts = value.split(os.pathsep) if name.startswith("GIT_ALTERNATE") else [value]
             found[name] = os.pathsep.join(os.path.abspath(part) for part in parts)
-    if os.path.isdir(os.path.join(root, ".git")) or os.path.isfile(os.path.join(root, ".git")):
-        found["GIT_WORK_TREE"] = os.path.abspath(root)
+    index = os.environ.get("GIT_INDEX_FILE", "")
+    if index:  # git does not set GIT_DIR with it in an ordinary work tree
+        if not _is_inside(index, places) and _is_in_a_repository(index):
+            raise _foreign("GIT_INDEX_FILE", index)
+        found["GIT_INDEX_FILE"] = os.path.abspath(index)
     return found
+
+
+def _foreign(name: str, value: str) -> Unavailable:
+    return Unavailable(
+        f"{name} names another repository than the one here",
+        where=f"{name}={value}",
+        rule="configuration",
+        remedy="unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE; then again",
+    )
+
+
+def _is_in_a_repository(path: str) -> bool:
+    """Say whether a file lies in what git keeps of some repository."""
+    place = os.path.dirname(os.path.realpath(path))
+    while not is_git_directory(place):
+        above = os.path.dirname(place)
+        if above == place:
+            return False
+        place = above
+    return True
 
 
 def _is_inside(path: str, places: tuple[str, ...]) -> bool:

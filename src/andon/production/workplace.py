@@ -31,7 +31,7 @@ def git_directory(root: str) -> str | None:
     if os.path.isdir(entry):
         return entry
     if not os.path.exists(entry):
-        return root if _is_git_directory(root) else None
+        return root if is_git_directory(root) else None
     pointer = _read(entry)
     if pointer is None or not pointer.startswith("gitdir:"):
         return None
@@ -153,13 +153,13 @@ def _printable(text: str) -> str:
 def _is_repository(place: str) -> bool:
     entry = os.path.join(place, ".git")
     if os.path.isdir(entry):
-        return _is_git_directory(entry)
+        return is_git_directory(entry)
     if os.path.isfile(entry):
         return git_directory(place) is not None
-    return _is_git_directory(place)
+    return is_git_directory(place)
 
 
-def _is_git_directory(place: str) -> bool:
+def is_git_directory(place: str) -> bool:
     """Say whether a directory holds a repository, by the three entries that git itself looks for."""
     return (
         os.path.lexists(os.path.join(place, "HEAD"))

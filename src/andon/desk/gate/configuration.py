@@ -12,4 +12,7 @@ if TYPE_CHECKING:
 
 def check(context: GateContext) -> RuleResult:
     """Say which configuration holds."""
-    return passed("configuration", "read" if context.desk.config.path else "none; the defaults hold")
+    path = context.desk.config.path
+    if ":" in path and not path.startswith("/"):
+        return passed("configuration", f"read as it is in {path}")
+    return passed("configuration", "read" if path else "none; the defaults hold")

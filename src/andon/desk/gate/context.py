@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from andon.errors import Unavailable
 from andon.record import Record
+from andon.response.change import Change
 from andon.response.gates.table import Point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from andon.desk.gate.standing import Standing
     from andon.desk.ports import Desk
-    from andon.response.change import Change
+    from andon.response.change import ChangeCommit
 
 
 class Asked(Record):
@@ -26,8 +31,17 @@ class Asked(Record):
     target: str = ""
     #: The message of the commit that is being made, or that of nothing.
     message: str = ""
-    #: Why the range could not be found out; "" when it was. Rules that need it are unknown.
+    #: The commits that are new to whoever receives them, newest first; None: those from `base` to `head`.
+    arriving: tuple[ChangeCommit, ...] | None = None
+    #: True when the reference is removed: nothing comes with that.
+    deletes: bool = False
+    #: True when the reference leaves a commit behind that it had: a forced push.
+    rewinds: bool = False
+    #: The other references of the same push, each with its new commit.
+    beside: tuple[tuple[str, str], ...] = ()
+    #: Why the range could not be found out, and the way out; "" when it was. Rules that need it are unknown.
     problem: str = ""
+    remedy: str = ""
 
 
 class GateContext:
@@ -39,13 +53,25 @@ class GateContext:
         self.point = point
         self.standing = standing
         self.asked = asked
+        #: What one rule found out and others use.
+        self.shared: dict[str, Any] = {}
 
     @property
     def is_hotfix(self) -> bool:
         """True on the branch of the hotfix that is under way."""
         branch = self.standing.hotfix_branch
-        target = self.asked.target.removeprefix("refs/heads/")
-        return bool(branch) and branch in (self.asked.branch, target)
+        return bool(branch) and branch in (self.asked.branch, self.target_branch)
+
+    @property
+    def target_branch(self) -> str:
+        """The branch that is written to; "" when it is none."""
+        target = self.asked.target
+        return target.removeprefix("refs/heads/") if target.startswith("refs/heads/") else ""
+
+    @cached_property
+    def protected(self) -> tuple[str, ...]:
+        """What the protected branches are called: as configured, else the default branch."""
+        return self.desk.config.gates.protected or (self.desk.ranges.default_branch() or "main",)
 
     @property
     def subject(self) -> str:
@@ -55,8 +81,30 @@ class GateContext:
     @cached_property
     def change(self) -> Change:
         """What changes, by files and lines; raises Unavailable, NotFound."""
-        changes = self.desk.changes
-        return changes.between(self.asked.base, self.asked.head) if self.asked.head else changes.staged()
+        asked, changes = self.asked, self.desk.changes
+        if asked.problem:
+            raise Unavailable(asked.problem, rule="range-known", remedy=asked.remedy)
+        if asked.deletes:
+            return Change(base=asked.base, head="")
+        return changes.between(asked.base, asked.head) if asked.head else changes.staged()
+
+    @cached_property
+    def commits(self) -> tuple[ChangeCommit, ...]:
+        """The commits that arrive, newest first; none for the index. Raises Unavailable, NotFound."""
+        if self.asked.arriving is not None and not self.asked.problem:
+            return self.asked.arriving
+        return self.change.commits
+
+    def each_commit(self) -> Iterator[Change]:
+        """Return what each arriving commit changes by itself, or what is staged; raises as `change` does.
+
+        What a commit adds and a later one of the same push removes is only seen here. The files are read one
+        commit at a time; `commits` is bounded.
+        """
+        if not self.asked.head:
+            yield self.change
+            return
+        yield from self.desk.changes.each(self.commits)
 
     @cached_property
     def change_with_texts(self) -> Change:

@@ -1,7 +1,7 @@
 """Which module answers which rule. A new rule: one module here, one row in `response.gates.table`.
 
-Each module has `check(context: GateContext) -> RuleResult`. It is imported when its rule is asked, so that a
-commit pays for its own rules only.
+Each module has `check(context: GateContext) -> RuleResult`, or `answer(rule, context)` when it answers more
+than one. It is imported when its rule is asked, so that a commit pays for its own rules only.
 """
 
 from __future__ import annotations
@@ -27,6 +27,16 @@ MODULES: dict[str, str] = {
     "gear-known": "gear_known",
     "readable": "readable",
     "conflict-markers": "conflict_markers",
+    "range-known": "range_known",
+    "links-inside": "links_inside",
+    "names-incident": "names_incident",
+    "only-the-hotfix": "only_the_hotfix",
+    "ship-recorded": "ship_recorded",
+    "tests-kept": "guard",
+    "minimal": "guard",
+    "no-feature": "guard",
+    "no-refactoring": "guard",
+    "connected": "guard",
 }
 
 
@@ -37,4 +47,8 @@ def check_for(rule: str) -> Check | None:
         return None
     from importlib import import_module
 
-    return cast("Check", import_module(f"andon.desk.gate.{name}").check)
+    module = import_module(f"andon.desk.gate.{name}")
+    answer = getattr(module, "answer", None)
+    if answer is not None:
+        return lambda context: cast("RuleResult", answer(rule, context))
+    return cast("Check", module.check)

@@ -6,12 +6,14 @@ from andon.desk.gate.context import GateContext
 from andon.desk.gate.rules import check_for
 from andon.desk.gate.standing import standing
 from andon.errors import AndonError
-from andon.response.gates.judge import is_asked, judge
+from andon.response.gates.judge import Effect, is_asked, judge
 from andon.response.gates.results import unknown
 from andon.response.gates.table import rules_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from andon.desk.gate.context import Asked
     from andon.desk.gate.standing import Standing
     from andon.desk.ports import Desk
@@ -21,11 +23,35 @@ if TYPE_CHECKING:
 
 
 def run_gate(desk: Desk, point: Point, asked: Asked, stands: Standing | None = None) -> Judgement:
-    """Return what the gate at `point` says about what is asked; a rule that cannot be answered is unknown."""
+    """Return what the gate at `point` says about what is asked; a rule that cannot be answered is unknown.
+
+    Waivers and hard gates are only looked up when a rule did not pass. What said no is recorded.
+    """
     stands = stands or standing(desk)
     context = GateContext(desk, point, stands, asked)
     results = [_answer(rule, context) for rule in rules_at(point) if is_asked(rule, stands.gear)]
-    return judge(point, stands.gear, results)
+    judgement = judge(point, stands.gear, results)
+    if all(row.effect is Effect.PASSES for row in judgement.rows):
+        return judgement
+    return _with_answers(context, judgement, results)
+
+
+def _with_answers(context: GateContext, first: Judgement, results: Sequence[RuleResult]) -> Judgement:
+    """Return the judgement with what somebody answers for, and with the rules that were hardened."""
+    from andon.desk.gate.answered import answered_for, gate_record
+    from andon.desk.gate.violations import note_violations
+
+    desk, stands = context.desk, context.standing
+    if stands.problem:  # no journal: nobody can have answered for anything
+        return first
+    try:
+        record = gate_record(desk)
+    except AndonError:
+        return first
+    waivers = answered_for(desk, stands, record, context.asked.head)
+    judgement = judge(first.point, first.gear, results, hardened=record.hardened, waivers=waivers)
+    note_violations(context, judgement)
+    return judgement
 
 
 def _answer(rule: GateRule, context: GateContext) -> RuleResult:

@@ -8,6 +8,8 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
 
@@ -21,11 +23,24 @@ class Standing(Record):
     incident: Incident | None = None
     #: Why the journal could not be asked; "" when it was. The gear is BUILD then, unless a branch says more.
     problem: str = ""
+    #: A branch that is called like a hotfix, and the incident in its name, where no journal could say more.
+    assumed_branch: str = ""
+    assumed_incident: str = ""
 
     @property
     def hotfix_branch(self) -> str:
         """The branch of the hotfix that is under way, "" for none."""
-        return self.incident.hotfix.branch if self.incident and self.incident.hotfix else ""
+        return self.incident.hotfix.branch if self.incident and self.incident.hotfix else self.assumed_branch
+
+    @property
+    def incident_id(self) -> str:
+        """The incident that makes it HOTFIX, "" for none."""
+        return self.incident.id if self.incident else self.assumed_incident
+
+    @property
+    def hotfix_base(self) -> str:
+        """The commit from which the hotfix was begun; "" when no journal says it."""
+        return self.incident.hotfix.base_commit if self.incident and self.incident.hotfix else ""
 
 
 def standing(desk: Desk) -> Standing:
@@ -47,6 +62,40 @@ def standing(desk: Desk) -> Standing:
     if gear is not Gear.HOTFIX:
         return Standing(gear=gear, why=reason or why)
     return Standing(gear=gear, why=why, incident=emergency)
+
+
+def standing_at(
+    desk: Desk, found: Standing, branches: Iterable[str], *, said: Gear | None = None, is_away: bool = False
+) -> Standing:
+    """Return how the service stands for one reference, given what the journal said.
+
+    `is_away`: in CI, or where a push arrives; an embedded journal that holds nothing there is no journal.
+    Without one the gear is what was said; else HOTFIX for a branch that is called like a hotfix; else BUILD.
+    What a journal says goes before all of these.
+    """
+    from andon.response.gates.message import incident_of
+
+    if not found.problem and not (is_away and _is_missing(desk)):
+        return found
+    problem = found.problem or "there is no journal here, so nobody knows of an incident"
+    if said is not None and said is not Gear.HOTFIX:
+        return Standing(gear=said, why="said by --gear: no journal was asked")
+    for branch in branches:
+        if incident := incident_of(branch):
+            return Standing(
+                gear=Gear.HOTFIX,
+                why=f"assumed from the branch {branch}",
+                problem=problem,
+                assumed_branch=branch,
+                assumed_incident=incident,
+            )
+    if said is not None:
+        return Standing(gear=said, why="said by --gear: no journal was asked")
+    return Standing(gear=Gear.BUILD, why="assumed: no journal says more", problem=problem)
+
+
+def _is_missing(desk: Desk) -> bool:
+    return "://" not in desk.journal.place and not desk.journal.heads()
 
 
 def is_over(incident: Incident) -> bool:

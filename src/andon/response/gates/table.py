@@ -99,6 +99,8 @@ _GUARDED = (*RANGE, Point.HOTFIX)
 #: In EXPLORE, BUILD, SHIP, HOTFIX: b blocks, w warns, - is not asked. First for no, then for "cannot say".
 RULES: tuple[GateRule, ...] = (
     _row("configuration", "Can andon.toml be read?", EVERYWHERE, "bbbb", "bbbb"),
+    # What was not seen must not pass: a shallow clone, a git that does not answer.
+    _row("range-known", "Is it known what is to be judged?", (Point.PRE_COMMIT, *RANGE), "bbbb", "bbbb"),
     _row(
         "gear-known",
         "Is it known which gear is active?",

@@ -1,0 +1,175 @@
+"""How a gate is shown: a headline, one table, the places below their rule, and what to do when it blocks."""
+
+from __future__ import annotations
+
+from andon.cli.terminal import next_line, one_line, style
+from andon.cli.terminal import rows as show_rows
+from andon.incident.words import Gear, Verdict
+from andon.record import Record
+from andon.response.gates.judge import Effect
+from andon.response.gates.table import rule_named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from andon.response.gates.judge import GateRow, Judgement
+    from andon.response.gates.results import Objection
+
+CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}
+_SHOWN = {
+    Effect.PASSES: ("passes", "green"),
+    Effect.BLOCKS: ("blocks", "red"),
+    Effect.WARNS: ("warns", "yellow"),
+    Effect.WAIVED: ("waived", "cyan"),
+}
+#: Places that are shown below a rule; the others are counted.
+_MOST = 10
+
+
+class Judged(Record):
+    """A judgement with what it is about."""
+
+    judgement: Judgement
+    #: Why this gear, and the incident that makes it HOTFIX.
+    why: str = ""
+    incident: str = ""
+    #: What is judged: the reference that is written to, the branch, and the commits.
+    target: str = ""
+    branch: str = ""
+    base: str = ""
+    head: str = ""
+
+
+def verdict_of(judged: tuple[Judged, ...]) -> Verdict:
+    """Return what follows from several judgements: one refusal refuses all, then one that is undecided."""
+    verdicts = {one.judgement.verdict for one in judged}
+    for verdict in (Verdict.FAILED, Verdict.UNKNOWN):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.PASSED
+
+
+def show(judged: tuple[Judged, ...], *, is_quiet: bool = False) -> None:
+    """Print one table for each judgement; `is_quiet`: one line alone when everything passes."""
+    if is_quiet and all(row.effect is Effect.PASSES for one in judged for row in one.judgement.rows):
+        for one in judged[:1]:
+            more = f" and {len(judged) - 1} more" if len(judged) > 1 else ""
+            rules = f"{len(one.judgement.rows)} rules pass"
+            print(f"{headline(one)}{more}: {style(rules, 'green')}")
+        return
+    for one in judged:
+        if is_quiet and len(judged) > 1 and all(row.effect is Effect.PASSES for row in one.judgement.rows):
+            continue
+        print(headline(one))
+        show_table(one.judgement)
+    _show_way_out(judged)
+
+
+def headline(one: Judged) -> str:
+    """Return in one line where the gate stands, which gear is active and why, and which incident."""
+    judgement = one.judgement
+    where = one.target.removeprefix("refs/heads/").removeprefix("refs/") or one.branch
+    about = f" {one_line(where, 80)}" if where else ""
+    why = f" ({one_line(one.why, 160)})" if one.why else ""
+    named = f" for {one.incident}" if one.incident and one.incident not in one.why else ""
+    return f"gate {judgement.point.value}{about}: gear {style(judgement.gear.value, 'bold')}{why}{named}"
+
+
+def show_table(judgement: Judgement) -> None:
+    """Print rule, what follows, evidence and way out, with the places of a rule below it."""
+    width = max((len(row.result.rule) for row in judgement.rows), default=0)
+    for row in judgement.rows:
+        word, colour = _SHOWN[row.effect]
+        told = one_line(row.result.evidence)
+        if row.waived_by:
+            told += f"  (waived by {one_line(row.waived_by, 200)})"
+        if row.is_hardened:
+            told += "  (a hard gate)"
+        if row.result.remedy and row.effect is not Effect.PASSES:
+            told += f"  ->  {one_line(row.result.remedy)}"
+        show_rows([(row.result.rule, style(word, colour), told)], least=(width, len(style("passes", "red"))))
+        if row.effect is not Effect.PASSES:
+            _show_places(row)
+
+
+def _show_places(row: GateRow) -> None:
+    shown = row.result.objections[:_MOST]
+    show_rows(
+        [(f"{o.rule}:{o.fingerprint}", one_line(o.place, 120) or "-", o.text) for o in shown], indent="      "
+    )
+    if len(row.result.objections) > len(shown):
+        print(f"      and {len(row.result.objections) - len(shown)} more: --json has them all")
+
+
+def _show_way_out(judged: tuple[Judged, ...]) -> None:
+    blocking = [(one, row) for one in judged for row in one.judgement.rows if row.effect is Effect.BLOCKS]
+    if not blocking:
+        return
+    failed = [(one, row) for one, row in blocking if row.result.verdict is Verdict.FAILED]
+    one, row = (failed or blocking)[0]
+    word = "blocked by" if failed else "could not decide:"
+    names = ", ".join(dict.fromkeys(r.result.rule for _, r in (failed or blocking)))
+    if objection := _justifiable(row):
+        subject = f"{objection.rule}:{objection.fingerprint}"
+        command = "andon skip" if one.judgement.gear is Gear.HOTFIX else "andon ship waive"
+        print(f'  if you answer for it: {command} {subject} --reason "why"')
+    next_line(f"{word} {names}", row.result.remedy)
+
+
+def _justifiable(row: GateRow) -> Objection | None:
+    rule = rule_named(row.result.rule)
+    if rule is None or rule.never_justified or not row.result.objections:
+        return None
+    return row.result.objections[0]
+
+
+def plain(judged: tuple[Judged, ...]) -> dict[str, Any]:
+    """Return the judgements for programs; docs/reference/gates.md lists the keys."""
+    first = judged[0] if judged else None
+    return {
+        "point": first.judgement.point.value if first else None,
+        "gear": first.judgement.gear.value if first else None,
+        "verdict": verdict_of(judged).value,
+        "changes": [_plain_change(one) for one in judged],
+    }
+
+
+def _plain_change(one: Judged) -> dict[str, Any]:
+    return {
+        "target": one.target or None,
+        "branch": one.branch or None,
+        "base": one.base or None,
+        "head": one.head or None,
+        "gear": one.judgement.gear.value,
+        "why": one.why,
+        "incident": one.incident or None,
+        "verdict": one.judgement.verdict.value,
+        "rows": plain_rows(one.judgement),
+    }
+
+
+def plain_rows(judgement: Judgement) -> list[dict[str, Any]]:
+    """Return the rows of a judgement for programs."""
+    return [
+        {
+            "rule": row.result.rule,
+            "verdict": row.result.verdict.value,
+            "effect": row.effect.value,
+            "evidence": row.result.evidence,
+            "remedy": row.result.remedy,
+            "hardened": row.is_hardened,
+            "waived_by": row.waived_by or None,
+            "objections": [
+                {
+                    "path": o.path or None,
+                    "line": o.line or None,
+                    "end_line": o.end_line or None,
+                    "text": o.text,
+                    "fingerprint": o.fingerprint,
+                }
+                for o in row.result.objections
+            ],
+        }
+        for row in judgement.rows
+    ]

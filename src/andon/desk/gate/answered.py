@@ -1,0 +1,36 @@
+"""What somebody answers for at the gates: waivers, justified objections, rules that were made to block."""
+
+from __future__ import annotations
+
+from andon.incident.gate_record import GateRecord, fold_gates
+from andon.response.gates.judge import Waived
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.gate.standing import Standing
+    from andon.desk.ports import Desk
+
+#: How an objection of a gate is called as an item of the incident: `guard:RULE:FINGERPRINT`.
+ITEM = "guard:"
+
+
+def gate_record(desk: Desk) -> GateRecord:
+    """Return what the service's stream says about its gates; raises Unavailable."""
+    from andon.desk.casefile import service_stream
+
+    return fold_gates(desk.history(service_stream(desk)))
+
+
+def answered_for(desk: Desk, stands: Standing, record: GateRecord, commit: str) -> tuple[Waived, ...]:
+    """Return the waivers that hold now for a commit, and the objections justified in the incident."""
+    found = [
+        Waived(rule=w.granted.rule, subject=w.granted.subject, by=w.by, reason=w.granted.reason)
+        for w in record.waivers_at(desk.clock.now(), commit)
+    ]
+    if stands.incident is not None:
+        for taken in stands.incident.shortcuts:
+            rule, _, fingerprint = taken.item.removeprefix(ITEM).partition(":")
+            if taken.item.startswith(ITEM) and fingerprint:
+                by = stands.incident.id
+                found.append(Waived(rule=rule, subject=fingerprint, by=by, reason=taken.reason))
+    return tuple(found)

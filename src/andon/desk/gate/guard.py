@@ -1,0 +1,122 @@
+"""Does the hotfix stay a hotfix? Asks the guard once for each gate; its rules share the answer."""
+
+from __future__ import annotations
+
+from andon.errors import Unavailable
+from andon.response.gates.results import passed, unknown
+from andon.response.gates.table import Point
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from andon.desk.gate.context import GateContext
+    from andon.response.change import Change, ChangedFile
+    from andon.response.gates.results import RuleResult
+
+#: The rules that the guard answers.
+RULES = ("minimal", "no-feature", "no-refactoring", "connected", "tests-kept")
+_NOT_YET = "the guard does not answer this rule yet"
+#: What the paths of tests, and of files that say which tests run, have in them.
+_PLACES = (
+    "test", "spec", "jest", "conftest", "tox.ini", "noxfile", "pyproject.toml", "setup.cfg", "package.json",
+    "makefile", "andon.toml", ".github/", ".gitlab-ci", "jenkinsfile", ".circleci", "azure-pipelines",
+    "phpunit", "vitest", "playwright", "karma", "pom.xml", "build.gradle", "rakefile",
+)  # fmt: skip
+#: What turns tests off from any other file.
+_WORDS = ("--deselect", "continue-on-error", "|| true", "#[ignore", "@Disabled", "@Ignore", "t.Skip")
+
+
+def answer(rule: str, context: GateContext) -> RuleResult:
+    """Return the guard's answer to one rule; raises as the change does that it reads."""
+    head = subject_of(context)
+    if head is None:
+        if rule != "tests-kept":
+            return passed(rule, "not the hotfix branch")
+        return _tests_kept(context)
+    found = context.shared.get("guard")
+    if found is None:
+        found = context.shared["guard"] = _judged(context, head)
+    return found.get(rule) or unknown(rule, _NOT_YET, "andon doctor")
+
+
+def subject_of(context: GateContext) -> str | None:
+    """Return the commit up to which the hotfix is judged, "" for the index; None where there is none.
+
+    Where the hotfix reaches a protected branch, its own part is judged: it may never have been pushed alone.
+    """
+    if context.is_hotfix:
+        return None if context.asked.deletes else context.asked.head
+    if context.point is Point.PRE_COMMIT or not context.target_branch or context.asked.problem:
+        return None
+    from andon.desk.gate.only_the_hotfix import hotfix_heads
+    from andon.response.gates.protected import is_protected
+
+    if not is_protected(context.target_branch, context.protected):
+        return None
+    arriving = {commit.id for commit in context.commits}
+    return next((head for head in hotfix_heads(context) if head in arriving), None)
+
+
+def _judged(context: GateContext, head: str) -> dict[str, RuleResult]:
+    judge = _module("andon.response.guard.judge")
+    change = _hotfix(context, head)
+    results: tuple[RuleResult, ...] = judge.judge_fix(change, _incident_context(context))
+    return {result.rule: result for result in results}
+
+
+def _hotfix(context: GateContext, head: str) -> Change:
+    """Return everything the hotfix changes, with texts: since the release it was begun from."""
+    if context.asked.problem:
+        context.change  # raises it  # noqa: B018
+    changes, base = context.desk.changes, context.standing.hotfix_base
+    if not base:
+        if head in ("", context.asked.head):
+            return context.change_with_texts
+        base = context.desk.ranges.merge_base(head, (context.asked.base,))
+    change = changes.between(base, head) if head else changes.staged(base)
+    return changes.with_texts(change)
+
+
+def _module(name: str) -> Any:
+    """Return a module of the guard, which loads the parser; raises Unavailable where it is not installed."""
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError as problem:
+        raise Unavailable(
+            f"the guard cannot be loaded: {problem}", where=name, remedy="install Andon again: andon doctor"
+        ) from problem
+
+
+def _incident_context(context: GateContext) -> object:
+    empty = _module("andon.response.guard.context").IncidentContext()
+    incident = context.standing.incident
+    try:
+        told = _module("andon.desk.incident_context")
+    except Unavailable:
+        return empty
+    return told.incident_context(context.desk, incident) if incident is not None else empty
+
+
+def _tests_kept(context: GateContext) -> RuleResult:
+    """Return whether the tests are kept in an ordinary change; the parser is loaded when one is touched."""
+    if context.asked.deletes:
+        return passed("tests-kept", "nothing comes with a removal")
+    if not any(_is_about_tests(file) for file in context.change.files):
+        return passed("tests-kept", "no test is touched")
+    judge = _module("andon.response.guard.judge")
+    empty = _module("andon.response.guard.context").IncidentContext()
+    results: tuple[RuleResult, ...] = judge.judge_fix(context.change_with_texts, empty)
+    return next(
+        (r for r in results if r.rule == "tests-kept"), unknown("tests-kept", _NOT_YET, "andon doctor")
+    )
+
+
+def _is_about_tests(file: ChangedFile) -> bool:
+    """True when a file may hold tests, or say which of them run."""
+    path = f"{file.old_path} {file.path}".lower()
+    if any(word in path for word in _PLACES):
+        return True
+    return any(word in line for hunk in file.hunks for line in hunk.added for word in _WORDS)

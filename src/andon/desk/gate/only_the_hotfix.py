@@ -1,0 +1,65 @@
+"""Does nothing but the hotfix reach the protected branches? Gathers what arrives and what the hotfix has."""
+
+from __future__ import annotations
+
+from andon.response.gates.only_the_hotfix import Arrival, judge_arrival, judge_place, merges_in
+from andon.response.gates.protected import is_protected
+from andon.response.gates.results import unknown
+from andon.response.gates.table import Point
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.desk.gate.context import GateContext
+    from andon.response.gates.results import RuleResult
+
+
+def check(context: GateContext) -> RuleResult:
+    """Hint at a commit beside the hotfix; object to anything else that is pushed to a protected branch."""
+    stands, asked = context.standing, context.asked
+    if context.point is Point.PRE_COMMIT:
+        return judge_place(asked.branch, stands.hotfix_branch, stands.incident_id)
+    if asked.problem:
+        return unknown("only-the-hotfix", asked.problem, asked.remedy)
+    branch = context.target_branch
+    guarded = is_protected(branch, context.protected)
+    arrival = Arrival(
+        branch=branch,
+        is_protected=guarded,
+        hotfix=stands.hotfix_branch,
+        incident=stands.incident_id,
+        deletes=asked.deletes,
+        rewinds=asked.rewinds,
+    )
+    if not guarded or asked.deletes or asked.rewinds or not context.commits:
+        return judge_arrival(arrival)
+    return judge_arrival(_told(context, arrival))
+
+
+def _told(context: GateContext, arrival: Arrival) -> Arrival:
+    """Return the arrival with what the hotfix has of it, and what its merges add."""
+    from andon.record import replace
+
+    commits = context.commits
+    heads = hotfix_heads(context)
+    strays = frozenset(commit.id for commit in commits)
+    for head in heads:
+        strays &= frozenset(context.desk.ranges.not_in(context.asked.head, head))
+    merges = merges_in(commits, strays)
+    merged = tuple(
+        (change.head, tuple(file.path for file in change.files))
+        for change in context.desk.changes.each(merges)
+    )
+    files: frozenset[str] = frozenset()
+    if heads and any(paths for _, paths in merged):
+        base = context.standing.hotfix_base or context.desk.ranges.merge_base(heads[0], (context.asked.base,))
+        files = frozenset(f.path for f in context.desk.changes.between(base, heads[0]).files)
+    return replace(
+        arrival, commits=commits, strays=strays, merged=merged, hotfix_files=files, is_found=bool(heads)
+    )
+
+
+def hotfix_heads(context: GateContext) -> tuple[str, ...]:
+    """Return the commits at which the hotfix's branch stands: in this push, here, on the remotes."""
+    branch = context.standing.hotfix_branch
+    beside = tuple(new for ref, new in context.asked.beside if ref == f"refs/heads/{branch}")
+    return tuple(dict.fromkeys((*beside, *context.desk.ranges.heads_of(branch)))) if branch else ()

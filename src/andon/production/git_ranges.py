@@ -1,0 +1,167 @@
+"""What git's references tell about a push, a build or a commit: which commits arrive, and on which branch."""
+
+from __future__ import annotations
+
+import os
+
+from andon.errors import Unavailable
+from andon.production.quick_git import QuickGit
+from andon.production.workplace import common_directory, git_directory
+from andon.response.change import ChangeCommit
+from andon.response.gates.pushed import Known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Bytes of git's own small files that are read.
+_SMALL = 1 << 20
+_USUAL = ("refs/heads/main", "refs/heads/master")
+
+
+class GitRanges:
+    """The port `Ranges`."""
+
+    def __init__(self, root: str, git: QuickGit | None = None) -> None:
+        """Keep the root; nothing is asked before the first question."""
+        self.root = root
+        self._made = git
+
+    @property
+    def _git(self) -> QuickGit:
+        if self._made is None:
+            self._made = QuickGit(self.root)
+        return self._made
+
+    def commit(self, name: str) -> str:
+        """Return the commit that a name or a tag stands for; "" when it is not here, or no commit."""
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        answer = self._git.ask(*asked)
+        return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
+
+    def branch(self) -> str:
+        """Return the branch that is checked out, or that is being rebased; "" when HEAD is detached."""
+        own = git_directory(self.root)
+        if own is None:
+            return ""
+        for name in ("rebase-merge/head-name", "rebase-apply/head-name"):
+            if (rebased := _read(os.path.join(own, name)).strip()).startswith("refs/heads/"):
+                return rebased.removeprefix("refs/heads/")
+        head = _read(os.path.join(own, "HEAD")).strip()
+        if head.startswith("ref: refs/heads/") and not head.endswith("/.invalid"):
+            return head.removeprefix("ref: refs/heads/")
+        if not head.startswith("ref: "):
+            return ""
+        answer = self._git.ask("symbolic-ref", "--quiet", "--short", "HEAD")  # references in another store
+        return answer.raw.decode("utf-8", "backslashreplace").strip() if answer.code == 0 else ""
+
+    def default_branch(self) -> str:
+        """Return the branch that a clone begins with: that of the remote, of a bare repository; else main."""
+        if not os.path.lexists(os.path.join(self.root, ".git")):
+            answer = self._git.ask("symbolic-ref", "--quiet", "--short", "HEAD")
+            return answer.raw.decode("utf-8", "backslashreplace").strip() if answer.code == 0 else ""
+        form = "--format=%(refname) %(symref)"
+        found = dict(
+            line.split(" ", 1)
+            for line in self._git.answer("for-each-ref", form, "refs/remotes/*/HEAD", *_USUAL)
+            .decode("utf-8", "backslashreplace")
+            .splitlines()
+        )
+        remote = found.get("refs/remotes/origin/HEAD") or next((s for s in found.values() if s), "")
+        if remote:
+            return remote.split("/", 3)[3]
+        return next((name.removeprefix("refs/heads/") for name in _USUAL if name in found), "")
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """True when `other` reaches `one`."""
+        return self._git.ask("merge-base", "--is-ancestor", one, other).code == 0
+
+    def merge_base(self, one: str, others: Sequence[str]) -> str:
+        """Return the newest commit that `one` has in common with any of the others; "" for none."""
+        answer = self._git.ask("merge-base", one, *others)
+        return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
+
+    def arriving(
+        self, head: str, known: Known, limit: int = 10_000
+    ) -> tuple[tuple[ChangeCommit, ...], tuple[str, ...]]:
+        """Return the commits that `head` reaches and nothing known does, newest first, and those just before.
+
+        One more than `limit` commits are returned when there are more.
+        """
+        form = "--format=%m%H%n%P%n%B"
+        options = ("-z", "--no-color", "--boundary", f"--max-count={limit + 1}", form)
+        answer = self._git.answer("log", *options, head, *_excluded(known), "--", limit=1 << 28)
+        found, edges = [], []
+        for entry in answer.split(b"\0"):
+            if not entry:
+                continue
+            identity, parents, message = [*entry.decode("utf-8", "replace").split("\n", 2), "", ""][:3]
+            if identity.startswith("-"):
+                edges.append(identity[1:])
+            else:
+                told = message.rstrip("\n")
+                found.append(ChangeCommit(id=identity[1:], message=told, parents=tuple(parents.split())))
+        return tuple(found), tuple(edges)
+
+    def not_in(self, head: str, other: str, limit: int = 10_000) -> tuple[str, ...]:
+        """Return what `head` reaches and `other` neither reaches nor has in another commit, newest first."""
+        options = ("--cherry-pick", "--right-only", f"--max-count={limit}")
+        answer = self._git.answer("rev-list", *options, f"{other}...{head}", "--")
+        return tuple(answer.decode("ascii", "replace").split())
+
+    def heads_of(self, branch: str) -> tuple[str, ...]:
+        """Return the commits at which a branch stands, here and on the remotes."""
+        if not branch or any(letter in branch for letter in "*?[\\"):
+            return ()
+        places = (f"refs/heads/{branch}", f"refs/remotes/*/{branch}")
+        answer = self._git.answer("for-each-ref", "--format=%(objectname)", *places)
+        return tuple(dict.fromkeys(answer.decode("ascii", "replace").split()))
+
+    def cut_off(self) -> tuple[str, ...]:
+        """Return the commits whose parents are left out of this clone; empty for a whole one."""
+        shared = common_directory(self.root)
+        return tuple(_read(os.path.join(shared, "shallow")).split()) if shared else ()
+
+    def remote_of(self, name: str, address: str) -> str:
+        """Return the remote that a push goes to: its name, the one with this address, "*" when none has."""
+        if name and name != address:
+            return name
+        answer = self._git.ask("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl)$")
+        for entry in answer.raw.decode("utf-8", "backslashreplace").split("\0"):
+            key, _, value = entry.partition("\n")
+            if value and value == address:
+                return key.removeprefix("remote.").rpartition(".")[0]
+        return "*"
+
+    def settings(self, *names: str) -> dict[str, str]:
+        """Return git's settings of these names (in lower case) that are given."""
+        wanted = "|".join(name.replace(".", r"\.") for name in names)
+        answer = self._git.ask("config", "-z", "--get-regexp", f"^({wanted})$")
+        entries = answer.raw.decode("utf-8", "backslashreplace").split("\0")
+        return {key: value for key, _, value in (entry.partition("\n") for entry in entries) if key}
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        """Return a file of a commit; None when there is none. Raises Unavailable for a large one."""
+        answer = self._git.ask("cat-file", "blob", f"{commit}:{path}", limit=_SMALL)
+        if answer.is_cut:
+            raise Unavailable(f"it is larger than {_SMALL} bytes", where=f"{commit[:10]}:{path}")
+        return answer.raw if answer.code == 0 else None
+
+
+def _excluded(known: Known) -> tuple[str, ...]:
+    words: list[str] = [*known.commits]
+    if known.own:
+        words.append("--all")
+    if known.remote == "*" or any(letter in known.remote for letter in "*?["):
+        words.append("--remotes")
+    elif known.remote:
+        words.append(f"--remotes={known.remote}/*")
+    return ("--not", *words) if words else ()
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_SMALL).decode("utf-8", "backslashreplace")
+    except OSError:
+        return ""
