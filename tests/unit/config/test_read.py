@@ -13,6 +13,7 @@ from andon.config.model import (
     DecisionConfig,
     DeployConfig,
     FlagConfig,
+    GatesConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -137,6 +138,10 @@ base = ["npx", "knex", "migrate:latest"]
 url = "PG_URL"
 python = ["venv/bin/python"]
 timeout = 20
+
+[gates]
+protected = ["main", "release/*"]
+ship_branches = true
 """
 
 
@@ -232,6 +237,7 @@ def test_every_setting_is_read() -> None:
             python=("venv/bin/python",),
             timeout=20.0,
         ),
+        gates=GatesConfig(protected=("main", "release/*"), ship_branches=True),
     )
 
 
@@ -482,3 +488,10 @@ def test_any_values_are_a_configuration_or_a_complaint(values: dict[str, object]
     except InvalidInput as problem:
         place, _, line = problem.where.rpartition(":")
         assert place == "/repo/andon.toml" and 1 <= int(line) <= len(values) + 1
+
+
+@pytest.mark.parametrize("name", ["", "-x", "refs/heads/main", "a b", "a\tb"])
+def test_a_protected_branch_is_called_as_branches_are(name: str) -> None:
+    import json
+
+    assert "protected" in str(complaint(f"[gates]\nprotected = [{json.dumps(name)}]"))
