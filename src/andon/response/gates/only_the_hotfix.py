@@ -49,7 +49,9 @@ def judge_arrival(arrival: Arrival) -> RuleResult:
     if not a.commits:
         return passed(RULE, f"nothing new reaches {a.branch}")
     if a.hotfix and not a.is_found:
-        return unknown(RULE, f"{a.hotfix} is not in this repository", f"git fetch origin {a.hotfix}")
+        return unknown(
+            RULE, f"{a.hotfix} is not in this repository", f"git push origin {a.hotfix}, from where it is"
+        )
     merged = dict(a.merged)
     found_strays = [c for c in a.commits if c.id in a.strays and not _is_its_merge(c, merged, a.hotfix_files)]
     if not found_strays:

@@ -167,12 +167,13 @@ RULES: tuple[GateRule, ...] = (
         "---w",
         needs_journal=True,
     ),
+    # A hotfix branch that nobody has here must not let everything else through: cannot say blocks too.
     _row(
         "only-the-hotfix",
         "Does nothing but the hotfix reach the protected branches?",
         _PUSHED,
         "---b",
-        "---w",
+        "---b",
         needs_journal=True,
     ),
     _row("minimal", "Is the hotfix small: few files, few lines?", COMMIT, "---w", "---w"),
