@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: What git writes above the diff of `commit --verbose`; everything from there on is cut.
 _SCISSORS = re.compile(r"^(\S+) -{20,} >8 -{20,}$", re.MULTILINE)
 _INCIDENT = re.compile(r"(?<![A-Za-z0-9-])INC-(\d+)(?![0-9])", re.IGNORECASE)
-_ASSUMED = re.compile(r"^hotfix/(INC-\d+)(?:[-/_.].*)?$", re.IGNORECASE)
+_ASSUMED = re.compile(r"hotfix/(INC-\d+)(?:[-/_.].*)?", re.IGNORECASE)
 #: The ways of tidying in which git leaves lines with the comment character alone.
 _KEEPS_COMMENTS = ("verbatim", "whitespace", "scissors")
 
@@ -52,7 +52,7 @@ def names(message: str, incident: str) -> bool:
 
 def incident_of(branch: str) -> str:
     """Return the incident that a branch is called after, as `andon hotfix start` calls them; "" for none."""
-    found = _ASSUMED.match(branch)
+    found = _ASSUMED.fullmatch(branch)
     return found.group(1).upper() if found else ""
 
 
