@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.docs import commands_part, decision_part, events_part, protocol_tables
+from tests.docs import commands_part, decision_part, events_part, gates_part, protocol_tables
 from tests.docs.marked import DOCS, with_part
 
 #: Page below docs, part, and what makes it.
@@ -17,6 +17,7 @@ PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("reference/events.md", "listing", events_part.listing),
     ("reference/events.md", "parts", events_part.parts),
     ("glossary.md", "events", events_part.glossary),
+    ("reference/gates.md", "rules", gates_part.rules),
     ("reference/decision.md", "rules", decision_part.rules),
     ("reference/decision.md", "thresholds", decision_part.thresholds),
     ("reference/decision.md", "never-justified", decision_part.never_justified),

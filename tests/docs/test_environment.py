@@ -13,6 +13,7 @@ OF_GIT = {
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_NOSYSTEM",
     "GIT_DIR",
+    "GIT_INDEX_FILE",
     "XDG_CONFIG_HOME",
 }
 #: Read where the system says who somebody is.
