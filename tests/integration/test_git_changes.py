@@ -92,3 +92,32 @@ def test_another_repository_in_the_environment_is_refused(
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     with pytest.raises(Exception, match="another repository"):
         GitChanges(str(repository)).staged()
+
+
+def test_each_commit_of_a_range_is_told_by_itself(repository: Path) -> None:
+    for number in range(5):
+        (repository / f"f{number}\nx").write_text(f"{number}\n")
+        git(repository, "add", "-A")
+        git(repository, "commit", "-qm", f"n{number}")
+    git(repository, "switch", "-qc", "side", "HEAD~2")
+    (repository / "f0\nx").write_text("side\n")
+    git(repository, "commit", "-qam", "side")
+    git(repository, "switch", "-q", "-")
+    (repository / "f0\nx").write_text("main\n")
+    git(repository, "commit", "-qam", "main")
+    subprocess.run(["git", "merge", "-q", "side"], cwd=repository, capture_output=True, check=False)
+    (repository / "f0\nx").write_text("both\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "merged")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "nothing")
+    changes = GitChanges(str(repository))
+    found = {c.commits[0].subject: c for c in changes.each(changes.commits((), "HEAD"))}
+    added = {name: [line for f in c.files for h in f.hunks for line in h.added] for name, c in found.items()}
+    assert added == {
+        **{f"n{n}": [str(n)] for n in range(5)},
+        "side": ["side"], "main": ["main"], "merged": ["both"], "nothing": [],
+    }  # fmt: skip
+    assert found["n0"].base == "" and found["n3"].files[0].path == "f3\nx"
+    for subject in ("n0", "n3", "side"):
+        (alone,) = changes.each(found[subject].commits)
+        assert alone == found[subject]

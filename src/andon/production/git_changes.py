@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from andon.errors import NotFound, Unavailable
 from andon.production.quick_git import QuickGit
 from andon.record import replace
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Bytes of a diff; of a larger change only the names of its files are known.
 _DIFF = 1 << 26
+#: Commits that are compared by one process.
+_TOGETHER = 200
 #: Files larger than this (bytes) are not compared line by line, as if they were binary.
 LARGEST = 4 << 20
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -79,16 +83,47 @@ class GitChanges:
 
         Of a merge only the files are told that differ from all its parents.
         """
+        waiting: list[ChangeCommit] = []
         for commit in commits:
-            parent = commit.parents[0] if commit.parents else ""
-            only = self._merged(commit.id) if len(commit.parents) > 1 else None
-            if only is not None and not only:
-                yield Change(base=parent, head=commit.id, commits=(commit,))
+            if len(commit.parents) < 2 and len(waiting) < _TOGETHER:
+                waiting.append(commit)
                 continue
-            words = ("diff-tree", "-r", parent or self._empty_tree(), commit.id)
-            change = self._change(parent, commit.id, words)
-            files = change.files if only is None else tuple(f for f in change.files if f.path in only)
-            yield replace(change, files=files, commits=(commit,))
+            yield from self._together(waiting)
+            waiting = [commit]
+            if len(commit.parents) > 1:
+                waiting = []
+                only = self._merged(commit.id)
+                change = self._alone(commit) if only else Change(base=commit.parents[0], head=commit.id)
+                files = tuple(f for f in change.files if f.path in only)
+                yield replace(change, files=files, commits=(commit,))
+        yield from self._together(waiting)
+
+    def _alone(self, commit: ChangeCommit) -> Change:
+        parent = commit.parents[0] if commit.parents else ""
+        change = self._change(parent, commit.id, ("diff-tree", "-r", parent or self._empty_tree(), commit.id))
+        return replace(change, commits=(commit,))
+
+    def _together(self, commits: Sequence[ChangeCommit]) -> Iterator[Change]:
+        """Return what ordinary commits change, by one process of git; one by one when that is too much.
+
+        What stands between their differences nobody can have known who made a commit.
+        """
+        if len(commits) < 2:
+            yield from map(self._alone, commits)
+            return
+        mark = os.urandom(16).hex()
+        words = ("--stdin", "-r", "--root", f"--pretty=format:{mark}%H", *_DIFF_OPTIONS, *_PATCH)
+        asked = "".join(f"{commit.id}\n" for commit in commits).encode()
+        big = ("-c", f"core.bigFileThreshold={LARGEST}")
+        answer = self._git.ask(*big, "diff-tree", *words, given=asked, limit=_DIFF)
+        parts = answer.raw.split(mark.encode())[1:]
+        if answer.is_cut or answer.code != 0 or len(parts) != len(commits):
+            yield from map(self._alone, commits)
+            return
+        for commit, part in zip(commits, parts, strict=True):
+            _, _, told = part.partition(b"\n")
+            parent = commit.parents[0] if commit.parents else ""
+            yield Change(base=parent, head=commit.id, files=read_diff(told), commits=(commit,))
 
     def _merged(self, commit: str) -> frozenset[str]:
         """Return the files in which a merge differs from all its parents."""

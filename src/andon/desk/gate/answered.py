@@ -27,10 +27,21 @@ def answered_for(desk: Desk, stands: Standing, record: GateRecord, commit: str) 
         Waived(rule=w.granted.rule, subject=w.granted.subject, by=w.by, reason=w.granted.reason)
         for w in record.waivers_at(desk.clock.now(), commit)
     ]
-    if stands.incident is not None:
-        for taken in stands.incident.shortcuts:
-            rule, _, fingerprint = taken.item.removeprefix(ITEM).partition(":")
-            if taken.item.startswith(ITEM) and fingerprint:
-                by = stands.incident.id
-                found.append(Waived(rule=rule, subject=fingerprint, by=by, reason=taken.reason))
+    return (*found, *_justified(desk, stands))
+
+
+def _justified(desk: Desk, stands: Standing) -> tuple[Waived, ...]:
+    """Return the objections that were justified in the incident, with who answers for each."""
+    incident = stands.incident
+    if incident is None or not any(taken.item.startswith(ITEM) for taken in incident.shortcuts):
+        return ()
+    from andon.incident.events import ShortcutTaken
+
+    found = []
+    for recorded in desk.history(incident.id):
+        event = recorded.event
+        if isinstance(event, ShortcutTaken) and event.item.startswith(ITEM):
+            rule, _, fingerprint = event.item.removeprefix(ITEM).rpartition(":")
+            if rule and fingerprint:  # without one it would waive the whole rule
+                found.append(Waived(rule=rule, subject=fingerprint, by=recorded.actor, reason=event.reason))
     return tuple(found)

@@ -46,9 +46,9 @@ def _with_answers(context: GateContext, first: Judgement, results: Sequence[Rule
         return first
     try:
         record = gate_record(desk)
+        waivers = answered_for(desk, stands, record, context.asked.head)
     except AndonError:
         return first
-    waivers = answered_for(desk, stands, record, context.asked.head)
     judgement = judge(first.point, first.gear, results, hardened=record.hardened, waivers=waivers)
     note_violations(context, judgement)
     return judgement
