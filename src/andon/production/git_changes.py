@@ -83,20 +83,18 @@ class GitChanges:
 
         Of a merge only the files are told that differ from all its parents.
         """
-        waiting: list[ChangeCommit] = []
-        for commit in commits:
-            if len(commit.parents) < 2 and len(waiting) < _TOGETHER:
-                waiting.append(commit)
-                continue
-            yield from self._together(waiting)
-            waiting = [commit]
-            if len(commit.parents) > 1:
-                waiting = []
-                only = self._merged(commit.id)
+        merged = self._merged([commit.id for commit in commits if len(commit.parents) > 1])
+        for first in range(0, len(commits), _TOGETHER):
+            part = commits[first : first + _TOGETHER]
+            plain = self._together([commit for commit in part if commit.id not in merged])
+            for commit in part:
+                if commit.id not in merged:
+                    yield next(plain)
+                    continue
+                only = merged[commit.id]
                 change = self._alone(commit) if only else Change(base=commit.parents[0], head=commit.id)
                 files = tuple(f for f in change.files if f.path in only)
                 yield replace(change, files=files, commits=(commit,))
-        yield from self._together(waiting)
 
     def _alone(self, commit: ChangeCommit) -> Change:
         parent = commit.parents[0] if commit.parents else ""
@@ -125,11 +123,22 @@ class GitChanges:
             parent = commit.parents[0] if commit.parents else ""
             yield Change(base=parent, head=commit.id, files=read_diff(told), commits=(commit,))
 
-    def _merged(self, commit: str) -> frozenset[str]:
-        """Return the files in which a merge differs from all its parents."""
-        words = ("diff-tree", "-c", "-r", "-z", "--name-only", "--no-commit-id", commit, "--")
-        names = self._git.answer(*words).split(b"\0")
-        return frozenset(name.decode("utf-8", "backslashreplace") for name in names if name)
+    def _merged(self, merges: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return by its id the files in which each merge differs from all its parents."""
+        if not merges:
+            return {}
+        mark = os.urandom(16).hex()
+        words = ("--stdin", "-c", "-r", "-z", "--name-only", f"--pretty=format:{mark}%H")
+        asked = "".join(f"{merge}\n" for merge in merges).encode()
+        answer = self._git.answer("diff-tree", *words, given=asked, limit=1 << 28)
+        found = dict.fromkeys(merges, frozenset[str]())
+        for part in answer.split(mark.encode())[1:]:
+            name, told = part[: len(merges[0])], part[len(merges[0]) :]
+            paths = (
+                path.decode("utf-8", "backslashreplace") for path in told.split(b"\0") if path.strip(b"\n")
+            )
+            found[name.decode("ascii")] = frozenset(paths)
+        return found
 
     def with_texts(self, change: Change, largest: int = LARGEST) -> Change:
         """Return the change with the text of its files before and after, as far as they are texts.
