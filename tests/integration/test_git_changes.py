@@ -38,6 +38,17 @@ def test_an_empty_repository_shows_what_is_staged(repository: Path) -> None:
     assert change.files[0].hunks[0].added == ("one", "two")
 
 
+def test_what_is_staged_has_its_texts(repository: Path) -> None:
+    (repository / "a.py").write_text("one\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "first")
+    (repository / "a.py").write_text("two\n")
+    git(repository, "add", ".")
+    changes = GitChanges(str(repository))
+    (file,) = changes.with_texts(changes.staged()).files
+    assert (file.before, file.after, len(file.new_object)) == ("one\n", "two\n", 40)
+
+
 def test_every_kind_of_change_is_told(repository: Path) -> None:
     lines = "".join(f"line {i}\n" for i in range(30))
     for name in ("changed", "gone", "moved"):

@@ -21,8 +21,9 @@ _TOGETHER = 200
 LARGEST = 4 << 20
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _DIFF_OPTIONS = (
-    "--raw", "-z", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames",
-    "--ignore-submodules=none", "--submodule=short", "--no-indent-heuristic", "--diff-algorithm=myers",
+    "--raw", "-z", "--no-abbrev", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
+    "--find-renames", "--ignore-submodules=none", "--submodule=short", "--no-indent-heuristic",
+    "--diff-algorithm=myers",
 )  # fmt: skip
 _PATCH = ("--patch", "--unified=0", "--inter-hunk-context=0")
 _KINDS = {
