@@ -152,3 +152,30 @@ def test_hostile_names_stay_names(shop: Gated, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("CI_COMMIT_BRANCH", name)
         assert rows(shop.gate("ci"))["range-known"]["effect"] == "blocks"
         assert "\x1b" not in shop.shown("ci")
+
+
+def test_a_report_is_written_beside_the_table(shop: Gated, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.commit(c=MARKED)
+    report = shop.place / "gate.sarif"
+    text = shop.shown("ci", "--sarif", str(report))
+    assert "conflict-markers" in text
+    found = json.loads(report.read_text())["runs"][0]["results"]
+    places = [r["locations"][0]["physicalLocation"] for r in found if r["ruleId"] == "conflict-markers"]
+    assert [p["artifactLocation"]["uri"] for p in places] == ["c"]
+    assert json.loads(shop.shown("ci", "--sarif", "-"))["version"] == "2.1.0"
+    assert shop.gate("ci", "--sarif", str(shop.place / "no" / "where"))["code"] == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pre-commit", "--base", "x"),
+        ("pre-commit", "x"),
+        ("commit-msg", "a", "b"),
+        ("pre-push", "a", "b", "--gear", "BUILD"),
+        ("ci", "--gear", "FASTER"),
+        ("pre-receive", "--head", "x"),
+    ],
+)
+def test_a_word_that_means_nothing_here_is_refused(shop: Gated, words: tuple[str, ...]) -> None:
+    assert shop.gate(*words)["code"] == 2

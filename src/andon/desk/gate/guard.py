@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: The rules that the guard answers.
 RULES = ("minimal", "no-feature", "no-refactoring", "connected", "tests-kept")
-_NOT_YET = "the guard does not answer this rule yet"
+NOT_YET = "the guard does not answer this rule yet"
 #: What the paths of tests, and of files that say which tests run, have in them.
 _PLACES = (
     "test", "spec", "jest", "conftest", "tox.ini", "noxfile", "pyproject.toml", "setup.cfg", "package.json",
@@ -37,7 +37,7 @@ def answer(rule: str, context: GateContext) -> RuleResult:
     found = context.shared.get("guard")
     if found is None:
         found = context.shared["guard"] = _judged(context, head)
-    return found.get(rule) or unknown(rule, _NOT_YET, "andon doctor")
+    return found.get(rule) or unknown(rule, NOT_YET, "andon doctor")
 
 
 def subject_of(context: GateContext) -> str | None:
@@ -110,7 +110,7 @@ def _tests_kept(context: GateContext) -> RuleResult:
     empty = _module("andon.response.guard.context").IncidentContext()
     results: tuple[RuleResult, ...] = judge.judge_fix(context.change_with_texts, empty)
     return next(
-        (r for r in results if r.rule == "tests-kept"), unknown("tests-kept", _NOT_YET, "andon doctor")
+        (r for r in results if r.rule == "tests-kept"), unknown("tests-kept", NOT_YET, "andon doctor")
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from andon.desk.gate.guard import NOT_YET
 from andon.desk.gate.rules import MODULES, check_for
 from andon.errors import AndonError
 from andon.incident.words import Verdict
@@ -28,7 +29,10 @@ def answer(rule: str, example: Example, root: Path) -> RuleResult:
     check = check_for(rule)
     assert check is not None
     try:
-        return check(example.context(root))
+        said = check(example.context(root))
+        if said.evidence == NOT_YET:
+            pytest.skip(f"the guard does not answer {rule} yet")
+        return said
     except AndonError as problem:  # as desk.gate.run does
         return unknown(rule, str(problem), problem.remedy)
 
