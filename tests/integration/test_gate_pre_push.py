@@ -141,7 +141,7 @@ def test_what_git_would_not_send_is_a_mistake_of_the_caller(shop: Gated) -> None
 
 def test_each_commit_is_seen_by_itself(shop: Gated) -> None:
     """What a commit adds and the next one takes away again is pushed all the same."""
-    from andon.desk.gate.asking import pushed as asked_by_push
+    from andon.desk.gate.arriving import pushed as asked_by_push
     from andon.desk.gate.context import GateContext
     from andon.desk.gate.standing import standing
     from andon.response.gates.pushed import RefUpdate

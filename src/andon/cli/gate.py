@@ -95,20 +95,26 @@ def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tup
 
 
 def _asked(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Asked, ...]:
-    from andon.desk.gate import asking
+    from andon.desk.gate.asking import staged, written
 
     if point is Point.PRE_COMMIT:
-        return (asking.staged(desk),)
+        return (staged(desk),)
     if point is Point.COMMIT_MSG:
-        return (asking.written(desk, _message(arguments.first)),)
+        return (written(desk, _message(arguments.first)),)
+    return _arriving(desk, point, arguments)
+
+
+def _arriving(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Asked, ...]:
+    from andon.desk.gate.arriving import built, pushed, received
+
     if point is Point.CI:
-        return (asking.built(desk, _build(arguments)),)
+        return (built(desk, _build(arguments)),)
     from andon.response.gates.pushed import read_pre_push, read_pre_receive
 
     if point is Point.PRE_PUSH:
         remote, address = arguments.first or "", arguments.second or ""
-        return asking.pushed(desk, read_pre_push(_given(point)), remote, address)
-    return asking.received(desk, read_pre_receive(_given(point)))
+        return pushed(desk, read_pre_push(_given(point)), remote, address)
+    return received(desk, read_pre_receive(_given(point)))
 
 
 def _build(arguments: argparse.Namespace) -> Build:

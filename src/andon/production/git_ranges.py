@@ -8,11 +8,12 @@ from andon.errors import Unavailable
 from andon.production.quick_git import QuickGit
 from andon.production.workplace import common_directory, git_directory
 from andon.response.change import ChangeCommit
-from andon.response.gates.pushed import Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from andon.response.gates.pushed import Known
 
 #: Bytes of git's own small files that are read.
 _SMALL = 1 << 20

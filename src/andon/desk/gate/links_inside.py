@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from andon.response.gates.links import objections_to_links, target_in_lines
 from andon.response.gates.results import failed, passed, unknown
 
 TYPE_CHECKING = False
@@ -20,6 +19,8 @@ def check(context: GateContext) -> RuleResult:
     links = [file for file in context.change.files if file.is_link]
     if not links:
         return passed(_RULE, "no link changes")
+    from andon.response.gates.links import objections_to_links, target_in_lines
+
     targets: dict[str, str] = {}
     asked = 0
     for link in links:
