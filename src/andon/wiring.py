@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from andon.config.load import load_config
+from andon.config.model import Config
 from andon.desk.redacting import without_secrets
 from andon.errors import Conflict, InvalidInput, NotFound, Unavailable
 from andon.incident.events import NotificationRequested
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from andon.config.model import Config, ProbeConfig
+    from andon.config.model import ProbeConfig
     from andon.desk.ports import (
         Certificates,
         Changes,
@@ -102,13 +103,13 @@ def open_gate_desk(arguments: argparse.Namespace, commit: str = "") -> WiredDesk
     """
     root = _root()
     service = _default_service(root.removesuffix(".git").rstrip("/") or root)
-    config = None
-    if not commit:
-        config = load_config(root, service)
-        commit = "HEAD" if not config.path and not os.path.lexists(os.path.join(root, ".git")) else ""
     if commit:
-        config = _committed(root, commit, service) or config or load_config(root, service)
-    desk = _desk(arguments, config or load_config(root, service))
+        config = _committed(root, commit, service) or Config(service=service, root=root)
+    else:
+        config = load_config(root, service)
+        if not config.path and not os.path.lexists(os.path.join(root, ".git")):
+            config = _committed(root, "HEAD", service) or config
+    desk = _desk(arguments, config)
     desk.patience = GATE_PATIENCE
     return desk
 

@@ -136,6 +136,15 @@ def test_a_change_cannot_switch_its_own_gate_off(shop: Gated) -> None:
     assert rows(answer)["configuration"]["evidence"].endswith(":andon.toml")
 
 
+def test_a_configuration_that_only_comes_does_not_count_yet(shop: Gated) -> None:
+    git(shop.root, "switch", "-qc", "bare", "main")
+    git(shop.root, "rm", "-q", "andon.toml")
+    base = shop.commit("without", z="z\n")
+    shop.commit("with", **{"andon.toml": 'service = "nobody"\n[gates]\nprotected = ["none"]\n'})
+    answer = shop.gate("ci", "--base", base)
+    assert rows(answer)["configuration"]["evidence"] == "none; the defaults hold"
+
+
 def test_a_broken_configuration_says_so(shop: Gated) -> None:
     shop.commit(**{"andon.toml": 'service = "shop"\n[gates\n'})
     answer = shop.gate("ci")

@@ -136,8 +136,7 @@ def _as_it_was(desk: WiredDesk, asked: Asked, arguments: argparse.Namespace) -> 
 
     if asked.problem or not asked.base:
         return desk
-    before = desk.ranges.file(asked.base, NAME)
-    if before is None or before == desk.ranges.file(asked.head, NAME):
+    if desk.ranges.file(asked.base, NAME) == desk.ranges.file(asked.head, NAME):
         return desk
     try:
         return open_gate_desk(arguments, asked.base)
@@ -155,7 +154,7 @@ def _message(path: str | None) -> bytes:
         )
     try:
         with open(path, "rb") as file:
-            return file.read(_LARGEST)
+            return _whole(file.read(_LARGEST + 1), path)
     except OSError as problem:
         raise NotFound(
             f"the message cannot be read: {problem.strerror}", where=path, remedy="call it from the hook"
@@ -170,7 +169,17 @@ def _given(point: Point) -> str:
             rule="usage",
             remedy="it is called by git's hook; by hand: andon gate ci --base origin/main",
         )
-    return sys.stdin.buffer.read(_LARGEST).decode("utf-8", "backslashreplace")
+    given = _whole(sys.stdin.buffer.read(_LARGEST + 1), "standard input")
+    return given.decode("utf-8", "backslashreplace")
+
+
+def _whole(content: bytes, where: str) -> bytes:
+    """Return what was read when it is all of it: what is cut off would pass unseen."""
+    if len(content) > _LARGEST:
+        raise InvalidInput(
+            f"more than {_LARGEST} bytes are not judged", where=where, rule="usage", remedy="push it in parts"
+        )
+    return content
 
 
 def _refuse_foreign_words(point: Point, arguments: argparse.Namespace) -> None:
