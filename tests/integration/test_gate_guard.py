@@ -82,3 +82,16 @@ def test_without_a_journal_the_branch_is_judged_from_where_it_parted(
 def test_a_range_that_is_not_known_is_not_guarded(shop: Gated) -> None:
     row = rows(shop.gate("ci", "--base", "nowhere"))["minimal"]
     assert (row["verdict"], row["effect"]) == ("unknown", "blocks")
+
+
+def test_outside_of_a_hotfix_tests_are_kept_too(shop: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(shop.place / "nothing"))
+    git(shop.root, "switch", "-q", "main")
+    shop.write("tests/test_app.py", TESTS.partition("\n\n\n")[0] + "\n")
+    git(shop.root, "add", "-A")
+    answer = shop.gate("pre-commit")
+    assert answer["gear"] == "BUILD"
+    row = rows(answer)["tests-kept"]
+    assert (row["verdict"], row["effect"]) == ("failed", "warns")
+    shop.commit("fewer tests")
+    assert rows(shop.gate("ci", "--base", "HEAD~1", "--gear", "SHIP"))["tests-kept"]["effect"] == "blocks"

@@ -106,12 +106,10 @@ def _tests_kept(context: GateContext) -> RuleResult:
         return passed("tests-kept", "nothing comes with a removal")
     if not any(_is_about_tests(file) for file in context.change.files):
         return passed("tests-kept", "no test is touched")
-    judge = _module("andon.response.guard.judge")
-    empty = _module("andon.response.guard.context").IncidentContext()
-    results: tuple[RuleResult, ...] = judge.judge_fix(context.change_with_texts, empty)
-    return next(
-        (r for r in results if r.rule == "tests-kept"), unknown("tests-kept", NOT_YET, "andon doctor")
-    )
+    reading = _module("andon.response.guard.reading")
+    judge = _module("andon.response.guard.tests_kept")
+    found: RuleResult = judge.judge_tests(reading.read_change(context.change_with_texts))
+    return found
 
 
 def _is_about_tests(file: ChangedFile) -> bool:
