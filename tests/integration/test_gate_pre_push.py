@@ -113,6 +113,15 @@ def test_an_address_without_a_name_is_looked_up(shop: Gated) -> None:
         assert answer["changes"][0]["base"] == base
 
 
+def test_a_fork_that_was_never_pushed_to_has_what_the_others_have(shop: Gated) -> None:
+    base = shop.commit(a=MARKED)
+    pushed(shop, "main")
+    git(shop.root, "remote", "add", "fork", "ssh://fork.example/x.git")
+    head = shop.commit(b="fine\n")
+    answer = shop.gate("pre-push", "fork", "ssh://fork.example/x.git", given=line("refs/heads/x", "", head))
+    assert answer["changes"][0]["base"] == base
+
+
 def test_a_detached_head_can_be_pushed(shop: Gated) -> None:
     shop.commit()
     pushed(shop, "main")

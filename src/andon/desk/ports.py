@@ -239,7 +239,7 @@ class Ranges(Protocol):
         """Return the commits whose parents are left out of this clone; empty for a whole one."""
 
     def remote_of(self, name: str, address: str) -> str:
-        """Return the remote that a push goes to: its name, the one with this address, "*" when none has."""
+        """Return the remote whose branches are known here: by its name or address; "*" when there is none."""
 
     def settings(self, *names: str) -> dict[str, str]:
         """Return git's settings of these names (in lower case) that are given."""

@@ -124,15 +124,20 @@ class GitRanges:
         return tuple(_read(os.path.join(shared, "shallow")).split()) if shared else ()
 
     def remote_of(self, name: str, address: str) -> str:
-        """Return the remote that a push goes to: its name, the one with this address, "*" when none has."""
-        if name and name != address:
-            return name
+        """Return the remote whose branches are known here: by its name or address; "*" when there is none."""
+        found = name if name != address else self._named_by(address)
+        if not found or any(letter in found for letter in "*?[\\"):
+            return "*"
+        known = self._git.answer("for-each-ref", "--count=1", "--format=x", f"refs/remotes/{found}/")
+        return found if known.strip() else "*"
+
+    def _named_by(self, address: str) -> str:
         answer = self._git.ask("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl)$")
         for entry in answer.raw.decode("utf-8", "backslashreplace").split("\0"):
             key, _, value = entry.partition("\n")
             if value and value == address:
                 return key.removeprefix("remote.").rpartition(".")[0]
-        return "*"
+        return ""
 
     def settings(self, *names: str) -> dict[str, str]:
         """Return git's settings of these names (in lower case) that are given."""
@@ -153,7 +158,7 @@ def _excluded(known: Known) -> tuple[str, ...]:
     words: list[str] = [*known.commits]
     if known.own:
         words.append("--all")
-    if known.remote == "*" or any(letter in known.remote for letter in "*?["):
+    if known.remote == "*":
         words.append("--remotes")
     elif known.remote:
         words.append(f"--remotes={known.remote}/*")
