@@ -282,6 +282,11 @@ class WiredDesk:
         return self._probes(self.config.smoke)
 
     @cached_property
+    def staging(self) -> Sequence[Probe]:
+        """The smoke tests of staging."""
+        return self._probes(self.config.staging)
+
+    @cached_property
     def dependencies(self) -> Sequence[Probe]:
         """The checks of what production depends on."""
         return self._probes(self.config.dependencies)

@@ -31,6 +31,7 @@ SECTIONS = {
     "_verify": "## `[verify]`",
     "_trial": "## `[trial]`",
     "_gates": "## `[gates]`",
+    "_ship": "## `[ship]`",
 }
 KINDS = {
     "string": "text",
@@ -133,7 +134,13 @@ def test_an_example_can_be_read(example: str) -> None:
 def test_the_examples_show_every_setting() -> None:
     shown: set[tuple[str, str]] = set()
     names = {"deploy": "deploy", "smoke": "smoke", "logs": "logs", "notify": "notify", "people": "people"}
-    names |= {"review": "review", "decision": "decision", "verify": "verify", "trial": "trial"}
+    names |= {
+        "review": "review",
+        "decision": "decision",
+        "verify": "verify",
+        "trial": "trial",
+        "ship": "ship",
+    }
     for example in map(tomllib.loads, EXAMPLES):
         for key, value in example.items():
             tables = value if isinstance(value, list) else [value]

@@ -79,6 +79,7 @@ class FakeDesk:
         deployer: FakeDeployer | None = None,
         probes: Sequence[FakeProbe] = (),
         dependencies: Sequence[FakeProbe] = (),
+        staging: Sequence[FakeProbe] = (),
         logs: Sequence[FakeLogSource] = (),
         repository: FakeRepository | None = None,
         told: dict[str, dict[str, str]] | None = None,
@@ -98,6 +99,7 @@ class FakeDesk:
         self.deployer = deployer
         self.probes = tuple(probes)
         self.dependencies = tuple(dependencies)
+        self.staging = tuple(staging)
         self.logs = tuple(logs)
         self.repository = repository or FakeRepository(str(root), ())
         self.certificates = FakeCertificates()

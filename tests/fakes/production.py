@@ -270,7 +270,7 @@ class FakeCheckouts:
         self.commit = commit
         self.done.append((commit, fresh))
 
-    def run(self, arguments: Sequence[str], timeout: float) -> Attempt:
+    def run(self, arguments: Sequence[str], timeout: float, shown: int = 4000) -> Attempt:
         self.done.append((self.commit, tuple(arguments)))
         return self.test(self.commit, tuple(arguments))
 

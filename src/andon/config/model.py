@@ -160,6 +160,11 @@ class FlagConfig(Record):
     file: str = ""
     #: Argument list that turns it off; shown to people, not run.
     off: tuple[str, ...] = ()
+    #: Who answers for it, and what it is for.
+    owner: str = ""
+    purpose: str = ""
+    #: `on` or `off` where nobody turned it; "" when nobody says.
+    default: str = ""
 
 
 class DecisionConfig(Record):
@@ -200,6 +205,21 @@ class GatesConfig(Record):
     ship_branches: bool = False
 
 
+class ShipConfig(Record):
+    """What a release has to prove before it is shipped."""
+
+    #: Argument list that runs all tests of a commit, in a checkout of its own.
+    test: tuple[str, ...] = ()
+    #: Argument list that is run first in that checkout: whatever a fresh clone needs.
+    setup: tuple[str, ...] = ()
+    #: Seconds each of the two may take.
+    timeout: float = 1800.0
+    #: Audits that have to have answered, by the names they are recorded under; empty: whatever was recorded.
+    audits: tuple[str, ...] = ()
+    #: Days for which the answer of an audit holds.
+    audit_days: int = 7
+
+
 class Config(Record):
     """Everything in `andon.toml`."""
 
@@ -232,6 +252,8 @@ class Config(Record):
     verify: VerifyConfig = VerifyConfig()
     trial: TrialConfig = TrialConfig()
     gates: GatesConfig = GatesConfig()
+    ship: ShipConfig = ShipConfig()
+    staging: tuple[ProbeConfig, ...] = ()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -244,12 +266,14 @@ _PARTS: dict[str, type[Record]] = {
     "verify": VerifyConfig,
     "trial": TrialConfig,
     "gates": GatesConfig,
+    "ship": ShipConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,
     "dependencies": ProbeConfig,
     "logs": LogConfig,
     "flags": FlagConfig,
+    "staging": ProbeConfig,
 }
 
 

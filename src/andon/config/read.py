@@ -16,6 +16,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    ShipConfig,
     TrialConfig,
     VerifyConfig,
 )
@@ -87,6 +88,8 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         verify=_verify(table.table("verify")),
         trial=_trial(table.table("trial")),
         gates=_gates(table.table("gates")),
+        ship=_ship(table.table("ship")),
+        staging=_probes(table.tables("staging")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()
@@ -208,6 +211,9 @@ def _flag(table: Table) -> FlagConfig:
         covers=table.string("covers", ""),
         file=table.string("file", ""),
         off=table.argv("off"),
+        owner=table.string("owner", ""),
+        purpose=table.string("purpose", ""),
+        default=table.word("default", ("on", "off"), ""),
     )
     table.finish()
     return flag
@@ -371,3 +377,17 @@ def _gates(table: Table) -> GatesConfig:
             raise table.wrong("protected", 'names of branches such as "main" or "release/*"')
     table.finish()
     return gates
+
+
+def _ship(table: Table) -> ShipConfig:
+    ship = ShipConfig(
+        test=table.argv("test"),
+        setup=table.argv("setup"),
+        timeout=table.number("timeout", 1800.0, least=1.0),
+        audits=table.strings("audits"),
+        audit_days=table.whole("audit_days", 7, least=1, most=90),
+    )
+    if ship.setup and not ship.test:
+        raise table.wrong("setup", "given together with test: it prepares the checkout for it")
+    table.finish()
+    return ship

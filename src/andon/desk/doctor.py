@@ -50,6 +50,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield from _looks(desk)
     yield from _deployment(desk)
     yield from _people(desk)
+    yield from _ship(desk)
 
 
 def _ok(subject: str, summary: str) -> Diagnosis:
@@ -235,3 +236,22 @@ def _people(desk: Desk) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 subject="secrets", state="broken", summary=f"{name} cannot be read", fix=f"chmod u+r {name}"
             )
+
+
+def _ship(desk: Desk) -> Iterator[Diagnosis]:
+    """Name what the SHIP gate will not be able to tell."""
+    ship = desk.config.ship
+    if not ship.test:
+        yield _missing(
+            "ship tests", "none: no commit can be shown to be green", "[ship] test = [...] in andon.toml"
+        )
+    else:
+        yield _ok("ship tests", " ".join(ship.test))
+    if not desk.config.staging:
+        yield _missing("staging", "no smoke test: staging proves nothing", "[[staging]] in andon.toml")
+    else:
+        yield _ok("staging", f"{len(desk.config.staging)} smoke tests, run by the SHIP gate")
+    for flag in desk.config.flags:
+        lacks = [part for part in ("owner", "purpose", "default") if not getattr(flag, part)]
+        if lacks:
+            yield _missing(f"flag {flag.name}", f"no {', no '.join(lacks)}", "its [[flag]] in andon.toml")

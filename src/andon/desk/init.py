@@ -38,6 +38,30 @@ _DEPLOYS = (
     "tools/deploy.sh",
 )
 _SMOKES = ("bin/smoke", "smoke.sh", "scripts/smoke.sh", "scripts/smoke", "tests/smoke.sh", "script/smoke")
+_TESTS = (
+    "bin/test",
+    "script/test",
+    "scripts/test",
+    "scripts/test.sh",
+    "test.sh",
+    "run-tests.sh",
+    "bin/rspec",
+)
+#: A file of a project, and what its tests are run with.
+_RUNNERS = (
+    ("tox.ini", ("tox",)),
+    ("noxfile.py", ("nox",)),
+    ("pytest.ini", ("python", "-m", "pytest")),
+    ("conftest.py", ("python", "-m", "pytest")),
+    ("manage.py", ("python", "manage.py", "test")),
+    ("Cargo.toml", ("cargo", "test")),
+    ("go.mod", ("go", "test", "./...")),
+    ("package.json", ("npm", "test")),
+    ("mvnw", ("./mvnw", "test")),
+    ("gradlew", ("./gradlew", "test")),
+    ("mix.exs", ("mix", "test")),
+    ("pyproject.toml", ("python", "-m", "pytest")),
+)
 _LOGS = ("log", "logs", "var/log")
 
 
@@ -57,6 +81,8 @@ class Found(Record):
     smoke: str = ""
     logs: tuple[str, ...] = ()
     port: str = ""
+    #: Argument list that seems to run all tests.
+    test: tuple[str, ...] = ()
 
 
 def detect(root: str, service: str) -> Found:
@@ -73,6 +99,7 @@ def detect(root: str, service: str) -> Found:
         smoke=_first(root, _SMOKES, executable=True),
         logs=_logs(root),
         port=_port(root),
+        test=_test(root),
     )
 
 
@@ -119,6 +146,14 @@ def _logs(root: str) -> tuple[str, ...]:
         if name.endswith(".log") and os.path.isfile(os.path.join(root, directory, name))
     ]
     return tuple(found[:5])
+
+
+def _test(root: str) -> tuple[str, ...]:
+    """Return what runs the tests of a project with such files; () where nothing speaks for any."""
+    script = _first(root, _TESTS, executable=True)
+    if script:
+        return (f"./{script}",)
+    return next((argv for name, argv in _RUNNERS if os.path.isfile(os.path.join(root, name))), ())
 
 
 def _port(root: str) -> str:
@@ -176,6 +211,8 @@ def write_text(found: Found) -> str:
             "# [[dependency]]",
             '# name = "payments"',
             '# url = "https://status.example.com/health"',
+            "",
+            *_ship_text(found),
             "",
             "# Who is told, by severity: Apprise addresses, or $NAME for one in the environment.",
             "# [notify]",
@@ -251,6 +288,28 @@ def _smoke_text(found: Found) -> list[str]:
         f'# url = "http://127.0.0.1:{port}/health"',
         "# status = 200",
         '# covers = "web"',
+    ]
+
+
+def _ship_text(found: Found) -> list[str]:
+    """Return what a release has to prove, as a comment: a guess would be run as if somebody meant it."""
+    return [
+        "# What a commit has to prove before it is shipped: andon ship check.",
+        "# [ship]",
+        f"# test = {_list(found.test or ('./run-all-tests',))}   # all tests; run in a checkout of its own",
+        '# setup = ["./install-what-the-tests-need"]',
+        "",
+        "# Smoke tests of staging; the same settings as [[smoke]].",
+        "# [[staging]]",
+        '# name = "health"',
+        '# url = "https://staging.example.com/health"',
+        "",
+        "# Feature flags: a new one must be off by default, with an owner and a purpose.",
+        "# [[flag]]",
+        '# name = "new-checkout"',
+        '# owner = "Mia Example"',
+        '# purpose = "checkout in two steps"',
+        '# default = "off"',
     ]
 
 

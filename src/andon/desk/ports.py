@@ -257,8 +257,11 @@ class Checkout(Protocol):
         Raises Unavailable when git cannot check it out.
         """
 
-    def run(self, arguments: Sequence[str], timeout: float) -> Attempt:
-        """Run a command there, with ANDON_COMMIT set; never raises for how it ends."""
+    def run(self, arguments: Sequence[str], timeout: float, shown: int = ...) -> Attempt:
+        """Run a command there, with ANDON_COMMIT set; never raises for how it ends.
+
+        `shown` characters of the end of its output are kept.
+        """
 
 
 class Checkouts(Protocol):
@@ -488,6 +491,10 @@ class Desk(Protocol):
     @property
     def probes(self) -> Sequence[Probe]:
         """The smoke tests."""
+
+    @property
+    def staging(self) -> Sequence[Probe]:
+        """The smoke tests of staging."""
 
     @property
     def dependencies(self) -> Sequence[Probe]:

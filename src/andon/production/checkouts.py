@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TIMEOUT = 600.0
 #: How the temporary directories begin; only such are ever removed.
 PREFIX = "andon-bisect-"
-#: Characters of a command's output that are kept.
+#: Characters of a command's output that are kept when nobody says.
 _SHOWN = 4000
 #: Exit codes with which shells and `env` say that what they should run is not there.
 _NOT_THERE = (126, 127)
@@ -137,13 +137,13 @@ class WorkTree:
         except OSError:
             return b""
 
-    def run(self, arguments: Sequence[str], timeout: float) -> Attempt:
-        """Run a command there; never raises for how it ends."""
+    def run(self, arguments: Sequence[str], timeout: float, shown: int = _SHOWN) -> Attempt:
+        """Run a command there and keep so many characters of the end of its output; raises nothing for it."""
         done = run(arguments, cwd=self.path, env={"ANDON_COMMIT": self._commit}, timeout=timeout)
         return Attempt(
             code=done.code,
             ending=done.ending,
-            output=last_lines(done.output, _SHOWN),
+            output=last_lines(done.output, shown),
             seconds=done.seconds,
             timed_out=done.timed_out,
             is_missing=bool(done.failure) or done.code in _NOT_THERE,

@@ -19,6 +19,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    ShipConfig,
     TrialConfig,
     VerifyConfig,
     from_plain,
@@ -103,6 +104,20 @@ name = "new-checkout"
 covers = "checkout"
 file = "flags.json"
 off = ["ops/flag", "off"]
+owner = "Mia"
+purpose = "two steps"
+default = "off"
+
+[ship]
+test = ["./dev", "test"]
+setup = ["./dev", "setup"]
+timeout = 90
+audits = ["pip-audit", "npm audit"]
+audit_days = 3
+
+[[staging]]
+name = "checkout"
+url = "https://staging.example/checkout"
 
 [notify]
 P0 = ["$ANDON_PAGER", "mailto://boss@example.com"]
@@ -215,8 +230,24 @@ def test_every_setting_is_read() -> None:
             LogConfig(name="pods", deployer=True, look_back=0.5),
         ),
         flags=(
-            FlagConfig(name="new-checkout", covers="checkout", file="flags.json", off=("ops/flag", "off")),
+            FlagConfig(
+                name="new-checkout",
+                covers="checkout",
+                file="flags.json",
+                off=("ops/flag", "off"),
+                owner="Mia",
+                purpose="two steps",
+                default="off",
+            ),
         ),
+        ship=ShipConfig(
+            test=("./dev", "test"),
+            setup=("./dev", "setup"),
+            timeout=90.0,
+            audits=("pip-audit", "npm audit"),
+            audit_days=3,
+        ),
+        staging=(ProbeConfig(name="checkout", url="https://staging.example/checkout"),),
         notify=NotifyConfig(
             P0=("$ANDON_PAGER", "mailto://boss@example.com"),
             P1=("$ANDON_CHAT",),
@@ -247,7 +278,7 @@ def test_the_example_says_something_other_than_the_default_everywhere() -> None:
     assert all(
         getattr(default, f) != getattr(set_, f) for f in default.__fields__ if f not in ("path", "root")
     )
-    for part in ("people", "review", "decision", "verify"):  # those of [deploy]: test_deploy_kinds.py
+    for part in ("people", "review", "decision", "verify", "ship"):  # those of [deploy]: test_deploy_kinds.py
         mine, theirs = getattr(set_, part), getattr(default, part)
         assert all(getattr(mine, f) != getattr(theirs, f) for f in mine.__fields__), part
 
@@ -361,6 +392,17 @@ PLACES = [
     ('[[flag]]\ncovers = "a"', 1, "flag.name is required"),
     ('[[flag]]\nname = "a"\n[[flag]]\nname = "a"', 4, "flag.name must be unique"),
     ('[[flag]]\nname = "a"\noff = "x y"', 3, "flag.off must be an argument list"),
+    ('[[flag]]\nname = "a"\ndefault = "maybe"', 3, "flag.default must be one of on, off"),
+    # ship
+    ('[ship]\ntest = "make test"', 2, "ship.test must be an argument list"),
+    ('[ship]\nsetup = ["x"]', 2, "ship.setup must be given together with test"),
+    ("[ship]\naudit_days = 0", 2, "ship.audit_days must be a whole number from 1 to 90"),
+    ('[[staging]]\nname = "a"', 1, "staging.url must be given"),
+    (
+        '[[staging]]\nname = "a"\ntcp = "h:1"\n[[staging]]\nname = "a"\ntcp = "h:1"',
+        5,
+        "staging.name must be unique",
+    ),
     # the rest
     ('[notify]\nP0 = { a = "b" }', 2, "notify.P0 must be a list of texts"),
     ('[notify]\nP5 = ["x"]', 2, "notify.P5 is not a setting; known here: P0, P1"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config
+from andon.config.model import Config, FlagConfig, ProbeConfig, ShipConfig
 from andon.desk.doctor import Diagnosis, diagnose
 from andon.errors import Unavailable
 from andon.incident.words import Verdict
@@ -43,6 +43,8 @@ def test_a_bare_directory_lacks_nearly_everything_and_says_how_to_get_it(tmp_pat
         "logs",
         "people",
         "notify",
+        "ship tests",
+        "staging",
     }
     assert all(line.fix for line in lines.values() if line.state == "missing")
     assert lines["repository"].state == "broken"
@@ -54,7 +56,12 @@ def test_a_well_kept_service_is_well(tmp_path: Path) -> None:
     desk = shop(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED),))
     desk.logs = (FakeLogSource("shop", b"line\n"),)
     desk.told = STAKEHOLDERS
-    desk.config = replace(desk.config, path=str(tmp_path / "andon.toml"))
+    desk.config = replace(
+        desk.config,
+        path=str(tmp_path / "andon.toml"),
+        ship=ShipConfig(test=("./dev", "test")),
+        staging=(ProbeConfig(name="checkout", url="https://staging.example"),),
+    )
     lines = look(desk)
     assert {line.state for line in lines.values()} == {"ok"}
     assert lines["deployer"].summary == "fake: v3 runs"
@@ -189,3 +196,11 @@ def test_a_tool_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert lines["andon-no-such-program"].summary == (
         "andon-no-such-program is not on the PATH, and the deployer needs it"
     )
+
+
+def test_what_the_ship_gate_will_lack_is_told(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    desk.config = replace(desk.config, flags=(FlagConfig(name="new", owner="mia"),))
+    lines = look(desk)
+    assert lines["ship tests"].state == lines["staging"].state == lines["flag new"].state == "missing"
+    assert lines["flag new"].summary == "no purpose, no default"

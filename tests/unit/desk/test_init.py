@@ -304,3 +304,18 @@ def test_a_hostile_name_is_not_taken_over(tmp_path: Path) -> None:
     (hint,) = detect(str(tmp_path), "shop").hints
     assert hint.settings == (("app", "shop"),)
     read(write_text(detect(str(tmp_path), "shop")))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("go.mod", '["go", "test", "./..."]'),
+        ("pytest.ini", '["python", "-m", "pytest"]'),
+        ("x", '["./run-all-tests"]'),
+    ],
+)
+def test_what_runs_the_tests_is_proposed_and_not_believed(tmp_path: Path, name: str, shown: str) -> None:
+    (tmp_path / name).write_text("")
+    text = write_text(detect(str(tmp_path), "shop"))
+    assert f"# test = {shown}" in text
+    assert read_config(text.encode(), path="t", root=".", default_service="s").ship.test == ()
