@@ -149,6 +149,16 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
     )
 
 
+def with_next(ledger: Ledger, version: str, commit: str, at: datetime) -> Ledger:
+    """Return the ledger as it would be once `commit` is deployed under a new name; nothing is recorded."""
+    event = ReleaseDeployed(version=version, commit=commit, deployed_at=at, source="planned")
+    return replace(
+        ledger,
+        deployments=(*ledger.deployments, event),
+        releases=(*ledger.releases, _deployed(None, event)),
+    )
+
+
 def _judged(known: Release, event: ReleaseJudged, at: datetime) -> Release:
     return replace(
         known,

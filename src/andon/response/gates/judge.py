@@ -34,6 +34,13 @@ class Waived(Record):
     subject: str = ""
     by: str = ""
     reason: str = ""
+    #: The last day on which it holds, "" where it does not end by itself.
+    until: str = ""
+
+    @property
+    def told(self) -> str:
+        """Who, why, and until when."""
+        return f"{self.by}: {self.reason}" + (f" (until {self.until})" if self.until else "")
 
 
 class GateRow(Record):
@@ -43,7 +50,7 @@ class GateRow(Record):
     effect: Effect
     #: True when a rule that warns by the table was made to block.
     is_hardened: bool = False
-    #: Who answers for it, and why; "" unless it is waived.
+    #: Who answers for it, why, and until when; "" unless it is waived.
     waived_by: str = ""
 
 
@@ -106,7 +113,7 @@ def _row(rule: GateRule, gear: Gear, result: RuleResult, hardened: bool, waivers
         left = tuple(o for o in result.objections if not _waiver(o, waivers))
         whole = next((w for w in waivers if not w.subject), None)
         if whole is not None or (result.objections and not left):
-            by = "; ".join(dict.fromkeys(f"{w.by}: {w.reason}" for w in ([whole] if whole else waivers)))
+            by = "; ".join(dict.fromkeys(w.told for w in ([whole] if whole else waivers)))
             return GateRow(result=result, effect=Effect.WAIVED, is_hardened=is_hardened, waived_by=by)
         result = replace(result, objections=left)
     effect = Effect.BLOCKS if level is Level.BLOCKS else Effect.WARNS

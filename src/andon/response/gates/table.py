@@ -209,7 +209,14 @@ RULES: tuple[GateRule, ...] = (
         "--b-",
         needs_journal=True,
     ),
-    _row("tests-green", "Did the whole test command pass on this commit?", (Point.SHIP,), "bbbb", "bbbb"),
+    _row(
+        "tests-green",
+        "Did the whole test command pass on this commit?",
+        (Point.SHIP,),
+        "bbbb",
+        "bbbb",
+        needs_journal=True,
+    ),
     _row(
         "rollback-plan",
         "Is there a safe way back from it?",
@@ -233,6 +240,7 @@ RULES: tuple[GateRule, ...] = (
         (Point.SHIP,),
         "bbbb",
         "bbbb",
+        needs_journal=True,
     ),
     _row("no-open-incident", "Is no P0 or P1 open?", (Point.SHIP,), "bbbb", "bbbb", needs_journal=True),
     _row("no-late-postmortem", "Is no postmortem late?", (Point.SHIP,), "bbbb", "bbbb", needs_journal=True),
