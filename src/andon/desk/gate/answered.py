@@ -24,7 +24,13 @@ def gate_record(desk: Desk) -> GateRecord:
 def answered_for(desk: Desk, stands: Standing, record: GateRecord, commit: str) -> tuple[Waived, ...]:
     """Return the waivers that hold now for a commit, and the objections justified in the incident."""
     found = [
-        Waived(rule=w.granted.rule, subject=w.granted.subject, by=w.by, reason=w.granted.reason)
+        Waived(
+            rule=w.granted.rule,
+            subject=w.granted.subject,
+            by=w.by,
+            reason=w.granted.reason,
+            until=f"{w.granted.until:%Y-%m-%d}",
+        )
         for w in record.waivers_at(desk.clock.now(), commit)
     ]
     return (*found, *_justified(desk, stands))

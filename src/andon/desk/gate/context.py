@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from andon.desk.deployments import Production
     from andon.desk.gate.standing import Standing
     from andon.desk.ports import Desk
+    from andon.incident.gate_record import GateRecord
+    from andon.incident.state import Incident
     from andon.response.change import ChangeCommit
 
 
@@ -110,3 +113,25 @@ class GateContext:
     def change_with_texts(self) -> Change:
         """What changes, with the texts of the files before and after; raises as `change` does."""
         return self.desk.changes.with_texts(self.change)
+
+    @cached_property
+    def production(self) -> Production:
+        """What runs and what could run; raises Unavailable when the journal cannot be read."""
+        from andon.desk.deployments import survey
+
+        return survey(self.desk)
+
+    @cached_property
+    def incidents(self) -> tuple[Incident, ...]:
+        """Every incident of the service, closed ones too; raises Unavailable."""
+        from andon.desk.casefile import all_incidents
+
+        return all_incidents(self.desk)
+
+    @cached_property
+    def record(self) -> GateRecord:
+        """What is on record of the service's gates; raises Unavailable."""
+        from andon.desk.casefile import service_stream
+        from andon.incident.gate_record import fold_gates
+
+        return fold_gates(self.desk.history(service_stream(self.desk)))

@@ -37,6 +37,14 @@ MODULES: dict[str, str] = {
     "no-feature": "guard",
     "no-refactoring": "guard",
     "connected": "guard",
+    "tests-green": "tests_green",
+    "rollback-plan": "rollback_plan",
+    "audit-fresh": "audit_fresh",
+    "staging-smoke": "staging_smoke",
+    "flags-off": "flags_off",
+    "no-open-incident": "no_open_incident",
+    "no-late-postmortem": "no_late_postmortem",
+    "no-overdue-action": "no_overdue_action",
 }
 
 

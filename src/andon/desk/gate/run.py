@@ -12,7 +12,7 @@ from andon.response.gates.table import rules_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from andon.desk.gate.context import Asked
     from andon.desk.gate.standing import Standing
@@ -22,14 +22,21 @@ if TYPE_CHECKING:
     from andon.response.gates.table import GateRule, Point
 
 
-def run_gate(desk: Desk, point: Point, asked: Asked, stands: Standing | None = None) -> Judgement:
+def run_gate(
+    desk: Desk,
+    point: Point,
+    asked: Asked,
+    stands: Standing | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Judgement:
     """Return what the gate at `point` says about what is asked; a rule that cannot be answered is unknown.
 
-    Waivers and hard gates are only looked up when a rule did not pass. What said no is recorded.
+    Waivers and hard gates are only looked up when a rule did not pass. What said no is recorded. `tell` hears
+    of each rule before it is asked.
     """
     stands = stands or standing(desk)
     context = GateContext(desk, point, stands, asked)
-    results = [_answer(rule, context) for rule in rules_at(point) if is_asked(rule, stands.gear)]
+    results = [_answer(rule, context, tell) for rule in rules_at(point) if is_asked(rule, stands.gear)]
     judgement = judge(point, stands.gear, results)
     if all(row.effect is Effect.PASSES for row in judgement.rows):
         return judgement
@@ -54,7 +61,9 @@ def _with_answers(context: GateContext, first: Judgement, results: Sequence[Rule
     return judgement
 
 
-def _answer(rule: GateRule, context: GateContext) -> RuleResult:
+def _answer(rule: GateRule, context: GateContext, tell: Callable[[str], None] | None) -> RuleResult:
+    if tell is not None:
+        tell(rule.id)
     check = check_for(rule.id)
     if check is None:
         return unknown(rule.id, "nothing answers this rule yet", "andon doctor")
