@@ -56,6 +56,7 @@ COMMANDS: dict[str, Entry] = {
     "reopen": Entry("moments", "it was not over"),
     "gear": Entry("gear", "which gates apply now; declare EXPLORE, BUILD or SHIP"),
     "gate": Entry("gate", "what the repository accepts now: at a hook, in CI, where it is pushed to"),
+    "ship": Entry("ship", "may this commit be released? check, test, waive, record the decision"),
     "init": Entry("init", "write a commented andon.toml from what is found here"),
     "doctor": Entry("doctor", "what is configured, reachable, missing, and how to fix it"),
     "audit": Entry("audit", "prove that no event and no evidence was altered"),
@@ -70,7 +71,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("look", ("status", "board", "workflows", "timeline", "releases", "migrations", "gear", "audit")),
     ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),
-    ("keep", ("gate",)),
+    ("keep", ("gate", "ship")),
     ("learn", ("postmortem", "actions", "regressions", "log", "close", "reopen")),
     ("prepare", ("init", "doctor", "worker", "protocol", "drill")),
 )

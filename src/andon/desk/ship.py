@@ -9,6 +9,7 @@ from andon.desk.deployments import read_ledger, survey
 from andon.desk.gate.context import Asked
 from andon.desk.gate.run import run_gate
 from andon.desk.gate.running import commit_in_production
+from andon.desk.gate.standing import standing
 from andon.desk.waiving import checked_reason
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Refused
 from andon.incident.events import ShipAbandoned, ShipRecorded
@@ -35,6 +36,11 @@ class Checked(Record):
 
     commit: str
     judgement: Judgement
+    #: What runs, "" where that is not known: the gate compares with it.
+    base: str = ""
+    #: Why this gear, and the incident that makes it HOTFIX.
+    why: str = ""
+    incident: str = ""
 
 
 class Decided(Record):
@@ -54,8 +60,12 @@ def check_ship(desk: Desk, reference: str, tell: Callable[[str], None] | None = 
     """
     commit = desk.repository.commit_of(reference or "HEAD")
     base, problem = _base(desk)
-    asked = Asked(base=base, head=commit, problem=problem)
-    return Checked(commit=commit, judgement=run_gate(desk, Point.SHIP, asked, tell=tell))
+    stands = standing(desk)
+    asked = Asked(base=base, head=commit, problem=problem, remedy="andon deployed VERSION" if problem else "")
+    judgement = run_gate(desk, Point.SHIP, asked, stands, tell)
+    return Checked(
+        commit=commit, judgement=judgement, base=base, why=stands.why, incident=stands.incident_id
+    )
 
 
 def _base(desk: Desk) -> tuple[str, str]:

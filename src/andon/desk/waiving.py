@@ -24,13 +24,13 @@ def grant(desk: Desk, rule: str, reason: str, day: str = "", subject: str = "") 
     Raises Refused for a rule that can never be waived, NotFound for one that there is none of, InvalidInput
     for a reason that says nothing and for a day that is past or too far away.
     """
-    rule = rule.strip().lower()
+    rule, subject = _meant(rule, subject)
     refuse_unwaivable(rule)
     event = WaiverGranted(
         rule=rule,
         reason=checked_reason(reason, f'andon ship waive {rule} --reason "why it may pass for now"'),
         until=until(day, desk.clock.now()),
-        subject=check_subject(subject),
+        subject=subject,
     )
     appended = desk.append(service_stream(desk), (event,))
     recorded = appended.recorded[0].event  # as it was recorded, without secrets
@@ -39,7 +39,7 @@ def grant(desk: Desk, rule: str, reason: str, day: str = "", subject: str = "") 
 
 def withdraw(desk: Desk, rule: str, reason: str = "", subject: str = "") -> WaiverWithdrawn:
     """Record that a waiver holds no longer; raises NotFound when there is none."""
-    rule, subject = rule.strip().lower(), check_subject(subject)
+    rule, subject = _meant(rule, subject)
     held = [w for w in granted(desk) if (w.granted.rule, w.granted.subject) == (rule, subject)]
     if not any(holds(desk, w) for w in held):
         raise NotFound(
@@ -51,6 +51,12 @@ def withdraw(desk: Desk, rule: str, reason: str = "", subject: str = "") -> Waiv
     event = WaiverWithdrawn(rule=rule, subject=subject, reason=reason.strip()[:_LONGEST])
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def _meant(rule: str, subject: str) -> tuple[str, str]:
+    """Return rule and fingerprint, which may come together as the table shows them: RULE:FINGERPRINT."""
+    name, _, fingerprint = rule.strip().lower().partition(":")
+    return name, check_subject(subject or fingerprint)
 
 
 def granted(desk: Desk) -> tuple[Waiver, ...]:
