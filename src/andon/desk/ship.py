@@ -63,9 +63,7 @@ def check_ship(desk: Desk, reference: str, tell: Callable[[str], None] | None = 
     stands = standing(desk)
     asked = Asked(base=base, head=commit, problem=problem, remedy="andon deployed VERSION" if problem else "")
     judgement = run_gate(desk, Point.SHIP, asked, stands, tell)
-    return Checked(
-        commit=commit, judgement=judgement, base=base, why=stands.why, incident=stands.incident_id
-    )
+    return Checked(commit=commit, judgement=judgement, base=base, why=stands.why, incident=stands.incident_id)
 
 
 def _base(desk: Desk) -> tuple[str, str]:
