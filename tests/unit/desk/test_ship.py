@@ -397,7 +397,7 @@ def test_a_waiver_passes_a_rule_until_its_day_is_over(tmp_path: Path) -> None:
     assert gate(desk).verdict is Verdict.FAILED
     grant(desk, "staging-smoke", "staging is rebuilt until Thursday", "2d")
     row = next(r for r in gate(desk).rows if r.effect is Effect.WAIVED)
-    assert row.waived_by == "ann: staging is rebuilt until Thursday (until 2026-03-03)"
+    assert row.waived_by == "ann: staging is rebuilt until Thursday, until 2026-03-03"
     done = record_ship(desk, "v4", "")
     assert done.shipped is not None and done.shipped.event.waived == ("staging-smoke",)
     desk.clock.sleep(3 * 86400)

@@ -40,7 +40,7 @@ class Waived(Record):
     @property
     def told(self) -> str:
         """Who, why, and until when."""
-        return f"{self.by}: {self.reason}" + (f" (until {self.until})" if self.until else "")
+        return f"{self.by}: {self.reason}" + (f", until {self.until}" if self.until else "")
 
 
 class GateRow(Record):
