@@ -294,7 +294,7 @@ def _smoke_text(found: Found) -> list[str]:
 def _ship_text(found: Found) -> list[str]:
     """Return what a release has to prove, as a comment: a guess would be run as if somebody meant it."""
     return [
-        "# What a commit has to prove before it is shipped: andon ship check.",
+        "# What a commit has to prove before it is shipped (andon ship check)",
         "# [ship]",
         f"# test = {_list(found.test or ('./run-all-tests',))}   # all tests; run in a checkout of its own",
         '# setup = ["./install-what-the-tests-need"]',
