@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 #: Seconds after which something is told, and again: soon, then ever more rarely.
-_MOMENTS = (1, 10, 30, 60, 120, 300)
+_MOMENTS: tuple[float, ...] = (1, 10, 30, 60, 120, 300)
 
 
 @contextmanager
@@ -62,16 +62,16 @@ class _Ticker:
 
     def _attend(self, number: int) -> None:
         """Tell of one step until it is over."""
-        told = 0
+        told = 0.0
         for moment in self._moments():
             if self._changed.wait_for(lambda: self._is_over or self._number != number, moment - told):
                 return
             told = moment
             if self._step:
-                print(f"  {one_line(self._step)} ... {moment} s{self._limit}", file=sys.stderr, flush=True)
+                print(f"  {one_line(self._step)} ... {moment:g} s{self._limit}", file=sys.stderr, flush=True)
 
     @staticmethod
-    def _moments() -> Iterator[int]:
+    def _moments() -> Iterator[float]:
         yield from _MOMENTS
         last = _MOMENTS[-1]
         while True:

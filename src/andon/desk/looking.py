@@ -74,18 +74,14 @@ def look(
     )
 
 
-def ask_probes(
-    desk: Desk, probes: Sequence[Probe], limits: Sequence[float], *, keep: str = "failed"
-) -> tuple[tuple[ProbeOutcome, ...], tuple[EvidenceAttached, ...]]:
-    """Run probes at once; return their answers, and the evidence stored. `limits` are theirs, in seconds."""
+def ask_probes(desk: Desk, probes: Sequence[Probe], limits: Sequence[float]) -> tuple[ProbeOutcome, ...]:
+    """Run probes at once and return their answers; `limits` are theirs, in seconds. No evidence is kept."""
     patience = max((PATIENCE, *(limit + _MORE for limit in limits)))
     answers = _at_once([_asking(probe) for probe in probes], patience)
-    attached: list[EvidenceAttached] = []
-    outcomes = [
-        _outcome(desk, probe, answer or _silent(patience), keep, attached)  # type: ignore[arg-type]
+    return tuple(
+        _outcome(desk, probe, answer or _silent(patience), "none", [])  # type: ignore[arg-type]
         for probe, answer in zip(probes, answers, strict=True)
-    ]
-    return tuple(outcomes), tuple(attached)
+    )
 
 
 def _asking(probe: Probe) -> Callable[[], object]:

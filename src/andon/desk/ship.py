@@ -59,23 +59,19 @@ def check_ship(desk: Desk, reference: str, tell: Callable[[str], None] | None = 
     What is judged is the commit, against what runs in production; the work tree does not count.
     """
     commit = desk.repository.commit_of(reference or "HEAD")
-    base, problem = _base(desk)
-    stands = standing(desk)
-    asked = Asked(base=base, head=commit, problem=problem, remedy="andon deployed VERSION" if problem else "")
-    judgement = run_gate(desk, Point.SHIP, asked, stands, tell)
-    return Checked(commit=commit, judgement=judgement, base=base, why=stands.why, incident=stands.incident_id)
-
-
-def _base(desk: Desk) -> tuple[str, str]:
-    """Return the commit that runs, "" when none does, and why it is not known."""
+    base, problem, known = "", "", {}
     try:
         production = survey(desk)
-    except AndonError as problem:
-        return "", f"what runs is not known: {problem}"
-    base = commit_in_production(desk, production)
-    if production.running and not base:
-        return "", f"the commit of {production.running}, which runs, is not known"
-    return base, ""
+        known["production"] = production
+        base = commit_in_production(desk, production)
+        if production.running and not base:
+            problem = f"the commit of {production.running}, which runs, is not known"
+    except AndonError as trouble:
+        problem = f"what runs is not known: {trouble}"
+    stands = standing(desk)
+    asked = Asked(base=base, head=commit, problem=problem, remedy="andon deployed VERSION" if problem else "")
+    judgement = run_gate(desk, Point.SHIP, asked, stands, tell, known)
+    return Checked(commit=commit, judgement=judgement, base=base, why=stands.why, incident=stands.incident_id)
 
 
 def record_ship(
@@ -112,14 +108,9 @@ def record_ship(
 
 
 def _known(desk: Desk, commit: str) -> tuple[Shipped | None, int]:
-    """Return the decision about a commit that nobody gave up since, and how long the service's stream is."""
+    """Return the decision about a commit, and how long the service's stream is."""
     history = desk.history(service_stream(desk))
-    record = fold_gates(history)
-    found = [s for s in record.ships if s.event.commit == commit]
-    length = history[-1].seq if history else 0
-    if not found or (record.abandoned_at is not None and found[-1].at <= record.abandoned_at):
-        return None, length
-    return found[-1], length
+    return fold_gates(history).decision(commit), history[-1].seq if history else 0
 
 
 def _commit(desk: Desk, version: str, reference: str) -> str:

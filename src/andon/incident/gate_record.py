@@ -77,6 +77,13 @@ class GateRecord(Record):
             if now < w.granted.until and (not w.granted.commit or w.granted.commit == commit)
         )
 
+    def decision(self, commit: str) -> Shipped | None:
+        """Return the decision to ship a commit; None when there is none, or shipping was given up since."""
+        found = next((s for s in reversed(self.ships) if s.event.commit == commit), None)
+        if found is None or (self.abandoned_at is not None and found.at <= self.abandoned_at):
+            return None
+        return found
+
     def strikes(self, rule: str) -> int:
         """Return how many different subjects violated a rule since it was last hardened or relaxed."""
         return len({v.event.subject for v in self.violations if v.event.rule == rule})

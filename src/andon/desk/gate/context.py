@@ -117,9 +117,10 @@ class GateContext:
     @cached_property
     def production(self) -> Production:
         """What runs and what could run; raises Unavailable when the journal cannot be read."""
-        from andon.desk.deployments import survey
+        from andon.desk.deployments import Production, survey
 
-        return survey(self.desk)
+        known = self.shared.get("production")
+        return known if isinstance(known, Production) else survey(self.desk)
 
     @cached_property
     def incidents(self) -> tuple[Incident, ...]:

@@ -12,7 +12,8 @@ from andon.response.gates.table import rules_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from andon.desk.gate.context import Asked
     from andon.desk.gate.standing import Standing
@@ -28,14 +29,16 @@ def run_gate(
     asked: Asked,
     stands: Standing | None = None,
     tell: Callable[[str], None] | None = None,
+    known: Mapping[str, Any] | None = None,
 ) -> Judgement:
     """Return what the gate at `point` says about what is asked; a rule that cannot be answered is unknown.
 
     Waivers and hard gates are only looked up when a rule did not pass. What said no is recorded. `tell` hears
-    of each rule before it is asked.
+    of each rule before it is asked; `known` is what the rules need not find out again.
     """
     stands = stands or standing(desk)
     context = GateContext(desk, point, stands, asked)
+    context.shared.update(known or {})
     results = [_answer(rule, context, tell) for rule in rules_at(point) if is_asked(rule, stands.gear)]
     judgement = judge(point, stands.gear, results)
     if all(row.effect is Effect.PASSES for row in judgement.rows):

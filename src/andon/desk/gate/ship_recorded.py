@@ -26,9 +26,9 @@ def check(context: GateContext) -> RuleResult:
     from andon.desk.gate.answered import gate_record
     from andon.incident.words import Verdict
 
-    for shipped in reversed(gate_record(context.desk).ships):
-        if shipped.event.commit == asked.head and shipped.event.verdict is Verdict.PASSED:
-            return passed(_RULE, f"{shipped.by} recorded {shipped.event.version or asked.head[:10]}")
+    shipped = gate_record(context.desk).decision(asked.head)
+    if shipped is not None and shipped.event.verdict is Verdict.PASSED:
+        return passed(_RULE, f"{shipped.by} recorded {shipped.event.version or asked.head[:10]}")
     what = asked.target.removeprefix("refs/tags/").removeprefix("refs/heads/")
     found = Objection(
         rule=_RULE, text=f"{what}: no ship decision for {asked.head[:10]}", snippet=f"{what} {asked.head}"

@@ -20,7 +20,7 @@ def check(context: GateContext) -> RuleResult:
     desk = context.desk
     if not desk.staging:
         return unknown(RULE, "no smoke test of staging is configured", _SETTING)
-    outcomes, _ = ask_probes(desk, desk.staging, [p.timeout for p in desk.config.staging])
+    outcomes = ask_probes(desk, desk.staging, [p.timeout for p in desk.config.staging])
     broken = [o for o in outcomes if o.verdict is Verdict.FAILED]
     silent = [o for o in outcomes if o.verdict is Verdict.UNKNOWN]
     told = "; ".join(f"{o.name}: {o.summary}" for o in (*broken, *silent)[:3])
