@@ -107,6 +107,13 @@ def test_what_is_not_green_is_not_called_green(shop: Shop, test: list[str], code
     assert word in shop.andon("ship", "test", code=code).stdout
 
 
+def test_a_run_given_twice_under_one_id_is_one_run(ready: Shop) -> None:
+    commit(ready, RED)
+    for _ in range(2):
+        ready.andon("ship", "test", "--command-id", "ci-17", code=1)
+    assert ready.json("ship", "test", "--command-id", "ci-17", code=1)["repeated"] is True
+
+
 def test_a_run_can_be_interrupted_and_leaves_nothing(ready: Shop) -> None:
     mark = ready.home / "began"
     program = f"import pathlib, time; pathlib.Path({str(mark)!r}).touch(); time.sleep(60)"

@@ -48,6 +48,15 @@ def source(tmp_path: Path) -> Git:
     return source
 
 
+def test_as_much_of_the_output_is_kept_as_is_asked_for(source: Git) -> None:
+    with GitCheckouts(str(source.root)).open() as checkout:
+        checkout.switch(source("rev-parse", "v0"), fresh=True)
+        program = [sys.executable, "-S", "-c", "for n in range(3000): print('line', n)"]
+        assert len(checkout.run(program, 20).output) < 4100
+        long = checkout.run(program, 20, 20_000).output
+        assert 19_000 < len(long) < 20_100 and long.endswith("line 2999")
+
+
 def fake(source: Git) -> FakeCheckouts:
     good = source("rev-parse", "v0")
 

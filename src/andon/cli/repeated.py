@@ -10,6 +10,7 @@ from andon.incident.events import (
     IncidentDeclared,
     OperationApproved,
     OperationEnded,
+    SuiteRan,
     VerificationRan,
 )
 from andon.incident.evolve import fold
@@ -71,7 +72,7 @@ def _code(recorded: tuple[Recorded, ...]) -> int:
                 code = 3
             case OperationEnded(outcome=None):
                 code = 1
-            case VerificationRan(verdict=verdict):
+            case VerificationRan(verdict=verdict) | SuiteRan(verdict=verdict):
                 code = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}[verdict]
             case DeployFinished(outcome=outcome):
                 code = {Outcome.SUCCEEDED: 0, Outcome.FAILED: 1, Outcome.UNKNOWN: 3}[outcome]

@@ -66,6 +66,7 @@ class SuiteRan(Record):
     """The whole test command ran on a commit, in a checkout of its own."""
 
     commit: str
+    #: Its argument list; for a report of CI that stands for a run, `junit` and the file's name.
     command: tuple[str, ...]
     verdict: Verdict
     summary: str = ""

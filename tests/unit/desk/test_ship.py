@@ -362,6 +362,25 @@ def test_a_decision_is_recorded_once(tmp_path: Path) -> None:
     assert not record_ship(desk, "v4", "").was_recorded
 
 
+@pytest.mark.usefixtures("alone")
+def test_two_people_who_decide_at_once_decide_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = ready(tmp_path)
+    run_suite(desk, "", heard)
+    real, bob = desk.append, desk.another("bob")
+
+    def slower(stream: str, events: Any, *rest: Any, **said: Any) -> Any:
+        if isinstance(events[0], ShipRecorded):
+            monkeypatch.setattr(desk, "append", real)
+            record_ship(bob, "v4", "")
+        return real(stream, events, *rest, **said)
+
+    monkeypatch.setattr(desk, "append", slower)
+    done = record_ship(desk, "v4-again", "")
+    assert done.was_recorded and done.shipped is not None
+    assert (done.shipped.by, done.shipped.event.version) == ("bob", "v4")
+    assert len(fold_gates(desk.history(service_stream(desk))).ships) == 1
+
+
 def test_giving_up_needs_something_to_give_up_and_a_reason(tmp_path: Path) -> None:
     desk = ready(tmp_path)
     with pytest.raises(Refused):
