@@ -24,4 +24,5 @@ def check(context: GateContext) -> RuleResult:
         commit=commit,
         lockfiles=code_facts(desk, commit).lockfiles,
         manifests=manifests,
+        least=getattr(desk.config.gates, "severity", "high"),
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RULE = "audit-fresh"
 _AUDIT = "andon prevent audit"
+_GRADES = ("info", "low", "medium", "high", "critical")
 #: Files that name dependencies, fixed to a version or not; requirements files beside them.
 _MANIFESTS = frozenset((
     "package.json", "pyproject.toml", "setup.py", "setup.cfg", "pipfile", "go.mod", "cargo.toml", "gemfile",
@@ -41,15 +42,17 @@ def judge_audits(
     commit: str,
     lockfiles: str,
     manifests: Sequence[str],
+    least: str = "high",
 ) -> RuleResult:
     """Say whether the newest answer of each tool holds: young enough, on these lock files, and passed.
 
     `tools` names those that have to answer; empty for all that ever audited dependencies. `lockfiles` is the
     hash of the commit's lock files, "" for none; `manifests` are files that name dependencies without fixing
-    them, for which an audit holds only on the very commit. Unknown is not clean.
+    them, for which an audit holds only on the very commit. Findings below the grade `least` are told by the
+    audit, and are no objection. Unknown is not clean.
     """
     named = tuple(dict.fromkeys(tools))
-    wanted = named or tuple(dict.fromkeys(a.event.tool for a in audits if a.event.lockfiles or manifests))
+    wanted = named or tuple(dict.fromkeys(a.event.tool for a in audits if a.event.lockfiles or not lockfiles))
     if not lockfiles and not manifests and not named:
         return passed(RULE, "no lock file and no list of dependencies in this commit")
     if not wanted:
@@ -63,7 +66,7 @@ def judge_audits(
         if doubt:
             doubts.append(doubt)
         elif newest is not None and newest.event.verdict is Verdict.FAILED:
-            found += _findings(newest)
+            found += _findings(newest, least)
         elif newest is not None:
             clean.append(f"{tool} on {newest.at:%Y-%m-%d}: {newest.event.summary or 'clean'}")
     if found:
@@ -89,9 +92,23 @@ def _doubt(newest: Audited | None, tool: str, oldest: datetime, commit: str, loc
     return ""
 
 
-def _findings(audited: Audited) -> list[Objection]:
+def _findings(audited: Audited, least: str) -> list[Objection]:
     event = audited.event
-    texts = event.findings or (event.summary or "it found something severe",)
+    severe = tuple(f for f in event.findings if not _is_milder(f, least))
+    texts = severe or (event.summary or "it found something severe",)
     return [
-        Objection(rule=RULE, text=f"{event.tool}: {text}", snippet=f"{event.tool} {text}") for text in texts
+        Objection(rule=RULE, text=f"{event.tool}: {text}", snippet=f"{event.tool} {_identity(text)}")
+        for text in texts
     ]
+
+
+def _is_milder(finding: str, least: str) -> bool:
+    """True for a finding of a lower grade; one without a grade is never mild."""
+    grade = finding.partition(":")[0].rpartition(" ")[2].lower()
+    return grade in _GRADES and least in _GRADES and _GRADES.index(grade) < _GRADES.index(least)
+
+
+def _identity(finding: str) -> str:
+    """Return what names a finding in every audit: its id and the package, not the version or the words."""
+    identity, _, rest = finding.partition(" ")
+    return f"{identity} {rest.partition(': ')[2].split(',')[0].split(' ')[0]}"

@@ -133,6 +133,19 @@ def test_each_finding_is_an_objection_of_its_own_and_so_is_a_tool_that_did_not_a
     )
 
 
+def test_what_is_milder_than_what_counts_is_no_objection() -> None:
+    said = ("CVE-1 high: left-pad 1.0, overflow", "CVE-2 low: right-pad 2.0, leak", "CVE-3 ungraded: mid-pad")
+    result = audits(audited(verdict=Verdict.FAILED, findings=said))
+    assert [o.text for o in result.objections] == [f"pip-audit: {said[0]}", f"pip-audit: {said[2]}"]
+    newer = audits(audited(verdict=Verdict.FAILED, findings=("CVE-1 high: left-pad 1.1, overflow",)))
+    assert newer.objections[0].fingerprint == result.objections[0].fingerprint
+
+
+def test_a_scanner_of_code_need_not_answer_for_lock_files() -> None:
+    code = audited("semgrep", lockfiles="", commit=OTHER)
+    assert audits(code, audited(), manifests=("pyproject.toml",)).verdict is Verdict.PASSED
+
+
 @pytest.mark.parametrize(
     ("flag", "verdict", "word"),
     [
