@@ -68,7 +68,10 @@ def answer_of_report(count: JUnitCount) -> SuiteAnswer:
 
 
 def judge_suites(commit: str, command: Sequence[str], suites: Sequence[SuiteRan]) -> RuleResult:
-    """Say whether the newest run on exactly this commit, of this command or by a report, was green."""
+    """Say whether the newest run on exactly this commit, of this command or by a report, was green.
+
+    One that shows nothing (it never began, it was stopped) takes nothing away from what another has shown.
+    """
     wanted = tuple(command)
     ours = [s for s in suites if s.commit == commit]
     told = [s for s in ours if s.command[:1] == (REPORT,) or (wanted and s.command == wanted)]
@@ -78,8 +81,9 @@ def judge_suites(commit: str, command: Sequence[str], suites: Sequence[SuiteRan]
         return unknown(RULE, "another command than the configured one ran on this commit", _RUN)
     if not told:
         return unknown(RULE, f"the tests did not run on {commit[:10]}", f"{_RUN}; or {_RUN} --junit FILE")
-    newest = told[-1]
-    others = [s for s in told[:-1] if s.verdict is not newest.verdict]
+    spoken = [s for s in told if s.verdict is not Verdict.UNKNOWN] or told
+    newest = spoken[-1]
+    others = [s for s in spoken if s.verdict is not newest.verdict]
     changed = f"; {counted(len(others), 'earlier run')} on this commit said otherwise" if others else ""
     evidence = f"{newest.summary}{changed}"
     if newest.verdict is Verdict.PASSED:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from andon.response.gates.counts import count_tests
 
@@ -76,6 +78,12 @@ def test_nothing_that_ran_is_counted_as_nothing(output: str) -> None:
 )
 def test_what_nobody_counts_is_not_known(output: str) -> None:
     assert count_tests(output).ran is None
+
+
+@given(st.text(st.sampled_from("0123 passedskifailrunmtok,.:|()#\n"), max_size=120))
+def test_whatever_is_printed_is_counted_or_not_known(output: str) -> None:
+    found = count_tests(output)
+    assert (found.ran is None) == (found.runner == "") and (found.ran or 0) >= 0
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def test_a_run_is_green_only_when_tests_ran_and_passed(
         (TEST, [suite(Verdict.PASSED), suite(Verdict.FAILED)], Verdict.FAILED, "1 earlier run"),
         (TEST, [suite(Verdict.FAILED), suite(Verdict.PASSED)], Verdict.PASSED, "said otherwise"),
         (TEST, [suite(Verdict.UNKNOWN)], Verdict.UNKNOWN, "it unknown"),
+        (TEST, [suite(Verdict.PASSED), suite(Verdict.UNKNOWN)], Verdict.PASSED, "it passed"),
+        (TEST, [suite(Verdict.FAILED), suite(Verdict.UNKNOWN)], Verdict.FAILED, "it failed"),
     ],
 )
 def test_only_runs_of_the_configured_command_on_this_commit_count(
