@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 
 from andon.desk.casefile import service_stream
-from andon.desk.deployments import read_ledger, survey
+from andon.desk.deployments import survey
 from andon.desk.gate.context import Asked
 from andon.desk.gate.run import run_gate
 from andon.desk.gate.running import commit_in_production
 from andon.desk.gate.standing import standing
 from andon.desk.waiving import checked_reason
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Refused
-from andon.incident.events import ShipAbandoned, ShipRecorded
-from andon.incident.gate_record import Shipped, fold_gates
+from andon.incident.events import GearDeclared, ShipAbandoned, ShipRecorded
+from andon.incident.gate_record import Shipped
 from andon.incident.parts import RuleAnswer
 from andon.incident.words import Gear, Verdict
 from andon.record import Record
@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from andon.desk.deployments import Production
     from andon.desk.ports import Desk
     from andon.response.gates.judge import Judgement
 
@@ -59,19 +60,25 @@ def check_ship(desk: Desk, reference: str, tell: Callable[[str], None] | None = 
     What is judged is the commit, against what runs in production; the work tree does not count.
     """
     commit = desk.repository.commit_of(reference or "HEAD")
-    base, problem, known = "", "", {}
-    try:
-        production = survey(desk)
-        known["production"] = production
-        base = commit_in_production(desk, production)
-        if production.running and not base:
-            problem = f"the commit of {production.running}, which runs, is not known"
-    except AndonError as trouble:
-        problem = f"what runs is not known: {trouble}"
+    production, base, problem = _compared_with(desk)
+    known = {"production": production} if production is not None else {}
     stands = standing(desk)
-    asked = Asked(base=base, head=commit, problem=problem, remedy="andon deployed VERSION" if problem else "")
+    remedy = "andon deployed VERSION --commit COMMIT" if problem else ""
+    asked = Asked(base=base, head=commit, problem=problem, remedy=remedy)
     judgement = run_gate(desk, Point.SHIP, asked, stands, tell, known)
     return Checked(commit=commit, judgement=judgement, base=base, why=stands.why, incident=stands.incident_id)
+
+
+def _compared_with(desk: Desk) -> tuple[Production | None, str, str]:
+    """Return production, the commit that runs there ("" when none does), and why that is not known."""
+    try:
+        production = survey(desk)
+    except AndonError as problem:
+        return None, "", f"what runs is not known: {problem}"
+    base = commit_in_production(desk, production)
+    is_unknown = bool(production.running) and not base
+    why = f"the commit of {production.running}, which runs, is not known" if is_unknown else ""
+    return production, base, why
 
 
 def record_ship(
@@ -108,9 +115,21 @@ def record_ship(
 
 
 def _known(desk: Desk, commit: str) -> tuple[Shipped | None, int]:
-    """Return the decision about a commit, and how long the service's stream is."""
+    """Return the decision about a commit, and how long the service's stream is.
+
+    Giving up ends a decision, and so does committing to ship anew: that is decided anew.
+    """
     history = desk.history(service_stream(desk))
-    return fold_gates(history).decision(commit), history[-1].seq if history else 0
+    found = None
+    for recorded in history:
+        match recorded.event:
+            case ShipRecorded() as event if event.commit == commit:
+                found = Shipped(event=event, by=recorded.actor, at=recorded.at)
+            case ShipAbandoned():
+                found = None
+            case GearDeclared() as event if Gear.named(event.gear) is Gear.SHIP:
+                found = None
+    return found, history[-1].seq if history else 0
 
 
 def _commit(desk: Desk, version: str, reference: str) -> str:
@@ -177,9 +196,7 @@ def _event(desk: Desk, version: str, checked: Checked) -> ShipRecorded:
 def abandon_ship(desk: Desk, reason: str) -> ShipAbandoned:
     """Record that what was committed to ship is given up; raises Refused when nothing is."""
     words = checked_reason(reason, 'andon ship abandon --reason "why it is not shipped"')
-    record = fold_gates(desk.history(service_stream(desk)))
-    since = [s for s in record.ships if record.abandoned_at is None or s.at > record.abandoned_at]
-    if read_ledger(desk).gear is not Gear.SHIP and not since:
+    if not _is_committed(desk):
         raise Refused(
             "nothing is committed to ship: the declared gear is not SHIP, and no decision is on record",
             where=desk.config.service,
@@ -189,3 +206,17 @@ def abandon_ship(desk: Desk, reason: str) -> ShipAbandoned:
     event = ShipAbandoned(reason=words)
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def _is_committed(desk: Desk) -> bool:
+    """True while the declared gear is SHIP, or a decision is on record that nobody gave up."""
+    is_ship = is_decided = False
+    for recorded in desk.history(service_stream(desk)):
+        match recorded.event:
+            case GearDeclared() as event:
+                is_ship = Gear.named(event.gear) is Gear.SHIP
+            case ShipRecorded():
+                is_decided = True
+            case ShipAbandoned():
+                is_decided = False
+    return is_ship or is_decided

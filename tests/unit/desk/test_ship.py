@@ -358,8 +358,10 @@ def test_a_decision_is_recorded_once(tmp_path: Path) -> None:
     assert len(events) == 1
     desk.clock.sleep(1)
     abandon_ship(desk, "the launch was called off")
-    desk.clock.sleep(1)
     assert not record_ship(desk, "v4", "").was_recorded
+    assert record_ship(desk, "v4", "").was_recorded
+    desk.append(service_stream(desk), (GearDeclared(gear="SHIP", reason="once more"),))
+    assert not record_ship(desk, "v4", "").was_recorded, "committed anew, decided anew"
 
 
 @pytest.mark.usefixtures("alone")
