@@ -209,7 +209,7 @@ def abandon_ship(desk: Desk, reason: str) -> ShipAbandoned:
 
 
 def _is_committed(desk: Desk) -> bool:
-    """True while the declared gear is SHIP, or a decision is on record that nobody gave up."""
+    """True after SHIP was declared or a decision recorded, until that is given up."""
     is_ship = is_decided = False
     for recorded in desk.history(service_stream(desk)):
         match recorded.event:
@@ -218,5 +218,5 @@ def _is_committed(desk: Desk) -> bool:
             case ShipRecorded():
                 is_decided = True
             case ShipAbandoned():
-                is_decided = False
+                is_ship = is_decided = False
     return is_ship or is_decided

@@ -392,6 +392,8 @@ def test_giving_up_needs_something_to_give_up_and_a_reason(tmp_path: Path) -> No
         abandon_ship(desk, "x")
     abandon_ship(desk, "the launch was called off")
     assert fold_gates(desk.history(service_stream(desk))).abandoned_at == desk.clock.now()
+    with pytest.raises(Refused):
+        abandon_ship(desk, "the launch was called off")
 
 
 @pytest.mark.parametrize("version", ["--force", "a\nb", "\x1b[2J", "v" * 200, " "])
