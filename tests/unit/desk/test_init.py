@@ -193,7 +193,10 @@ PLACES = ANY.filter(lambda p: p and not p.startswith("/") and ".." not in p.spli
         release_root=ANY,
         deploy=ANY,
         smoke=ANY,
-        logs=st.lists(NAMES.map(lambda n: f"log/{n}.log"), max_size=4, unique=True).map(tuple),
+        logs=st.lists(
+            NAMES.filter(lambda n: "/" not in n).map(lambda n: f"log/{n}.log"), max_size=4, unique=True
+        ).map(tuple),
+        test=st.lists(ANY, max_size=3).map(tuple),
         port=st.sampled_from(("", "3000")),
     )
 )
