@@ -7,10 +7,10 @@ import sys
 from andon.cli.amounts import seconds
 from andon.cli.output import print_json, summary, wants_json
 from andon.cli.terminal import one_line
-from andon.desk.casefile import open_incidents
+from andon.desk.casefile import open_incidents, service_stream
 from andon.incident.checklist import Standing, checklist
+from andon.incident.gears import active_gear, fold_declared
 from andon.incident.next_step import next_step
-from andon.incident.policy import derived_gear
 from andon.incident.timeline import durations, spoken, timeline
 from andon.incident.words import Gear
 
@@ -70,11 +70,13 @@ def _draw(desk: Desk, size: ConsoleDimensions) -> Group:
 
     now = desk.clock.now()
     found = open_incidents(desk)
-    gear, why = derived_gear(found, Gear.BUILD)
+    active = active_gear(fold_declared(desk.history(service_stream(desk))), found)
+    gear = active.gear.told(desk.config.words)
+    is_hotfix = active.gear is Gear.HOTFIX
     title = Text(f" {one_line(desk.config.service)} ", style="bold reverse")
-    calm = f"  {len(found)} open, no emergency" if found else "  nothing burns"
-    mood = f"  {gear.value}: {why}" if gear is Gear.HOTFIX else calm
-    title.append(mood, style="bold red" if gear is Gear.HOTFIX else "green")
+    calm = f"{len(found)} open, no emergency" if found else "nothing burns"
+    mood = f"  {gear}: {one_line(active.why)}" if is_hotfix else f"  {gear}: {calm}"
+    title.append(mood, style="bold red" if is_hotfix else "green")
     title.append(f"   {now:%H:%M:%S} UTC", style="dim")
     if not found:
         return Group(title, Text('\n  andon declare "what is broken"', style="dim"))

@@ -15,7 +15,7 @@ from andon.protocol.bind import bind
 from andon.protocol.compile import compile_protocol
 from andon.protocol.lint import Finding, lint
 from andon.protocol.parse import parse
-from andon.protocol.show import data_of, lines_of
+from andon.protocol.show import data_of, lines_of, policy_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def run(desk: Desk | None, arguments: argparse.Namespace) -> int:
         return 0
     for line in lines_of(document, bindings):
         print(_kept(line))
+    print(_kept(f"gears: {policy_told(document)}"))
     next_line("see whether it can be run as it is", f"andon protocol lint {arguments.file}".strip())
     return 0
 
@@ -106,6 +107,7 @@ def _lint(document: Document, *, given: str, as_json: bool) -> int:
     for finding in findings:
         print(one_line(f"{finding.file}:{finding.line}: {finding.rule}: {finding.message}"))
         print(_kept(f"    {finding.remedy}"))
+    print(_kept(f"gears: {policy_told(document)}"))
     if findings:
         told = f"{len(findings)} to mend in {document.file}; see what each item binds to"
         next_line(told, " ".join(filter(None, (SHOW, given, "--bindings"))))

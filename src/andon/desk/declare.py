@@ -133,6 +133,11 @@ def compiled_protocol(desk: Desk) -> CompiledProtocol:
     return _cached(path, os.path.relpath(path, desk.config.root) if desk.config.protocol else "built-in")
 
 
+def builtin_protocol() -> CompiledProtocol:
+    """Return the built-in protocol, whatever the team has; raises Unavailable."""
+    return _cached(_BUILTIN, "built-in")
+
+
 def _unreadable(path: str, why: str | None) -> Unavailable:
     return Unavailable(
         f"the protocol cannot be read: {why}",
@@ -152,7 +157,7 @@ def _cached(path: str, source: str) -> CompiledProtocol:
         raise _unreadable(path, "it is not a file")
     if found.st_size > _LARGEST:
         raise _unreadable(path, f"it has {found.st_size} bytes, the largest that is read has {_LARGEST}")
-    identity = [5, path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    identity = [6, path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
     cache = cache_file("protocol", path, found)
     try:
         with open(cache, encoding="utf-8") as file:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from andon.incident.events import (
-    GearDeclared,
     ReleaseBlocked,
     ReleaseDeployed,
     ReleaseJudged,
     ReleaseUnblocked,
     SettingChanged,
 )
-from andon.incident.words import EvidenceHash, Gear, ReleaseVerdict
+from andon.incident.words import EvidenceHash, ReleaseVerdict
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -64,7 +63,7 @@ class Block(Record):
 
 
 class Ledger(Record):
-    """All deployments, oldest first, the blocked releases, and the declared gear."""
+    """All deployments, oldest first, and the blocked releases."""
 
     #: One entry per act of deploying, in the order in which production saw them; aborted ones too.
     deployments: tuple[ReleaseDeployed, ...] = ()
@@ -74,8 +73,6 @@ class Ledger(Record):
     blocks: tuple[Block, ...] = ()
     #: What was changed without a release, oldest first.
     changes: tuple[SettingChanged, ...] = ()
-    gear: Gear = Gear.BUILD
-    gear_reason: str = ""
     length: int = 0
 
     @property
@@ -117,7 +114,7 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
     changes: list[SettingChanged] = []
     releases: dict[str, Release] = {}
     blocks: dict[str, Block] = {}
-    gear, reason, length = Gear.BUILD, "", 0
+    length = 0
     for recorded in history:
         length = recorded.seq
         match recorded.event:
@@ -135,16 +132,12 @@ def fold_ledger(history: Iterable[Recorded]) -> Ledger:
                 blocks.pop(event.version, None)
             case SettingChanged() as event:
                 changes.append(event)
-            case GearDeclared() as event if Gear.named(event.gear) is not Gear.HOTFIX:  # that is derived
-                gear, reason = Gear.named(event.gear) or Gear.BUILD, event.reason
     deployments.sort(key=lambda d: d.deployed_at)
     return Ledger(
         deployments=tuple(deployments),
         releases=tuple(sorted(releases.values(), key=lambda r: r.deployed_at)),
         blocks=tuple(blocks.values()),
         changes=tuple(sorted(changes, key=lambda c: c.changed_at)),
-        gear=gear,
-        gear_reason=reason,
         length=length,
     )
 

@@ -1,16 +1,15 @@
-"""Rules about who and what: authority, shortcuts that nothing justifies, deadlines, the gear."""
+"""Rules about who and what: authority, shortcuts that nothing justifies, deadlines."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from andon.errors import Refused
-from andon.incident.words import Authority, Gear, Severity
+from andon.incident.words import Authority, Severity
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from andon.incident.state import Incident
@@ -107,11 +106,3 @@ def postmortem_is_late(state: Incident, now: datetime) -> bool:
     """True when the postmortem is owed, not published, and its deadline has passed."""
     due = postmortem_due(state)
     return due is not None and state.published is None and now > due and not state.duplicate_of
-
-
-def derived_gear(open_incidents: Iterable[Incident], declared: Gear) -> tuple[Gear, str]:
-    """Return the active gear and why: HOTFIX while a P0 or P1 is in response, else what was declared."""
-    for incident in open_incidents:
-        if incident.severity.is_emergency and incident.status.in_response:
-            return Gear.HOTFIX, f"{incident.id} {incident.severity} is in response"
-    return declared, "declared" if declared is not Gear.BUILD else "default"

@@ -74,10 +74,19 @@ class Gear(StrEnum):
         """The same thing in the vocabulary of process levels."""
         return {"EXPLORE": "L0", "BUILD": "L1", "SHIP": "L2", "HOTFIX": "L3"}[self]
 
+    def told(self, words: str = "gears") -> str:
+        """Return the gear as it is shown: with its level in front where `words` is `levels`."""
+        return f"{self.level} {self.value}" if words == "levels" else self.value
+
     @classmethod
     def named(cls, word: str) -> Gear | None:
-        """The gear for a gear name or its level alias, in any case; None for another word."""
-        wanted = word.strip().upper()
+        """The gear for a gear name or its level alias, in any case; None for another word.
+
+        `SHIP`, `L2`, `L2 SHIP`, `gear: ship`, `Execution Gear: SHIP` and `Process Level: L2 SHIP` are one.
+        """
+        wanted = " ".join(word.upper().replace(":", " ").split())
+        for title in ("EXECUTION ", "PROCESS ", "GEAR ", "LEVEL "):
+            wanted = wanted.removeprefix(title)
         for gear in cls:
             if wanted in (gear.value, gear.level, f"{gear.level} {gear.value}"):
                 return gear

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from andon.protocol.bind import Binding, How, bind
-from andon.protocol.compiled import CompiledProtocol, ProtocolItem
+from andon.protocol.bind import Binding, How, bind, candidates_for
+from andon.protocol.catalogue import CATALOGUE
+from andon.protocol.compiled import CompiledProtocol, PolicyLine, ProtocolItem
 from andon.protocol.document import Document, Item, Placed, Point, Policy, Section, title_of
+from andon.protocol.gate_words import RULE_OF_CHECK, RULES, rule_for
 from andon.protocol.place import phase_of, when_of
 from andon.protocol.words import key_words, without_gears
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_HOURS = (24, 48)
 
 _STEP = re.compile(r"step\s+([0-9]{1,2})\b", re.IGNORECASE)
+_ID = re.compile(r"\s*\{#([^\s{}]+)\}\s*$")
 _SLUG = re.compile(r"[a-z0-9]+")
 _SAYS_LITTLE = frozenset(
     {"what", "when", "why", "who", "checklist", "section", "incident", "incidents", "during"}
@@ -31,15 +34,17 @@ def compile_protocol(document: Document, digest: str = "") -> CompiledProtocol:
     gives no sections; the built-in protocol's serve then.
     """
     hours_p0, hours_p1 = postmortem_hours(document)
+    policies = policies_of(document)
     return CompiledProtocol(
         title=document.title or document.file,
         source=document.file,
         digest=digest,
         vocabulary=document.vocabulary,
         items=_items(bind(document)),
-        allowed=_policy(document, "allowed"),
-        required=_policy(document, "required"),
-        forbidden=_policy(document, "forbidden"),
+        allowed=_in_hotfix(policies, "allowed"),
+        required=_in_hotfix(policies, "required"),
+        forbidden=_in_hotfix(policies, "forbidden"),
+        policies=policies,
         postmortem_hours_p0=hours_p0,
         postmortem_hours_p1=hours_p1,
         sections=document.postmortem,
@@ -108,11 +113,46 @@ def _short_name(placed: Placed) -> str:
     return "item"
 
 
-def _policy(document: Document, kind: str) -> tuple[str, ...]:
+def policies_of(document: Document) -> tuple[PolicyLine, ...]:
+    """Return what the document allows, requires and forbids in each gear, with what answers for each line."""
     return tuple(
-        title_of(entry)
-        for policy in document.every(Policy)
-        if policy.kind == kind
+        policy_line(placed, entry, gear)
+        for placed in document.walk()
+        if isinstance(policy := placed.node, Policy)
+        for gear in policy.gears
         for entry in policy.nodes
         if isinstance(entry, Item | Point) and entry.text
     )
+
+
+def policy_line(placed: Placed, entry: Item | Point, gear: str) -> PolicyLine:
+    """Return an entry of the policy that stands at `placed`, as it holds in a gear."""
+    policy = placed.node
+    kind = policy.kind if isinstance(policy, Policy) else ""
+    text, named = _explicit(entry)
+    check = named if named in CATALOGUE else ""
+    rule = named if named in RULES else RULE_OF_CHECK.get(check, "")
+    if not named and kind == "required":
+        fitting = candidates_for(text, (*placed.titles, title_of(policy)))
+        check = fitting[0] if len(fitting) == 1 else ""
+        rule = RULE_OF_CHECK.get(check, "")
+    if not named and not check and kind != "allowed":
+        rule = rule_for(text)
+    return PolicyLine(gear=gear, kind=kind, text=text, line=entry.line, check=check, rule=rule)
+
+
+def explicit_id(entry: Item | Point) -> str:
+    """Return the `{#id}` of an entry of a list, "" for none."""
+    return _explicit(entry)[1]
+
+
+def _explicit(entry: Item | Point) -> tuple[str, str]:
+    """Return the text and the explicit id of an entry, "" for none."""
+    if isinstance(entry, Item):
+        return entry.text, entry.check_id
+    found = _ID.search(entry.text)
+    return (entry.text[: found.start()], found[1]) if found else (entry.text, "")
+
+
+def _in_hotfix(policies: tuple[PolicyLine, ...], kind: str) -> tuple[str, ...]:
+    return tuple(line.text for line in policies if line.kind == kind and line.gear == "HOTFIX")

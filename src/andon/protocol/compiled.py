@@ -61,6 +61,22 @@ class PostmortemSection(Record):
     line: int = 0
 
 
+class PolicyLine(Record):
+    """One line of what is allowed, required or forbidden in a gear."""
+
+    #: EXPLORE, BUILD, SHIP or HOTFIX.
+    gear: str
+    #: allowed, required or forbidden.
+    kind: str
+    text: str
+    #: Line in the source, from 1.
+    line: int = 0
+    #: The check of the catalogue that answers for it, or "".
+    check: str = ""
+    #: The gate rule that answers for it, or "".
+    rule: str = ""
+
+
 class CompiledProtocol(Record):
     """A whole protocol, ready to be adopted by an incident."""
 
@@ -72,19 +88,27 @@ class CompiledProtocol(Record):
     #: `gears` or `levels`: which words the document uses.
     vocabulary: str
     items: tuple[ProtocolItem, ...]
+    #: What HOTFIX allows, requires and forbids, as an incident adopts it.
     allowed: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    #: The same for every gear that the document has lists for, with their lines.
+    policies: tuple[PolicyLine, ...] = ()
     #: Hours after mitigation within which the postmortem is due.
     postmortem_hours_p0: int = 24
     postmortem_hours_p1: int = 48
     sections: tuple[PostmortemSection, ...] = ()
+
+    def policy(self, gear: str) -> tuple[PolicyLine, ...]:
+        """Return what the document says about a gear, in its order; () when it says nothing."""
+        return tuple(line for line in self.policies if line.gear == gear)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain dictionaries, lists, texts and numbers; `from_json` is the inverse."""
         data: dict[str, Any] = {f: getattr(self, f) for f in self.__fields__}
         for lines in ("allowed", "required", "forbidden"):
             data[lines] = list(data[lines])
+        data["policies"] = [_fields(line) for line in self.policies]
         data["items"] = [{**_fields(item), "section": list(item.section)} for item in self.items]
         data["sections"] = [
             {**_fields(section), "prompts": [_fields(p) for p in section.prompts]}
@@ -99,6 +123,7 @@ class CompiledProtocol(Record):
             given = {**data}
             for lines in ("allowed", "required", "forbidden"):
                 given[lines] = tuple(given.get(lines, ()))
+            given["policies"] = tuple(PolicyLine(**line) for line in data.get("policies", ()))
             given["items"] = tuple(
                 ProtocolItem(**{**item, "section": tuple(item.get("section", ()))}) for item in data["items"]
             )

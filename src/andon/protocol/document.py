@@ -93,6 +93,13 @@ class Policy(Node):
     title: str
     #: allowed, required or forbidden.
     kind: str
+    #: The gears that its label names, else the nearest heading that names one; empty when none does.
+    named_gears: tuple[str, ...] = ()
+
+    @property
+    def gears(self) -> tuple[str, ...]:
+        """The gears it holds in: HOTFIX when nothing names another, for it stands in an incident document."""
+        return self.named_gears or ("HOTFIX",)
 
 
 class Practices(Node):
@@ -169,7 +176,11 @@ class Document(Record):
     @property
     def checklist(self) -> tuple[Item, ...]:
         """The lines written with a box, without those of past incidents."""
-        return tuple(item for item in self.every(Item) if item.box)
+        return tuple(
+            placed.node
+            for placed in self.walk()
+            if isinstance(placed.node, Item) and placed.node.box and not _is_for_calm(placed)
+        )
 
     @property
     def placed_items(self) -> tuple[Placed, ...]:
@@ -196,12 +207,17 @@ def _walk(node: Node, above: tuple[Node, ...], history: bool) -> Iterator[Placed
 
 def _is_settleable(placed: Placed) -> bool:
     item = placed.node
-    if not isinstance(item, Item):
+    if not isinstance(item, Item) or _is_for_calm(placed):
         return False
     return item.box or not (
         any(isinstance(below.node, Item) for below in _walk(item, (), False))
         or any(_only_lists(above) for above in placed.above)
     )
+
+
+def _is_for_calm(placed: Placed) -> bool:
+    """A line of a list that holds in other gears than HOTFIX: no incident waits for it."""
+    return any(isinstance(node, Policy) and "HOTFIX" not in node.gears for node in placed.above)
 
 
 def _only_lists(above: Node) -> bool:

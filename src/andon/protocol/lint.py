@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from andon.protocol.bind import Binding, bind
+from andon.protocol.bind import MANUAL, Binding, bind
 from andon.protocol.catalogue import CATALOGUE
-from andon.protocol.document import Document, Item, Node, Point, Prose, Section, title_of
+from andon.protocol.compile import explicit_id
+from andon.protocol.document import Document, Item, Node, Point, Policy, Prose, Section, title_of
+from andon.protocol.gate_words import RULES as GATE_RULES
 from andon.protocol.place import phase_of, when_of
 from andon.protocol.words import is_bare_box, key_words
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: Every rule of the linter with what it is about.
 RULES = {
@@ -50,6 +52,7 @@ def lint(document: Document) -> tuple[Finding, ...]:
         *_missing(document),
         *(finding for binding in bindings for finding in _of_binding(binding)),
         *_duplicates(bindings),
+        *_of_policies(document),
         *_no_boxes(document),
     ]
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.rule)))
@@ -86,6 +89,22 @@ def _of_binding(binding: Binding) -> Iterator[Finding]:
     else:
         return
     yield Finding(file=item.file, line=item.line, rule=rule, message=about, remedy=remedy)
+
+
+def _of_policies(document: Document) -> Iterator[Finding]:
+    """A line of policy that no incident settles may name a check, a gate rule, or `manual`."""
+    settled = {id(placed.node) for placed in document.placed_items}
+    for policy in document.every(Policy):
+        for entry in policy.nodes:
+            named = explicit_id(entry) if isinstance(entry, Item | Point) and id(entry) not in settled else ""
+            if named and named not in CATALOGUE and named not in GATE_RULES and named != MANUAL:
+                yield Finding(
+                    file=entry.file,
+                    line=entry.line,
+                    rule="unknown-check",
+                    message=f"no check and no gate rule is called {named!r}",
+                    remedy=f"use one of: {', '.join(_closest(named, (*CATALOGUE, *GATE_RULES)))}",
+                )
 
 
 def _duplicates(bindings: tuple[Binding, ...]) -> Iterator[Finding]:
@@ -135,5 +154,5 @@ def _text(node: Node) -> str:
     return node.text if isinstance(node, Prose) else title_of(node)
 
 
-def _closest(wanted: str) -> list[str]:
-    return get_close_matches(wanted[:60], CATALOGUE, n=3, cutoff=0.0)
+def _closest(wanted: str, known: Iterable[str] = CATALOGUE) -> list[str]:
+    return get_close_matches(wanted[:60], known, n=3, cutoff=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.protocol.bind import Binding, tally
+from andon.protocol.compile import policies_of
 from andon.protocol.document import (
     AuthorityRule,
     Document,
@@ -16,12 +17,17 @@ from andon.protocol.document import (
     Rule,
     Section,
 )
+from andon.protocol.words import GEARS, gears_told
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
+
+    from andon.protocol.compiled import PolicyLine
+
+_KINDS = ("allowed", "required", "forbidden")
 
 #: Where the bindings begin when the line is short enough.
 BINDINGS_COLUMN = 84
@@ -51,6 +57,7 @@ def data_of(document: Document, bindings: tuple[Binding, ...] = ()) -> dict[str,
     """Return the document and its bindings as dictionaries, lists, texts and numbers."""
     data: dict[str, Any] = _plain(document)
     data["checklist_lines"] = len(document.checklist)
+    data["policies"] = [_plain(line) for line in policies_of(document)]
     data["bindings"] = [
         {
             "line": binding.item.line,
@@ -77,6 +84,24 @@ def describe(binding: Binding) -> str:
     if binding.check is None:
         return "nothing: a person signs it"
     return f"{binding.check.id} ({binding.check.manual or 'machine'}, {binding.how})"
+
+
+def policy_told(document: Document) -> str:
+    """Return in one line which gears the document has lists for, and for which the built-in ones hold."""
+    lines = policies_of(document)
+    told = []
+    for gear in GEARS:
+        counts = [f"{n} {kind}" for kind in _KINDS if (n := _number(lines, gear, kind))]
+        if counts:
+            told.append(f"{gear} {', '.join(counts)}")
+    missing = [gear for gear in GEARS if not any(line.gear == gear for line in lines)]
+    if missing:
+        told.append(f"built-in lists hold for {', '.join(missing)}")
+    return "; ".join(told)
+
+
+def _number(lines: tuple[PolicyLine, ...], gear: str, kind: str) -> int:
+    return sum(1 for line in lines if line.gear == gear and line.kind == kind)
 
 
 def _lines(node: Node, depth: int, bound: Mapping[int, Binding]) -> Iterator[str]:
@@ -111,7 +136,10 @@ def _told(node: Node) -> str:
             return f"option {node.letter}: {node.title}{response}"
         case Rule():
             return f"? {node.text}"
-        case Policy() | Practices():
+        case Policy():
+            told = "" if gears_told(node.title) or not node.named_gears else f" in {' and '.join(node.gears)}"
+            return f"{node.kind}{told}: {node.title}"
+        case Practices():
             return f"{node.kind}: {node.title}"
         case AuthorityRule():
             return f"decides if {node.condition}: {node.decider}"

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 #: Longer texts are taken as they are: nobody writes a checklist line of this length.
 LONGEST_LINE = 10_000
 
+#: A label is a short line; a longer one is a sentence that happens to begin like a label.
+LONGEST_LABEL = 120
+#: From the loosest to the strictest.
+GEARS = ("EXPLORE", "BUILD", "SHIP", "HOTFIX")
 GEAR_OF_LEVEL = {"0": "explore", "1": "build", "2": "ship", "3": "hotfix"}
 
 _inline = MarkdownIt("commonmark")
@@ -64,6 +68,32 @@ def neutral(text: str) -> str:
 def gears_in(text: str) -> tuple[str, ...]:
     """Return the gears `text` names in either vocabulary, in order: EXPLORE, BUILD, SHIP, HOTFIX."""
     return tuple(found.split()[1].upper() for found in _NEUTRAL.findall(neutral(text)))
+
+
+#: In which a gear is written with its name alone: "in SHIP", "for a hotfix", a heading "Hotfix checklist".
+_GEAR_SHOUTED = re.compile(r"\b(EXPLORE|BUILD|SHIP|HOTFIX)\b")
+_GEAR_AFTER = re.compile(
+    r"\b(?:during|in|under|for|while|of)\s+(?:an?\s+|the\s+|every\s+)?(explore|build|ship|hotfix)"
+    r"(?=\s*(?:$|[:,;.)]|(?:and|or|gear|mode)\b))",
+    re.IGNORECASE,
+)
+_GEAR_ALONE = re.compile(
+    r"(?:the\s+)?(explore|build|ship|hotfix)"
+    r"(?:\s+(?:gear|mode|rules?|phase|checklist|flow|work|policy|policies))?",
+    re.IGNORECASE,
+)
+
+
+def gears_told(text: str) -> tuple[str, ...]:
+    """Return the gears a label or heading is about, by whatever name, from EXPLORE to HOTFIX."""
+    if len(text) > LONGEST_LABEL:
+        return ()
+    found = {*gears_in(text), *_GEAR_SHOUTED.findall(text)}
+    found |= {name.upper() for name in _GEAR_AFTER.findall(text)}
+    alone = _GEAR_ALONE.fullmatch(text.strip(" :>"))
+    if alone:
+        found.add(alone[1].upper())
+    return tuple(gear for gear in GEARS if gear in found)
 
 
 def without_gears(text: str) -> str:

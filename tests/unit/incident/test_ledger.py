@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from andon.incident import events as e
 from andon.incident.ledger import Ledger, fold_ledger
-from andon.incident.words import Gear, ReleaseVerdict
+from andon.incident.words import ReleaseVerdict
 from tests.unit.incident.cases import START, history
 
 GOOD, BAD, UNKNOWN = ReleaseVerdict.GOOD, ReleaseVerdict.BAD, ReleaseVerdict.UNKNOWN
@@ -36,7 +36,7 @@ def ledger(*events: e.Event) -> Ledger:
 
 def test_an_empty_ledger_knows_nothing() -> None:
     empty = ledger()
-    assert (empty.running, empty.releases, empty.gear, empty.typical_seconds) == (None, (), Gear.BUILD, None)
+    assert (empty.running, empty.releases, empty.typical_seconds) == (None, (), None)
     assert empty.running_at(START) is None and empty.find("v1") is None
 
 
@@ -95,20 +95,6 @@ def test_the_typical_duration_is_the_median_of_the_measured_ones(
     seconds: tuple[float, ...], typical: float | None
 ) -> None:
     assert ledger(*(put(f"v{n}", n, seconds=s) for n, s in enumerate(seconds))).typical_seconds == typical
-
-
-@pytest.mark.parametrize(("word", "gear"), [("SHIP", Gear.SHIP), ("l0", Gear.EXPLORE), ("TURBO", Gear.BUILD)])
-def test_the_declared_gear(word: str, gear: Gear) -> None:
-    found = ledger(e.GearDeclared(gear=word, reason="release week"))
-    assert (found.gear, found.gear_reason) == (gear, "release week")
-
-
-def test_hotfix_cannot_be_declared_by_a_forged_word() -> None:
-    assert ledger(e.GearDeclared(gear="HOTFIX", reason="x")).gear is Gear.BUILD
-    assert (
-        ledger(e.GearDeclared(gear="SHIP", reason="x"), e.GearDeclared(gear="L3", reason="y")).gear
-        is Gear.SHIP
-    )
 
 
 DEPLOYMENTS = st.lists(

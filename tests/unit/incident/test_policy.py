@@ -1,4 +1,4 @@
-"""Who decides, when the postmortem is due, and which gear follows."""
+"""Who decides, when the postmortem is due, and what the gears are called."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from andon.errors import Refused
 from andon.incident import events as e
-from andon.incident.policy import People, authority, derived_gear, free_id, postmortem_due, postmortem_is_late
-from andon.incident.words import Authority, Gear, Severity, Status
+from andon.incident.policy import People, authority, free_id, postmortem_due, postmortem_is_late
+from andon.incident.words import Authority, Gear, Severity
 from tests.unit.incident.cases import (
     MITIGATED,
     OWNED,
@@ -22,7 +22,6 @@ from tests.unit.incident.cases import (
     mitigated,
     published,
     reopened,
-    resolved,
     severity,
     skipped,
     state,
@@ -129,34 +128,6 @@ def test_late_is_after_the_deadline_and_not_published() -> None:
 
 # ---- the gear
 
-EMERGENCY = {
-    Status.DECLARED: (declared(),),
-    Status.ACKNOWLEDGED: OWNED,
-    Status.MITIGATED: MITIGATED,
-    Status.RESOLVED: RESOLVED,
-    Status.CLOSED: (*RESOLVED, closed()),
-}
-
-
-@pytest.mark.parametrize("status", list(Status))
-def test_an_emergency_in_response_puts_the_service_into_hotfix(status: Status) -> None:
-    incident = state(*EMERGENCY[status])
-    assert incident.status is status
-    expected = (
-        Gear.HOTFIX if status in (Status.DECLARED, Status.ACKNOWLEDGED, Status.MITIGATED) else Gear.SHIP
-    )
-    gear, why = derived_gear((incident,), Gear.SHIP)
-    assert gear is expected
-    assert ("INC-7 P1" in why) == (gear is Gear.HOTFIX)
-
-
-def test_what_is_no_emergency_leaves_the_gear_alone() -> None:
-    for incident in (state(declared(P2)), state(declared(P0), severity(P0, P2, "less"))):
-        assert derived_gear((incident,), Gear.BUILD) == (Gear.BUILD, "default")
-    assert derived_gear((), Gear.EXPLORE) == (Gear.EXPLORE, "declared")
-    escalated = state(declared(P2), severity(P2, P1))
-    assert derived_gear((state(declared(P2)), escalated), Gear.BUILD)[0] is Gear.HOTFIX
-
 
 @pytest.mark.parametrize(
     ("word", "gear"),
@@ -166,6 +137,9 @@ def test_what_is_no_emergency_leaves_the_gear_alone() -> None:
         (" L3 ", Gear.HOTFIX),
         ("l0", Gear.EXPLORE),
         ("L2 SHIP", Gear.SHIP),
+        ("gear: ship", Gear.SHIP),
+        ("Execution Gear: EXPLORE", Gear.EXPLORE),
+        ("Process Level: L1 BUILD", Gear.BUILD),
         ("L4", None),
         ("", None),
         ("L2 BUILD", None),
@@ -173,6 +147,15 @@ def test_what_is_no_emergency_leaves_the_gear_alone() -> None:
 )
 def test_gears_have_their_levels_as_aliases(word: str, gear: Gear | None) -> None:
     assert Gear.named(word) is gear
+
+
+def test_a_setting_says_in_which_words_a_gear_is_shown() -> None:
+    assert (Gear.SHIP.told(), Gear.SHIP.told("gears"), Gear.SHIP.told("levels")) == (
+        "SHIP",
+        "SHIP",
+        "L2 SHIP",
+    )
+    assert all(Gear.named(gear.told(words)) is gear for gear in Gear for words in ("gears", "levels"))
 
 
 def test_severities_have_an_order_and_a_word() -> None:
@@ -187,9 +170,3 @@ def test_a_free_id_is_the_wanted_one_or_the_next_number() -> None:
     assert free_id(one, "A2") == "A2"
     assert free_id(one, "a1") == "A2"
     assert free_id(state(declared(), *skipped("x", "A2")), "A2") == "A3"
-
-
-def test_resolved_needs_no_further_hotfix() -> None:
-    assert (
-        derived_gear((state(declared(), verified(), mitigated(), resolved()),), Gear.BUILD)[0] is Gear.BUILD
-    )

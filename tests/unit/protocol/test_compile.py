@@ -117,3 +117,98 @@ def test_a_flow_named_after_its_gear_is_for_every_response() -> None:
     text = "# D\n\n## GEAR: HOTFIX Flow\n\n### Step 4: Carry it out\n\n- [ ] Deploy to production\n"
     (item,) = compile_protocol(parse(text, "d.md"), digest="").items
     assert (item.phase, item.when) == ("act", "always")
+
+
+# ---- policy of every gear
+
+GEARS_TOLD = """# Ours
+
+**Forbidden in SHIP:**
+- Big surprises {#no-feature}
+
+Required during L1 BUILD:
+1. [ ] A test of its own {#manual}
+2. [ ] No secrets in commits
+
+## L2 SHIP
+
+### Required
+- [ ] All tests pass
+
+### Allowed
+- Small corrections
+
+## Hotfix checklist
+
+Allowed:
+- Cleaning up later
+
+- Required during GEAR: BUILD and GEAR: SHIP
+  - Nobody renames anything
+
+## Elsewhere
+
+Forbidden:
+- Panic
+"""
+
+
+def test_policy_lines_know_their_gear_kind_line_and_what_answers_for_them() -> None:
+    lines = compile_protocol(parse(GEARS_TOLD, "x.md")).policies
+    assert [(p.gear, p.kind, p.line, p.text, p.rule) for p in lines] == [
+        ("SHIP", "forbidden", 4, "Big surprises", "no-feature"),
+        ("BUILD", "required", 7, "A test of its own", ""),
+        ("BUILD", "required", 8, "No secrets in commits", "secrets"),
+        ("SHIP", "required", 13, "All tests pass", "tests-green"),
+        ("SHIP", "allowed", 16, "Small corrections", ""),
+        ("HOTFIX", "allowed", 21, "Cleaning up later", ""),
+        ("BUILD", "required", 24, "Nobody renames anything", "no-refactoring"),
+        ("SHIP", "required", 24, "Nobody renames anything", "no-refactoring"),
+        ("HOTFIX", "forbidden", 29, "Panic", ""),
+    ]
+
+
+def test_an_incident_adopts_the_lists_of_hotfix_only_and_waits_for_no_other() -> None:
+    compiled = compile_protocol(parse(GEARS_TOLD, "x.md"))
+    assert (compiled.allowed, compiled.required, compiled.forbidden) == (
+        ("Cleaning up later",),
+        (),
+        ("Panic",),
+    )
+    assert compiled.items == ()
+    assert CompiledProtocol.from_json(compiled.to_json()) == compiled
+
+
+def test_what_an_older_andon_compiled_has_no_policies() -> None:
+    data = compile_protocol(parse(GEARS_TOLD, "x.md")).to_json()
+    del data["policies"]
+    assert CompiledProtocol.from_json(data).policies == ()
+
+
+@pytest.mark.parametrize(
+    ("label", "gears"),
+    [
+        ("Required during GEAR: BUILD", ("BUILD",)),
+        ("Forbidden in SHIP", ("SHIP",)),
+        ("Allowed shortcuts during L3 HOTFIX", ("HOTFIX",)),
+        ("Required for a hotfix", ("HOTFIX",)),
+        ("L2 SHIP: required", ("SHIP",)),
+        ("SHIP requires", ("SHIP",)),
+        ("In BUILD, forbidden", ("BUILD",)),
+        ("Execution Gear: EXPLORE - allowed", ("EXPLORE",)),
+        ("Process Level: L0 EXPLORE forbids", ("EXPLORE",)),
+        ("Required in L1 and L2", ("BUILD", "SHIP")),
+        ("Required to build the image", ("HOTFIX",)),
+        ("Required before you ship it", ("HOTFIX",)),
+        ("Required", ("HOTFIX",)),
+    ],
+)
+def test_the_label_names_the_gear_in_either_vocabulary(label: str, gears: tuple[str, ...]) -> None:
+    for text in (f"{label}:\n- x\n", f"**{label}:**\n- x\n", f"## {label}\n- x\n", f"- {label}\n  - x\n"):
+        lines = compile_protocol(parse(text, "x.md")).policies
+        assert tuple(line.gear for line in lines) == gears, text
+
+
+@pytest.mark.parametrize("text", ["SHIP it when it is ready:\n- x\n", "Things to do in BUILD:\n- x\n"])
+def test_a_list_that_only_names_a_gear_is_no_policy(text: str) -> None:
+    assert compile_protocol(parse(text, "x.md")).policies == ()

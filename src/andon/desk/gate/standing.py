@@ -46,22 +46,14 @@ class Standing(Record):
 def standing(desk: Desk) -> Standing:
     """Return how the service stands; a journal that cannot be read is told, never raised."""
     from andon.desk.casefile import open_incidents, service_stream
-    from andon.incident.events import GearDeclared
-    from andon.incident.policy import derived_gear
+    from andon.incident.gears import active_gear, fold_declared
 
-    declared, reason = Gear.BUILD, ""
     try:
-        for recorded in desk.history(service_stream(desk)):
-            if isinstance(recorded.event, GearDeclared):
-                declared, reason = Gear.named(recorded.event.gear) or Gear.BUILD, recorded.event.reason
-        found = open_incidents(desk)
+        active = active_gear(fold_declared(desk.history(service_stream(desk))), open_incidents(desk))
     except AndonError as problem:
         return Standing(gear=Gear.BUILD, why="assumed: the journal cannot be read", problem=str(problem))
-    gear, why = derived_gear(found, declared)
-    emergency = next((i for i in found if i.severity.is_emergency and i.status.in_response), None)
-    if gear is not Gear.HOTFIX:
-        return Standing(gear=gear, why=reason or why)
-    return Standing(gear=gear, why=why, incident=emergency)
+    emergency = active.incidents[0] if active.incidents else None
+    return Standing(gear=active.gear, why=active.why, incident=emergency)
 
 
 def standing_at(

@@ -1,0 +1,47 @@
+"""What a line of policy says is asked by a rule of the gates, and by none that does not exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from andon.incident.policy import NEVER_JUSTIFIED
+from andon.protocol.catalogue import CATALOGUE
+from andon.protocol.gate_words import RULE_OF_CHECK, RULES, rule_for
+from andon.response.gates import table
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("No credentials in a commit", "secrets"),
+        ("Adding new features", "no-feature"),
+        ("Refactoring unrelated code", "no-refactoring"),
+        ("Deleting tests to get green", "tests-kept"),
+        ("The full test suite passes", "tests-green"),
+        ("A dependency audit that is fresh", "audit-fresh"),
+        ("Skipping verification entirely", "red-then-green"),
+        ("Feature flags are off by default", "flags-off"),
+        ("Say good morning", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_wording_means(text: str, rule: str) -> None:
+    assert rule_for(text) == rule
+
+
+def test_every_rule_of_the_table_has_a_wording_and_no_other() -> None:
+    assert {rule.id for rule in table.RULES} == RULES
+
+
+def test_a_check_stands_for_a_rule_that_exists() -> None:
+    assert set(RULE_OF_CHECK) <= set(CATALOGUE)
+    assert set(RULE_OF_CHECK.values()) <= RULES
+
+
+def test_what_nobody_can_skip_nobody_can_waive() -> None:
+    """The incident's list and the gates' table agree, wherever both ask the same question."""
+    never = {rule.id for rule in table.RULES if rule.never_justified}
+    by_check = {RULE_OF_CHECK[check] for check in NEVER_JUSTIFIED if check in RULE_OF_CHECK}
+    assert never == by_check
+    for rule in never:
+        assert all(row.never_justified for row in table.RULES if row.id == rule)
