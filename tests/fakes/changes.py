@@ -19,11 +19,14 @@ class FakeChanges:
         staged: Change | None = None,
         ranges: Mapping[tuple[str, str], Change] | None = None,
         blobs: Mapping[str, bytes] | None = None,
+        contents: Mapping[tuple[str, str], bytes] | None = None,
     ) -> None:
         self.root = ""
         self._staged = staged or Change(base="", head="")
         self._ranges = dict(ranges or {})
         self._blobs = dict(blobs or {})
+        #: Commit ("" for the index) and path to content.
+        self.files = dict(contents or {})
 
     def staged(self, base: str = "") -> Change:
         return self._ranges.get((base, ""), self._staged)
@@ -53,3 +56,9 @@ class FakeChanges:
         if identity not in self._blobs:
             raise Unavailable(f"no object {identity} was put in")
         return self._blobs[identity]
+
+    def content(self, head: str, path: str) -> bytes | None:
+        return self.files.get((head, path))
+
+    def contents(self, head: str, paths: Sequence[str]) -> dict[str, bytes]:
+        return {path: self.files[head, path] for path in paths if (head, path) in self.files}

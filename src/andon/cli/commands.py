@@ -50,7 +50,7 @@ COMMANDS: dict[str, Entry] = {
     "notify": Entry("notify", "tell stakeholders, see and retry deliveries"),
     "postmortem": Entry("postmortem", "draft, edit, lint, publish or show the postmortem"),
     "actions": Entry("actions", "follow-up work: list, add, done, drop"),
-    "regressions": Entry("regressions", "the regression log: list, add, show"),
+    "regressions": Entry("regressions", "the regression log: list, add, show, name a test, check"),
     "log": Entry("log", "the team's incident log: export, import, list"),
     "close": Entry("moments", "end the incident"),
     "reopen": Entry("moments", "it was not over"),

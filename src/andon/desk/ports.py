@@ -199,6 +199,12 @@ class Changes(Protocol):
     def blob(self, identity: str) -> bytes:
         """Return the content of an object; raises Unavailable."""
 
+    def content(self, head: str, path: str) -> bytes | None:
+        """Return a file as it is in a commit, or in the index for ""; None when it is not there."""
+
+    def contents(self, head: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return the files that are there, by path; raises Unavailable for one that is too large."""
+
 
 class Ranges(Protocol):
     """Which commits arrive with a push or a build, and what branches, tags and clones say about them."""

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from andon.desk.recording import record
 from andon.desk.redacting import redacted
+from andon.desk.remembered import remembered
 from andon.desk.team_files import change_file, path_in, read_text
-from andon.errors import Refused
+from andon.errors import InvalidInput, Refused
 from andon.incident.commands import LogRegression
 from andon.incident.events import RegressionLogged
-from andon.review.regressions import RegressionEntry, append_entry, lint, read_entries, settle
+from andon.incident.words import Verdict
+from andon.record import Record
+from andon.response.gates.named_tests import TestState
+from andon.response.gates.regression_tests import look_at
+from andon.review.regressions import (
+    RegressionEntry,
+    append_entry,
+    entry_called,
+    lint,
+    read_entries,
+    settle,
+    with_test,
+)
+from andon.review.test_names import offered, read_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +30,27 @@ if TYPE_CHECKING:
 
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
+    from andon.response.gates.named_tests import Found
+
+
+class Checked(Record):
+    """An entry and what became of the tests it names."""
+
+    entry: RegressionEntry
+    #: Each test with what is known; None for a line that names none.
+    tests: tuple[tuple[str, Found | None], ...]
+    #: A test that its prevention mechanism speaks of; "" for none.
+    offer: str = ""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Failed when a test is missing or skipped; None when it names no test."""
+        states = [found.state if found else TestState.MISSING for _, found in self.tests]
+        if not states:
+            return None
+        if TestState.MISSING in states or TestState.SKIPPED in states:
+            return Verdict.FAILED
+        return Verdict.UNKNOWN if TestState.UNKNOWN in states else Verdict.PASSED
 
 
 def add(desk: Desk, state: Incident, given: Mapping[str, str]) -> tuple[Incident, RegressionEntry]:
@@ -55,6 +90,7 @@ def add(desk: Desk, state: Incident, given: Mapping[str, str]) -> tuple[Incident
         date=kept.date,
         author=kept.author,
         path=name,
+        test=kept.test,
     )
     return record(desk, state, LogRegression(regression=logged)), kept
 
@@ -64,6 +100,44 @@ def entries(desk: Desk) -> tuple[RegressionEntry, ...]:
     name = desk.config.review.regressions
     text = read_text(path_in(desk.config.root, name))
     return read_entries(text, name) if text else ()
+
+
+def name_test(desk: Desk, wanted: str, test: str) -> RegressionEntry:
+    """Let an entry name the test that fails when it comes back; the rest of the log stays as it is.
+
+    Raises NotFound for another entry, InvalidInput for what is no test of this repository.
+    """
+    name = desk.config.review.regressions
+    given = read_name(test)
+    if given is None:
+        raise InvalidInput(
+            f"{test[:80]!r} is no test of this repository",
+            rule="regression-test",
+            remedy="name it by its path: andon regressions test REG-1 tests/test_shop.py::test_old_prices",
+        )
+    change_file(desk.config.root, name, lambda text: with_test(text or "", wanted, str(given), name))
+    return entry_called(entries(desk), wanted, name)
+
+
+def checked(desk: Desk) -> tuple[Checked, ...]:
+    """Return every entry with what is known of its tests, as the files of the work tree are now."""
+    name = desk.config.review.regressions
+    text = read_text(path_in(desk.config.root, name)) or ""
+    found = []
+    for entry, known in zip(read_entries(text, name), remembered(text, name), strict=True):
+        texts = {}
+        for test in known.tests:
+            content = read_text(path_in(desk.config.root, test[0])) if test else None
+            if test and content is not None:
+                texts[test[0]] = content
+        found.append(Checked(entry=entry, tests=look_at(known, texts), offer=_offer(entry)))
+    return tuple(found)
+
+
+def _offer(entry: RegressionEntry) -> str:
+    """Return the test that the prevention mechanism plainly refers to, for a person to take."""
+    test = None if entry.test.strip() else offered(entry.prevention_mechanism)
+    return str(test) if test else ""
 
 
 def _entry(desk: Desk, state: Incident, given: Mapping[str, str]) -> RegressionEntry:
@@ -77,5 +151,6 @@ def _entry(desk: Desk, state: Incident, given: Mapping[str, str]) -> RegressionE
         prevention_mechanism=values.get("prevention_mechanism", ""),
         date=values.get("date", f"{desk.clock.now():%Y-%m-%d}"),
         author=values.get("author", desk.actor),
+        test=values.get("test", ""),
         incident=state.id,
     )

@@ -104,6 +104,8 @@ class RegressionLogged(Record):
     date: str
     author: str
     path: str
+    #: The test that fails when it comes back: `PATH::NAME`, one a line; "" when the entry names none.
+    test: str = ""
 
 
 class IncidentLogged(Record):

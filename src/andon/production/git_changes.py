@@ -155,6 +155,31 @@ class GitChanges:
         """Return the content of an object; raises Unavailable when it is not there."""
         return self._git.answer("cat-file", "blob", identity)
 
+    def content(self, head: str, path: str) -> bytes | None:
+        """Return a file as it is in a commit, or in the index for ""; None when it is not there."""
+        return self.contents(head, (path,)).get(path)
+
+    def contents(self, head: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return the files that are there, by path; what is no file (a folder, a submodule) is not there.
+
+        Raises Unavailable for a file larger than LARGEST and when git does not answer.
+        """
+        asked = [path for path in paths if path and "\n" not in path]
+        if not asked:
+            return {}
+        named = "".join(f"{head}:{path}\n" for path in asked).encode("utf-8", "surrogateescape")
+        lines = self._git.answer("cat-file", "--batch-check", given=named).decode("utf-8", "replace")
+        found: dict[str, str] = {}
+        for path, line in zip(asked, lines.splitlines(), strict=True):
+            words = line.split(" ")
+            if len(words) == 3 and words[1] == "blob" and words[2].isdecimal():
+                found[path] = words[0]
+        contents = self._blobs(sorted(set(found.values())), LARGEST)
+        unread = next((path for path, name in found.items() if isinstance(contents[name], str)), None)
+        if unread is not None:
+            raise Unavailable(f"{unread} cannot be read: {contents[found[unread]]!s}", where=self.root)
+        return {path: content for path, name in found.items() if isinstance(content := contents[name], bytes)}
+
     def _change(self, base: str, head: str, words: tuple[str, ...]) -> Change:
         big = ("-c", f"core.bigFileThreshold={LARGEST}")
         answer = self._git.ask(*big, words[0], *_DIFF_OPTIONS, *_PATCH, *words[1:], "--", limit=_DIFF)

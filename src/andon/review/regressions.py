@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from andon.errors import InvalidInput
+from andon.errors import InvalidInput, NotFound
 from andon.record import Record, replace
 from andon.review.incident_log import day_of
 from andon.review.lint import complain
@@ -22,6 +22,7 @@ from andon.review.outline import (
     read_blocks,
     write_blocks,
 )
+from andon.review.test_names import read_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,10 +41,17 @@ FIELDS = (
     ("date", "Date", "the day on which it broke"),
     ("author", "Author", "who wrote the entry"),
 )
+#: What an entry may have besides: the test that fails when it comes back.
+OPTIONAL = (("test", "Test", "the test that fails when it comes back: PATH::NAME, one a line"),)
 #: Fields in which the name of a file, a test or a command says enough.
 _REFERENCES = ("enforced_path", "prevention_mechanism")
 _SPELLINGS = {"incorrect behavior": "incorrect_behaviour", "wrong behaviour": "incorrect_behaviour"}
-_FIELD_OF = {label.casefold(): field for field, label, _ in FIELDS} | _SPELLINGS | {"incident": "incident"}
+_FIELD_OF = {
+    **{label.casefold(): field for field, label, _ in (*FIELDS, *OPTIONAL)},
+    **_SPELLINGS,
+    "tests": "test",
+    "incident": "incident",
+}
 
 
 class RegressionEntry(Record):
@@ -58,6 +66,8 @@ class RegressionEntry(Record):
     #: The day, YYYY-MM-DD.
     date: str
     author: str
+    #: `PATH::NAME` of the test that fails when it comes back, one a line; "" when it names none.
+    test: str = ""
     incident: str = ""
     #: REG-1, REG-2, ...; given by `append_entry` when it is "".
     id: str = ""
@@ -108,9 +118,9 @@ def write_entry(entry: RegressionEntry) -> str:
     """Return the Markdown of an entry that has its id; `read_entries` reads it back."""
     title = escaped(entry.symptom.split("\n")[0][:100])
     lines = [f"## {entry.id} - {title}", ""]
-    for field, label, _ in (*FIELDS, ("incident", "Incident", "")):
+    for field, label, _ in (*FIELDS, *OPTIONAL, ("incident", "Incident", "")):
         value = settle(getattr(entry, field))
-        if value or field != "incident":
+        if value or field not in ("test", "incident"):
             first, *rest = value.split("\n")
             lines.append(f"- **{label}:** {escaped(first)}".rstrip())
             lines += [f"  {escaped(line)}" for line in rest]
@@ -147,7 +157,7 @@ def append_entry(
 
 
 def lint(entry: RegressionEntry) -> tuple[Lack, ...]:
-    """Return the fields that are empty or say too little."""
+    """Return the fields that are empty or say too little. Who names a test has said what notices it."""
     found = []
     for field, label, question in FIELDS:
         value = getattr(entry, field)
@@ -155,11 +165,73 @@ def lint(entry: RegressionEntry) -> tuple[Lack, ...]:
             why = "" if value.strip() else "nobody signed it"
         elif field == "date":
             why = "" if day_of(value.strip()) else "it is no day of the calendar (YYYY-MM-DD)"
+        elif field == "prevention_mechanism" and entry.test.strip() and not value.strip():
+            why = ""
         else:
             why = complain(value, 1 if field in _REFERENCES else 3)
         if why:
             found.append(Lack(field=field, label=label, question=question, why=why))
+    if None in read_names(entry.test):
+        (field, label, question), why = OPTIONAL[0], "it is no path in the repository with a name behind ::"
+        found.append(Lack(field=field, label=label, question=question, why=why))
     return tuple(found)
+
+
+def with_test(document: str, wanted: str, test: str, file: str = "the regression log") -> str:
+    """Return the document in which the entry `wanted` (REG-n) names `test`; all else stays as it is.
+
+    Raises NotFound without such an entry, InvalidInput where the line cannot be put in safely.
+    """
+    entry = entry_called(read_entries(document, file), wanted, file)
+    lines, ending = lines_of(document), ending_of(document)
+    heads = headings(document)
+    at = next(n for n, head in enumerate(heads) if head.line + 1 == entry.line)
+    following = next((h for h in heads[at + 1 :] if h.level <= heads[at].level), None)
+    first, last = heads[at].end, following.line if following else len(lines)
+    blocks = read_blocks("".join(lines[first:last]))
+    known = [item for item in items_of(blocks) if _FIELD_OF.get(item.label.casefold())]
+    made = f"- **Test:** {escaped(test)}{ending}"
+    old = next((item for item in known if _FIELD_OF[item.label.casefold()] == "test"), None)
+    if not known:
+        raise _not_put_in(entry, test)
+    after = old or known[-1]
+    text, section = write_blocks((after,)), "".join(lines[first:last])
+    if section.count(text) != 1:
+        raise _not_put_in(entry, test)
+    kept = "" if old else text if text.endswith(("\n", "\r")) else text + ending
+    body = (
+        kept.rstrip("\r\n")
+        + (ending if kept else "")
+        + made
+        + text[len(text.rstrip()) :].removeprefix(ending)
+    )
+    changed = "".join(lines[:first]) + section.replace(text, body) + "".join(lines[last:])
+    read = read_entries(changed, file)
+    same = [
+        replace(e, test=test if e.line == entry.line else e.test, line=0)
+        for e in read_entries(document, file)
+    ]
+    if [replace(e, line=0) for e in read] != same:
+        raise _not_put_in(entry, test)
+    return changed
+
+
+def entry_called(entries: tuple[RegressionEntry, ...], wanted: str, file: str) -> RegressionEntry:
+    """Return the entry with an id (REG-3 or 3); raises NotFound."""
+    name = wanted.strip().upper().removeprefix("REG-")
+    found = next((entry for entry in entries if entry.id == f"REG-{name}"), None)
+    if found is None:
+        raise NotFound(f"there is no entry {wanted[:40]!r}", where=file, remedy="andon regressions list")
+    return found
+
+
+def _not_put_in(entry: RegressionEntry, test: str) -> InvalidInput:
+    return InvalidInput(
+        f"the test cannot be put into {entry.id} without touching something else",
+        where=f"{entry.file}:{entry.line}",
+        rule="regression-log",
+        remedy=f"write it below the heading yourself: - **Test:** {test}",
+    )
 
 
 def _entry(number: int, heading: Heading, blocks: tuple[Block, ...], file: str) -> RegressionEntry:
@@ -183,6 +255,8 @@ def _value(item: Item) -> str:
 
 def _same(known: RegressionEntry, entry: RegressionEntry) -> bool:
     fields = [field for field, _, _ in FIELDS]
-    return known.incident == entry.incident and all(
-        settle(getattr(known, field)) == settle(getattr(entry, field)) for field in fields
+    return (
+        known.incident == entry.incident
+        and all(settle(getattr(known, field)) == settle(getattr(entry, field)) for field in fields)
+        and (not entry.test.strip() or settle(known.test) == settle(entry.test))
     )

@@ -45,6 +45,7 @@ MODULES: dict[str, str] = {
     "no-open-incident": "no_open_incident",
     "no-late-postmortem": "no_late_postmortem",
     "no-overdue-action": "no_overdue_action",
+    "regression-tests": "regression_tests",
 }
 
 
