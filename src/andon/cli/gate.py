@@ -31,7 +31,11 @@ examples:
   andon gate commit-msg .git/COMMIT_EDITMSG  the message of a commit
   andon gate pre-push origin URL             as git's hook calls it, references on standing input
   andon gate ci --base origin/main           the commits of this branch
-  andon gate pre-receive                     as git's hook calls it on a server"""
+  andon gate pre-receive                     as git's hook calls it on a server
+  andon gate violations [RULE]               who passed which rule, and what is proposed
+  andon gate harden RULE --reason "..."      let a rule block where it warns; relax takes it back"""
+#: What `cli.gate_rules` does.
+_VERBS = ("harden", "relax", "violations")
 _POINTS = (Point.PRE_COMMIT, Point.COMMIT_MSG, Point.PRE_PUSH, Point.CI, Point.PRE_RECEIVE)
 #: Bytes of a message, and of what git sends to a hook.
 _LARGEST = 1 << 24
@@ -39,9 +43,16 @@ _LARGEST = 1 << 24
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    parser.add_argument("point", choices=tuple(p.value for p in _POINTS), help="where the gate stands")
     parser.add_argument(
-        "first", nargs="?", metavar="FILE|REMOTE", help="commit-msg: the file; pre-push: the remote"
+        "point",
+        choices=(*(p.value for p in _POINTS), *_VERBS),
+        help="where the gate stands; or what to do with a rule",
+    )
+    parser.add_argument(
+        "first",
+        nargs="?",
+        metavar="FILE|REMOTE|RULE",
+        help="commit-msg: the file; pre-push: the remote; harden, relax, violations: the rule",
     )
     parser.add_argument("second", nargs="?", metavar="URL", help="pre-push: the remote's address")
     parser.add_argument("--base", metavar="COMMIT", default="", help="ci: what the commits are compared with")
@@ -50,6 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sarif", metavar="FILE", default="", help="write SARIF 2.1.0 too; - for standard output"
     )
+    parser.add_argument("--reason", default="", help="harden, relax: why")
     parser.add_argument("--verbose", action="store_true", help="show the table when everything passes too")
 
 
@@ -57,6 +69,11 @@ def run(_desk: None, arguments: argparse.Namespace) -> int:
     """Ask the rules of the point, show a table for each change; return 0, 1 (refused) or 3 (undecided)."""
     from andon.wiring import open_gate_desk
 
+    if arguments.point in _VERBS:
+        from andon.cli import gate_rules
+
+        with open_gate_desk(arguments) as desk:
+            return gate_rules.run(desk, arguments)
     point = Point(arguments.point)
     _refuse_foreign_words(point, arguments)
     try:
@@ -190,6 +207,8 @@ def _refuse_foreign_words(point: Point, arguments: argparse.Namespace) -> None:
         extra.append("--base" if arguments.base else "--head")
     if arguments.gear and point not in (Point.CI, Point.PRE_RECEIVE):
         extra.append("--gear")
+    if arguments.reason:
+        extra.append("--reason")
     if extra:
         raise InvalidInput(
             f"{extra[0]} means nothing here",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from andon.desk.hard_gates import gate_record
 from andon.desk.looking import attachment
 from andon.desk.recording import record
 from andon.desk.redacting import redacted
@@ -14,6 +15,7 @@ from andon.incident.decide import decide
 from andon.incident.events import PostmortemPublished
 from andon.incident.words import EvidenceHash
 from andon.record import Record
+from andon.response.gates.hardening import proposal_told, proposals
 from andon.review import postmortem as review
 from andon.review.lint import missing
 from andon.review.markup import normal
@@ -48,7 +50,11 @@ class Published(Record):
 
 def prepare(desk: Desk, state: Incident) -> Drafted:
     """Return the postmortem as the history has it now; records nothing."""
-    made = review.draft(state, desk.history(state.id), desk.clock.now())
+    proposed = [
+        f"a hard gate, for {proposal_told(proposal)}: {proposal.command}"
+        for proposal in proposals(gate_record(desk))
+    ]
+    made = review.draft(state, desk.history(state.id), desk.clock.now(), proposed)
     return Drafted(
         incident=state, postmortem=made, markdown=redacted(desk, to_markdown(made)), missing=missing(made)
     )

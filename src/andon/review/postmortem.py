@@ -147,9 +147,14 @@ FORM = (
 KEYS = tuple(field.key for section in FORM for field in section.fields)
 
 
-def draft(state: Incident, history: Sequence[Recorded], now: datetime) -> Postmortem:
-    """Return the postmortem as far as the history and the people have written it; `now` is aware UTC."""
-    records = {"skipped": _skipped(state), "follow-up": _follow_up(state)}
+def draft(
+    state: Incident, history: Sequence[Recorded], now: datetime, proposed: Sequence[str] = ()
+) -> Postmortem:
+    """Return the postmortem as far as the history and the people have written it; `now` is aware UTC.
+
+    `proposed`: what Andon proposes as a follow-up, each as a sentence; a list beside the action items.
+    """
+    records = {"skipped": _skipped(state), "follow-up": (*_follow_up(state), *_proposed(proposed))}
     sections = tuple(
         Section(
             key=section.key,
@@ -233,3 +238,7 @@ def _follow_up(state: Incident) -> tuple[str, ...]:
         return lines
     hint = f" The postmortem is due {moment(due)}." if due else ""
     return (f"No follow-up action was opened.{hint}",)
+
+
+def _proposed(proposed: Sequence[str]) -> tuple[str, ...]:
+    return ("", *(f"- Proposed: {escaped(line)}" for line in proposed)) if proposed else ()

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from andon.config.model import Config
-from andon.desk.casefile import service_stream
+from andon.desk.casefile import load, service_stream
 from andon.desk.gate.standing import standing
 from andon.desk.gear import declare, gear_now, gear_policy
 from andon.desk.hard_gates import gate_record, harden, relax
+from andon.desk.postmortem import prepare
 from andon.errors import Conflict, InvalidInput, NotFound, Refused
 from andon.incident.events import IncidentDeclared, RuleViolated
 from andon.incident.words import CommandId, Gear, IncidentId, Severity
@@ -167,3 +168,12 @@ def test_what_cannot_be_hardened(
 def test_only_a_hard_gate_is_relaxed(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="not hardened"):
         relax(FakeDesk(tmp_path), "tests-kept", "x")
+
+
+def test_the_postmortem_proposes_the_hard_gate(tmp_path: Path) -> None:
+    desk = FakeDesk(tmp_path)
+    break_it(desk)
+    violated(desk, "tests-kept", "a", "b")
+    assert "Proposed" not in prepare(desk, load(desk, "INC-1")).markdown
+    violated(desk, "tests-kept", "c")
+    assert "a hard gate, for tests-kept" in prepare(desk, load(desk, "INC-1")).markdown
