@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.docs import commands_part, decision_part, events_part, gates_part, protocol_tables
+from tests.docs import commands_part, decision_part, events_part, gates_part, gears_part, protocol_tables
 from tests.docs.marked import DOCS, with_part
 
 #: Page below docs, part, and what makes it.
@@ -21,6 +21,9 @@ PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("reference/decision.md", "rules", decision_part.rules),
     ("reference/decision.md", "thresholds", decision_part.thresholds),
     ("reference/decision.md", "never-justified", decision_part.never_justified),
+    ("reference/gears.md", "moves", gears_part.moves),
+    ("reference/gears.md", "answered", gears_part.answered),
+    ("reference/gears.md", "hardenable", gears_part.hardenable),
 )
 
 

@@ -230,3 +230,56 @@ def test_what_cannot_be_taken_in_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert kept.read_text() == "mine"
     assert caught.value.remedy == f"mend it; your text is kept in {kept}: andon postmortem edit --from {kept}"
     assert kept.stat().st_mode & 0o077 == 0
+
+
+# ---- regression memory and gears
+
+
+def test_a_regression_names_its_test_and_the_check_says_what_became_of_it(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "tests").mkdir()
+    (shop / "tests" / "test_x.py").write_text("def test_old():\n    assert 1\n")
+    words = [
+        part for field, text in ENTRY.items() if "mechanism" not in field for part in (f"--{field}", text)
+    ]
+    answer = told(capsys, "regressions", "add", *words, "--test", "tests/test_x.py::test_old")
+    assert answer["entry"]["test"] == "tests/test_x.py::test_old"
+    assert told(capsys, "regressions", "check")["entries"][0]["verdict"] == "passed"
+    andon("regressions", "test", "1", "tests/test_x.py::test_gone")
+    (state,) = told(capsys, "regressions", "check", expect=1)["entries"][0]["tests"]
+    assert (state["state"], state["test"]) == ("missing", "tests/test_x.py::test_gone")
+    andon("regressions", "check", expect=1)
+    assert "andon regressions test REG-1" in capsys.readouterr().out
+    andon("regressions", "test", "1", "../x.py::t", expect=2)
+    andon("regressions", "test", "9", "tests/test_x.py::t", expect=2)
+
+
+def test_the_gear_is_shown_declared_by_level_and_not_relaxed(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "I.md").write_text("## SHIP\n### Required\n- No secrets \x1b[31m in commits\n- Ask Bo\n")
+    (shop / "andon.toml").write_text('service = "shop"\nprotocol = "I.md"\nwords = "levels"\n')
+    andon("gear", "EXPLORE", expect=1)
+    andon("gear", "L2", "--reason", "1.4")
+    shown = capsys.readouterr().out
+    assert "L2 SHIP" in shown and "\x1b" not in shown
+    assert "I.md:3" in shown and "checked by: secrets" in shown and "signed by a person" in shown
+    andon("gear", "BUILD", "--reason", "please", expect=1)
+    andon("declare", "down", "--severity", "P0", "--no-capture")
+    answer = told(capsys, "gear")
+    assert (answer["gear"], answer["declared"], answer["built_in"]) == ("HOTFIX", "SHIP", True)
+    assert answer["lines"] and answer["gates"]
+    andon("gear", "L1", expect=1)
+    andon("board", "--once")
+    assert "L3 HOTFIX" in capsys.readouterr().out
+
+
+def test_a_rule_is_hardened_and_relaxed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    andon("gate", "harden", "tests-kept", expect=1)
+    assert told(capsys, "gate", "harden", "tests-kept", "--reason", "thrice")["hardened"] == ["tests-kept"]
+    andon("gear")
+    assert "tests-kept (hardened)" in capsys.readouterr().out
+    andon("gate", "relax", "tests-kept", "--reason", "moved")
+    assert told(capsys, "gate", "violations") == {"violations": [], "hardened": [], "proposed": []}
+    andon("gate", "harden", expect=2)

@@ -83,7 +83,21 @@ def run(_desk: None, arguments: argparse.Namespace) -> int:
             raise
         return _tell((_unreadable(point, problem),), arguments)
     with desk:
-        return _tell(_judged(desk, point, arguments), arguments)
+        judged = _judged(desk, point, arguments)
+        code = _tell(judged, arguments)
+        if not wants_json(arguments) and arguments.sarif != "-":
+            _propose(desk, judged)
+        return code
+
+
+def _propose(desk: Desk, judged: tuple[Judged, ...]) -> None:
+    """Say which of the rules that warned here were violated so often that they should block."""
+    warned = {row.result.rule for one in judged for row in one.judgement.rows if row.effect is Effect.WARNS}
+    if not warned:
+        return
+    from andon.cli.gate_rules import tell_proposals
+
+    tell_proposals(desk, warned)
 
 
 def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tuple[Judged, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
+from andon.desk.gate.answered import gate_record
 from andon.desk.gear import declare, gear_now, gear_policy
-from andon.desk.hard_gates import gate_record
 from andon.incident.words import Gear
 from andon.response.gates.hardening import asked_in, levels_of, proposal_told, proposals
 from andon.response.gates.table import Level

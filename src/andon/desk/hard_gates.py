@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
+from andon.desk.gate.answered import gate_record
 from andon.desk.gear import gear_now
 from andon.desk.redacting import redacted
 from andon.errors import Conflict
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
 #: More than there are people who decide about gates in the same second.
 _ATTEMPTS = 8
-
-
-def gate_record(desk: Desk) -> GateRecord:
-    """Return what the service's stream says about its gates; raises Unavailable."""
-    return fold_gates(desk.history(service_stream(desk)))
 
 
 def harden(desk: Desk, rule: str, reason: str) -> GateRecord:

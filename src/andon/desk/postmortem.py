@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from andon.desk.hard_gates import gate_record
+from andon.desk.gate.answered import gate_record
 from andon.desk.looking import attachment
 from andon.desk.recording import record
 from andon.desk.redacting import redacted

@@ -8,9 +8,10 @@ import pytest
 
 from andon.config.model import Config
 from andon.desk.casefile import load, service_stream
+from andon.desk.gate.answered import gate_record
 from andon.desk.gate.standing import standing
 from andon.desk.gear import declare, gear_now, gear_policy
-from andon.desk.hard_gates import gate_record, harden, relax
+from andon.desk.hard_gates import harden, relax
 from andon.desk.postmortem import prepare
 from andon.errors import Conflict, InvalidInput, NotFound, Refused
 from andon.incident.events import IncidentDeclared, RuleViolated
