@@ -283,3 +283,22 @@ def test_a_rule_is_hardened_and_relaxed(shop: Path, capsys: pytest.CaptureFixtur
     andon("gate", "relax", "tests-kept", "--reason", "moved")
     assert told(capsys, "gate", "violations") == {"violations": [], "hardened": [], "proposed": []}
     andon("gate", "harden", expect=2)
+
+
+def test_the_gate_itself_proposes_to_harden_what_it_warned_of_three_times(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        assert "proposed:" not in capsys.readouterr().out
+        (shop / f"link{number}").symlink_to("/etc/hostname")
+        subprocess.run(["git", "-C", shop, "add", "-A"], check=True)
+        main(("gate", "pre-commit"))
+    assert "proposed: links-inside was violated 3 times" in capsys.readouterr().out
+    answer = told(capsys, "gate", "violations", "links-inside")
+    assert len(answer["violations"]) == 3 and answer["violations"][0]["by"] == "ann"
+    assert answer["proposed"] == [{"rule": "links-inside", "strikes": 3}]
+    andon("gate", "violations")
+    assert "andon gate harden links-inside" in capsys.readouterr().out
+    andon("gate", "harden", "links-inside", "--reason", "again")
+    main(("gate", "pre-commit"))
+    assert "a hard gate" in capsys.readouterr().out

@@ -81,3 +81,21 @@ def test_an_everyday_command_imports_nothing_slow(repository: Path, arguments: t
     loaded = imported(repository, *arguments)
     assert not loaded & SLOW, f"{sorted(loaded & SLOW)} of {len(loaded)} modules"
     assert ("sqlite3" in loaded) == (arguments != ("--help",)), "the journal was not read"
+
+
+REMEMBER = """
+import sys
+from andon.desk.gate import regression_tests
+from andon.desk.remembered import remembered
+from andon.response.gates.regression_tests import judge_regressions
+log = "# R\\n\\n## REG-1 - x\\n\\n- **Symptom:** x\\n- **Test:** test_x.py::test_x\\n"
+found = judge_regressions(remembered(log, "r.md"), (), {"test_x.py": "def test_x():\\n    assert 1\\n"})
+assert found.verdict.value == "passed", found
+print(*sys.modules)
+"""
+
+
+def test_a_commit_waits_for_no_parser_to_remember_its_regressions() -> None:
+    done = subprocess.run([sys.executable, "-c", REMEMBER], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {*SLOW, "ast", "ast_grep_py"}, f"{sorted(loaded & SLOW)}"

@@ -95,9 +95,17 @@ def _propose(desk: Desk, judged: tuple[Judged, ...]) -> None:
     warned = {row.result.rule for one in judged for row in one.judgement.rows if row.effect is Effect.WARNS}
     if not warned:
         return
-    from andon.cli.gate_rules import tell_proposals
+    from andon.cli.terminal import one_line
+    from andon.desk.gate.answered import gate_record
+    from andon.response.gates.hardening import proposal_told, proposals
 
-    tell_proposals(desk, warned)
+    try:
+        found = proposals(gate_record(desk))
+    except AndonError:  # no journal: nothing is counted
+        return
+    for proposal in found:
+        if proposal.rule in warned:
+            print(f"proposed: {one_line(proposal_told(proposal))}  ->  {one_line(proposal.command)}")
 
 
 def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tuple[Judged, ...]:

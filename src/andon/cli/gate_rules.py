@@ -6,14 +6,13 @@ from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows
 from andon.desk import hard_gates
 from andon.desk.gate.answered import gate_record
-from andon.errors import AndonError, InvalidInput, NotFound
+from andon.errors import InvalidInput, NotFound
 from andon.response.gates.hardening import proposal_told, proposals
 from andon.response.gates.table import rule_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection
 
     from andon.desk.ports import Desk
     from andon.incident.gate_record import Violation
@@ -46,17 +45,6 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     print(f"{rule} {told}")
     next_line("what blocks and what warns now", "andon gear")
     return 0
-
-
-def tell_proposals(desk: Desk, rules: Collection[str]) -> None:
-    """Print a line for each of these rules that is proposed for a hard gate; nothing without a journal."""
-    try:
-        found = proposals(gate_record(desk))
-    except AndonError:
-        return
-    for proposal in found:
-        if proposal.rule in rules:
-            print(f"proposed: {one_line(proposal_told(proposal))}  ->  {one_line(proposal.command)}")
 
 
 def _violations(desk: Desk, rule: str, arguments: argparse.Namespace) -> int:

@@ -29,8 +29,8 @@ def test_what_a_wording_means(text: str, rule: str) -> None:
     assert rule_for(text) == rule
 
 
-def test_every_rule_of_the_table_has_a_wording_and_no_other() -> None:
-    assert {rule.id for rule in table.RULES} == RULES
+def test_no_wording_means_a_rule_that_does_not_exist() -> None:
+    assert {rule.id for rule in table.RULES} >= RULES
 
 
 def test_a_check_stands_for_a_rule_that_exists() -> None:

@@ -18,7 +18,9 @@ def check(context: GateContext) -> RuleResult:
     """Look for the tests in the index or the commit, not in the work tree; without a log ask nothing."""
     asked, changes = context.asked, context.desk.changes
     if asked.problem:
-        return unknown(RULE, asked.problem, "andon regressions check")
+        return unknown(RULE, asked.problem, asked.remedy or "andon regressions check")
+    if asked.deletes:
+        return passed(RULE, "nothing comes with a reference that is removed")
     name = context.desk.config.review.regressions
     now = _read(changes, asked.head, name)
     base = asked.base or ("" if asked.head else "HEAD")

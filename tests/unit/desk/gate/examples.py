@@ -41,6 +41,7 @@ class Example:
         shipped: bool = False,
         problems: tuple[str, ...] = (),
         texts: bool = True,
+        contents: dict[str, bytes] | None = None,
     ) -> None:
         commit = ChangeCommit(id=HEAD, message=message, parents=(BASE,))
         change = Change(base=BASE, head=HEAD, files=files, commits=(commit,), problems=problems)
@@ -49,7 +50,9 @@ class Example:
         self.point = point
         self.stands = stands or Standing(gear=gear, why="declared")
         first = ChangeCommit(id=BASE, message="first")
-        self._changes = FakeChanges(change, {(BASE, HEAD): change, ("", HEAD): change})
+        kept = {(HEAD, path): content for path, content in (contents or {}).items()}
+        ranges = {(BASE, HEAD): change, ("", HEAD): change}
+        self._changes = FakeChanges(change, ranges, contents=kept)
         self._ranges = FakeRanges((first, commit), heads=heads, strays=strays)
         self._shipped = shipped
 
@@ -108,6 +111,7 @@ _ON_HOTFIX = Asked(base=BASE, head=HEAD, branch=BRANCH, target=f"refs/heads/{BRA
 _PAY = "def pay(amount):\n    total = amount * 2\n    return total\n"
 _FIX = changed("shop/pay.py", _PAY, _PAY.replace("* 2", "* 3"))
 _TEST = "def test_pay():\n    assert pay(1) == 3\n\n\ndef test_free():\n    assert pay(0) == 0\n"
+_LOG = b"## REG-1 - free things\n\n- **Test:** tests/test_pay.py::test_free\n"
 _MANY = "\n".join(f"line_{n} = {n}" for n in range(100)) + "\n"
 _TAG = Asked(base=BASE, head=HEAD, target="refs/tags/v1.2.0")
 
@@ -165,6 +169,10 @@ EXAMPLES: dict[str, tuple[Callable[[], Example], Callable[[], Example]]] = {
     "tests-kept": (
         lambda: fix(_FIX, changed("tests/test_pay.py", _TEST, _TEST.split("\n\n\n")[0] + "\n")),
         lambda: fix(_FIX, changed("tests/test_pay.py", _TEST, _TEST.replace("== 3", "== 4"))),
+    ),
+    "regression-tests": (
+        lambda: Example(contents={"docs/regressions.md": _LOG}),
+        lambda: Example(contents={"docs/regressions.md": _LOG, "tests/test_pay.py": _TEST.encode()}),
     ),
     "ship-recorded": (
         lambda: Example(asked=_TAG, gear=Gear.SHIP),
