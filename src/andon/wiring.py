@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Checkouts,
         Deployer,
         EvidenceStore,
+        HookFiles,
         Journal,
         LogSource,
         MigrationRunner,
@@ -261,6 +262,13 @@ class WiredDesk:
         from andon.production.git_ranges import GitRanges
 
         return GitRanges(self.config.root)
+
+    @cached_property
+    def hook_files(self) -> HookFiles:
+        """The files of git's hooks."""
+        from andon.production.hook_files import GitHookFiles
+
+        return GitHookFiles(self.config.root)
 
     @cached_property
     def checkouts(self) -> Checkouts:

@@ -17,6 +17,7 @@ from andon.incident.words import CommandId
 from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.changes import FakeChanges
+from tests.fakes.hook_files import FakeHookFiles
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.production import (
@@ -107,6 +108,7 @@ class FakeDesk:
         self.checkouts = checkouts or FakeCheckouts(_nothing_to_run)
         self.changes = changes or FakeChanges()
         self.ranges = ranges or FakeRanges()
+        self.hook_files = FakeHookFiles()
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

@@ -8,11 +8,13 @@ import platform
 from andon.desk.casefile import open_ids
 from andon.desk.declare import compiled_protocol
 from andon.desk.deployments import survey
+from andon.desk.hooks import look_at_hooks
 from andon.desk.looking import look
 from andon.errors import AndonError
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.record import Record
 from andon.response.bad_ranges import bad_ranges, in_range
+from andon.response.hooks.plan import HookState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield _configuration(desk)
     for part in (_journal, _repository, _protocol):
         yield _guarded(part, desk)
+    yield _guarded(_hooks, desk)
     yield from _migrations(desk)
     yield from _looks(desk)
     yield from _deployment(desk)
@@ -91,6 +94,16 @@ def _repository(desk: Desk) -> Diagnosis:
     head = desk.repository.head()
     tags = desk.repository.tags()
     return _ok("repository", f"{desk.repository.root} at {head[:10]}, {len(tags)} tags")
+
+
+def _hooks(desk: Desk) -> Diagnosis:
+    report = look_at_hooks(desk)
+    out = [h.name for h in report.hooks if h.state is HookState.OUT]
+    old = [h.name for h in report.hooks if h.state is HookState.OUTDATED]
+    if report.are_in:
+        return _ok("hooks", f"in {report.directory}: {', '.join(h.name for h in report.hooks)}")
+    told = [f"not in: {', '.join(out)}"] * bool(out) + [f"outdated: {', '.join(old)}"] * bool(old)
+    return _missing("hooks", "; ".join(told), "andon hooks install")
 
 
 def _migrations(desk: Desk) -> Iterator[Diagnosis]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from andon.incident.words import CommandId, EvidenceHash
     from andon.response.change import Change, ChangeCommit
     from andon.response.gates.pushed import Known
+    from andon.response.hooks.plan import HookPlace, Launcher
     from andon.response.schema.layouts import Framework
     from andon.response.trial import Snapshot
 
@@ -252,6 +253,31 @@ class Ranges(Protocol):
 
     def file(self, commit: str, path: str) -> bytes | None:
         """Return a file of a commit; None when there is none. Raises Unavailable for a large one."""
+
+
+class HookFiles(Protocol):
+    """The hooks of the repository; a process that dies leaves the old file or the new one."""
+
+    def place(self) -> HookPlace:
+        """Return where git looks for hooks; raises NotFound outside a repository, Unavailable."""
+
+    def launcher(self) -> Launcher:
+        """Return how a hook starts this Andon; empty where that is left to PATH."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content; None when there is none. Raises InvalidInput, Unavailable."""
+
+    def write(self, name: str, text: str) -> None:
+        """Put an executable file in place; raises Unavailable."""
+
+    def keep(self, name: str, other: str) -> None:
+        """Give a file a second name, if that is free, with its mode and content; raises Unavailable."""
+
+    def put_back(self, name: str, other: str) -> None:
+        """Give a file another name, over what stands there; raises Unavailable."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; raises Unavailable."""
 
 
 class Checkout(Protocol):
@@ -485,6 +511,10 @@ class Desk(Protocol):
     @property
     def ranges(self) -> Ranges:
         """Which commits arrive with a push or a build."""
+
+    @property
+    def hook_files(self) -> HookFiles:
+        """The files of git's hooks."""
 
     @property
     def checkouts(self) -> Checkouts:
