@@ -15,6 +15,8 @@ class _Late:
     @classmethod
     def find_spec(cls, name, path=None, target=None):  # type: ignore[no-untyped-def] # typing costs 3 ms
         """Return where a module is, or None."""
+        if name.startswith("_"):  # a part of some other Python's standard library
+            return None
         sys.meta_path.remove(cls)
         import site
 

@@ -13,17 +13,13 @@ from functools import cached_property
 
 from andon.config.load import load_config
 from andon.config.model import Config
-from andon.desk.redacting import without_secrets
 from andon.errors import Conflict, InvalidInput, NotFound, Unavailable
-from andon.incident.events import NotificationRequested
-from andon.incident.policy import People
-from andon.incident.recorded import Batch
 from andon.incident.words import CommandId
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from andon.config.model import ProbeConfig
@@ -40,12 +36,14 @@ if TYPE_CHECKING:
         Notifier,
         Probe,
         Ranges,
+        Redactor,
         Repository,
         SchemaTrial,
         WatchedFiles,
     )
     from andon.desk.values import Appended
     from andon.incident.events import Event
+    from andon.incident.policy import People
     from andon.incident.recorded import Recorded
     from andon.response.schema.layouts import Framework
     from andon.secrets.service import ServiceRedactor
@@ -163,6 +161,18 @@ def _default_service(root: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in name) or "service"
 
 
+class LateRedactor:
+    """The port `Redactor`, made when something is first redacted: who only reads does not pay for it."""
+
+    def __init__(self, made: Callable[[], Redactor]) -> None:
+        """Take what makes it."""
+        self._made = made
+
+    def redact(self, content: bytes) -> tuple[bytes, int]:
+        """Return the content without known secrets and how many were replaced."""
+        return self._made().redact(content)
+
+
 class WiredDesk:
     """Every port of `desk.ports.Desk`, joined to its adapter."""
 
@@ -171,7 +181,6 @@ class WiredDesk:
         self.config = config
         self.clock = SystemClock()
         self.ids = RandomIds()
-        self.people = People(on_call=config.people.on_call, seniority=config.people.seniority)
         self.command = CommandId(command or self.ids.new())
         self._given_place = place
         self._given_actor = actor
@@ -201,6 +210,13 @@ class WiredDesk:
             self.deliver_soon()
 
     @cached_property
+    def people(self) -> People:
+        """Who may decide."""
+        from andon.incident.policy import People
+
+        return People(on_call=self.config.people.on_call, seniority=self.config.people.seniority)
+
+    @cached_property
     def actor(self) -> str:
         """Who gives the command: --as, ANDON_ACTOR, git's user name, else the login name."""
         from andon.production.workplace import git_identity
@@ -222,7 +238,7 @@ class WiredDesk:
             from andon.journal.open import PATIENCE, open_journal
 
             patience = self.patience or PATIENCE
-            self._opened = open_journal(self.place, self.redactor, patience=patience)
+            self._opened = open_journal(self.place, LateRedactor(lambda: self.redactor), patience=patience)
         return self._opened
 
     @property
@@ -391,6 +407,10 @@ class WiredDesk:
 
         Every text passes the redactor first, whoever wrote it: what is recorded can never be taken back.
         """
+        from andon.desk.redacting import without_secrets
+        from andon.incident.events import NotificationRequested
+        from andon.incident.recorded import Batch
+
         suffix = f"/{self._appended}" if self._appended else ""
         events = without_secrets(events, self.redactor.redact_words)
         batch = Batch(

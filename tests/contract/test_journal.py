@@ -231,6 +231,16 @@ def test_the_newest_event_of_some_types_is_found_per_stream(journal: Journal) ->
     assert journal.newest(()) == {}
 
 
+def test_some_types_of_a_stream_are_read_in_order(journal: Journal) -> None:
+    journal.append("INC-1", batch("c1", declared(), NoteAdded(text="a"), IncidentAcknowledged()))
+    journal.append("INC-1", batch("c2", NoteAdded(text="b")))
+    journal.append("INC-2", batch("c3", NoteAdded(text="other")))
+    found = journal.read_types("INC-1", ("NoteAdded", "IncidentAcknowledged"))
+    assert [recorded.seq for recorded in found] == [2, 3, 4]
+    assert found == tuple(r for r in journal.read("INC-1") if r.seq > 1)
+    assert journal.read_types("INC-1", ()) == journal.read_types("INC-9", ("NoteAdded",)) == ()
+
+
 def test_numbers_are_claimed_once(reopen: Open) -> None:
     one, other = reopen(), reopen()
     assert [one.claim_number(), other.claim_number(), one.claim_number()] == [1, 2, 3]

@@ -57,6 +57,9 @@ class FakeJournal:
                 found[stream] = of_type[-1]
         return found
 
+    def read_types(self, stream: str, types: Sequence[str]) -> tuple[Recorded, ...]:
+        return recorded(stream, [row for row in self.streams.get(stream, []) if row[2] in types])
+
     def recall(self, command: CommandId) -> Appended | None:
         if command not in self.commands:
             return None

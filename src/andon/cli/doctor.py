@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.cli.output import print_json, wants_json, whole
+from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.doctor import diagnose
 

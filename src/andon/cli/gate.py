@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from andon.cli.as_json import print_json, wants_json
 from andon.cli.gate_table import CODES, Judged, plain, show, verdict_of
-from andon.cli.output import print_json, wants_json
 from andon.desk.gate.context import Asked
 from andon.desk.gate.run import run_gate
 from andon.desk.gate.standing import standing, standing_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.cli.output import print_json, wants_json, whole
+from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.hooks import install_hooks, look_at_hooks, uninstall_hooks
 from andon.response.hooks.plan import HookState

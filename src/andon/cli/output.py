@@ -1,7 +1,10 @@
-"""The common ending of a command: JSON for programs, or the next step of the protocol for people."""
+"""The common ending of a command: the next step of the protocol for people, or all of it for programs."""
 
 from __future__ import annotations
 
+from andon.cli.as_json import print_json as print_json
+from andon.cli.as_json import wants_json as wants_json
+from andon.cli.as_json import whole as whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due
@@ -15,36 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.incident.state import Incident
-    from andon.record import Record
 
 _COLOUR = {"P0": "red", "P1": "red", "P2": "yellow", "P3": "blue", "P4": "dim"}
-
-
-def wants_json(arguments: argparse.Namespace) -> bool:
-    """True when a program reads the answer."""
-    return bool(getattr(arguments, "json", False))
-
-
-def print_json(value: Any) -> None:
-    """Print a value as JSON; moments, words and records as the journal writes them."""
-    import json
-
-    from andon.incident.codec import timestamp
-    from andon.record import Record
-
-    def plain(part: object) -> object:
-        if isinstance(part, Record):
-            return whole(part)
-        if hasattr(part, "isoformat"):
-            return timestamp(part)  # type: ignore[arg-type]
-        return str(part)
-
-    print(json.dumps(value, indent=2, default=plain, ensure_ascii=True))
-
-
-def whole(record: Record) -> dict[str, Any]:
-    """Return every field of a record: a program should not have to know the defaults."""
-    return {field: getattr(record, field) for field in record.__fields__}
 
 
 def headline(state: Incident) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from andon.errors import InvalidInput, NotFound
-from andon.incident.evolve import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from andon.desk.ports import Desk
+    from andon.incident.recorded import Recorded
     from andon.incident.state import Incident
 
 
@@ -28,7 +30,7 @@ def open_incidents(desk: Desk) -> tuple[Incident, ...]:
     """Return the service's incidents that are not closed, oldest first."""
     ends = desk.journal.newest(("IncidentDeclared", "IncidentClosed", "IncidentReopened"))
     streams = sorted((stream for stream, newest in ends.items() if newest != "IncidentClosed"), key=number_of)
-    found = (fold(desk.journal.read(stream)) for stream in streams)
+    found = [_folded(desk.journal.read(stream)) for stream in streams]
     return tuple(state for state in found if state.service == desk.config.service)
 
 
@@ -38,7 +40,7 @@ def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Inciden
     With `closed_too`, the newest incident is meant when none is open. Raises NotFound or InvalidInput.
     """
     if wanted:
-        return fold(desk.history(_named(desk, wanted)))
+        return _folded(desk.history(_named(desk, wanted)))
     candidates = open_incidents(desk)
     if len(candidates) == 1:
         return candidates[0]
@@ -51,7 +53,7 @@ def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Inciden
         )
     if closed_too:
         known = sorted(desk.journal.newest(("IncidentDeclared",)), key=number_of, reverse=True)
-        for state in (fold(desk.history(stream)) for stream in known):
+        for state in (_folded(desk.history(stream)) for stream in known):
             if state.service == desk.config.service:
                 return state
     raise NotFound("no incident is open", where=desk.config.service, remedy='andon declare "what is broken"')
@@ -60,7 +62,7 @@ def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Inciden
 def all_incidents(desk: Desk) -> tuple[Incident, ...]:
     """Return the service's incidents, closed ones too, oldest first."""
     streams = sorted(desk.journal.newest(("IncidentDeclared",)), key=number_of)
-    found = (fold(desk.journal.read(stream)) for stream in streams)
+    found = (_folded(desk.journal.read(stream)) for stream in streams)
     return tuple(state for state in found if state.service == desk.config.service)
 
 
@@ -81,6 +83,12 @@ def _named(desk: Desk, wanted: str) -> str:
         where=desk.config.service,
         remedy="andon status --all",
     )
+
+
+def _folded(history: Sequence[Recorded]) -> Incident:
+    from andon.incident.evolve import fold  # a commit while nothing is open does not pay for it
+
+    return fold(history)
 
 
 def number_of(stream: str) -> tuple[int, str]:

@@ -69,6 +69,9 @@ class Journal(Protocol):
     def newest(self, types: Sequence[str]) -> dict[str, str]:
         """Return, per stream, the newest event type among `types`; one query, however long the history."""
 
+    def read_types(self, stream: str, types: Sequence[str]) -> tuple[Recorded, ...]:
+        """Return the stream's events of these types in order; the others are not even decoded."""
+
     def recall(self, command: CommandId) -> Appended | None:
         """Return what was recorded under a command id before, None when nothing was."""
 

@@ -1,69 +1,18 @@
-"""The values that cross the ports."""
+"""The values that cross the ports; those of the journal, which every command needs, are in a module apart."""
 
 from __future__ import annotations
 
+from andon.desk.kept_values import Appended as Appended
+from andon.desk.kept_values import AuditReport as AuditReport
+from andon.desk.kept_values import Blob as Blob
+from andon.desk.kept_values import Head as Head
+from andon.desk.kept_values import Stored as Stored
 from andon.incident.words import Outcome, ReleaseVerdict, Severity, Verdict
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from andon.incident.recorded import Recorded
-    from andon.incident.words import EvidenceHash
-
-
-class Appended(Record):
-    """What a journal answers."""
-
-    #: The batch's events as recorded, in order.
-    recorded: tuple[Recorded, ...]
-    #: True when the command had been recorded before.
-    repeated: bool = False
-
-
-class Head(Record):
-    """A stream and how long it is."""
-
-    stream: str
-    length: int
-    #: Hash of the newest event.
-    hash: str
-
-
-class AuditReport(Record):
-    """What an audit of one stream found."""
-
-    stream: str
-    #: Events that were read and verified.
-    verified: int
-    head: str
-    #: Place and reason of the first problem; 0 and "" when the chain is whole.
-    broken_at: int = 0
-    reason: str = ""
-
-    @property
-    def is_whole(self) -> bool:
-        """True when nothing was altered."""
-        return not self.reason
-
-
-class Stored(Record):
-    """What the evidence store made of some content."""
-
-    evidence: EvidenceHash
-    media_type: str
-    size: int
-    original_size: int
-    redactions: int
-
-
-class Blob(Record):
-    """A stored piece of evidence."""
-
-    evidence: EvidenceHash
-    media_type: str
-    content: bytes
 
 
 class ReleaseOnDisk(Record):

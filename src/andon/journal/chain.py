@@ -12,9 +12,7 @@ event before the first one has the hash `ORIGIN`. Anybody can recompute it from 
 
 from __future__ import annotations
 
-import json
-
-from andon.desk.values import AuditReport
+from andon.desk.kept_values import AuditReport
 
 # CPython's own SHA-256. `hashlib` would load OpenSSL first, 2 to 3 ms that every command would pay.
 try:
@@ -27,7 +25,7 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
     #: An event as it is stored: seq, id, type, at, actor, command, data, hash.
@@ -39,12 +37,20 @@ _FIELDS = tuple(COLUMNS.split(", "))[:-1]
 #: The hash before the first event.
 ORIGIN = "0" * 64
 
-_text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_encoders: list[Callable[[object], str]] = []
 
 
 def digest(content: bytes) -> str:
     """Return the SHA-256 of `content` as 64 hexadecimal digits."""
     return str(sha256(content).hexdigest())
+
+
+def _text(value: object) -> str:
+    if not _encoders:
+        import json  # 4 ms, and who only reads events verifies no chain
+
+        _encoders.append(json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode)
+    return _encoders[0](value)
 
 
 def link(previous: str, stream: str, fields: Sequence[object]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.values import Stored
+from andon.desk.kept_values import Stored
 from andon.errors import InvalidInput
 from andon.incident.words import EvidenceHash
 from andon.journal.chain import digest

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from andon.desk.values import Appended, Head
+from andon.desk.kept_values import Appended, Head
 from andon.journal.chain import COLUMNS, ORIGIN, verify
 from andon.journal.rows import Draft, answer, guard, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.desk.values import AuditReport
+    from andon.desk.kept_values import AuditReport
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId
     from andon.journal.chain import Row
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _READ = f"SELECT {COLUMNS} FROM event WHERE stream = %s ORDER BY seq"  # noqa: S608 - a constant
 _READ_PART = f"SELECT {COLUMNS} FROM event WHERE stream = %s AND seq BETWEEN %s AND %s ORDER BY seq"  # noqa: S608
+_READ_TYPES = f"SELECT {COLUMNS} FROM event WHERE stream = %s AND type = ANY(%s) ORDER BY seq"  # noqa: S608
 _HEAD = "SELECT seq, hash FROM head WHERE stream = %s"
 # One statement, so that it is one round trip.
 _WRITE = f"""
@@ -77,6 +78,12 @@ class PostgresJournal:
         query = "SELECT DISTINCT ON (stream) stream, type FROM event WHERE type = ANY(%s)"
         query += " ORDER BY stream, seq DESC"
         return dict(self._database.read(lambda db: db.execute(query, (list(types),)).fetchall()) or ())
+
+    def read_types(self, stream: str, types: Sequence[str]) -> tuple[Recorded, ...]:
+        """Return the stream's events of these types in order."""
+        words = (stream, list(types))
+        rows = self._database.read(lambda db: db.execute(_READ_TYPES, words).fetchall())
+        return recorded(stream, rows or ())
 
     def recall(self, command: CommandId) -> Appended | None:
         """Return what was recorded under a command id before, None when nothing was."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from andon.desk.values import Blob
+from andon.desk.kept_values import Blob
 from andon.errors import NotFound
 from andon.incident.words import EvidenceHash
 from andon.journal.evidence import LIMIT, check_media_type, name_of, prepared, stored
 
 if TYPE_CHECKING:
+    from andon.desk.kept_values import Stored
     from andon.desk.ports import Redactor
-    from andon.desk.values import Stored
     from andon.journal.postgres_database import Connection, PostgresDatabase
 
 

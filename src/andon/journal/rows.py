@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from andon.desk.values import Appended
+from andon.desk.kept_values import Appended
 from andon.errors import Conflict, InvalidInput
 from andon.incident.codec import decode, encode, moment, timestamp, type_of
 from andon.incident.recorded import Recorded

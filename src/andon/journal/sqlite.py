@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from andon.desk.values import Appended, Head
+from andon.desk.kept_values import Appended, Head
 from andon.journal.chain import COLUMNS, ORIGIN, verify
-from andon.journal.rows import Draft, answer, guard, recorded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.desk.values import AuditReport
+    from andon.desk.kept_values import AuditReport
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId
+    from andon.journal.chain import Row
     from andon.journal.sqlite_file import JournalFile
 
 _READ = f"SELECT {COLUMNS} FROM event WHERE stream = ? ORDER BY seq"  # noqa: S608 - a constant
@@ -31,6 +31,8 @@ class SqliteJournal:
 
     def append(self, stream: str, batch: Batch) -> Appended:
         """Record all events of the batch or none; see `desk.ports.Journal`."""
+        from andon.journal.rows import Draft, answer, guard
+
         draft = Draft(stream, batch)
         with self._file.writing() as db:
             known = _recall(db, batch.command)
@@ -66,7 +68,7 @@ class SqliteJournal:
         """Return the stream's events in order; empty for an unknown stream. Raises Unavailable."""
         with self._file.reading() as db:
             rows = db.execute(_READ, (stream,)).fetchall() if db else []
-        return recorded(stream, rows)
+        return _recorded(stream, rows)
 
     def heads(self) -> tuple[Head, ...]:
         """Return every stream's name and length, in the order in which the streams began."""
@@ -83,6 +85,16 @@ class SqliteJournal:
                 tuple(types),
             ).fetchall() if db else []  # fmt: skip
         return {stream: kind for stream, kind, _ in rows}
+
+    def read_types(self, stream: str, types: Sequence[str]) -> tuple[Recorded, ...]:
+        """Return the stream's events of these types in order."""
+        marks = ", ".join("?" * len(types))
+        with self._file.reading() as db:
+            rows = db.execute(
+                f"SELECT {COLUMNS} FROM event WHERE stream = ? AND type IN ({marks}) ORDER BY seq",  # noqa: S608
+                (stream, *types),
+            ).fetchall() if db else []  # fmt: skip
+        return _recorded(stream, rows)
 
     def recall(self, command: CommandId) -> Appended | None:
         """Return what was recorded under a command id before, None when nothing was."""
@@ -121,7 +133,16 @@ def _recall(db: sqlite3.Connection, command: str) -> Appended | None:
     if found is None:
         return None
     rows = db.execute(_READ_PART, found).fetchall()
-    return Appended(recorded=recorded(found[0], rows), repeated=True)
+    return Appended(recorded=_recorded(found[0], rows), repeated=True)
+
+
+def _recorded(stream: str, rows: list[Row]) -> tuple[Recorded, ...]:
+    """Return rows as events; the codec is loaded when there are any."""
+    if not rows:
+        return ()
+    from andon.journal.rows import recorded
+
+    return recorded(stream, rows)
 
 
 def _as_it_is(text: bytes) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from andon.desk.values import Blob
+from andon.desk.kept_values import Blob
 from andon.errors import NotFound
 from andon.incident.words import EvidenceHash
 from andon.journal.evidence import LIMIT, check_media_type, name_of, prepared, stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from andon.desk.kept_values import Stored
     from andon.desk.ports import Redactor
-    from andon.desk.values import Stored
     from andon.journal.sqlite_file import JournalFile
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from andon.config import load
-from andon.config.load import cache_directory, cache_file, load_config, write_private
+from andon.config.load import cache_directory, cache_file, load_config, packed, unpacked, write_private
 from andon.config.model import Config
 from andon.errors import InvalidInput, Unavailable
 
@@ -43,7 +42,7 @@ def _settle(file: Path) -> None:
 
 def cached(repository: Path) -> Path:
     file = repository / "andon.toml"
-    return Path(cache_file("config", str(file), file.stat()) or "/nowhere")
+    return Path(cache_file("config", str(file), file.stat(), ending="cache") or "/nowhere")
 
 
 def test_without_a_file_there_are_defaults_and_no_cache(repository: Path) -> None:
@@ -54,9 +53,9 @@ def test_without_a_file_there_are_defaults_and_no_cache(repository: Path) -> Non
 def test_the_second_time_it_comes_from_the_cache(repository: Path) -> None:
     write(repository, 'service = "till"')
     first = load_config(str(repository), "shop")
-    stored = json.loads(cached(repository).read_text())
+    stored = unpacked(cached(repository).read_bytes())
     stored["config"]["service"] = "from the cache"
-    cached(repository).write_text(json.dumps(stored))
+    cached(repository).write_bytes(packed(stored))
     assert first.service == "till"
     assert load_config(str(repository), "shop").service == "from the cache"
 
@@ -125,10 +124,10 @@ def test_only_its_owner_can_read_the_cache(repository: Path) -> None:
 def test_a_broken_cache_is_ignored_and_mended(repository: Path, content: str) -> None:
     write(repository, 'service = "till"')
     load_config(str(repository), "shop")
-    good = cached(repository).read_text()
+    good = cached(repository).read_bytes()
     cached(repository).write_text(content)
     assert load_config(str(repository), "shop").service == "till"
-    assert cached(repository).read_text() == good
+    assert cached(repository).read_bytes() == good
 
 
 @pytest.mark.parametrize("config", [{}, {"service": "x"}, None, 7, [], {"deploy": None}])
@@ -137,8 +136,8 @@ def test_a_cache_with_the_right_identity_and_nonsense_in_it_is_ignored(
 ) -> None:
     write(repository, 'service = "till"')
     load_config(str(repository), "shop")
-    stored = json.loads(cached(repository).read_text())
-    cached(repository).write_text(json.dumps({**stored, "config": config}))
+    stored = unpacked(cached(repository).read_bytes())
+    cached(repository).write_bytes(packed({**stored, "config": config}))
     assert load_config(str(repository), "shop").service == "till"
 
 

@@ -38,6 +38,7 @@ def test_a_bare_directory_lacks_nearly_everything_and_says_how_to_get_it(tmp_pat
     assert {s for s, line in lines.items() if line.state == "missing"} == {
         "configuration",
         "deployer",
+        "hooks",
         "last known good",
         "smoke tests",
         "logs",

@@ -49,7 +49,8 @@ def standing(desk: Desk) -> Standing:
     from andon.incident.gears import active_gear, fold_declared
 
     try:
-        active = active_gear(fold_declared(desk.history(service_stream(desk))), open_incidents(desk))
+        declared = fold_declared(desk.journal.read_types(service_stream(desk), ("GearDeclared",)))
+        active = active_gear(declared, open_incidents(desk))
     except AndonError as problem:
         return Standing(gear=Gear.BUILD, why="assumed: the journal cannot be read", problem=str(problem))
     emergency = active.incidents[0] if active.incidents else None
