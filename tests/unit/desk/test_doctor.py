@@ -10,6 +10,7 @@ import pytest
 
 from andon.config.model import Config, FlagConfig, ProbeConfig, ShipConfig
 from andon.desk.doctor import Diagnosis, diagnose
+from andon.desk.hooks import install_hooks
 from andon.errors import Unavailable
 from andon.incident.words import Verdict
 from andon.record import replace
@@ -63,6 +64,7 @@ def test_a_well_kept_service_is_well(tmp_path: Path) -> None:
         ship=ShipConfig(test=("./dev", "test")),
         staging=(ProbeConfig(name="checkout", url="https://staging.example"),),
     )
+    install_hooks(desk)
     lines = look(desk)
     assert {line.state for line in lines.values()} == {"ok"}
     assert lines["deployer"].summary == "fake: v3 runs"
