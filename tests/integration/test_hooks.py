@@ -9,119 +9,16 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from andon.desk.hooks import install_hooks, look_at_hooks, uninstall_hooks
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from andon.production.hook_files import GitHookFiles
-from andon.response.hooks.plan import HookState, Launcher
+from andon.response.hooks.plan import HookState
 from andon.response.hooks.script import CLIENT
-from tests.fakes.desk import FakeDesk
+from tests.integration.hooked import FOREIGN, Repository, shop, surroundings
 
-#: Stands for the interpreter that is named in a hook: `-I -S START gate POINT ...`.
-STAND_IN = """\
-#!/bin/sh
-shift 3
-echo "$*" >>{log}
-cat >>{log}.stdin
-[ -r {log}.code ] && exit "$(cat {log}.code)"
-exit 0
-"""
-FOREIGN = '#!/bin/sh\necho "theirs $*" >>{log}\n{more}'
-
-
-class Repository:
-    """A clone with Andon's hooks, or about to get them."""
-
-    def __init__(self, tmp_path: Path, root: Path) -> None:
-        self.root = root
-        self.tmp_path = tmp_path
-        self.log = tmp_path / "log"
-        self.python = tmp_path / "stand-in"
-        self.python.write_text(STAND_IN.format(log=self.log))
-        self.python.chmod(0o755)
-        self.files = GitHookFiles(str(root))
-
-    def git(self, *words: str, code: int = 0, given: str | None = None, cwd: Path | None = None) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=cwd or self.root, capture_output=True, text=True, input=given or ""
-        )
-        assert done.returncode == code or (code and done.returncode), f"{words}: {done.stdout}{done.stderr}"
-        return done.stdout + done.stderr
-
-    def commit(self, name: str = "file", *words: str, code: int = 0) -> str:
-        (self.root / name).write_text(os.urandom(4).hex())
-        self.git("add", "-f", name)
-        return self.git("commit", "-q", "-m", f"change {name}", *words, code=code)
-
-    @property
-    def hooks(self) -> Path:
-        return Path(self.files.place().directory)
-
-    def desk(self) -> FakeDesk:
-        desk = FakeDesk(self.root)
-        files = self.files = GitHookFiles(str(self.root))
-        start = self.tmp_path / "start.py"
-        start.touch()
-        files.launcher = lambda: (  # type: ignore[method-assign]
-            Launcher()
-            if files.place().is_in_work_tree
-            else Launcher(python=str(self.python), start=str(start))
-        )
-        desk.hook_files = files  # type: ignore[assignment]
-        return desk
-
-    def install(self, **options: bool) -> list[str]:
-        return [hook.told for hook in install_hooks(self.desk(), **options).hooks]
-
-    def uninstall(self) -> list[str]:
-        return [hook.told for hook in uninstall_hooks(self.desk()).hooks]
-
-    def states(self) -> set[HookState]:
-        return {hook.state for hook in look_at_hooks(self.desk()).hooks}
-
-    def calls(self) -> list[str]:
-        """Return how everybody was called since the last time."""
-        found = self.log.read_text().splitlines() if self.log.exists() else []
-        self.log.unlink(missing_ok=True)
-        return found
-
-    def answers(self, code: int) -> None:
-        (self.tmp_path / "log.code").write_text(str(code))
-
-    def foreign(self, name: str, more: str = "", mode: int = 0o755) -> bytes:
-        path = self.hooks / name
-        path.write_text(FOREIGN.format(log=self.log, more=more))
-        path.chmod(mode)
-        return path.read_bytes()
-
-
-@pytest.fixture(autouse=True)
-def _surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
-        monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / ".gitconfig").write_text(
-        "[user]\nname = Mia\nemail = mia@example.org\n[init]\ndefaultBranch = main\n"
-        '[protocol "file"]\nallow = always\n[advice]\nignoredHook = false\n'
-    )
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("PRE_COMMIT_HOME", str(home / "pre-commit"))
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Repository:
-    """A clone with one commit."""
-    root = tmp_path / "shop"
-    subprocess.run(["git", "init", "-q", root], check=True)
-    repository = Repository(tmp_path, root)
-    repository.commit()
-    return repository
+__all__ = ["shop", "surroundings"]
 
 
 def test_every_way_to_a_commit_and_a_push_asks_its_gate(shop: Repository, tmp_path: Path) -> None:
@@ -529,76 +426,3 @@ def test_a_path_with_everything_in_it(tmp_path: Path) -> None:
     shop.install()
     shop.commit()
     assert shop.calls()[0] == "gate pre-commit"
-
-
-# --- beside the pre-commit framework ----------------------------------------------------------------------
-
-FRAMEWORK = Path(sys.executable).with_name("pre-commit")
-with_framework = pytest.mark.skipif(not FRAMEWORK.exists(), reason="./dev bench installs pre-commit")
-CONFIG = """\
-repos:
-- repo: local
-  hooks:
-  - id: theirs
-    name: theirs
-    language: system
-    entry: sh -c 'echo theirs >>{log}'
-    always_run: true
-    pass_filenames: false
-"""
-
-
-def _framework(shop: Repository, *words: str) -> None:
-    (shop.root / ".pre-commit-config.yaml").write_text(CONFIG.format(log=shop.log))
-    shop.git("add", ".pre-commit-config.yaml")
-    subprocess.run([FRAMEWORK, *words], cwd=shop.root, check=True, capture_output=True)
-
-
-@with_framework
-def test_ours_first_then_the_framework(shop: Repository) -> None:
-    shop.install()
-    _framework(shop, "install")
-    shop.commit()
-    assert shop.calls()[:2] == ["gate pre-commit", "theirs"]
-    assert shop.states() == {HookState.IN, HookState.CALLED}
-    assert "is in already; pre-commit calls it" in shop.install()
-    shop.answers(1)
-    shop.commit(code=1)
-    shop.uninstall()
-    shop.calls()
-    shop.commit()
-    assert shop.calls() == ["theirs"]
-
-
-@with_framework
-def test_the_framework_first_then_ours(shop: Repository) -> None:
-    _framework(shop, "install")
-    before = (shop.hooks / "pre-commit").read_bytes()
-    shop.install()
-    shop.commit()
-    assert shop.calls()[:2] == ["theirs", "gate pre-commit"]
-    shop.uninstall()
-    assert (shop.hooks / "pre-commit").read_bytes() == before
-
-
-@with_framework
-def test_the_framework_before_and_after_ours_is_no_circle(shop: Repository) -> None:
-    _framework(shop, "install")
-    shop.install()
-    _framework(shop, "install")
-    shop.commit()
-    assert shop.calls()[:2] == ["gate pre-commit", "theirs"]
-    assert shop.states() == {HookState.IN, HookState.CALLED}
-    shop.uninstall()
-    shop.commit()
-    assert shop.calls() == ["theirs"]
-    assert not list(shop.hooks.glob("*.andon-kept")) and not list(shop.hooks.glob("*.legacy"))
-
-
-@with_framework
-def test_a_hook_of_others_ours_and_the_framework(shop: Repository) -> None:
-    shop.foreign("pre-commit")
-    shop.install()
-    _framework(shop, "install")
-    shop.commit()
-    assert shop.calls()[:3] == ["theirs ", "gate pre-commit", "theirs"]
