@@ -1,24 +1,18 @@
 """Finding and loading the configuration fast: the parsed form is cached under the file's exact identity.
 
 Reading TOML costs as much start-up time as everything else a status needs; the cache (mode 0600, in the
-user's cache directory) is used only while device, inode, size and both times of the file are unchanged. It is
-in Python's own format, as compiled modules are: loading JSON costs every commit 4 ms (docs/decisions/0017).
+user's cache directory) is used only while device, inode, size and both times of the file are unchanged.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
 import stat
 import time
-from binascii import crc32
 
+from andon.config.compact import dumps, loads
 from andon.config.model import Config, from_plain, to_plain
 from andon.errors import Unavailable
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 NAME = "andon.toml"
 #: Changes when the model changes, so that an older cache is never read.
@@ -73,10 +67,10 @@ def cache_file(kind: str, path: str, found: os.stat_result, *, ending: str = "js
 def _from_cache(cache: str, identity: list[object]) -> Config | None:
     """Return the cached configuration, or None: a cache that cannot be used is no error."""
     try:
-        with open(cache, "rb") as file:
-            stored = unpacked(file.read())
+        with open(cache, encoding="utf-8", errors="surrogatepass", newline="") as file:
+            stored = loads(file.read())
         return from_plain(stored["config"]) if stored["identity"] == identity else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -89,21 +83,9 @@ def _from_file(path: str, root: str, service: str, cache: str, identity: list[ob
     except OSError as problem:
         raise _unreadable(path, problem.strerror) from problem
     config = read_config(content, path=path, root=root, default_service=service)
-    write_private(cache, packed({"identity": identity, "config": to_plain(config)}))
+    plain = {"identity": identity, "config": to_plain(config)}
+    write_private(cache, dumps(plain).encode("utf-8", "surrogatepass"))
     return config
-
-
-def packed(value: dict[str, Any]) -> bytes:
-    """Return a value in Python's own format, after its check sum."""
-    content = marshal.dumps(value)
-    return crc32(content).to_bytes(4, "big") + content
-
-
-def unpacked(content: bytes) -> Any:
-    """Return what was packed; raises ValueError for what was cut: `marshal` trusts what it reads."""
-    if content[:4] != crc32(content[4:]).to_bytes(4, "big"):
-        raise ValueError("not a whole cache")
-    return marshal.loads(content[4:])  # noqa: S302 - only its owner can write there
 
 
 def write_private(path: str, content: bytes) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from andon.config import load
-from andon.config.load import cache_directory, cache_file, load_config, packed, unpacked, write_private
+from andon.config.compact import dumps, loads
+from andon.config.load import cache_directory, cache_file, load_config, write_private
 from andon.config.model import Config
 from andon.errors import InvalidInput, Unavailable
 
@@ -53,9 +54,9 @@ def test_without_a_file_there_are_defaults_and_no_cache(repository: Path) -> Non
 def test_the_second_time_it_comes_from_the_cache(repository: Path) -> None:
     write(repository, 'service = "till"')
     first = load_config(str(repository), "shop")
-    stored = unpacked(cached(repository).read_bytes())
+    stored = loads(cached(repository).read_text())
     stored["config"]["service"] = "from the cache"
-    cached(repository).write_bytes(packed(stored))
+    cached(repository).write_text(dumps(stored))
     assert first.service == "till"
     assert load_config(str(repository), "shop").service == "from the cache"
 
@@ -136,8 +137,8 @@ def test_a_cache_with_the_right_identity_and_nonsense_in_it_is_ignored(
 ) -> None:
     write(repository, 'service = "till"')
     load_config(str(repository), "shop")
-    stored = unpacked(cached(repository).read_bytes())
-    cached(repository).write_bytes(packed({**stored, "config": config}))
+    stored = loads(cached(repository).read_text())
+    cached(repository).write_text(dumps({**stored, "config": config}))
     assert load_config(str(repository), "shop").service == "till"
 
 
