@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 
@@ -15,6 +14,7 @@ from andon.incident.declaring import DeclareIncident
 from andon.incident.declaring import declare as decide_declare
 from andon.incident.events import CaptureFailed, IncidentDeclared, ProtocolAdopted
 from andon.incident.evolve import fold
+from andon.incident.json_text import loads
 from andon.incident.words import IncidentId
 from andon.protocol.compiled import CompiledProtocol
 from andon.record import Record
@@ -161,12 +161,14 @@ def _cached(path: str, source: str) -> CompiledProtocol:
     cache = cache_file("protocol", path, found)
     try:
         with open(cache, encoding="utf-8") as file:
-            stored = json.load(file)
+            stored = loads(file.read())
         if stored["identity"] == identity:
             return CompiledProtocol.from_json(stored["protocol"])
     except (OSError, ValueError, KeyError, TypeError, InvalidInput):
         pass
     protocol = _compile(path, source)
+    import json  # only when the cache is cold
+
     content = json.dumps({"identity": identity, "protocol": protocol.to_json()})
     write_private(cache, content.encode())
     return protocol

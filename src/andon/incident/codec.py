@@ -6,7 +6,6 @@ type this Andon does not know becomes `UnknownEvent` and keeps its text. Decoder
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -21,6 +20,8 @@ from andon.incident import (
     words,
 )
 from andon.incident.events import UnknownEvent
+from andon.incident.json_text import canonical as canonical_text
+from andon.incident.json_text import loads
 from andon.protocol import compiled
 from andon.record import Record
 
@@ -68,7 +69,7 @@ def type_of(event: Event) -> str:
 
 def canonical(value: object) -> str:
     """Return JSON with sorted keys and no spaces: the same value always gives the same text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return canonical_text(value, _plain)
 
 
 def encode(event: Event) -> str:
@@ -96,7 +97,7 @@ def decode(kind: str, body: str) -> Event:
     if cls is None:
         return UnknownEvent(type=kind, body=body)
     try:
-        event: Event = _build(cls, json.loads(body))
+        event: Event = _build(cls, loads(body))
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as problem:
         raise InvalidInput(
             f"a stored {kind} cannot be read: {problem}", where=kind, remedy="andon audit"

@@ -13,6 +13,7 @@ event before the first one has the hash `ORIGIN`. Anybody can recompute it from 
 from __future__ import annotations
 
 from andon.desk.kept_values import AuditReport
+from andon.incident.json_text import canonical
 
 # CPython's own SHA-256. `hashlib` would load OpenSSL first, 2 to 3 ms that every command would pay.
 try:
@@ -25,7 +26,7 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
     #: An event as it is stored: seq, id, type, at, actor, command, data, hash.
@@ -37,25 +38,17 @@ _FIELDS = tuple(COLUMNS.split(", "))[:-1]
 #: The hash before the first event.
 ORIGIN = "0" * 64
 
-_encoders: list[Callable[[object], str]] = []
-
 
 def digest(content: bytes) -> str:
     """Return the SHA-256 of `content` as 64 hexadecimal digits."""
     return str(sha256(content).hexdigest())
 
 
-def _text(value: object) -> str:
-    if not _encoders:
-        import json  # 4 ms, and who only reads events verifies no chain
-
-        _encoders.append(json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode)
-    return _encoders[0](value)
-
-
 def link(previous: str, stream: str, fields: Sequence[object]) -> str:
     """Return the hash of the event with `fields` (a Row without its hash) after the hash `previous`."""
-    return digest((previous + _text({"stream": stream, **dict(zip(_FIELDS, fields, strict=True))})).encode())
+    return digest(
+        (previous + canonical({"stream": stream, **dict(zip(_FIELDS, fields, strict=True))})).encode()
+    )
 
 
 def verify(stream: str, rows: Iterable[Row], length: int | None, head: str) -> AuditReport:

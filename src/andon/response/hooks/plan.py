@@ -126,7 +126,7 @@ def refuse_place(place: HookPlace) -> None:
 
 
 def _line(name: str) -> str:
-    return f'andon gate {CLIENT[name]} "$@" || exit' if name != "pre-push" else 'andon gate pre-push "$@"'
+    return f'andon gate {CLIENT[name]} "$@"' + (" || exit" if name != "pre-push" else "")
 
 
 def lefthook_lines() -> str:

@@ -43,14 +43,12 @@ theirs() {{
 
 ask() {{
     if [ -n "$python" ] && [ -x "$python" ] && [ -r "$start" ]; then
-        "$python" -I -S "$start" gate {gate} "$@"
+        "$python" -I -S "$start" {words} "$@"
     elif command -v andon >/dev/null 2>&1; then
-        andon gate {gate} "$@"
+        andon {words} "$@"
     else
-        echo "andon: the gate cannot be asked: Andon is not where it was${{python:+ ($python)}}," \
-            "nor on PATH." >&2
-        echo "  way out: install it again, then: andon hooks install." \
-            "Without Andon for good: rm '$0'" >&2
+        echo "andon: the gate cannot be asked: Andon is not${{python:+ at $python}}, and not on PATH" >&2
+        echo "  way out: install it again, then: andon hooks install; or for good: rm '$0'" >&2
         return 3
     fi
 }}
@@ -96,7 +94,7 @@ def script(name: str, *, python: str = "", start: str = "", keeps_framework: boo
         mark=MARK, version=VERSION, name=name, python=_quoted(python), start=_quoted(start), ending=KEPT
     )
     body = _COMMIT if gate in ("pre-commit", "commit-msg") else _SENT
-    return head + (_NO_CIRCLE if keeps_framework else "") + _COMMON.format(gate=gate) + body
+    return head + (_NO_CIRCLE if keeps_framework else "") + _COMMON.format(words=f"gate {gate}") + body
 
 
 def _quoted(text: str) -> str:
