@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
 
 
+#: The events that begin or end a response (`incident.evolve`).
+_TURNS = ("IncidentDeclared", "IncidentMitigated", "IncidentResolved", "IncidentClosed", "IncidentReopened")
+
+
 def service_stream(desk: Desk) -> str:
     """Return the name of the service's own stream: deployments, verdicts, declared gear.
 
@@ -32,6 +36,18 @@ def open_incidents(desk: Desk) -> tuple[Incident, ...]:
     streams = sorted((stream for stream, newest in ends.items() if newest != "IncidentClosed"), key=number_of)
     found = [_folded(desk.journal.read(stream)) for stream in streams]
     return tuple(state for state in found if state.service == desk.config.service)
+
+
+def incidents_in_response(desk: Desk) -> tuple[Incident, ...]:
+    """Return the service's incidents whose cause is not gone yet, oldest first.
+
+    One that is resolved and waits for its postmortem, often for days, is not even read.
+    """
+    ends = desk.journal.newest(_TURNS)
+    over = ("IncidentResolved", "IncidentClosed")
+    streams = sorted((stream for stream, newest in ends.items() if newest not in over), key=number_of)
+    found = [_folded(desk.journal.read(stream)) for stream in streams]
+    return tuple(i for i in found if i.service == desk.config.service and i.status.in_response)
 
 
 def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Incident:

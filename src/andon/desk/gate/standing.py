@@ -45,12 +45,12 @@ class Standing(Record):
 
 def standing(desk: Desk) -> Standing:
     """Return how the service stands; a journal that cannot be read is told, never raised."""
-    from andon.desk.casefile import open_incidents, service_stream
+    from andon.desk.casefile import incidents_in_response, service_stream
     from andon.incident.gears import active_gear, fold_declared
 
     try:
         declared = fold_declared(desk.journal.read_types(service_stream(desk), ("GearDeclared",)))
-        active = active_gear(declared, open_incidents(desk))
+        active = active_gear(declared, incidents_in_response(desk))
     except AndonError as problem:
         return Standing(gear=Gear.BUILD, why="assumed: the journal cannot be read", problem=str(problem))
     emergency = active.incidents[0] if active.incidents else None
