@@ -100,6 +100,15 @@ class Bench:
             self.run([ANDON, "declare", "it is down", "--no-capture"], place)
         return place
 
+    def hook(self, place: Path, *names: str) -> None:
+        """Put some of Andon's hooks in, which start what this bench starts."""
+        self.run([ANDON, "hooks", "install"], place)
+        for hook in (place / ".git" / "hooks").iterdir():
+            if hook.name in names:
+                hook.write_text(hook.read_text().replace(f"'{START}'", f"'{self.start}'"))
+            elif "." not in hook.name:
+                hook.unlink()
+
 
 def contestants(bench: Bench) -> dict[str, tuple[list[str], Path]]:
     """Return what is measured, by name: a command and where it is given."""
@@ -118,13 +127,14 @@ def contestants(bench: Bench) -> dict[str, tuple[list[str], Path]]:
     hook.chmod(0o755)
     found["git commit, a hook that only leaves"] = (commit, leaves)
     ours = bench.repository("ours")
-    bench.run([ANDON, "hooks", "install"], ours)
-    hooks = ours / ".git" / "hooks"
-    for name in ("commit-msg", "pre-push", "pre-merge-commit"):
-        (hooks / name).unlink()
-    text = (hooks / "pre-commit").read_text().replace(f"'{START}'", f"'{bench.start}'")
-    (hooks / "pre-commit").write_text(text)
+    bench.hook(ours, "pre-commit")
     found["git commit, Andon's gate"] = (commit, ours)
+    both = bench.repository("both")
+    (bench.directory / "message").write_text("x\n")
+    asked = [sys.executable, str(bench.start), "gate", "commit-msg", str(bench.directory / "message")]
+    if measure(asked, both, bench.environment)[2] != 2:  # 2: a gate that knows no messages
+        bench.hook(both, "pre-commit", "commit-msg")
+        found["git commit, gates of files and message"] = (commit, both)
     for name, file, content in (
         ("pre-commit", ".pre-commit-config.yaml", FRAMEWORK),
         ("lefthook", "lefthook.yml", LEFTHOOK),
