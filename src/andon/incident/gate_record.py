@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from andon.incident.events import (
-    AuditRan,
-    RuleHardened,
-    RuleRelaxed,
-    RuleViolated,
-    ShipAbandoned,
-    ShipRecorded,
-    SuiteRan,
-    WaiverGranted,
-    WaiverWithdrawn,
-)
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -20,8 +9,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from andon.incident.events import (
+        AuditRan,
+        RuleViolated,
+        ShipRecorded,
+        SuiteRan,
+        WaiverGranted,
+    )
     from andon.incident.recorded import Recorded
 
+#: The events that say something about gates.
+GATE_EVENTS = (
+    "AuditRan",
+    "RuleHardened",
+    "RuleRelaxed",
+    "RuleViolated",
+    "ShipAbandoned",
+    "ShipRecorded",
+    "SuiteRan",
+    "WaiverGranted",
+    "WaiverWithdrawn",
+)
 #: So many violations of a rule that only warns propose a hard gate for it.
 STRIKES = 3
 
@@ -95,6 +103,19 @@ class GateRecord(Record):
 
 def fold_gates(history: Iterable[Recorded]) -> GateRecord:
     """Return what the service's stream adds up to for its gates."""
+    # Not above: a gate of a service that recorded nothing of the kind does not wait for the events.
+    from andon.incident.events import (
+        AuditRan,
+        RuleHardened,
+        RuleRelaxed,
+        RuleViolated,
+        ShipAbandoned,
+        ShipRecorded,
+        SuiteRan,
+        WaiverGranted,
+        WaiverWithdrawn,
+    )
+
     violations: list[Violation] = []
     hardened: list[str] = []
     waivers: list[Waiver] = []

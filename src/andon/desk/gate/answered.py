@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.incident.gate_record import GateRecord, fold_gates
+from andon.incident.gate_record import GATE_EVENTS, GateRecord, fold_gates
 from andon.response.gates.judge import Waived
 
 TYPE_CHECKING = False
@@ -18,7 +18,8 @@ def gate_record(desk: Desk) -> GateRecord:
     """Return what the service's stream says about its gates; raises Unavailable."""
     from andon.desk.casefile import service_stream
 
-    return fold_gates(desk.history(service_stream(desk)))
+    history = desk.journal.read_types(service_stream(desk), GATE_EVENTS)
+    return fold_gates(history) if history else GateRecord()
 
 
 def answered_for(desk: Desk, stands: Standing, record: GateRecord, commit: str) -> tuple[Waived, ...]:

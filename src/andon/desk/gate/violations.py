@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from andon.errors import AndonError
-from andon.incident.gate_events import RuleViolated
 from andon.incident.words import CommandId, Verdict
 
 TYPE_CHECKING = False
@@ -30,6 +27,10 @@ def note_violations(context: GateContext, judgement: Judgement) -> None:
     for row in judgement.rows:
         if row.result.verdict is not Verdict.FAILED or row.result.rule in _NOT_COUNTED:
             continue
+        from hashlib import sha256  # only a rule that said no pays for it
+
+        from andon.incident.gate_events import RuleViolated
+
         subject = subject_of(row, context)
         event = RuleViolated(
             rule=row.result.rule,
@@ -59,6 +60,8 @@ def _has_journal(context: GateContext) -> bool:
 
 def subject_of(row: GateRow, context: GateContext) -> str:
     """Return what a violation is about: the one place, the places together, else the commit or the index."""
+    from hashlib import sha256
+
     marks = sorted({objection.fingerprint for objection in row.result.objections})
     if len(marks) == 1:
         return f"objection {marks[0]}"
