@@ -66,10 +66,10 @@ def standing_at(
     Without one the gear is what was said; else HOTFIX for a branch that is called like a hotfix; else BUILD.
     What a journal says goes before all of these.
     """
-    from andon.response.gates.message import incident_of
-
     if not found.problem and not (is_away and _is_missing(desk)):
         return found
+    from andon.response.gates.message import incident_of
+
     problem = found.problem or "there is no journal here, so nobody knows of an incident"
     if said is not None and said is not Gear.HOTFIX:
         return Standing(gear=said, why="said by --gear: no journal was asked")

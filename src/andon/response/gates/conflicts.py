@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from andon.response.gates.results import Objection
 
 TYPE_CHECKING = False
@@ -12,7 +10,7 @@ if TYPE_CHECKING:
 
 #: What opens and closes a conflict, and what parts the common ancestor (`diff3`): seven signs and a name, as
 #: git-merge(1) shows them. A line of equals signs alone is a heading as often.
-_MARKER = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?$")
+_MARKERS = ("<<<<<<<", ">>>>>>>", "|||||||")
 #: Markers that are named; a file full of them says no more with the rest.
 _MOST = 100
 
@@ -30,7 +28,7 @@ def markers(change: Change) -> tuple[Objection, ...]:
             (hunk.new_start + offset, line.rstrip("\r"))
             for hunk in file.hunks
             for offset, line in enumerate(hunk.added)
-            if line.startswith(("<<<<<<<", ">>>>>>>", "|||||||")) and _MARKER.match(line.rstrip("\r"))
+            if line.startswith(_MARKERS) and line.rstrip("\r")[7:8] in ("", " ")
         ]
         if any(" " in line for _, line in lines):
             seen: dict[str, int] = {}
