@@ -53,7 +53,7 @@ def test_the_source_keeps_every_rule(copy: Path) -> None:
         ("desk/stray.py", "import sqlite3", "andon is not allowed to import sqlite3"),
         ("cli/stray.py", "import psycopg", "andon is not allowed to import psycopg"),
         ("production/stray.py", "import apprise", "andon is not allowed to import apprise"),
-        ("desk/gate/run.py", "import subprocess", "andon.desk.gate is not allowed to import subprocess"),
+        ("desk/gate/run.py", "import subprocess", "andon.desk.gate.run is not allowed to import subprocess"),
         ("journal/sqlite.py", "import logging", "andon.journal.sqlite is not allowed to import logging"),
     ],
 )
