@@ -12,7 +12,7 @@ from andon.desk.casefile import all_incidents, incidents_in_response, service_st
 from andon.desk.gate.standing import standing
 from andon.errors import Unavailable
 from andon.incident import events as e
-from andon.incident.policy import derived_gear
+from andon.incident.gears import Declared, active_gear
 from andon.incident.words import Gear, IncidentId, Severity
 from tests.fakes.desk import FakeDesk
 
@@ -42,7 +42,8 @@ def test_few_queries_say_what_all_histories_say(lives: list[list[str]]) -> None:
     everything = tuple(i for i in all_incidents(desk) if i.status.in_response)
     assert incidents_in_response(desk) == everything
     stands = standing(desk)
-    assert (stands.gear, stands.why) == derived_gear(everything, Gear.BUILD)
+    active = active_gear(Declared(), everything)
+    assert (stands.gear, stands.why) == (active.gear, active.why)
 
 
 def test_another_service_in_the_same_journal_is_not_ours() -> None:

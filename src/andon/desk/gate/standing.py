@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
 
+#: The events of the service's stream that `incident.gears.fold_declared` reads.
+_DECLARING = ("GearDeclared", "ShipRecorded", "ShipAbandoned")
+
 
 class Standing(Record):
     """How the service stands, for its gates."""
@@ -46,13 +49,17 @@ class Standing(Record):
 def standing(desk: Desk) -> Standing:
     """Return how the service stands; a journal that cannot be read is told, never raised."""
     from andon.desk.casefile import incidents_in_response, service_stream
-    from andon.incident.gears import active_gear, fold_declared
 
     try:
-        declared = fold_declared(desk.journal.read_types(service_stream(desk), ("GearDeclared",)))
-        active = active_gear(declared, incidents_in_response(desk))
+        history = desk.journal.read_types(service_stream(desk), _DECLARING)
+        responding = incidents_in_response(desk)
     except AndonError as problem:
         return Standing(gear=Gear.BUILD, why="assumed: the journal cannot be read", problem=str(problem))
+    if not (history or responding):  # nothing was ever declared: nobody waits for the events to load
+        return Standing(gear=Gear.BUILD, why="default")
+    from andon.incident.gears import active_gear, fold_declared
+
+    active = active_gear(fold_declared(history), responding)
     emergency = active.incidents[0] if active.incidents else None
     return Standing(gear=active.gear, why=active.why, incident=emergency)
 
