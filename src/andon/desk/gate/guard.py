@@ -46,8 +46,8 @@ def subject_of(context: GateContext) -> str | None:
     Where the hotfix reaches a protected branch, its own part is judged: it may never have been pushed alone.
     """
     if context.is_hotfix:
-        return None if context.asked.deletes else context.asked.head
-    if context.point is Point.PRE_COMMIT or not context.target_branch or context.asked.problem:
+        return context.asked.head
+    if context.point is Point.PRE_COMMIT or not context.target_branch:
         return None
     from andon.desk.gate.only_the_hotfix import hotfix_heads
     from andon.response.gates.protected import is_protected
@@ -67,8 +67,6 @@ def _judged(context: GateContext, head: str) -> dict[str, RuleResult]:
 
 def _hotfix(context: GateContext, head: str) -> Change:
     """Return everything the hotfix changes, with texts: since the release it was begun from."""
-    if context.asked.problem:
-        context.change  # raises it  # noqa: B018
     changes, base = context.desk.changes, context.standing.hotfix_base
     if not base:
         if head in ("", context.asked.head):
@@ -102,8 +100,6 @@ def _incident_context(context: GateContext) -> object:
 
 def _tests_kept(context: GateContext) -> RuleResult:
     """Return whether the tests are kept in an ordinary change; the parser is loaded when one is touched."""
-    if context.asked.deletes:
-        return passed("tests-kept", "nothing comes with a removal")
     if not any(_is_about_tests(file) for file in context.change.files):
         return passed("tests-kept", "no test is touched")
     reading = _module("andon.response.guard.reading")

@@ -7,7 +7,7 @@ from andon.desk.gate.rules import check_for
 from andon.desk.gate.standing import standing
 from andon.errors import AndonError
 from andon.response.gates.judge import Effect, is_asked, judge
-from andon.response.gates.results import unknown
+from andon.response.gates.results import passed, unknown
 from andon.response.gates.table import rules_at
 
 TYPE_CHECKING = False
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from andon.response.gates.judge import Judgement
     from andon.response.gates.results import RuleResult
     from andon.response.gates.table import GateRule, Point
+
+#: Rules that look at no commit.
+_WITHOUT_A_RANGE = ("configuration", "gear-known")
+#: Rules that have something to say about a reference that is removed.
+_OF_A_REMOVAL = ("range-known", "only-the-hotfix", "ship-recorded")
 
 
 def run_gate(
@@ -67,6 +72,11 @@ def _with_answers(context: GateContext, first: Judgement, results: Sequence[Rule
 def _answer(rule: GateRule, context: GateContext, tell: Callable[[str], None] | None) -> RuleResult:
     if tell is not None:
         tell(rule.id)
+    asked = context.asked
+    if asked.problem and rule.id not in _WITHOUT_A_RANGE:
+        return unknown(rule.id, asked.problem, asked.remedy)
+    if asked.deletes and rule.id not in (*_WITHOUT_A_RANGE, *_OF_A_REMOVAL):
+        return passed(rule.id, "nothing comes with a removal")
     check = check_for(rule.id)
     if check is None:
         return unknown(rule.id, "nothing answers this rule yet", "andon doctor")
