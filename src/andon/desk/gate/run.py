@@ -8,7 +8,7 @@ from andon.desk.gate.standing import standing
 from andon.errors import AndonError
 from andon.response.gates.judge import Effect, is_asked, judge
 from andon.response.gates.results import passed, unknown
-from andon.response.gates.table import rules_at
+from andon.response.gates.table import RANGE, rules_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _answer(rule: GateRule, context: GateContext, tell: Callable[[str], None] | 
     if tell is not None:
         tell(rule.id)
     asked = context.asked
-    if asked.problem and rule.id not in _WITHOUT_A_RANGE:
+    if asked.problem and context.point in RANGE and rule.id not in _WITHOUT_A_RANGE:
         return unknown(rule.id, asked.problem, asked.remedy)
     if asked.deletes and rule.id not in (*_WITHOUT_A_RANGE, *_OF_A_REMOVAL):
         return passed(rule.id, "nothing comes with a removal")
