@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Ranges,
         Redactor,
         Repository,
+        Scanner,
         SchemaTrial,
         WatchedFiles,
     )
@@ -292,6 +293,13 @@ class WiredDesk:
         from andon.production.checkouts import GitCheckouts
 
         return GitCheckouts(self.config.root)
+
+    @cached_property
+    def scanners(self) -> Sequence[Scanner]:
+        """What looks for weaknesses in code."""
+        from andon.production.scanners import scanners_for
+
+        return scanners_for(self.config.scanners, self.checkouts)
 
     @cached_property
     def deployer(self) -> Deployer | None:

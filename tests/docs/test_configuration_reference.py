@@ -32,6 +32,7 @@ SECTIONS = {
     "_trial": "## `[trial]`",
     "_gates": "## `[gates]`",
     "_ship": "## `[ship]`",
+    "_scanner": "## `[[scanner]]`",
 }
 KINDS = {
     "string": "text",
@@ -141,6 +142,8 @@ def test_the_examples_show_every_setting() -> None:
         "trial": "trial",
         "ship": "ship",
     }
+    names |= {"review": "review", "decision": "decision", "verify": "verify", "trial": "trial"}
+    names |= {"gates": "gates", "scanner": "scanner"}
     for example in map(tomllib.loads, EXAMPLES):
         for key, value in example.items():
             tables = value if isinstance(value, list) else [value]

@@ -30,6 +30,7 @@ from tests.fakes.production import (
     FakeRepository,
 )
 from tests.fakes.ranges import FakeRanges
+from tests.fakes.scanner import FakeScanner
 from tests.fakes.trial import FakeRunner, FakeTrial
 
 
@@ -87,6 +88,7 @@ class FakeDesk:
         checkouts: FakeCheckouts | None = None,
         changes: FakeChanges | None = None,
         ranges: FakeRanges | None = None,
+        scanners: Sequence[FakeScanner] = (),
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -109,6 +111,7 @@ class FakeDesk:
         self.changes = changes or FakeChanges()
         self.ranges = ranges or FakeRanges()
         self.hook_files = FakeHookFiles()
+        self.scanners = tuple(scanners)
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

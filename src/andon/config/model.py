@@ -203,6 +203,26 @@ class GatesConfig(Record):
     protected: tuple[str, ...] = ()
     #: Whether in SHIP a push to one of them needs a recorded decision too, and not only a release's tag.
     ship_branches: bool = False
+    #: From which grade on a new finding of a scanner counts: low, medium, high or critical.
+    severity: str = "high"
+    #: Endings of files that no scanner is to look at.
+    unscanned: tuple[str, ...] = ()
+
+
+class ScannerConfig(Record):
+    """A scanner of code (`[[scanner]]`) that writes SARIF."""
+
+    name: str
+    #: Argument list; `{output}` is the file it has to write.
+    command: tuple[str, ...] = ()
+    #: `changed`: it gets the changed files alone; `all`: a checkout of the whole commit.
+    files: str = "changed"
+    #: Endings of the files it looks at; empty for all.
+    endings: tuple[str, ...] = ()
+    #: Names and texts of files in which it must find something, or it reads nothing.
+    canary: tuple[tuple[str, str], ...] = ()
+    #: Seconds.
+    timeout: float = 300.0
 
 
 class ShipConfig(Record):
@@ -254,6 +274,7 @@ class Config(Record):
     gates: GatesConfig = GatesConfig()
     ship: ShipConfig = ShipConfig()
     staging: tuple[ProbeConfig, ...] = ()
+    scanners: tuple[ScannerConfig, ...] = ()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -274,6 +295,7 @@ _LISTS: dict[str, type[Record]] = {
     "logs": LogConfig,
     "flags": FlagConfig,
     "staging": ProbeConfig,
+    "scanners": ScannerConfig,
 }
 
 

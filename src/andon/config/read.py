@@ -16,6 +16,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    ScannerConfig,
     ShipConfig,
     TrialConfig,
     VerifyConfig,
@@ -90,6 +91,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         gates=_gates(table.table("gates")),
         ship=_ship(table.table("ship")),
         staging=_probes(table.tables("staging")),
+        scanners=_scanners(table.tables("scanner")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()
@@ -371,10 +373,13 @@ def _gates(table: Table) -> GatesConfig:
     gates = GatesConfig(
         protected=table.strings("protected"),
         ship_branches=table.flag("ship_branches", False),
+        severity=table.word("severity", ("low", "medium", "high", "critical"), "high"),
+        unscanned=table.strings("unscanned"),
     )
     for name in gates.protected:
         if not name or name.startswith(("-", "refs/")) or not name.isprintable() or " " in name:
             raise table.wrong("protected", 'names of branches such as "main" or "release/*"')
+    _refuse_no_endings(table, "unscanned", gates.unscanned)
     table.finish()
     return gates
 
@@ -391,3 +396,33 @@ def _ship(table: Table) -> ShipConfig:
         raise table.wrong("setup", "given together with test: it prepares the checkout for it")
     table.finish()
     return ship
+
+
+def _scanners(tables: tuple[Table, ...]) -> tuple[ScannerConfig, ...]:
+    scanners = tuple(_scanner(t) for t in tables)
+    _refuse_twins(tables, [scanner.name for scanner in scanners])
+    return scanners
+
+
+def _scanner(table: Table) -> ScannerConfig:
+    scanner = ScannerConfig(
+        name=table.named("name"),
+        command=table.argv("command"),
+        files=table.word("files", ("changed", "all"), "changed"),
+        endings=table.strings("endings"),
+        canary=table.pairs("canary"),
+        timeout=table.number("timeout", 300.0, least=1.0),
+    )
+    if not any("{output}" in word for word in scanner.command[1:]):
+        raise table.wrong("command", "an argument list with {output}, the SARIF file it has to write")
+    _refuse_no_endings(table, "endings", scanner.endings)
+    for name, _ in scanner.canary:
+        if not name or name.startswith("/") or "\0" in name or ".." in name.split("/"):
+            raise table.wrong("canary", 'names of files and their texts, as { "canary.js" = "eval(name)" }')
+    table.finish()
+    return scanner
+
+
+def _refuse_no_endings(table: Table, key: str, endings: tuple[str, ...]) -> None:
+    if not all(ending.startswith(".") and len(ending) > 1 and "/" not in ending for ending in endings):
+        raise table.wrong(key, 'a list of endings, such as [".js", ".ts"]')

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId, EvidenceHash
     from andon.response.change import Change, ChangeCommit
+    from andon.response.findings.finding import Scan
     from andon.response.gates.pushed import Known
     from andon.response.hooks.plan import HookPlace, Launcher
     from andon.response.schema.layouts import Framework
@@ -283,6 +284,23 @@ class HookFiles(Protocol):
         """Remove a file; raises Unavailable."""
 
 
+class Scanner(Protocol):
+    """Something that looks for weaknesses in code."""
+
+    name: str
+    #: True when it looks at a whole commit, False when at the changed files alone.
+    is_whole: bool
+
+    def covers(self, path: str, text: str, /) -> bool:
+        """True for a file that it would look at."""
+
+    def scan(self, commit: str, texts: Mapping[str, str], /) -> tuple[Scan, ...]:
+        """Return what it finds in the texts by path, as they are at a commit.
+
+        Raises Unavailable or InvalidInput when it did not look, so that nothing found is never made of that.
+        """
+
+
 class Checkout(Protocol):
     """A work tree of Andon's own that stands at one commit at a time."""
 
@@ -522,6 +540,10 @@ class Desk(Protocol):
     @property
     def checkouts(self) -> Checkouts:
         """Where old commits are tried."""
+
+    @property
+    def scanners(self) -> Sequence[Scanner]:
+        """What looks for weaknesses in code."""
 
     @property
     def deployer(self) -> Deployer | None:

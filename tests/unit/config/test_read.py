@@ -19,6 +19,7 @@ from andon.config.model import (
     PeopleConfig,
     ProbeConfig,
     ReviewConfig,
+    ScannerConfig,
     ShipConfig,
     TrialConfig,
     VerifyConfig,
@@ -157,6 +158,16 @@ timeout = 20
 [gates]
 protected = ["main", "release/*"]
 ship_branches = true
+severity = "medium"
+unscanned = [".sql"]
+
+[[scanner]]
+name = "eslint"
+command = ["npx", "eslint", "--format", "sarif", "-o", "{output}", "."]
+files = "all"
+endings = [".js", ".ts"]
+canary = { "canary.js" = "eval(name)" }
+timeout = 90
 """
 
 
@@ -268,7 +279,19 @@ def test_every_setting_is_read() -> None:
             python=("venv/bin/python",),
             timeout=20.0,
         ),
-        gates=GatesConfig(protected=("main", "release/*"), ship_branches=True),
+        gates=GatesConfig(
+            protected=("main", "release/*"), ship_branches=True, severity="medium", unscanned=(".sql",)
+        ),
+        scanners=(
+            ScannerConfig(
+                name="eslint",
+                command=("npx", "eslint", "--format", "sarif", "-o", "{output}", "."),
+                files="all",
+                endings=(".js", ".ts"),
+                canary=(("canary.js", "eval(name)"),),
+                timeout=90.0,
+            ),
+        ),
     )
 
 
@@ -537,3 +560,22 @@ def test_a_protected_branch_is_called_as_branches_are(name: str) -> None:
     import json
 
     assert "protected" in str(complaint(f"[gates]\nprotected = [{json.dumps(name)}]"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[gates]\nseverity = "loud"',
+        '[gates]\nunscanned = ["sql"]',
+        '[gates]\nunscanned = ["src/x.sql"]',
+        '[[scanner]]\nname = "x"',
+        '[[scanner]]\nname = "x"\ncommand = ["scan"]',
+        '[[scanner]]\nname = "x"\ncommand = ["{output}"]',
+        '[[scanner]]\nname = "x"\ncommand = ["scan", "{output}"]\nfiles = "some"',
+        '[[scanner]]\nname = "x"\ncommand = ["scan", "{output}"]\nendings = ["py"]',
+        '[[scanner]]\nname = "x"\ncommand = ["scan", "{output}"]\ncanary = { "../x" = "y" }',
+        '[[scanner]]\nname = "x"\ncommand = ["a", "{output}"]\n' * 2,
+    ],
+)
+def test_a_gate_or_scanner_that_would_be_ignored_is_refused(text: str) -> None:
+    complaint(text)

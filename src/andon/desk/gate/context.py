@@ -42,6 +42,9 @@ class Asked(Record):
     rewinds: bool = False
     #: The other references of the same push, each with its new commit.
     beside: tuple[tuple[str, str], ...] = ()
+    #: SARIF files of scanners that somebody ran at `base` and at `head`.
+    sarif_base: tuple[str, ...] = ()
+    sarif_head: tuple[str, ...] = ()
     #: Why the range could not be found out, and the way out; "" when it was. Rules that need it are unknown.
     problem: str = ""
     remedy: str = ""
