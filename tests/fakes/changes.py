@@ -62,3 +62,7 @@ class FakeChanges:
 
     def contents(self, head: str, paths: Sequence[str]) -> dict[str, bytes]:
         return {path: self.files[head, path] for path in paths if (head, path) in self.files}
+
+    def objects(self, identities: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        for one in dict.fromkeys(identities):
+            yield one, iter((self.blob(one),))

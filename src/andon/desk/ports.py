@@ -210,6 +210,12 @@ class Changes(Protocol):
     def contents(self, head: str, paths: Sequence[str]) -> dict[str, bytes]:
         """Return the files that are there, by path; raises Unavailable for one that is too large."""
 
+    def objects(self, identities: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield each object with its content in pieces, however large; read one before asking for the next.
+
+        Raises Unavailable for one that is not there.
+        """
+
 
 class Ranges(Protocol):
     """Which commits arrive with a push or a build, and what branches, tags and clones say about them."""

@@ -19,6 +19,8 @@ _DIFF = 1 << 26
 _TOGETHER = 200
 #: Files larger than this (bytes) are not compared line by line, as if they were binary.
 LARGEST = 4 << 20
+#: Bytes of contents that are read together.
+_AT_ONCE = 1 << 24
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _DIFF_OPTIONS = (
     "--raw", "-z", "--no-abbrev", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
@@ -180,6 +182,27 @@ class GitChanges:
             raise Unavailable(f"{unread} cannot be read: {contents[found[unread]]!s}", where=self.root)
         return {path: content for path, name in found.items() if isinstance(content := contents[name], bytes)}
 
+    def objects(self, identities: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield each object with its content in pieces, however large; read one before asking for the next.
+
+        Raises Unavailable for one that is not there.
+        """
+        wanted = list(dict.fromkeys(identities))
+        if not wanted:
+            return
+        asked = "".join(f"{one}\n" for one in wanted).encode()
+        answer = self._git.ask("cat-file", "--batch", given=asked, limit=_AT_ONCE)
+        if answer.code == 0 and not answer.is_cut:
+            yield from _split(answer.raw, self.root)
+            return
+        sizes = self._git.answer("cat-file", "--batch-check", given=asked).decode("ascii", "replace")
+        for line in sizes.splitlines():
+            name = line.split(" ")[0]
+            if not line.endswith("missing"):
+                yield name, self._git.pieces("cat-file", "blob", name)
+                continue
+            raise _not_there(name, self.root)
+
     def _change(self, base: str, head: str, words: tuple[str, ...]) -> Change:
         big = ("-c", f"core.bigFileThreshold={LARGEST}")
         answer = self._git.ask(*big, words[0], *_DIFF_OPTIONS, *_PATCH, *words[1:], "--", limit=_DIFF)
@@ -238,6 +261,22 @@ class GitChanges:
             name, _, size = answer[place:end].decode("ascii", "replace").split(" ")
             found[name] = answer[end + 1 : end + 1 + int(size)]
             place = end + 2 + int(size)
+
+
+def _split(answer: bytes, root: str) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield what `git cat-file --batch` answers."""
+    place = 0
+    while (end := answer.find(b"\n", place)) >= 0:
+        name, *told = answer[place:end].decode("ascii", "replace").split(" ")
+        if len(told) != 2:
+            raise _not_there(name, root)
+        place = end + 2 + int(told[1])
+        yield name, iter((answer[end + 1 : place - 1],))
+
+
+def _not_there(name: str, root: str) -> Unavailable:
+    remedy = "git fetch --refetch"
+    return Unavailable(f"the content of {name[:10]} is not in this repository", where=root, remedy=remedy)
 
 
 def read_diff(answer: bytes) -> tuple[ChangedFile, ...]:

@@ -16,7 +16,7 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 #: Seconds one question may take.
 TIMEOUT = 60.0
@@ -25,6 +25,7 @@ LIMIT = 1 << 26
 _ERRORS = 1 << 16
 #: SIGKILL; the module that names it costs every commit 1 ms.
 _KILL = 9
+_PIECE = 1 << 20
 _SETTINGS = ("core.quotepath=off", "core.fsmonitor=false", "log.showSignature=false")
 
 
@@ -65,6 +66,38 @@ class QuickGit:
         if found.code != 0:
             raise Unavailable(f"git {arguments[0]} failed: {found.errors or found.code}", where=self.root)
         return found.raw
+
+    def pieces(self, *arguments: str, timeout: float = TIMEOUT) -> Iterator[bytes]:
+        """Yield git's answer as it comes, of any length; raises Unavailable when it fails or does not end."""
+        argv = ["git", "--no-pager", "-C", self.root, *arguments]
+        into, out = os.pipe()
+        files = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, out, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ]
+        try:
+            process = os.posix_spawnp("git", argv, self._environment, file_actions=files)
+        except OSError as problem:
+            os.close(into)
+            raise Unavailable(f"git cannot be started: {problem.strerror}", where=self.root) from problem
+        finally:
+            os.close(out)
+        is_whole, until = False, time.monotonic() + timeout
+        try:
+            while select.select([into], [], [], max(until - time.monotonic(), 0.0))[0]:
+                if not (piece := os.read(into, _PIECE)):
+                    is_whole = True
+                    break
+                yield piece
+        finally:
+            os.close(into)
+            if not is_whole:
+                os.kill(process, signal.SIGKILL)
+            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if not is_whole or code != 0:
+            why = "failed" if is_whole else f"did not end within {timeout:.0f} s"
+            raise Unavailable(f"git {arguments[0]} {why}", where=self.root)
 
     def _run(self, argv: list[str], given: bytes, limit: int, timeout: float) -> Answer:
         into, out = os.pipe()

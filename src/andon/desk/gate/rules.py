@@ -46,6 +46,7 @@ MODULES: dict[str, str] = {
     "no-late-postmortem": "no_late_postmortem",
     "no-overdue-action": "no_overdue_action",
     "regression-tests": "regression_tests",
+    "secrets": "secrets",
     "no-new-finding": "no_new_finding",
 }
 
