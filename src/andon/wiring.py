@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from andon.config.model import ProbeConfig
     from andon.desk.ports import (
+        AuditTools,
         Certificates,
         Changes,
         Checkouts,
@@ -300,6 +301,13 @@ class WiredDesk:
         from andon.production.scanners import scanners_for
 
         return scanners_for(self.config.scanners, self.checkouts)
+
+    @cached_property
+    def audit_tools(self) -> AuditTools:
+        """What knows of weaknesses in dependencies."""
+        from andon.production.audit_tools import ProgramsOnPath
+
+        return ProgramsOnPath()
 
     @cached_property
     def deployer(self) -> Deployer | None:

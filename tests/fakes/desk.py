@@ -16,6 +16,7 @@ from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
 from andon.record import replace
 from andon.response.schema.layouts import Framework
+from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.changes import FakeChanges
 from tests.fakes.hook_files import FakeHookFiles
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
@@ -89,6 +90,7 @@ class FakeDesk:
         changes: FakeChanges | None = None,
         ranges: FakeRanges | None = None,
         scanners: Sequence[FakeScanner] = (),
+        audit_tools: FakeAuditTools | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -112,6 +114,7 @@ class FakeDesk:
         self.ranges = ranges or FakeRanges()
         self.hook_files = FakeHookFiles()
         self.scanners = tuple(scanners)
+        self.audit_tools = audit_tools or FakeAuditTools({})
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

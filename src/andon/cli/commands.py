@@ -58,6 +58,7 @@ COMMANDS: dict[str, Entry] = {
     "gate": Entry("gate", "what the repository accepts now: at a hook, in CI, where it is pushed to"),
     "ship": Entry("ship", "may this commit be released? check, test, waive, record the decision"),
     "hooks": Entry("hooks", "put the gates into git's hooks: install, uninstall, status"),
+    "prevent": Entry("prevent", "known weaknesses of dependencies and code: audit, show"),
     "init": Entry("init", "write a commented andon.toml from what is found here"),
     "doctor": Entry("doctor", "what is configured, reachable, missing, and how to fix it"),
     "audit": Entry("audit", "prove that no event and no evidence was altered"),
@@ -72,7 +73,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("look", ("status", "board", "workflows", "timeline", "releases", "migrations", "gear", "audit")),
     ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),
-    ("keep", ("gate", "hooks", "ship")),
+    ("keep", ("gate", "hooks", "ship", "prevent")),
     ("learn", ("postmortem", "actions", "regressions", "log", "close", "reopen")),
     ("prepare", ("init", "doctor", "worker", "protocol", "drill")),
 )

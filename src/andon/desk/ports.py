@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from andon.desk.values import (
         Appended,
         Attempt,
+        AuditAnswer,
         AuditReport,
         Blob,
         Capacity,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from andon.incident.policy import People
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId, EvidenceHash
+    from andon.response.audits.plan import Question
     from andon.response.change import Change, ChangeCommit
     from andon.response.findings.finding import Scan
     from andon.response.gates.pushed import Known
@@ -307,6 +309,16 @@ class Scanner(Protocol):
         """
 
 
+class AuditTools(Protocol):
+    """Programs that know of weaknesses in dependencies."""
+
+    def has(self, program: str, /) -> bool:
+        """True when it can be started."""
+
+    def ask(self, question: Question, timeout: float, /) -> AuditAnswer:
+        """Run a tool on the files of a question, away from the repository; never raises for how it ends."""
+
+
 class Checkout(Protocol):
     """A work tree of Andon's own that stands at one commit at a time."""
 
@@ -550,6 +562,10 @@ class Desk(Protocol):
     @property
     def scanners(self) -> Sequence[Scanner]:
         """What looks for weaknesses in code."""
+
+    @property
+    def audit_tools(self) -> AuditTools:
+        """What knows of weaknesses in dependencies."""
 
     @property
     def deployer(self) -> Deployer | None:

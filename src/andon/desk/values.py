@@ -57,6 +57,18 @@ class Attempt(Record):
     is_missing: bool = False
 
 
+class AuditAnswer(Record):
+    """What an audit tool printed."""
+
+    #: Exit code; negative: killed by that signal.
+    code: int
+    content: bytes = b""
+    #: How it ended and what it complained of, in one line.
+    account: str = ""
+    #: Why there is no answer: not started, out of time, too long; "" otherwise.
+    failure: str = ""
+
+
 class Capacity(Record):
     """Whether all copies of what was deployed are there to serve."""
 

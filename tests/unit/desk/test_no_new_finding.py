@@ -199,7 +199,7 @@ def test_given_sarif_files_that_do_not_fit_are_unknown(tmp_path: Path) -> None:
         ((before,), (stale,)): "looked at commit cccccccccc",
         ((before,), (str(broken),)): "not a SARIF",
         ((before,), (str(tmp_path),)): "cannot be read",
-        ((before,), (str(tmp_path / "none"),)): "cannot be read",
+        ((before,), (str(tmp_path / "none"),)): "no such file",
     }.items():
         result = asked(tmp_path, CHANGED, sarif=files)
         assert result.verdict is Verdict.UNKNOWN and told in result.evidence, (files, result)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
-
-from andon.errors import AndonError, Unavailable
+from andon.desk.gate.given_files import read_bytes
+from andon.errors import AndonError
 from andon.incident.words import Gear
 from andon.record import Record
 from andon.response.change import Kind
 from andon.response.findings.compare import new_findings, on_added_lines, texts_of
 from andon.response.findings.finding import Grade
-from andon.response.findings.judge import is_source, judge_findings
+from andon.response.findings.judge import RULE, is_source, judge_findings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,9 +104,17 @@ def _given(desk: Desk, change: Change, before: Sequence[str], after: Sequence[st
     try:
         paths = tuple(desk.repository.files(change.head)) if change.head else ()
         root = desk.config.root
-        head = [s for path in after for s in read_sarif(_content(path), where=path, root=root, paths=paths)]
+        head = [
+            s
+            for path in after
+            for s in read_sarif(read_bytes(path, RULE), where=path, root=root, paths=paths)
+        ]
         paths = tuple(desk.repository.files(change.base)) if change.base else ()
-        base = [s for path in before for s in read_sarif(_content(path), where=path, root=root, paths=paths)]
+        base = [
+            s
+            for path in before
+            for s in read_sarif(read_bytes(path, RULE), where=path, root=root, paths=paths)
+        ]
     except AndonError as problem:
         return _Looked(name=name, problems=(str(problem),), remedy=problem.remedy)
     tools = ", ".join(dict.fromkeys(scan.tool for scan in head)) or name
@@ -132,22 +138,3 @@ def _misfits(base: Sequence[Scan], head: Sequence[Scan], change: Change) -> tupl
         told += [f"{tool} ran after the change only" for tool in sorted(after - before)]
     told += [f"{tool} ran before the change only" for tool in sorted(before - after)]
     return tuple(told)
-
-
-def _content(path: str) -> bytes:
-    """Return a given file; raises Unavailable for what is no regular file or too large."""
-    from andon.response.findings.sarif import LARGEST
-
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError("it is no regular file")
-            return file.read(LARGEST + 1)
-    except OSError as problem:
-        raise Unavailable(
-            f"the SARIF file cannot be read: {problem.strerror or problem}",
-            where=path,
-            rule="no-new-finding",
-            remedy="check the path",
-        ) from problem
