@@ -149,12 +149,25 @@ def _ask(
         except InvalidInput as problem:
             answers.append(Answer(problems=(f"{question.about}: {problem.message} ({given.account})",)))
             continue
+        read = _without_canary(read, question.canary)
         problems = (*question.left_out, *read.problems)
         if read.looked_at is not None and read.looked_at < question.expects:
             problems = (*problems, f"it answers for {read.looked_at} of {question.expects} packages")
         about = tuple(f"{question.about}: {p}" for p in problems)
         answers.append(replace(read, problems=about))
     return joined(tuple(answers)), b"\n".join(raw)
+
+
+def _without_canary(answer: Answer, canary: str) -> Answer:
+    """Return the answer without what was asked to see that the tool knows anything, told if it does not."""
+    if not canary:
+        return answer
+    own = tuple(w for w in answer.weaknesses if w.package.lower() != canary)
+    problems = tuple(p for p in answer.problems if not p.startswith(f"{canary} was skipped"))
+    if len(own) == len(answer.weaknesses):
+        problems = (*problems, f"it knows no weakness of an old {canary}, which has some: it knows nothing")
+    looked = None if answer.looked_at is None else max(answer.looked_at - 1, 0)
+    return Answer(weaknesses=own, problems=problems, looked_at=looked)
 
 
 def _scan(desk: Desk, name: str, commit: str) -> Answer:

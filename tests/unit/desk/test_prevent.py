@@ -25,7 +25,14 @@ FILES = {"requirements.txt": b"flask==0.5\njinja2==3.0.2\n"}
 def pip_audit(*identities: str, names: tuple[str, ...] = ("flask", "jinja2")) -> AuditAnswer:
     vulns = [{"id": one, "fix_versions": ["1.0"]} for one in identities]
     listed = [{"name": n, "version": "1", "vulns": vulns if n == "flask" else []} for n in names]
+    listed.append({"name": "pyyaml", "version": "3.12", "vulns": [{"id": "canary", "fix_versions": []}]})
     return AuditAnswer(code=1 if vulns else 0, content=json.dumps({"dependencies": listed}).encode())
+
+
+NAMES = ("flask", "jinja2", "pyyaml")
+#: An index without data of weaknesses, and one that has none of the packages.
+MIRROR = json.dumps({"dependencies": [{"name": n, "version": "1", "vulns": []} for n in NAMES]}).encode()
+SKIPPED = json.dumps({"dependencies": [{"name": n, "skip_reason": "not found"} for n in NAMES]}).encode()
 
 
 def desk_with(
@@ -55,7 +62,7 @@ def test_an_answer_is_recorded_with_its_date_lock_files_and_evidence(tmp_path: P
     assert event.commit == COMMIT and len(event.lockfiles) == 16
     assert event.evidence is not None and b"GHSA-1" in desk.evidence.get(event.evidence).content
     (asked,) = desk.audit_tools.asked
-    assert dict(asked.files) == {"pinned.txt": "flask==0.5\njinja2==3.0.2\n"}
+    assert dict(asked.files) == {"pinned.txt": "flask==0.5\njinja2==3.0.2\npyyaml==3.12\n"}
 
 
 def test_what_is_new_is_told_from_what_was_known(tmp_path: Path) -> None:
@@ -79,7 +86,9 @@ def test_what_is_new_is_told_from_what_was_known(tmp_path: Path) -> None:
         (AuditAnswer(code=1, content=b"", account="exit code 1: no network"), "no network"),
         (AuditAnswer(code=0, content=b"<html>proxy</html>", account="exit code 0"), "not JSON"),
         (AuditAnswer(code=0, content=b""), "says nothing"),
-        (pip_audit(names=()), "looked at no dependency"),
+        (AuditAnswer(code=0, content=b'{"dependencies": [], "fixes": []}'), "looked at no dependency"),
+        (AuditAnswer(code=0, content=MIRROR), "it knows no weakness of an old pyyaml"),
+        (AuditAnswer(code=0, content=SKIPPED), "flask was skipped: not found"),
         (pip_audit(names=("flask",)), "answers for 1 of 2 packages"),
     ],
 )
@@ -102,8 +111,9 @@ def test_what_is_not_pinned_is_told(tmp_path: Path) -> None:
 
 
 def test_several_lock_files_of_a_tool_are_one_answer(tmp_path: Path) -> None:
-    files = {"requirements.txt": b"flask==0.5\n", "api/requirements.txt": b"flask==0.5\n"}
-    desk = desk_with(tmp_path, {"pip-audit": pip_audit("GHSA-1", names=("flask",))}, files)
+    pinned = b"flask==0.5\njinja2==3\n"
+    files = {"requirements.txt": pinned, "api/requirements.txt": pinned}
+    desk = desk_with(tmp_path, {"pip-audit": pip_audit("GHSA-1")}, files)
     (found,) = audit(desk)
     assert len(desk.audit_tools.asked) == 2 and found.event.summary == "1 known weakness"
 

@@ -28,6 +28,8 @@ class Question(Record):
     left_out: tuple[str, ...] = ()
     #: How many packages it must have looked at; 0 when that is not known.
     expects: int = 0
+    #: A package among them, not of the project, of which weaknesses are known: "" when there is none.
+    canary: str = ""
     #: Exit codes with which it has answered; any other is a failure.
     answers: tuple[int, ...] = (0, 1)
 
@@ -53,6 +55,9 @@ _OSV_ONLY = (
     "conan.lock",
     "gradle.lockfile",
 )
+#: Releases with weaknesses that everybody knows: an index that knows none of them knows nothing. A mirror
+#: without the data of weaknesses answers every question with "none", and pip-audit ends with 0.
+_CANARIES = {"jinja2": "2.4.1", "pyyaml": "3.12", "urllib3": "1.24.1"}
 _PYTHON = ("uv.lock", "poetry.lock", "pdm.lock", "pipfile.lock")
 _NPM = ("npm", "audit", "--json", "--package-lock-only", "--ignore-scripts")
 _BUNDLE = ("bundle-audit", "check", "--update", "--quiet", "--format", "json")
@@ -154,7 +159,9 @@ def _pip(path: str, text: str) -> Question | None:
     pins = python_pins(path, text)
     if not pins.versions and not pins.open:
         return None
-    listed = "".join(f"{name}=={version}\n" for name, version in sorted(pins.versions.items()))
+    canary = next((name for name in _CANARIES if name not in pins.versions), "")
+    asked = {**pins.versions, **({canary: _CANARIES[canary]} if canary else {})}
+    listed = "".join(f"{name}=={version}\n" for name, version in sorted(asked.items()))
     words = (
         "pip-audit", "--requirement", "pinned.txt", "--no-deps", "--disable-pip", "--format", "json",
         "--progress-spinner", "off",
@@ -167,6 +174,7 @@ def _pip(path: str, text: str) -> Question | None:
         about=path,
         left_out=tuple(f"not pinned, so not looked at: {one}" for one in pins.open),
         expects=len(pins.versions),
+        canary=canary,
     )
 
 
