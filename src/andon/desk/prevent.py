@@ -8,7 +8,6 @@ from andon.desk.gate.given_files import read_bytes
 from andon.errors import AndonError, InvalidInput, NotFound
 from andon.incident.events import AuditRan
 from andon.incident.gate_record import fold_gates
-from andon.incident.words import Verdict
 from andon.record import Record, replace
 from andon.response.audits.formats import READERS, tool_of
 from andon.response.audits.judge import judge_answer, new_lines
@@ -62,7 +61,7 @@ def audit(
         asked.setdefault(question.tool, []).append(question)
     if not asked and not desk.config.scanners:
         raise NotFound(
-            "there is no lock file to audit, so nothing says which versions are used",
+            "there is no lock file with packages in it, so nothing says which versions are used",
             where=commit[:10],
             rule=_WEAK,
             remedy="commit a lock file; or give a tool's answer: andon prevent audit --import FILE",
@@ -137,7 +136,7 @@ def _ask(
     answers, raw = [], []
     for question in asks:
         if question.program not in here:
-            answers.append(Answer(problems=(f"{question.program} is not installed: {INSTALL[tool]}",)))
+            answers.append(Answer(problems=(f"{question.program} is not installed",)))
             continue
         given = desk.audit_tools.ask(question, timeout)
         raw.append(given.content)
@@ -229,5 +228,6 @@ def _record(desk: Desk, tool: str, answer: Answer, raw: bytes, commit: str, lock
         evidence=evidence,
     )
     desk.append(service_stream(desk), (event,))
-    remedy = INSTALL.get(tool, "") if judged.verdict is Verdict.UNKNOWN else ""
+    is_missing = any("is not installed" in problem for problem in answer.problems)
+    remedy = INSTALL.get(tool, "") if is_missing else ""
     return Told(event=event, new=new_lines(before, judged.lines), remedy=remedy, at=desk.clock.now())

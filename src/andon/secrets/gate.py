@@ -20,38 +20,38 @@ OVERLAP = 1 << 14
 #: Findings of one content; a file with more is named by these.
 MOST = 50
 
+# The expressions are compiled by `re` when they are first needed, so that a clean commit pays for none.
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk")
-_ENV = re.compile(r"(?i)(?:^|/)(?:\.env(?:[.-][^/]*)?|[^/]+\.env)$")
-_ENV_SAMPLE = re.compile(
-    r"(?i)example|sample|template|dist|default|schema|test|ci$|\.(?:ts|js|py|rb|md|go)$",
-)
-_ENV_VALUE = re.compile(rb"(?m)^[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=[ \t]*[^\s#]")
+_ENV = r"(?i)(?:^|/)(?:\.env(?:[.-][^/]*)?|[^/]+\.env)$"
+_ENV_SAMPLE = r"(?i)example|sample|template|dist|default|schema|test|ci$|\.(?:ts|js|py|rb|md|go)$"
+_ENV_VALUE = rb"(?m)^[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=[ \t]*[^\s#]"
 #: Files of which an unquoted value is a value, and not a name of the program.
-_SETTINGS = re.compile(
+_SETTINGS = (
     r"(?i)(?:\.(?:env|ini|cfg|conf|cnf|properties|ya?ml|toml|tfvars|netrc|npmrc|pypirc)|(?:^|/)\.?(?:netrc|npmrc"
     r"|pypirc|pgpass|dockerfile[^/]*|credentials))$"
 )
 #: Where made-up values are usual.
-_MADE_UP = re.compile(
+_MADE_UP = (
     r"(?i)(?:^|/)(?:tests?|specs?|__tests__|fixtures?|testdata|mocks?|examples?|samples?|docs?)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec)s?\.[^/]*|conftest\.py|[^/]*\.(?:md|rst|adoc))$"
 )
 #: What stands for a token in documents: nobody is given one that holds this.
-_STAND_IN = re.compile(
-    rb"(?i)example|placeholder|dummy|fake|your[-_]|xxxx|\*\*\*|\.\.\.|1234567|abcdefg|eyJzdWIiOiIxMjM0NTY3ODkw|<|\$\{|\{\{"
+_STAND_IN = (
+    rb"(?i)example|placeholder|dummy|fake|your[-_]|xxxx|\*\*\*|\.\.\.|1234567|abcdefg"
+    rb"|eyJzdWIiOiIxMjM0NTY3ODkw|<|\$\{|\{\{"
 )
 #: What else stands for a password.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = (
     rb"(?i)sample|changeme|change_me|replace|redacted|my[-_]|0{6}|abcdef|deadbeef|foobar|insert|todo|test"
     rb"|>|%\(|#\{"
 )
-_LOCAL_HOST = re.compile(
+_LOCAL_HOST = (
     rb"(?i)@(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0"
     rb"|[\w.-]*\.?(?:example|test|invalid|local)(?:\.(?:com|org|net))?)(?=[:/\s\"'?]|$)"
 )
-_SENTRY = re.compile(rb"(?i)@[\w.-]*sentry")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/=]")
+_SENTRY = rb"(?i)@[\w.-]*sentry"
+_BASE64 = rb"[A-Za-z0-9+/=]"
 #: Prefixed formats of providers: nothing else looks like them.
 _PROVIDERS = frozenset((
     "aws-access-key", "github-token", "gitlab-token", "slack-token", "webhook", "stripe-key", "api-key",
@@ -82,13 +82,13 @@ def scan_pieces(pieces: Iterable[bytes], path: str) -> tuple[SecretFinding, ...]
     """Return what `scan` does of a content that comes in pieces, in bounded memory."""
     found = list(_of_name(path))
     seen: set[tuple[str, int]] = set()
-    window, start, line, is_env = b"", 0, 1, bool(_ENV.search(path)) and not _ENV_SAMPLE.search(_base(path))
+    window, start, line, is_env = b"", 0, 1, _is_environment(path)
     for piece in pieces:
         kept = window[-OVERLAP:]
         gone = window[: len(window) - len(kept)]
         start, line = start + len(gone), line + gone.count(b"\n")
         window = kept + piece
-        if is_env and _ENV_VALUE.search(window):
+        if is_env and re.search(_ENV_VALUE, window):
             found.append(SecretFinding(kind="environment-file", path=path, mark=hash(("name", _base(path)))))
             is_env = False
         for at, kind, value in _secrets(window, path):
@@ -112,11 +112,17 @@ def new_secrets(before: Iterable[SecretFinding], after: Iterable[SecretFinding])
 
 def _of_name(path: str) -> Iterator[SecretFinding]:
     name = _base(path).lower()
-    if name in _KEY_FILES or (name.endswith(_STORES) and not _MADE_UP.search(path)):
+    if name in _KEY_FILES or (name.endswith(_STORES) and not re.search(_MADE_UP, path)):
         yield SecretFinding(kind="key-file", path=path, mark=hash(("name", name)))
     whole = path.encode("utf-8", "backslashreplace")
     for _, kind, value in _secrets(whole, ""):
         yield SecretFinding(kind=f"{kind} in the name", path=path, mark=hash(value))
+
+
+def _is_environment(path: str) -> bool:
+    if "env" not in path.lower():
+        return False
+    return bool(re.search(_ENV, path)) and not re.search(_ENV_SAMPLE, _base(path))
 
 
 def _base(path: str) -> str:
@@ -137,15 +143,20 @@ def _secrets(content: bytes, path: str) -> Iterator[tuple[int, str, bytes]]:
 
 def _is_secret(kind: str, value: bytes, content: bytes, start: int, end: int, path: str) -> bool:
     if kind == "private-key":
-        return len(_BASE64.findall(value[30:])) >= 64
+        return len(re.findall(_BASE64, value[30:])) >= 64
     if kind in _PROVIDERS:
-        return not _STAND_IN.search(value) and len(set(value)) >= 9
-    if len(value) > 500 or is_harmless(value) or _STAND_IN.search(value) or _PLACEHOLDER.search(value):
+        return not re.search(_STAND_IN, value) and len(set(value)) >= 9
+    if (
+        len(value) > 500
+        or is_harmless(value)
+        or re.search(_STAND_IN, value)
+        or re.search(_PLACEHOLDER, value)
+    ):
         return False
-    is_settings = bool(_SETTINGS.search(path)) or bool(_ENV.search(path))
+    is_settings = bool(re.search(_SETTINGS, path) or re.search(_ENV, path))
     if kind in ("url-password", "url-token"):
         after = content[end : end + 100]
-        if _LOCAL_HOST.match(after) or _SENTRY.match(after):
+        if re.match(_LOCAL_HOST, after) or re.match(_SENTRY, after):
             return False
         user = content[max(start - 100, 0) : start].rpartition(b"://")[2].rstrip(b":")
         return user != value and _is_random(value, 8 if is_settings else 10, path)
@@ -162,7 +173,7 @@ def _is_random(value: bytes, least: int, path: str) -> bool:
 
     Entropy is Shannon's, in bits a character; both bounds are our own, from the code of public projects.
     """
-    is_made_up = bool(_MADE_UP.search(path))
+    is_made_up = bool(re.search(_MADE_UP, path))
     if len(value) < (max(least, 24) if is_made_up else least) or any(c in b" \t(){}[]" for c in value):
         return False
     if value[:1] in b"/.$@&*%!" or value.startswith((b"http", b"arn:", b"--")):

@@ -95,13 +95,12 @@ def test_what_is_new_is_told_from_what_was_known(tmp_path: Path) -> None:
 def test_no_answer_is_unknown_and_never_clean(tmp_path: Path, answer: AuditAnswer, told: str) -> None:
     (found,) = audit(desk_with(tmp_path, {"pip-audit": answer}))
     assert found.event.verdict is Verdict.UNKNOWN and told in found.event.summary
-    assert found.remedy
 
 
 def test_a_missing_tool_is_unknown_with_the_way_to_get_it(tmp_path: Path) -> None:
     (found,) = audit(desk_with(tmp_path, {}))
     assert (found.event.tool, found.event.verdict) == ("pip-audit", Verdict.UNKNOWN)
-    assert found.event.summary == "pip-audit is not installed: pip install pip-audit"
+    assert (found.event.summary, found.remedy) == ("pip-audit is not installed", "pip install pip-audit")
 
 
 def test_what_is_not_pinned_is_told(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_several_lock_files_of_a_tool_are_one_answer(tmp_path: Path) -> None:
 
 
 def test_a_repository_without_lock_files_or_commit_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no lock file"):
+    with pytest.raises(NotFound, match="no lock file with packages"):
         audit(desk_with(tmp_path, {}, {"README.md": b"x"}))
     with pytest.raises(NotFound):
         audit(desk_with(tmp_path, {}), commit="nonsense")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from andon.record import Record
 from andon.response.audits.pins import python_pins
 
@@ -111,6 +113,8 @@ def _own(path: str, texts: Mapping[str, str]) -> Question | None:
     """Return the question for the tool of the lock file's own kind, None when there is none."""
     name, text = _split(path)[1].lower(), texts[path]
     match name:
+        case "package-lock.json" | "npm-shrinkwrap.json" if _is_empty(text):
+            return None
         case "package-lock.json" | "npm-shrinkwrap.json":
             return _node("npm audit", _NPM, path, texts)
         case "pnpm-lock.yaml":
@@ -125,6 +129,18 @@ def _own(path: str, texts: Mapping[str, str]) -> Question | None:
             return _alone("bundle-audit", _BUNDLE, path, text)
         case _:
             return _pip(path, text) if name in _PYTHON or name.endswith(".txt") else None
+
+
+def _is_empty(text: str) -> bool:
+    """True for a lock file of npm with nothing but the project itself in it."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(whole, dict):
+        return False
+    packages = whole.get("packages")
+    return isinstance(packages, dict) and not whole.get("dependencies") and set(packages) <= {""}
 
 
 def _alone(tool: str, words: tuple[str, ...], path: str, text: str) -> Question:

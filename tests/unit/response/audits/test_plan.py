@@ -63,6 +63,7 @@ def test_without_any_tool_each_is_named_and_osv_scanner_stands_in_for_all() -> N
     assert {q.tool for q in questions(LOCKS, ("osv-scanner", "npm"))} == {"osv-scanner", "npm audit"}
     assert questions({"README.md": ""}, EVERY) == ()
     assert questions({"requirements.txt": "# nothing\n"}, ("pip-audit",)) == ()
+    assert questions({"package-lock.json": '{"packages": {"": {}}}'}, ("npm",)) == ()
 
 
 def test_a_list_of_requirements_is_called_one_for_osv_scanner() -> None:
