@@ -102,10 +102,15 @@ def test_ruff_says_which_file_it_cannot_read() -> None:
     assert scan.broken == ("a.py",) and "a.py:1" in scan.problems[0]
 
 
-def test_asserts_are_no_weakness_in_tests() -> None:
-    text = "def test_it():\n    assert 1\n"
+def test_made_up_passwords_in_tests_and_asserts_anywhere_are_no_weakness() -> None:
+    text = "def test_it():\n    assert 1\n    login(password='correct horse')\n    eval(given)\n"
     found = findings(RuffScanner(), {"tests/x.py": text, "test_y.py": text, "shop/z.py": text})
-    assert [f.path for f in found] == ["shop/z.py"]
+    assert [(f.path, f.rule) for f in found] == [
+        ("tests/x.py", "S307"),
+        ("test_y.py", "S307"),
+        ("shop/z.py", "S106"),
+        ("shop/z.py", "S307"),
+    ]
 
 
 def test_python_without_an_ending_is_python() -> None:

