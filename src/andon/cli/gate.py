@@ -62,6 +62,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--sarif", metavar="FILE", default="", help="write SARIF 2.1.0 too; - for standard output"
     )
     parser.add_argument("--reason", default="", help="harden, relax: why")
+    for side, when in (("base", "before"), ("head", "after")):
+        parser.add_argument(
+            f"--sarif-{side}",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help=f"ci: what a scanner wrote {when} the change, for no-new-finding",
+        )
     parser.add_argument("--verbose", action="store_true", help="show the table when everything passes too")
 
 
@@ -145,9 +153,11 @@ def _asked(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Ask
 
 def _arriving(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Asked, ...]:
     from andon.desk.gate.arriving import built, pushed, received
+    from andon.record import replace
 
     if point is Point.CI:
-        return (built(desk, _build(arguments)),)
+        given = tuple(arguments.sarif_base), tuple(arguments.sarif_head)
+        return (replace(built(desk, _build(arguments)), sarif_base=given[0], sarif_head=given[1]),)
     from andon.response.gates.pushed import read_pre_push, read_pre_receive
 
     if point is Point.PRE_PUSH:
@@ -227,6 +237,8 @@ def _refuse_foreign_words(point: Point, arguments: argparse.Namespace) -> None:
     extra = [word for word in (arguments.first, arguments.second)[taken:] if word]
     if (arguments.base or arguments.head) and point is not Point.CI:
         extra.append("--base" if arguments.base else "--head")
+    if (arguments.sarif_base or arguments.sarif_head) and point is not Point.CI:
+        extra.append("--sarif-base" if arguments.sarif_base else "--sarif-head")
     if arguments.gear and point not in (Point.CI, Point.PRE_RECEIVE):
         extra.append("--gear")
     if arguments.reason:

@@ -53,5 +53,5 @@ def _cannot(name: str, why: str | None) -> Unavailable:
         f"a file cannot be laid out for a scanner: {why}",
         where=name,
         rule="no-new-finding",
-        remedy="make room in the temporary directory, or scan it yourself: --sarif-base A --sarif-head B",
+        remedy="make room in the temporary directory; or: andon gate ci --sarif-base A --sarif-head B",
     )

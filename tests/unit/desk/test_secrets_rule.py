@@ -51,7 +51,7 @@ def staged(tmp_path: Path, *given: tuple[ChangedFile, dict[str, bytes]], branch:
 
 def test_a_secret_blocks_and_its_value_is_told_nowhere(tmp_path: Path) -> None:
     result = staged(tmp_path, file("app.py", f'x = 1\ntoken = "{TOKEN}"\n'))
-    assert result.verdict is Verdict.FAILED
+    assert (result.rule, result.verdict) == ("secrets", Verdict.FAILED)
     assert [(o.place, o.text) for o in result.objections] == [("app.py:2", "a secret (github-token)")]
     assert TOKEN not in repr(result)
 
@@ -88,6 +88,13 @@ def test_a_link_is_read_and_a_submodule_is_not(tmp_path: Path) -> None:
     assert [o.path for o in result.objections] == ["link"]
 
 
+def test_the_name_of_what_is_pushed_is_read(tmp_path: Path) -> None:
+    desk, stands = FakeDesk(tmp_path), Standing(gear=Gear.BUILD, why="test")
+    asked = Asked(branch="main", target=f"refs/tags/{TOKEN}")
+    result = check(GateContext(desk, Point.PRE_PUSH, stands, asked))
+    assert [o.text for o in result.objections] == ["a secret (github-token) in the name of the branch or tag"]
+
+
 def test_the_name_of_the_branch_is_read(tmp_path: Path) -> None:
     assert staged(tmp_path, branch=f"fix/{TOKEN}").verdict is Verdict.FAILED
     assert staged(tmp_path, branch="fix/checkout").verdict is Verdict.PASSED
@@ -121,7 +128,7 @@ def test_a_secret_that_a_later_commit_removes_is_still_found(tmp_path: Path) -> 
     )
     result = ranged(tmp_path, changes)
     assert [o.text for o in result.objections] == [
-        "a secret (github-token) in the message of c2, line 1",
+        "a secret (github-token) in the message of c2",
         "a secret (github-token) (commit c1)",
     ]
 

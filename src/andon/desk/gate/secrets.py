@@ -13,8 +13,6 @@ from andon.secrets.gate import finds_its_canary, new_secrets, scan, scan_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from andon.desk.gate.context import GateContext
     from andon.desk.ports import Changes
     from andon.response.change import Change, ChangedFile
@@ -35,11 +33,13 @@ def check(context: GateContext) -> RuleResult:
             "the search for secrets does not find its own canary", rule=RULE, remedy="install Andon again"
         )
     if context.point is Point.COMMIT_MSG:
-        found = _in_words(context.asked.message, "the message", "")
-        return _answer(found, 0, 0, _MESSAGE)
-    found, files, commits = _in_words(context.asked.branch, "the name of the branch", ""), 0, 0
+        return _answer(_in_words(context.asked.message, "the message", ""), 0, 0, _MESSAGE)
+    found: list[Objection] = []
+    for name in dict.fromkeys((context.asked.branch, context.asked.target.removeprefix("refs/heads/"))):
+        found += _in_words(name, "the name of the branch or tag", "")
+    files = commits = 0
     known: dict[str, tuple[SecretFinding, ...]] = {}
-    for change in _each(context):
+    for change in context.each_commit():
         files += len(change.files)
         found += _in_files(context.desk.changes, change, known)
         for commit in change.commits:
@@ -51,23 +51,6 @@ def check(context: GateContext) -> RuleResult:
 _STAGED = "take it out of the file, then: git add; what was ever pushed has to be replaced by a new one"
 _MESSAGE = "write the message without it"
 _COMMITS = "take it out of the commit itself: git rebase --interactive; replace the secret by a new one"
-
-
-def _each(context: GateContext) -> Iterator[Change]:
-    """Yield what each commit of the range changes by itself, or what is staged."""
-    if not context.asked.head:
-        yield context.change
-        return
-    from andon.record import replace
-
-    changes = context.desk.changes
-    for commit in context.change.commits:
-        whole = changes.between(commit.parents[0] if commit.parents else "", commit.id)
-        files = whole.files
-        for parent in commit.parents[1:]:  # of a merge, what differs from all parents
-            others = {(f.path, f.new_object) for f in changes.between(parent, commit.id).files}
-            files = tuple(f for f in files if (f.path, f.new_object) in others)
-        yield replace(whole, files=files, commits=(commit,))
 
 
 def _in_files(
@@ -109,7 +92,7 @@ def _in_words(text: str, place: str, commit: str) -> list[Objection]:
     return [
         Objection(
             rule=RULE,
-            text=f"{_called(f.kind)} in {place}" + (f", line {f.line}" if f.line else ""),
+            text=f"{_called(f.kind)} in {place}" + (f", line {f.line}" if "\n" in text else ""),
             snippet=f"{commit} {f.kind} {n}",
         )
         for n, f in enumerate(found)

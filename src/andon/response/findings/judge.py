@@ -21,7 +21,7 @@ SOURCES = frozenset((
     "sql", "tf", "hcl", "sol", "dart", "groovy",
 ))  # fmt: skip
 _MEND = "mend them: nobody can justify a new weakness"
-_ADD_SCANNER = "add a [[scanner]] to andon.toml, or give its files: --sarif-base A --sarif-head B"
+_ADD_SCANNER = "add a [[scanner]] to andon.toml; or in CI: andon gate ci --sarif-base A --sarif-head B"
 
 
 def is_source(path: str) -> bool:
