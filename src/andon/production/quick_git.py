@@ -83,13 +83,18 @@ class QuickGit:
             raise Unavailable(f"git cannot be started: {problem.strerror}", where=self.root) from problem
         finally:
             os.close(out)
-        is_whole, until = False, time.monotonic() + timeout
+        is_whole, until, kept = False, time.monotonic() + timeout, bytearray()
         try:
             while select.select([into], [], [], max(until - time.monotonic(), 0.0))[0]:
-                if not (piece := os.read(into, _PIECE)):
+                if not (read := os.read(into, _PIECE)):
                     is_whole = True
                     break
-                yield piece
+                kept += read
+                if len(kept) >= _PIECE:  # a pipe gives little at once
+                    yield bytes(kept)
+                    kept.clear()
+            if kept:
+                yield bytes(kept)
         finally:
             os.close(into)
             if not is_whole:

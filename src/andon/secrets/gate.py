@@ -91,16 +91,18 @@ def scan_pieces(pieces: Iterable[bytes], path: str) -> tuple[SecretFinding, ...]
         if is_env and re.search(_ENV_VALUE, window):
             found.append(SecretFinding(kind="environment-file", path=path, mark=hash(("name", _base(path)))))
             is_env = False
+        bare = window.replace(b"\0", b"") if b"\0" in window else b""
+        if not bare and window[:1] == b"\0":
+            continue  # nothing but zeros
         for at, kind, value in _secrets(window, path):
             if (kind, start + at) not in seen and len(found) < MOST:
                 seen.add((kind, start + at))
                 number = line + window.count(b"\n", 0, at)
                 found.append(SecretFinding(kind=kind, path=path, line=number, mark=hash(value)))
-        if b"\0" in window:  # UTF-16, or bytes between: the text without them
-            for at, kind, value in _secrets(window.replace(b"\0", b""), path):
-                if not any(f.mark == hash(value) for f in found) and len(found) < MOST:
-                    number = line + window.replace(b"\0", b"").count(b"\n", 0, at)
-                    found.append(SecretFinding(kind=kind, path=path, line=number, mark=hash(value)))
+        for at, kind, value in _secrets(bare, path) if bare else ():  # UTF-16, or bytes in between
+            if len(found) < MOST and not any(f.mark == hash(value) for f in found):
+                number = line + bare.count(b"\n", 0, at)
+                found.append(SecretFinding(kind=kind, path=path, line=number, mark=hash(value)))
     return tuple(sorted(found, key=lambda f: (f.line, f.kind)))
 
 
