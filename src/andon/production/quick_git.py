@@ -98,7 +98,7 @@ class QuickGit:
         finally:
             os.close(into)
             if not is_whole:
-                os.kill(process, signal.SIGKILL)
+                os.kill(process, _KILL)
             code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         if not is_whole or code != 0:
             why = "failed" if is_whole else f"did not end within {timeout:.0f} s"
