@@ -63,13 +63,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", default="", help="harden, relax: why")
     for side, when in (("base", "before"), ("head", "after")):
-        parser.add_argument(
-            f"--sarif-{side}",
-            action="append",
-            default=[],
-            metavar="FILE",
-            help=f"ci: what a scanner wrote {when} the change, for no-new-finding",
-        )
+        told = f"ci: what scanners wrote {when} the change, for no-new-finding"
+        parser.add_argument(f"--sarif-{side}", metavar="FILE[,FILE]", default="", help=told)
     parser.add_argument("--verbose", action="store_true", help="show the table when everything passes too")
 
 
@@ -156,7 +151,7 @@ def _arriving(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[
     from andon.record import replace
 
     if point is Point.CI:
-        given = tuple(arguments.sarif_base), tuple(arguments.sarif_head)
+        given = [tuple(filter(None, w.split(","))) for w in (arguments.sarif_base, arguments.sarif_head)]
         return (replace(built(desk, _build(arguments)), sarif_base=given[0], sarif_head=given[1]),)
     from andon.response.gates.pushed import read_pre_push, read_pre_receive
 
