@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from andon.config.model import ProbeConfig
     from andon.desk.ports import (
         AuditTools,
+        Branches,
         Certificates,
         Changes,
         Checkouts,
@@ -287,6 +288,13 @@ class WiredDesk:
         from andon.production.hook_files import GitHookFiles
 
         return GitHookFiles(self.config.root)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The branches of the repository."""
+        from andon.production.git_branches import GitBranches
+
+        return GitBranches(self.config.root)
 
     @cached_property
     def checkouts(self) -> Checkouts:

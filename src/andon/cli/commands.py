@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "assess": Entry("assess", "find out what broke, since when, and what speaks for which response"),
     "decide": Entry("decide", "choose rollback, hotfix, kill switch or workaround, by rule and authority"),
     "rollback": Entry("rollback", "plan, confirm, deploy the last known good version, verify"),
+    "hotfix": Entry("hotfix", "fix it on a branch from what runs: start, check, ship, finish"),
     "workflows": Entry("workflows", "what is being carried out, by whom, how far; cancel or resume it"),
     "worker": Entry("worker", "carry out what is approved; keep two for a team that shares a journal"),
     "deployed": Entry("deployed", "record a deployment, or judge a release good or bad"),
@@ -69,7 +70,8 @@ COMMANDS: dict[str, Entry] = {
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "respond",
-        ("declare", "ack", "assess", "decide", "rollback", "verify", "mitigate", "bisect", "resolve"),
+        ("declare", "ack", "assess", "decide", "rollback", "hotfix", "verify", "mitigate")
+        + ("bisect", "resolve"),
     ),
     ("look", ("status", "board", "workflows", "timeline", "releases", "migrations", "gear", "audit")),
     ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),

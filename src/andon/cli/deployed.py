@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from andon.cli.output import finish, print_json, wants_json
+from andon.cli.output import finish, print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.cli.version import commit_named, version_named
 from andon.desk.casefile import load, open_ids
 from andon.desk.declare import read_moment
 from andon.desk.deployments import judge, read_ledger, record_change, record_deployment
 from andon.desk.hotfix import record_hotfix
+from andon.desk.lost_fixes import lost_fixes
 from andon.errors import InvalidInput
 from andon.incident.words import ReleaseVerdict
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
+    from andon.desk.lost_fixes import LostFix
     from andon.desk.ports import Desk
     from andon.incident.ledger import Block
 
@@ -106,14 +108,20 @@ def _tell(desk: Desk, arguments: argparse.Namespace, version: str, *, is_running
     ledger = read_ledger(desk)
     release = ledger.find(version)
     block = ledger.block_on(version) if is_running else None
+    lost = lost_fixes(desk, release.commit if release else "", version=version) if is_running else ()
     if wants_json(arguments):
-        print_json(release)
+        print_json({**whole(release), "lost_fixes": lost} if release is not None else None)
         return 1 if block else 0
     if release is not None:
         since = f"{release.deployed_at:%Y-%m-%d %H:%M UTC}"
         print(f"{one_line(version)}  {release.verdict}  {since}  {one_line(release.reason)}")
+    for fix in lost:
+        _warn_of_lost(version, fix)
     if block is not None:
         return _warn(version, block)
+    if lost:
+        next_line("bring it to the main line", f"andon hotfix finish --incident {lost[0].incident}")
+        return 0
     if open_ids(desk):
         next_line("an incident is open", "andon status")
     else:
@@ -130,3 +138,15 @@ def _warn(version: str, block: Block) -> int:
     print("  the ledger has it, as it is the truth; stop whatever deployed it, and go back again")
     next_line("look", "andon releases")
     return 1
+
+
+def _warn_of_lost(version: str, fix: LostFix) -> None:
+    """Say that a fix went out of production with this release: what it cured may be back."""
+    if fix.is_certain:
+        text = f"A FIX IS LOST: {version} lacks the hotfix {fix.version} of {fix.incident}"
+        print(style(one_line(text, 300), "bold", "red"))
+    else:
+        text = (
+            f"whether {version} holds the hotfix {fix.version} of {fix.incident} is not known: {fix.reason}"
+        )
+        print(style(one_line(text, 300), "yellow"))

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
 
 
+_ITEM = "its key, its check, or words that only it contains; to skip, also RULE:FINGERPRINT of the guard"
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the words of the verb that `parser` is for."""
     verb = parser.prog.rpartition(" ")[2]
     parser.set_defaults(verb=verb)
-    parser.add_argument("item", nargs="+", help="its key, its check, or words that only it contains")
+    parser.add_argument("item", nargs="+", help=_ITEM)
     parser.add_argument("--reason", "-r", default="", help="what you saw, or why it is skipped")
     if verb == "skip":
         parser.add_argument("--owner", default="", help="who pays it back (default: you)")
@@ -38,5 +41,6 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     owner = arguments.owner or desk.actor
     command = TakeShortcut(item=item, reason=arguments.reason, action=action, owner=owner, due_at=due)
     state = record(desk, state, command)
-    told = f"skipped: {item}; follow-up {state.actions[-1].id}, {owner}, due {due:%Y-%m-%d}"
+    verb = "justified" if state.shortcuts[-1].item.startswith("guard:") else "skipped"
+    told = f"{verb}: {item}; follow-up {state.actions[-1].id}, {owner}, due {due:%Y-%m-%d}"
     return finish(arguments, state, desk.clock.now(), told)

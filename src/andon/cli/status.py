@@ -8,6 +8,7 @@ from andon.desk.blocked import blocked_back
 from andon.desk.casefile import all_incidents, load, open_incidents
 from andon.desk.operation import held, holder_of
 from andon.incident.checklist import Standing, checklist
+from andon.incident.hotfixing import unmerged_in_words
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due, postmortem_is_late
 from andon.incident.timeline import spoken
@@ -152,6 +153,8 @@ def _facts(state: Incident, now: datetime) -> list[str]:
     running = state.running_operation
     if running is not None and held(running.id):
         facts.append(f"{running.purpose} to {running.version} is under way (process {held(running.id)})")
+    if unmerged := unmerged_in_words(state):
+        facts.append(f"{unmerged}: andon hotfix finish")
     due = postmortem_due(state)
     if due is not None and state.published is None:
         if postmortem_is_late(state, now):

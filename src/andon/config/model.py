@@ -240,6 +240,19 @@ class ShipConfig(Record):
     audit_days: int = 7
 
 
+class HotfixConfig(Record):
+    """How a hotfix is proven and made into something that can be deployed."""
+
+    #: Argument list of the test that fails without the fix and passes with it; run in checkouts of its own.
+    test: tuple[str, ...] = ()
+    #: Argument list that makes the artefact, with `{version}` and `{commit}`; run in a checkout of the fix.
+    build: tuple[str, ...] = ()
+    #: Seconds that either of them may take.
+    timeout: float = 900.0
+    #: The main line, to which every hotfix comes back; "" for what the remote says, else main or master.
+    main: str = ""
+
+
 class Config(Record):
     """Everything in `andon.toml`."""
 
@@ -275,6 +288,7 @@ class Config(Record):
     ship: ShipConfig = ShipConfig()
     staging: tuple[ProbeConfig, ...] = ()
     scanners: tuple[ScannerConfig, ...] = ()
+    hotfix: HotfixConfig = HotfixConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -288,6 +302,7 @@ _PARTS: dict[str, type[Record]] = {
     "trial": TrialConfig,
     "gates": GatesConfig,
     "ship": ShipConfig,
+    "hotfix": HotfixConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,

@@ -11,6 +11,7 @@ from andon.config.model import (
     DeployConfig,
     FlagConfig,
     GatesConfig,
+    HotfixConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -92,6 +93,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         ship=_ship(table.table("ship")),
         staging=_probes(table.tables("staging")),
         scanners=_scanners(table.tables("scanner")),
+        hotfix=_hotfix(table.table("hotfix")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()
@@ -426,3 +428,14 @@ def _scanner(table: Table) -> ScannerConfig:
 def _refuse_no_endings(table: Table, key: str, endings: tuple[str, ...]) -> None:
     if not all(ending.startswith(".") and len(ending) > 1 and "/" not in ending for ending in endings):
         raise table.wrong(key, 'a list of endings, such as [".js", ".ts"]')
+
+
+def _hotfix(table: Table) -> HotfixConfig:
+    hotfix = HotfixConfig(
+        test=table.argv("test"),
+        build=table.argv("build"),
+        timeout=table.number("timeout", 900.0, least=1.0),
+        main=table.name("main"),
+    )
+    table.finish()
+    return hotfix

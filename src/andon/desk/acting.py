@@ -8,6 +8,7 @@ tool, to the port `DeployRunner`.
 from __future__ import annotations
 
 from andon.desk.deployments import block_release, enter_acts, read_ledger, unblock_release
+from andon.desk.hotfix_ship import refuse_changed
 from andon.desk.interrupted import found_out, running_version
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
@@ -57,7 +58,7 @@ def recheck(desk: Desk, incident: str, operation: str) -> None:
     """Raise Refused, saying what changed, unless everything the approval rests on still holds.
 
     The plan is made again: another running version, an artefact that is gone, another answer of the migration
-    gate, other steps. What has started already is not looked at again.
+    gate or of the hotfix guard, other steps. What has started already is not looked at again.
     """
     state = _read(desk, incident)
     approval = _approved(state, operation)
@@ -74,6 +75,8 @@ def recheck(desk: Desk, incident: str, operation: str) -> None:
                 rule="still-as-planned",
                 remedy="andon rollback plans anew",
             )
+    elif approval.purpose == "hotfix" and state.hotfix_plan is not None:
+        refuse_changed(desk, state, state.hotfix_plan)
     else:
         refuse_elsewhere(desk, incident, approval.from_version, approval.version)
         deployer_of(desk).preflight(approval.version)
@@ -259,6 +262,8 @@ def block(desk: Desk, incident: str, operation: str, verdict: Verdict | None) ->
     if act.purpose == "undo":
         if any(known.version == act.version for known in read_ledger(desk).blocks):
             unblock_release(desk, act.version, f"put back by undo {operation}", incident, command=command)
+    elif act.purpose == "hotfix":
+        return  # what it replaced is the way back until the fix is verified; then it is judged and blocked
     elif act.from_version and verdict is not Verdict.FAILED:
         reason = f"taken out by rollback {operation}"
         block_release(desk, act.from_version, incident, reason, command=command)

@@ -354,6 +354,52 @@ class Checkouts(Protocol):
         """Remove what was kept."""
 
 
+class Branches(Protocol):
+    """Branches of the user's repository, which only a person's own command makes, merges or switches."""
+
+    #: Root of the work tree.
+    root: str
+
+    def tip(self, branch: str) -> str:
+        """Return the commit a branch, or a remote's branch, stands at; "" when there is no such branch."""
+
+    def place_of(self, branch: str) -> str:
+        """Return the work tree in which a branch is checked out, "" for none."""
+
+    def uncommitted(self, place: str = "") -> tuple[str, ...]:
+        """Return the tracked files that differ from the last commit in a work tree (default: this one)."""
+
+    def main_line(self) -> str:
+        """Return the name of the main branch, "" when there is none of the usual names."""
+
+    def contains(self, holder: str, commit: str) -> bool:
+        """True when `commit` is `holder` or came before it; raises NotFound for one that is not there."""
+
+    def unpicked(self, holder: str, base: str, head: str) -> tuple[str, ...]:
+        """Return the commits in base..head of which `holder` has neither themselves nor the same patch."""
+
+    def has_content(self, holder: str, base: str, head: str) -> bool:
+        """True when everything that leads from `base` to `head` is in the files of `holder` already."""
+
+    def start(self, branch: str, commit: str, place: str = "") -> str:
+        """Make a branch at a commit, unless it is there, and check it out; return the work tree it is in.
+
+        In this work tree, or in a new one at `place`. Raises Refused when something would be lost.
+        """
+
+    def lend(self, file: str, place: str) -> bool:
+        """Put an untracked copy of a file at the root of `place`; False where there is one already."""
+
+    def mark(self, version: str, commit: str) -> bool:
+        """Make a tag at a commit; False when it is there already. Raises Conflict when it is elsewhere."""
+
+    def merge(self, commit: str, into: str, message: str) -> str:
+        """Merge a commit into a local branch and return the merge.
+
+        Raises Refused when it does not merge by itself, and leaves everything as it was.
+        """
+
+
 class Deployer(Protocol):
     """Puts versions into production. Versions are untrusted text: validated before any use."""
 
@@ -554,6 +600,10 @@ class Desk(Protocol):
     @property
     def hook_files(self) -> HookFiles:
         """The files of git's hooks."""
+
+    @property
+    def branches(self) -> Branches:
+        """The branches of the repository."""
 
     @property
     def checkouts(self) -> Checkouts:

@@ -25,6 +25,8 @@ _TRANSITIONS = (
     c.ChangeSeverity,
     c.DecideResponse,
     c.PlanRollback,
+    c.StartHotfix,
+    c.PlanHotfix,
     c.ApproveOperation,
     c.EndOperation,
     c.StartDeploy,

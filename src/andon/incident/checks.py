@@ -243,6 +243,37 @@ def migrations_reversible(state: Incident) -> CheckResult:
     return CheckResult(verdict=verdict, summary=summary, proof=(_seq(state, shown_by),))
 
 
+#: Rules of the hotfix guard that together say that a fix is minimal.
+_MINIMAL = ("minimal", "no-feature", "no-refactoring", "connected")
+
+
+def _guarded(check: str, *rules: str) -> Callable[[Incident], CheckResult]:
+    """Return the check that the guard's newest answers to some of its rules settle."""
+
+    def guarded(state: Incident) -> CheckResult:
+        looked = state.checked.get(check)
+        if not state.hotfix_checks:
+            if looked is not None:
+                return CheckResult(verdict=looked.verdict, summary=looked.summary)
+            return _unknown("the hotfix guard has not looked at the fix")
+        last, proof = state.hotfix_checks[-1], _seq(state, "HotfixChecked")
+        answers = {a.rule: a for a in last.answers if a.rule in rules}
+        missing = [rule for rule in rules if rule not in answers]
+        worst = [a for a in answers.values() if a.verdict is Verdict.FAILED and a.effect != "waived"]
+        worst += [a for a in answers.values() if a.verdict is Verdict.UNKNOWN and a.effect != "waived"]
+        if worst:
+            told = f"{worst[0].rule}: {worst[0].summary}"
+            return CheckResult(verdict=worst[0].verdict, summary=told, proof=(proof,))
+        if missing:
+            return _unknown(f"the guard did not answer {', '.join(missing)} at {last.commit[:10]}")
+        waived = [a for a in answers.values() if a.effect == "waived"]
+        why = f"; justified: {', '.join(a.rule for a in waived)}" if waived else ""
+        summary = answers[rules[0]].summary
+        return _passed(f"the guard at {last.commit[:10]}: {summary}{why}", proof)
+
+    return guarded
+
+
 def postmortem_scheduled(state: Incident) -> CheckResult:
     """Does the deadline run? It starts by itself when the harm stops."""
     if state.published is not None:
@@ -347,6 +378,9 @@ CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "deployed": deployed,
     "failure-resolved": failure_resolved,
     "no-new-failures": no_new_failures,
+    "fix-minimal": _guarded("fix-minimal", *_MINIMAL),
+    "fix-no-new-vulnerability": _guarded("fix-no-new-vulnerability", "no-new-finding"),
+    "fix-no-secrets": _guarded("fix-no-secrets", "secrets"),
     "postmortem-scheduled": postmortem_scheduled,
     "cause-documented": cause_documented,
     "shortcuts-listed": shortcuts_listed,

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
         DeployFinished,
         EvidenceAttached,
         Fact,
+        HotfixChecked,
+        HotfixMerged,
+        HotfixPlanned,
+        HotfixStarted,
+        HotfixTested,
         ImpactConfirmed,
         ItemChecked,
         MigrationsTried,
@@ -92,6 +97,36 @@ class PlanRollback(Record):
     plan: RollbackPlanned
 
 
+class StartHotfix(Record):
+    """Begin a fix on a branch from what runs."""
+
+    started: HotfixStarted
+
+
+class RecordHotfixTest(Record):
+    """Keep how a test went without the fix and with it."""
+
+    tested: HotfixTested
+
+
+class CheckHotfix(Record):
+    """Keep what the guard says."""
+
+    checked: HotfixChecked
+
+
+class PlanHotfix(Record):
+    """Keep what shipping it will do, and the way back."""
+
+    plan: HotfixPlanned
+
+
+class MergeHotfix(Record):
+    """Say that the main line has the fix."""
+
+    merged: HotfixMerged
+
+
 class RecordTrial(Record):
     """Keep what running the migrations on a copy showed."""
 
@@ -103,6 +138,7 @@ class ApproveOperation(Record):
 
     approved: OperationApproved
     plan: RollbackPlanned | None = None
+    hotfix_plan: HotfixPlanned | None = None
 
 
 class EndOperation(Record):
@@ -281,6 +317,11 @@ if TYPE_CHECKING:
         | RecordAssessment
         | DecideResponse
         | PlanRollback
+        | StartHotfix
+        | RecordHotfixTest
+        | CheckHotfix
+        | PlanHotfix
+        | MergeHotfix
         | RecordTrial
         | ApproveOperation
         | EndOperation

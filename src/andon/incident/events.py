@@ -21,11 +21,14 @@ from andon.incident.gate_events import WaiverGranted as WaiverGranted
 from andon.incident.gate_events import WaiverWithdrawn as WaiverWithdrawn
 from andon.incident.hotfix_events import HotfixChecked as HotfixChecked
 from andon.incident.hotfix_events import HotfixMerged as HotfixMerged
+from andon.incident.hotfix_events import HotfixPlanned as HotfixPlanned
 from andon.incident.hotfix_events import HotfixStarted as HotfixStarted
+from andon.incident.hotfix_events import HotfixTested as HotfixTested
 from andon.incident.parts import Fact as Fact
 from andon.incident.parts import Finding as Finding
 from andon.incident.parts import ProbeOutcome as ProbeOutcome
 from andon.incident.parts import RuleAnswer as RuleAnswer
+from andon.incident.parts import ShownObjection as ShownObjection
 from andon.incident.review_events import ActionAssigned as ActionAssigned
 from andon.incident.review_events import ActionDone as ActionDone
 from andon.incident.review_events import ActionDropped as ActionDropped
@@ -435,7 +438,9 @@ if TYPE_CHECKING:
         | SettingChanged
         | GearDeclared
         | HotfixStarted
+        | HotfixTested
         | HotfixChecked
+        | HotfixPlanned
         | HotfixMerged
         | RuleViolated
         | RuleHardened

@@ -29,6 +29,16 @@ else:
         raise AssertionError(f"unhandled event {value!r}")
 
 
+#: What is known of a hotfix before there is one.
+_NO_HOTFIX: dict[str, Any] = {
+    "hotfix": None,
+    "hotfix_tests": (),
+    "hotfix_checks": (),
+    "hotfix_plan": None,
+    "hotfix_merged": None,
+}
+
+
 def fold(history: Iterable[Recorded]) -> Incident:
     """Return the incident that `history` adds up to; raises NotFound for an empty history."""
     state: Incident | None = None
@@ -151,9 +161,13 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.ReleaseBlocked() | e.ReleaseUnblocked() | e.SettingChanged():
             return {}
         case e.HotfixStarted():
-            return {"hotfix": event, "hotfix_checks": (), "hotfix_merged": None}
+            return {**_NO_HOTFIX, "hotfix": event}
+        case e.HotfixTested():
+            return {"hotfix_tests": (*state.hotfix_tests, event)}
         case e.HotfixChecked():
             return {"hotfix_checks": (*state.hotfix_checks, event)}
+        case e.HotfixPlanned():
+            return {"hotfix_plan": event}
         case e.HotfixMerged():
             return {"hotfix_merged": event}
         case e.RuleViolated() | e.RuleHardened() | e.RuleRelaxed() | e.WaiverGranted() | e.WaiverWithdrawn():
@@ -244,9 +258,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "verification": None,
         "culprit": None,
         "published": None,
-        "hotfix": None,
-        "hotfix_checks": (),
-        "hotfix_merged": None,
+        **_NO_HOTFIX,
         "checked": {},
         "signed": {},
     }

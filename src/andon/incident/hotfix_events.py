@@ -1,8 +1,8 @@
-"""What can have happened to a hotfix: begun, checked by the guard, brought back to the main line."""
+"""What can have happened to a hotfix: begun, tried, checked, planned, brought to the main line."""
 
 from __future__ import annotations
 
-from andon.incident.parts import RuleAnswer
+from andon.incident.parts import RuleAnswer, ShownObjection
 from andon.incident.words import EvidenceHash, Verdict
 from andon.record import Record
 
@@ -20,6 +20,19 @@ class HotfixStarted(Record):
     worktree: str = ""
 
 
+class HotfixTested(Record):
+    """A test command ran without the fix and with it, in checkouts of its own."""
+
+    commit: str
+    base_commit: str
+    command: tuple[str, ...]
+    #: How it went without the fix, and with it. Failed without and passed with it is the proof.
+    before: Verdict
+    after: Verdict
+    summary: str = ""
+    evidence: EvidenceHash | None = None
+
+
 class HotfixChecked(Record):
     """The guard looked at the hotfix as it stood at one commit."""
 
@@ -28,6 +41,24 @@ class HotfixChecked(Record):
     verdict: Verdict
     answers: tuple[RuleAnswer, ...] = ()
     evidence: EvidenceHash | None = None
+    #: What it spoke against, so that each can be mended, or justified by its fingerprint.
+    objections: tuple[ShownObjection, ...] = ()
+
+
+class HotfixPlanned(Record):
+    """What shipping the hotfix will do, and the way back from it, written down before it is done."""
+
+    operation: str
+    #: What runs, and what will.
+    from_version: str
+    to_version: str
+    #: The commit it is made from, which the guard has passed.
+    commit: str
+    steps: tuple[str, ...]
+    undo: str
+    #: Migrations that it brings along; a fix should bring none.
+    migrations: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
 
 
 class HotfixMerged(Record):
@@ -38,3 +69,7 @@ class HotfixMerged(Record):
     into: str
     #: The commit on that branch which brought it: a merge, or the same change picked.
     merge_commit: str = ""
+    #: How that is known: `ancestry`, `patch`, `content`, or `stated` by a person.
+    seen_by: str = ""
+    #: Why, where a person states it.
+    reason: str = ""

@@ -6,6 +6,7 @@ from andon.errors import NotFound, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import open_lines
+from andon.incident.hotfixing import unmerged_in_words
 from andon.incident.policy import free_id
 from andon.incident.words import Impact, Status
 
@@ -144,6 +145,8 @@ def _close(state: Incident, command: c.Close) -> tuple[e.Event, ...]:
             rule="postmortem-before-close",
             remedy="andon postmortem draft; andon postmortem publish",
         )
+    if unmerged := unmerged_in_words(state):
+        raise Refused(unmerged, where=state.id, rule="hotfix-merged", remedy="andon hotfix finish")
     known = {a.id for a in state.actions}
     untracked = [s.item for s in state.shortcuts if s.action not in known]
     if untracked:

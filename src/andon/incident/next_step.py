@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.incident.checklist import Standing, open_lines
 from andon.incident.checks import verification_is_current
+from andon.incident.hotfixing import last_check, unmerged_in_words
 from andon.incident.proof import recovery
 from andon.incident.timeline import culprit_in_words
 from andon.incident.words import Choice, Outcome, Status, Verdict, counted
@@ -29,7 +30,9 @@ def next_step(state: Incident) -> NextStep:
         case _ if state.pending_approval is not None:
             return NextStep(
                 text=f"the {state.pending_approval.purpose} is approved and not over: see it to its end",
-                command="andon rollback --resume",
+                command="andon hotfix ship --resume"
+                if state.pending_approval.purpose == "hotfix"
+                else "andon rollback --resume",
             )
         case _ if state.operations and state.operations[-1].outcome in (None, Outcome.UNKNOWN):
             return NextStep(
@@ -108,10 +111,7 @@ def _act(state: Incident, choice: Choice) -> NextStep:
         case Choice.ROLLBACK if not acted:
             return NextStep(text="roll back to the last known good version", command="andon rollback")
         case Choice.HOTFIX if not acted:
-            return NextStep(
-                text="write the smallest correct fix, deploy it, and record it",
-                command="andon deployed VERSION --hotfix",
-            )
+            return _fix(state)
         case Choice.KILL_SWITCH:
             return _prove(state, "turn the feature off, then prove that the symptom is gone")
         case Choice.WORKAROUND:
@@ -120,7 +120,33 @@ def _act(state: Incident, choice: Choice) -> NextStep:
             return _prove(state, "prove that the failure is gone")
 
 
+def _fix(state: Incident) -> NextStep:
+    """The way of a hotfix from the branch to production."""
+    last = last_check(state)
+    if state.hotfix is None:
+        return NextStep(
+            text="write the smallest correct fix, on a branch from the release that runs",
+            command="andon hotfix start",
+        )
+    if last is None:
+        return NextStep(
+            text=f"commit the smallest correct fix on {state.hotfix.branch}; then the guard looks at it",
+            command="andon hotfix check",
+        )
+    if last.verdict is not Verdict.PASSED:
+        stopped = ", ".join(a.rule for a in last.answers if a.effect == "blocks")
+        return NextStep(
+            text=f"the guard stops the hotfix ({stopped}): mend it, commit", command="andon hotfix check"
+        )
+    return NextStep(
+        text="the guard has passed it: deploy it, in steps that survive this terminal",
+        command="andon hotfix ship",
+    )
+
+
 def _after_resolution(state: Incident) -> NextStep:
+    if unmerged := unmerged_in_words(state):
+        return NextStep(text=unmerged, command="andon hotfix finish")
     if state.needs_postmortem and state.published is None:
         if "PostmortemDrafted" not in state.marks:
             return NextStep(text="draft the postmortem from the events", command="andon postmortem draft")

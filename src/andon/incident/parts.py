@@ -1,4 +1,4 @@
-"""What events are made of: a smoke test's answer, a finding, a fact, a rule's answer. No event by itself."""
+"""What events are made of: a smoke test's answer, a finding, a fact, an objection. None is an event."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ class Fact(Record):
     #: `rollback`, `hotfix`, `kill-switch`, `workaround`, or "" when it is only worth knowing.
     speaks_for: str = ""
     against: str = ""
+
+
+class ShownObjection(Record):
+    """A place in a hotfix that a rule spoke against, as it was shown to whoever may justify it."""
+
+    rule: str
+    #: Twelve hexadecimal digits: `andon skip RULE:FINGERPRINT`.
+    fingerprint: str
+    #: `path:line`, `path`, or "".
+    place: str = ""
+    text: str = ""
 
 
 class RuleAnswer(Record):

@@ -27,6 +27,14 @@ NEVER_JUSTIFIED = {
 }
 
 
+#: Rules of the gates that nobody can waive or justify, with the reason; `response.gates.table` marks them.
+NEVER_JUSTIFIED_RULES = {
+    "secrets": "a secret in a commit is a second incident",
+    "no-new-finding": "security is not traded for speed",
+    "red-then-green": "verification is never skipped entirely; what the protocol allows is to relax it",
+}
+
+
 class People(Record):
     """Who may decide, as configured."""
 

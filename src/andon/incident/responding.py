@@ -7,6 +7,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checks import last_change, verification_is_current
 from andon.incident.evolve import planned
+from andon.incident.hotfixing import decide_hotfix, refuse_unplanned
 from andon.incident.proof import recovery
 from andon.incident.signing import demand_reason, sign, skip
 from andon.incident.trial import schema_goes_first, trial_of
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
         c.RecordAssessment
         | c.DecideResponse
         | c.PlanRollback
+        | c.StartHotfix
+        | c.RecordHotfixTest
+        | c.CheckHotfix
+        | c.PlanHotfix
+        | c.MergeHotfix
         | c.RecordTrial
         | c.ApproveOperation
         | c.EndOperation
@@ -65,6 +71,12 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return _decide_response(state, command)
         case c.PlanRollback():
             return _plan(state, command)
+        case c.PlanHotfix():
+            _refuse_while_acting(state)
+            _refuse_unknown_end(state)
+            return decide_hotfix(state, command)
+        case c.StartHotfix() | c.RecordHotfixTest() | c.CheckHotfix() | c.MergeHotfix():
+            return decide_hotfix(state, command)
         case c.RecordTrial():
             return (command.tried,)
         case c.ApproveOperation():
@@ -125,8 +137,14 @@ def _approve(state: Incident, command: c.ApproveOperation) -> tuple[e.Event, ...
     if command.plan is not None:
         events = (*_plan(state, c.PlanRollback(plan=command.plan)), approved)
         state = replace(state, **planned(state, command.plan))  # what was signed for another way back is not
+    if command.hotfix_plan is not None:
+        events = (command.hotfix_plan, *events)
+        state = replace(state, hotfix_plan=command.hotfix_plan)
     _refuse_while_acting(state)
     _refuse_unknown_end(state)
+    if approved.purpose == "hotfix":
+        _refuse_undecided(state, Choice.HOTFIX)
+        refuse_unplanned(state, approved.operation)
     if approved.purpose == "rollback":
         plan = state.plan
         if plan is None or plan.operation != approved.operation:
@@ -175,6 +193,8 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
             )
         if not command.done_by_hand:
             refuse_unsafe(state, plan)
+    if command.purpose == "hotfix" and not command.done_by_hand:
+        refuse_unplanned(state, command.operation)
     return (
         e.DeployStarted(
             operation=command.operation,

@@ -8,6 +8,7 @@ from andon.incident import events as e
 from andon.incident.checklist import find_item
 from andon.incident.policy import NEVER_JUSTIFIED, free_id, refuse_unjustifiable
 from andon.incident.proof import answer, beats_signature
+from andon.incident.shortcut_words import allowed_shortcut, objection_named
 from andon.protocol.compiled import ProtocolItem
 
 TYPE_CHECKING = False
@@ -36,6 +37,10 @@ def _way_past(item: ProtocolItem) -> str:
     if item.check in NEVER_JUSTIFIED:
         return f'{again}; or, for a harmless error: andon verify --ignoring "WORDS" --reason "why"'
     return f'{again}; or andon skip {item.key} --reason "why"'
+
+
+def _told(objection: e.ShownObjection) -> str:
+    return f"{objection.rule} {objection.place}: {objection.text}".replace(" : ", ": ")
 
 
 #: What a rule may ask a signature for, whether or not the team's protocol has an item for it.
@@ -71,47 +76,50 @@ def kind_of_work(words: str) -> str:
 
 
 def skip(state: Incident, command: c.TakeShortcut) -> tuple[e.Event, ...]:
-    """Return the shortcut with the action item that pays it back; raises Refused."""
-    demand_reason(state, "a shortcut", command.reason, f'andon skip {command.item} --reason "why"')
-    policy = _allowed_policy(state, command.item)
-    if policy is not None:
+    """Return the shortcut with the action item that pays it back; raises Refused.
+
+    What the protocol allows while in HOTFIX is justified in advance and needs no reason; all else needs one.
+    """
+    emergency = state.severity.is_emergency and state.status.in_response
+    policy = allowed_shortcut(state, command.item)
+    reason = command.reason.strip()
+    objection = objection_named(state, command.item)
+    if objection is not None:
+        key, text = f"guard:{objection.rule}:{objection.fingerprint}", _told(objection)
+    elif policy is not None:
         key, text = f"policy:{policy}", policy
+        reason = reason or ("the protocol allows it in HOTFIX" if emergency else "")
     else:
-        item = find_item(state, command.item)
-        refuse_unjustifiable(item.check, f"{state.id} {item.key}")
-        key, text = item.key, item.text
-        if item.phase == "review" and state.needs_postmortem:
-            raise Refused(
-                f"the review after the emergency is not skipped: {item.text}",
-                where=f"{state.id} {item.key}",
-                rule="never-justified",
-                remedy=f'andon sign {item.key} --reason "why there is nothing to do"',
-            )
+        key, text = _skipped_item(state, command.item)
+    demand_reason(state, "a shortcut", reason, f'andon skip {command.item} --reason "why"')
     if any(s.item == key for s in state.shortcuts):
         raise Refused(f"{text} is skipped already", where=state.id, rule="skip-once", remedy="andon actions")
-    emergency = state.severity.is_emergency and state.status.in_response
     action = free_id(state, command.action)
+    title = f"Look again at what was justified: {text}" if objection else f"Do what was skipped: {text}"
     return (
-        e.ShortcutTaken(item=key, reason=command.reason, action=action, pre_justified=emergency),
+        e.ShortcutTaken(item=key, reason=reason, action=action, pre_justified=emergency and not objection),
         e.ActionOpened(
             action=action,
-            title=f"Do what was skipped: {text}",
+            title=title,
             origin=f"shortcut:{key}",
             owner=command.owner,
             due_at=command.due_at,
-            kind=kind_of_work(text),
+            kind="other" if objection else kind_of_work(text),
         ),
     )
 
 
-def _allowed_policy(state: Incident, wanted: str) -> str | None:
-    """Return the allowed shortcut of the protocol that `wanted` names by words only it contains."""
-    allowed = state.protocol.allowed if state.protocol else ()
-    if state.protocol and any(wanted.strip() in (i.key, i.check) for i in state.protocol.items):
-        return None
-    words = wanted.lower().split()
-    close = [text for text in allowed if words and all(w in text.lower() for w in words)]
-    return close[0] if len(close) == 1 else None
+def _skipped_item(state: Incident, wanted: str) -> tuple[str, str]:
+    item = find_item(state, wanted)
+    refuse_unjustifiable(item.check, f"{state.id} {item.key}")
+    if item.phase == "review" and state.needs_postmortem:
+        raise Refused(
+            f"the review after the emergency is not skipped: {item.text}",
+            where=f"{state.id} {item.key}",
+            rule="never-justified",
+            remedy=f'andon sign {item.key} --reason "why there is nothing to do"',
+        )
+    return item.key, item.text
 
 
 def demand_reason(state: Incident, what: str, reason: str, remedy: str) -> None:

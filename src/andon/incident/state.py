@@ -16,7 +16,9 @@ if TYPE_CHECKING:
         EvidenceAttached,
         HotfixChecked,
         HotfixMerged,
+        HotfixPlanned,
         HotfixStarted,
+        HotfixTested,
         ImpactConfirmed,
         ItemChecked,
         MigrationsTried,
@@ -160,9 +162,12 @@ class Incident(Record):
     trial: MigrationsTried | None = None
     approvals: tuple[Approval, ...] = ()
     operations: tuple[Operation, ...] = ()
-    #: The branch of the hotfix, what the guard said of it so far, and when it reached the main line.
+    #: The branch of the hotfix, how tests went on it, what the guard said of it so far, the newest plan to
+    #: ship it, and when it reached the main line.
     hotfix: HotfixStarted | None = None
+    hotfix_tests: tuple[HotfixTested, ...] = ()
     hotfix_checks: tuple[HotfixChecked, ...] = ()
+    hotfix_plan: HotfixPlanned | None = None
     hotfix_merged: HotfixMerged | None = None
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None

@@ -154,10 +154,18 @@ def _tell(event: e.Event) -> tuple[str, str]:
             return "response", f"skipped {event.item}: {event.reason} (follow-up {event.action})"
         case e.HotfixStarted():
             return "response", f"hotfix branch {event.branch} started from {event.base_version}"
+        case e.HotfixTested():
+            return "verification", f"hotfix {event.commit[:10]} tested: {event.summary}"
         case e.HotfixChecked():
-            return "verification", f"hotfix {event.commit[:10]} checked by the guard: {event.verdict}"
+            stopped = ", ".join(a.rule for a in event.answers if a.effect == "blocks")
+            told = f"hotfix {event.commit[:10]} checked by the guard: {event.verdict}"
+            return "verification", f"{told} ({stopped})" if stopped else told
+        case e.HotfixPlanned():
+            way = f"{event.from_version} -> {event.to_version}"
+            return "response", f"hotfix planned: {way} (operation {event.operation}); undo: {event.undo}"
         case e.HotfixMerged():
-            return "resolution", f"hotfix {event.commit[:10]} is in {event.into}"
+            why = f": {event.reason}" if event.reason else ""
+            return "resolution", f"hotfix {event.commit[:10]} is in {event.into}{why}"
         case e.IncidentMitigated():
             return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
         case e.IncidentResolved():

@@ -187,24 +187,21 @@ _CHECKS = (
         "The logs show no new errors after the change",
         "monitor logs; watch logs; check logs; tail logs; logs clean; error rate normal",
     ),
-    _manual(
+    _machine(
         "policy",
-        "judgement",
         "fix-minimal",
         "The fix is the smallest that works",
         "minimal fix; smallest fix; fix scope creep; small fix only; minimal change; smallest change",
     ),
-    _manual(
+    _machine(
         "policy",
-        "judgement",
         "fix-no-new-vulnerability",
         "The fix opens no security hole",
         "fix security vulnerabilities; introduce vulnerabilities; new vulnerabilities; "
         "fix security hole; fix security risk",
     ),
-    _manual(
+    _machine(
         "policy",
-        "judgement",
         "fix-no-secrets",
         "The fix shows no secret",
         "fix secrets; expose secrets; leak secrets; secrets logs; secrets commits; leak credentials; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from andon.incident.shortcut_words import named_shortcut
 from andon.review.incident_log import LogEntry, LogSection
 from andon.review.markup import escaped, seen, unescaped
 from andon.review.outline import Item, Prose, items_of
@@ -53,7 +54,7 @@ def entry_of(postmortem: Postmortem, state: Incident) -> LogEntry:
     boxes = {
         "skipped": tuple(
             Item(
-                text=f"{escaped(titles.get(s.item, s.item.removeprefix('policy:')))}: {escaped(s.reason)} "
+                text=f"{escaped(titles.get(s.item) or named_shortcut(state, s))}: {escaped(s.reason)} "
                 f"(follow-up {escaped(s.action)})",
                 done=s.action in done,
             )

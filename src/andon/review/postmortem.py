@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from andon.incident.checklist import open_lines
+from andon.incident.hotfixing import unmerged_in_words
 from andon.incident.policy import postmortem_due
+from andon.incident.shortcut_words import named_shortcut
 from andon.record import Record
 from andon.review.drafts import DRAFTS, action_line, known_impact, moment
 from andon.review.markup import escaped, normal
@@ -214,7 +216,7 @@ def _skipped(state: Incident) -> tuple[str, ...]:
     texts = {i.key: i.text for i in state.protocol.items} if state.protocol else {}
     lines = []
     for shortcut in state.shortcuts:
-        item = texts.get(shortcut.item, shortcut.item.removeprefix("policy:"))
+        item = texts.get(shortcut.item) or named_shortcut(state, shortcut)
         box = "x" if settled.get(shortcut.action) == "done" else " "
         right = "HOTFIX allows it" if shortcut.pre_justified else "not covered by HOTFIX"
         lines.append(
@@ -234,6 +236,9 @@ def _skipped(state: Incident) -> tuple[str, ...]:
 def _follow_up(state: Incident) -> tuple[str, ...]:
     lines = tuple(action_line(action) for action in state.actions)
     due = postmortem_due(state)
+    unmerged = unmerged_in_words(state)
+    if unmerged:
+        lines = (f"**{escaped(unmerged)}** (andon hotfix finish).", *lines)
     if lines:
         return lines
     hint = f" The postmortem is due {moment(due)}." if due else ""

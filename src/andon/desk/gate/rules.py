@@ -48,6 +48,8 @@ MODULES: dict[str, str] = {
     "regression-tests": "regression_tests",
     "secrets": "secrets",
     "no-new-finding": "no_new_finding",
+    "red-then-green": "red_then_green",
+    "hotfix-merged": "hotfix_merged",
 }
 
 

@@ -1,0 +1,89 @@
+"""Running a test without a fix and with it, in checkouts of our own: red, then green."""
+
+from __future__ import annotations
+
+import shlex
+
+from andon.desk.recording import attach, record
+from andon.desk.redacting import redacted
+from andon.incident.commands import RecordHotfixTest
+from andon.incident.events import HotfixTested
+from andon.incident.words import Verdict
+from andon.response.guard.proof import how_it_went, is_test
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from andon.desk.ports import Checkout, Desk
+    from andon.desk.values import Attempt
+    from andon.incident.events import HotfixStarted
+    from andon.incident.state import Incident
+
+
+def tested(state: Incident, base: str, commit: str) -> HotfixTested | None:
+    """Return how the newest test of a commit against its base went; None when none ran."""
+    known = (t for t in reversed(state.hotfix_tests) if (t.base_commit, t.commit) == (base, commit))
+    return next(known, None)
+
+
+def run_test(
+    desk: Desk,
+    state: Incident,
+    hotfix: HotfixStarted,
+    commit: str,
+    command: Sequence[str],
+    tell: Callable[[str], None],
+) -> Incident:
+    """Run a test on the release that runs, with the tests of the fix put in, and on the fix; record both.
+
+    What a test needs beyond the repository (dependencies that are installed into it) it has to find or make
+    itself. Returns the incident with the result; raises Unavailable when nothing can be checked out.
+    """
+    change = desk.changes.between(hotfix.base_commit, commit)
+    tests = [f.path for f in change.files if is_test(f.path) and f.new_mode not in ("", "160000")]
+    shown = redacted(desk, shlex.join(command))
+    limit = desk.config.hotfix.timeout
+    with desk.checkouts.open() as checkout:
+        tell(f"without the fix, at {hotfix.base_version}: {shown}")
+        checkout.switch(hotfix.base_commit, fresh=False)
+        _put_tests_in(checkout, commit, tests)
+        before = checkout.run(command, limit)
+        tell(f"  {before.ending}; with the fix, at {commit[:10]}")
+        checkout.switch(commit, fresh=False)
+        after = checkout.run(command, limit)
+        tell(f"  {after.ending}")
+    result = HotfixTested(
+        commit=commit,
+        base_commit=hotfix.base_commit,
+        command=tuple(redacted(desk, word) for word in command),
+        before=_verdict(before),
+        after=_verdict(after),
+        summary=f"without the fix {before.ending}, with it {after.ending}: {shown}",
+    )
+    return _keep(desk, state, result, (before, after), tests)
+
+
+def _put_tests_in(checkout: Checkout, commit: str, tests: Sequence[str]) -> None:
+    """Bring the tests of the fix to the code without it: a test that is missing is not a test that fails."""
+    if tests:
+        checkout.run(("git", "--literal-pathspecs", "checkout", "--quiet", commit, "--", *tests), 120.0)
+
+
+def _verdict(done: Attempt) -> Verdict:
+    return how_it_went(done.code, is_missing=done.is_missing, timed_out=done.timed_out)
+
+
+def _keep(
+    desk: Desk, state: Incident, result: HotfixTested, runs: tuple[Attempt, Attempt], tests: Sequence[str]
+) -> Incident:
+    from andon.desk.looking import attachment  # threads: only where something ran
+    from andon.record import replace
+
+    before, after = runs
+    lines = [result.summary, f"tests put in: {', '.join(tests) or 'none'}"]
+    lines += ["", f"without the fix ({before.seconds:.1f} s): {before.ending}", before.output]
+    lines += ["", f"with the fix ({after.seconds:.1f} s): {after.ending}", after.output, ""]
+    stored = desk.evidence.put("\n".join(lines).encode("utf-8", "replace"), "text/plain")
+    state = attach(desk, state, (attachment(stored, "report", "hotfix test", "hotfix check"),))
+    return record(desk, state, RecordHotfixTest(tested=replace(result, evidence=stored.evidence)))
