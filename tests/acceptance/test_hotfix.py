@@ -1,4 +1,4 @@
-"""A hotfix from the branch to production and back to the main line, with the installed program and real git."""
+"""A hotfix from its branch to production and back to the main line: the installed program, real git."""
 
 from __future__ import annotations
 

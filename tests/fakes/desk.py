@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from andon.config.model import Config, ReviewConfig
+from andon.desk.ports import Branches, Changes, Checkouts, Repository
 from andon.desk.values import Appended, Attempt
 from andon.errors import Conflict
 from andon.incident.events import Event
 from andon.incident.policy import People
 from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
+from andon.production.git_branches import GitBranches
 from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.audit_tools import FakeAuditTools
@@ -84,13 +86,16 @@ class FakeDesk:
         dependencies: Sequence[FakeProbe] = (),
         staging: Sequence[FakeProbe] = (),
         logs: Sequence[FakeLogSource] = (),
-        repository: FakeRepository | None = None,
+        repository: Repository | None = None,
         told: dict[str, dict[str, str]] | None = None,
         checkouts: FakeCheckouts | None = None,
         changes: FakeChanges | None = None,
         ranges: FakeRanges | None = None,
         scanners: Sequence[FakeScanner] = (),
         audit_tools: FakeAuditTools | None = None,
+        checkouts: Checkouts | None = None,
+        changes: Changes | None = None,
+        branches: Branches | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -115,6 +120,8 @@ class FakeDesk:
         self.hook_files = FakeHookFiles()
         self.scanners = tuple(scanners)
         self.audit_tools = audit_tools or FakeAuditTools({})
+        #: Real git, asked only by who works on a hotfix.
+        self.branches = branches or GitBranches(str(root))
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

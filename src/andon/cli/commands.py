@@ -67,12 +67,21 @@ COMMANDS: dict[str, Entry] = {
     "drill": Entry("drill", "break a small real production and go the whole way through"),
 }
 
+_RESPOND = (
+    "declare",
+    "ack",
+    "assess",
+    "decide",
+    "rollback",
+    "hotfix",
+    "verify",
+    "mitigate",
+    "bisect",
+    "resolve",
+)
+
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "respond",
-        ("declare", "ack", "assess", "decide", "rollback", "hotfix", "verify", "mitigate")
-        + ("bisect", "resolve"),
-    ),
+    ("respond", _RESPOND),
     ("look", ("status", "board", "workflows", "timeline", "releases", "migrations", "gear", "audit")),
     ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),
     ("keep", ("gate", "hooks", "ship", "prevent")),

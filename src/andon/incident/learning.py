@@ -138,6 +138,8 @@ def _close(state: Incident, command: c.Close) -> tuple[e.Event, ...]:
             rule="moments-in-order",
             remedy=step,
         )
+    if unmerged := unmerged_in_words(state):
+        raise Refused(unmerged, where=state.id, rule="hotfix-merged", remedy="andon hotfix finish")
     if state.needs_postmortem and state.published is None:
         raise Refused(
             "the postmortem is not published",
@@ -145,8 +147,6 @@ def _close(state: Incident, command: c.Close) -> tuple[e.Event, ...]:
             rule="postmortem-before-close",
             remedy="andon postmortem draft; andon postmortem publish",
         )
-    if unmerged := unmerged_in_words(state):
-        raise Refused(unmerged, where=state.id, rule="hotfix-merged", remedy="andon hotfix finish")
     known = {a.id for a in state.actions}
     untracked = [s.item for s in state.shortcuts if s.action not in known]
     if untracked:

@@ -183,6 +183,45 @@ def culprit(confidence: str = "proven", *commits: str) -> e.CulpritFound:
     )
 
 
+BASE, FIXED = "b" * 40, "f" * 40
+
+
+def hotfix_started(**changes: Any) -> e.HotfixStarted:
+    """A branch was made from v3, which runs."""
+    given = {"branch": "hotfix/INC-7", "base_version": "v3", "base_commit": BASE}
+    return e.HotfixStarted(**{**given, **changes})
+
+
+def hotfix_checked(verdict: Verdict = Verdict.PASSED, commit: str = FIXED, **changes: Any) -> e.HotfixChecked:
+    """The guard looked: all its rules agree, or `minimal` does not."""
+    effect = "passes" if verdict is Verdict.PASSED else "blocks"
+    names = ("minimal", "no-feature", "no-refactoring", "connected", "no-new-finding", "secrets")
+    answers = tuple(
+        e.RuleAnswer(rule=name, verdict=Verdict.PASSED, effect="passes", summary="seen") for name in names[1:]
+    )
+    first = e.RuleAnswer(rule="minimal", verdict=verdict, effect=effect, summary="2 files, 12 lines")
+    objections = (
+        ()
+        if verdict is Verdict.PASSED
+        else (e.ShownObjection(rule="minimal", fingerprint="0123456789ab", place="a.py:3", text="too long"),)
+    )
+    given = {"commit": commit, "base_commit": BASE, "verdict": verdict, "answers": (first, *answers)}
+    return e.HotfixChecked(**{**given, "objections": objections, **changes})
+
+
+def hotfix_planned(operation: str = "op1", commit: str = FIXED, **changes: Any) -> e.HotfixPlanned:
+    """From v3 on to its hotfix."""
+    given = {"operation": operation, "from_version": "v3", "to_version": "v3-hotfix.1", "commit": commit}
+    steps = {"steps": ("switch the link",), "undo": "andon rollback --to v3"}
+    return e.HotfixPlanned(**{**given, **steps, **changes})
+
+
+def hotfix_merged(**changes: Any) -> e.HotfixMerged:
+    """The main line has it."""
+    given = {"commit": FIXED, "into": "main", "merge_commit": "d" * 40, "seen_by": "ancestry"}
+    return e.HotfixMerged(**{**given, **changes})
+
+
 def signed(item: str, reason: str = "I looked") -> e.ItemSigned:
     """A person vouches."""
     return e.ItemSigned(item=item, reason=reason)

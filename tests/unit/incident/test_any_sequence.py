@@ -16,12 +16,15 @@ from andon.incident.checks import CHECKS
 from andon.incident.codec import decode, encode, type_of
 from andon.incident.decide import decide
 from andon.incident.evolve import evolve, fold
+from andon.incident.hotfixing import owes_merge
 from andon.incident.next_step import next_step
 from andon.incident.recorded import Recorded
 from andon.incident.state import Incident
 from andon.incident.timeline import durations, timeline
 from andon.incident.words import Authority, Choice, CommandId, EventId, Outcome, Severity, Status, Verdict
 from tests.unit.incident.cases import (
+    BASE,
+    FIXED,
     HASH,
     INCIDENT,
     ITEMS,
@@ -33,6 +36,10 @@ from tests.unit.incident.cases import (
     declared,
     ended,
     finished,
+    hotfix_checked,
+    hotfix_merged,
+    hotfix_planned,
+    hotfix_started,
     hurt,
     planned,
     verified,
@@ -110,11 +117,26 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.PlanRollback: st.builds(_plan, OPERATIONS, VERDICTS, VERSIONS),
     c.RecordTrial: st.builds(_tried, VERSIONS, VERSIONS, VERDICTS),
     c.ApproveOperation: st.builds(
-        lambda o, p, n: c.ApproveOperation(approved=approved(o, p), plan=planned(o) if n else None),
+        lambda o, p, n: c.ApproveOperation(
+            approved=approved(o, p),
+            plan=planned(o) if n and p == "rollback" else None,
+            hotfix_plan=hotfix_planned(o) if n and p == "hotfix" else None,
+        ),
         OPERATIONS,
-        st.sampled_from(("rollback", "undo")),
+        st.sampled_from(("rollback", "undo", "hotfix")),
         st.booleans(),
     ),
+    c.StartHotfix: st.just(c.StartHotfix(started=hotfix_started())),
+    c.RecordHotfixTest: st.builds(
+        lambda b, a: c.RecordHotfixTest(
+            tested=e.HotfixTested(commit=FIXED, base_commit=BASE, command=("t",), before=b, after=a)
+        ),
+        VERDICTS,
+        VERDICTS,
+    ),
+    c.CheckHotfix: st.builds(lambda v: c.CheckHotfix(checked=hotfix_checked(v)), VERDICTS),
+    c.PlanHotfix: st.builds(lambda o: c.PlanHotfix(plan=hotfix_planned(o)), OPERATIONS),
+    c.MergeHotfix: st.just(c.MergeHotfix(merged=hotfix_merged())),
     c.EndOperation: st.builds(
         lambda o, w: c.EndOperation(ended=ended(o, w)),
         st.sampled_from((None, *Outcome)),
@@ -242,6 +264,7 @@ class Run:
                 case e.IncidentClosed(duplicate_of=""):
                     assert state.status is Status.RESOLVED
                     assert {s.action for s in state.shortcuts} <= {a.id for a in state.actions}
+                    assert not owes_merge(state), "a fix that only production has"
                     if state.needs_postmortem:
                         assert state.published is not None and not open_lines(state)
                 case e.IncidentClosed():
@@ -264,6 +287,11 @@ class Run:
                     assert event.operation not in {o.id for o in state.operations}
                     assert all(o.outcome is not None for o in state.operations)
                     assert not state.operations or state.operations[-1].outcome is not Outcome.UNKNOWN
+                    is_ours = isinstance(command, c.StartDeploy) and not command.done_by_hand
+                    if event.purpose == "hotfix" and is_ours:
+                        assert state.hotfix_plan is not None
+                        passed = [k for k in state.hotfix_checks if k.commit == state.hotfix_plan.commit]
+                        assert passed[-1].verdict is Verdict.PASSED
                     if event.purpose == "rollback":
                         assert state.plan is not None and state.plan.operation == event.operation
                 case e.ShortcutTaken():
@@ -368,11 +396,20 @@ def _obey(state: Incident, words: str) -> list[c.Command]:
                 operation=number, purpose="rollback", from_version="v3", version="v2", undo="u"
             )
             return [_plan(number, Verdict.PASSED, "v2"), start]
-        case ["deployed", "VERSION", "--hotfix"]:
+        case ["hotfix", "start"]:
+            return [c.StartHotfix(started=hotfix_started())]
+        case ["hotfix", "check"]:
+            return [c.CheckHotfix(checked=hotfix_checked())]
+        case ["hotfix", "ship", "--resume"]:
+            return _obey(state, "andon rollback --resume")
+        case ["hotfix", "ship"]:
             return [
+                c.PlanHotfix(plan=hotfix_planned(number)),
                 c.StartDeploy(operation=number, purpose="hotfix", from_version="v3", version="v4", undo="u"),
                 c.FinishDeploy(finished=finished(Outcome.SUCCEEDED, number)),
             ]
+        case ["hotfix", "finish"]:
+            return [c.MergeHotfix(merged=hotfix_merged())]
         case ["verify", *_]:
             return [c.RecordVerification(verification=verified())]
         case ["mitigate", *_]:

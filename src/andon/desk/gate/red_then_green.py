@@ -9,7 +9,7 @@ from andon.desk.verify import failing_signs
 from andon.incident.proof import signature
 from andon.incident.shortcut_words import is_relaxed
 from andon.response.gates.results import unknown
-from andon.response.guard.proof import RULE, Proof, TestRun, red_then_green
+from andon.response.guard.proof import RULE, Proof, RedGreen, red_then_green
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def check(context: GateContext) -> RuleResult:
         signatures=tuple(f.sign for f in findings if f.source == "log" and f.sign),
         test=None
         if ran is None
-        else TestRun(
+        else RedGreen(
             command=shlex.join(ran.command),
             before=ran.before,
             after=ran.after,

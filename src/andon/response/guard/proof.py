@@ -33,7 +33,7 @@ def is_test(path: str) -> bool:
     return bool(_TEST.search(path))
 
 
-class TestRun(Record):
+class RedGreen(Record):
     """How the same test went without the fix and with it."""
 
     command: str
@@ -52,7 +52,7 @@ class Proof(Record):
     critical_probes: tuple[str, ...] = ()
     #: Log signatures of the failure.
     signatures: tuple[str, ...] = ()
-    test: TestRun | None = None
+    test: RedGreen | None = None
     #: Who says that they saw it with the fix, and what; "" for nobody.
     seen_by_hand: str = ""
     #: True when somebody took the shortcut that the protocol allows: verification by hand.
@@ -119,7 +119,7 @@ def _later(proof: Proof) -> str:
     )
 
 
-def _no_proof(test: TestRun | None) -> str:
+def _no_proof(test: RedGreen | None) -> str:
     """Return why the test settles nothing, for the beginning of a sentence."""
     if test is None:
         return ""
