@@ -33,6 +33,15 @@ ship is carried out by a worker, whatever becomes of this terminal; said again, 
 check and ship exit with 1 when the guard objects, with 3 when it could not decide."""
 
 
+#: How it is known that a fix is on the main line.
+_SEEN = {
+    "ancestry": "its commits are there",
+    "patch": "the same patches are there",
+    "content": "what it changes is there",
+    "stated": "another commit does the same",
+}
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
@@ -169,7 +178,7 @@ def _finish(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
         return 0 if home.merged else 1
     if home.merged is None:
         return _missing(home)
-    told = f"the hotfix is on {home.merged.into}, seen by {home.merged.seen_by}"
+    told = f"the hotfix is on {home.merged.into}: {_SEEN.get(home.merged.seen_by, home.merged.seen_by)}"
     if is_only_here(desk, home.merged):
         told += f"; others do not have it yet: git push origin {home.merged.into}"
     return finish(arguments, home.incident, desk.clock.now(), told)

@@ -201,13 +201,14 @@ def _steps(
 
 def _migrations(desk: Desk, hotfix: HotfixStarted, commit: str) -> tuple[str, ...]:
     """Return the migrations between the release and the fix, by path; what cannot be read is told."""
-    from andon.desk.migration_range import place, read_range
+    from andon.desk.migration_range import read_range
 
     try:
         found = read_range(desk, hotfix.base_commit, commit)
     except AndonError as problem:
         return (f"unknown: {problem}",)
-    return tuple(place(migration) for migration in found.migrations)
+    told = tuple(migration.path for migration in found.migrations)
+    return (*told, found.obstacle) if found.obstacle else told
 
 
 def _risks(

@@ -1,4 +1,4 @@
-"""A small fix, as a responder makes it: a test, red on the running release; the cure; green; shipped."""
+"""A small fix, as a responder makes it: a branch, a red test, the cure, the guard, production, main."""
 
 from __future__ import annotations
 
@@ -15,54 +15,93 @@ class SmallFix:
 
     #: The release it is made on: the one that runs, not the newest commit.
     base: str
+    #: Its version, message and author; what it changes are the test and the cure.
     release: Release
     test: Edit
     cure: Edit
-
-    @property
-    def branch(self) -> str:
-        """The branch it is made on."""
-        return f"hotfix/{self.release.version}"
+    #: What somebody is tempted to do as well, and the rule of the guard that stops it; None for nothing.
+    extra: Edit | None = None
+    stopped_by: str = ""
 
     def steps(self) -> tuple[Step, ...]:
-        """Return the way from the red test to the release in production."""
+        """Return the way from the branch to the release in production, and back to the main line."""
         return (
-            Step(say="First the test that shows the fault.", act=self._show_the_test_is_red),
-            Step(say="Then the smallest correct fix, nothing else.", act=self._commit),
-            Step(act=self._deploy),
             Step(
-                say="The deployment belongs to the incident, with the version it replaced.",
-                command=("deployed", self.release.version, "--hotfix"),
-                proves=("deployed",),
+                say="A branch from the release that runs; what is on main, customers do not have.",
+                command=("hotfix", "start"),
+                shows=(f"from {self.base}", "hotfix/INC-"),
+                lines=6,
+            ),
+            Step(say="First the test that shows the fault.", act=self._show_the_test_is_red),
+            *self._wrong_turn(),
+            Step(say="The smallest correct fix, nothing else.", act=self._commit),
+            Step(
+                say="The guard runs that test without the fix and with it, and reads every changed line.",
+                command=("hotfix", "check"),
+                proves=("fix-minimal", "fix-no-secrets", "fix-no-new-vulnerability"),
+                shows=("fails without the fix",),
+            ),
+            Step(
+                say="Out it goes as a rollback would: planned with its way back, deployed once, verified.",
+                command=("hotfix", "ship", self.release.version, "--yes", "--watch", "5"),
+                proves=("deployed", "failure-resolved"),
+                shows=("undo", f"andon rollback --to {self.base}"),
+            ),
+            Step(
+                say="Production has the fix, main does not: the next release would bring the fault back.",
+                command=("hotfix", "finish"),
+                expect=1,
+                shows=("git merge --no-ff",),
+            ),
+            Step(command=("hotfix", "finish", "--merge"), shows=("the hotfix is on main",)),
+            Step(act=self._back_to_main),
+        )
+
+    def _wrong_turn(self) -> tuple[Step, ...]:
+        if self.extra is None:
+            return ()
+        return (
+            Step(say="And, while we are here, something useful beside it.", act=self._commit_too_much),
+            Step(
+                say="The guard reads what it is, not what it is for.",
+                command=("hotfix", "check"),
+                expect=1,
+                shows=(self.stopped_by, "andon skip"),
             ),
         )
 
     def _show_the_test_is_red(self, stage: Stage) -> str:
-        """Write the test on a branch of its own and see it fail against the release that runs."""
+        """Write the test on the branch and see it fail against the release that runs."""
         repository = stage.world.repository
-        repository.git("switch", "--quiet", "--create", self.branch, self.base)
         repository.edit(self.test)
         red, words = repository.test()
         if red == 0:
             raise RuntimeError("the new test passes without the fix")
-        return f"$ git switch --create {self.branch} {self.base}\n{words}"
+        return words
+
+    def _commit_too_much(self, stage: Stage) -> str:
+        """Commit the fix with what nobody asked for."""
+        if self.extra is not None:
+            stage.world.repository.edit(self.extra)
+        return self._commit(stage)
 
     def _commit(self, stage: Stage) -> str:
-        """Apply the fix, see the tests pass, commit, tag and merge."""
+        """Apply the fix alone, see the tests pass, commit; whatever was committed before is taken back."""
         repository = stage.world.repository
+        if repository.git("rev-parse", "HEAD") != repository.git("rev-parse", self.base):
+            repository.git("reset", "--quiet", "--hard", self.base)
+            repository.edit(self.test)
         repository.edit(self.cure)
         green, words = repository.test()
         if green != 0:
             raise RuntimeError(f"the tests fail with the fix: {words}")
         release = self.release
-        tagged = Release(version=release.version, message=release.message, author=release.author)
-        repository.release(tagged, datetime.now(UTC))
+        message = f"{stage.incident}: {release.message}"
+        repository.commit(message, release.author, datetime.now(UTC))
         shown = repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip()
-        repository.git("switch", "--quiet", "main")
-        repository.git("merge", "--quiet", "--ff-only", self.branch)
         return f"{words}\n$ git show --stat\n{shown}"
 
-    def _deploy(self, stage: Stage) -> str:
-        """Deploy the fixed release with the team's own script."""
-        words = stage.world.ship(self.release.version)
-        return f"$ python ops/deploy.py {self.release.version}\n{words.strip()}"
+    def _back_to_main(self, stage: Stage) -> str:
+        """Go back to the main line, which has the fix now."""
+        stage.world.repository.git("switch", "--quiet", "main")
+        return "$ git switch main"

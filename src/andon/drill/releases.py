@@ -39,6 +39,10 @@ class Release:
 _TOLD = re.compile(r"[\w.]*(Error|Exception|Unavailable)\b|Ran |OK|FAILED")
 
 
+#: How the shop's own tests are run with Python.
+TESTS = ("-m", "unittest", "discover", "--start", "tests", "--top", ".")
+
+
 class Repository:
     """The shop's repository on disk."""
 
@@ -50,6 +54,8 @@ class Repository:
         """Lay out the shop's source as an empty repository on branch `main`."""
         shutil.copytree(TEMPLATE, self.path, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
         self.git("init", "--quiet", "--initial-branch=main", ".")
+        self.git("config", "user.name", "Mina")
+        self.git("config", "user.email", "mina@shop.example")
         self.write(".gitignore", "__pycache__/\n")
 
     def write(self, file: str, text: str) -> None:
@@ -129,7 +135,7 @@ class Repository:
 
     def test(self) -> tuple[int, str]:
         """Run the shop's own tests; returns the exit code and the lines that say how it went."""
-        code, words = self.run("-m", "unittest", "discover", "--start", "tests", "--top", ".")
+        code, words = self.run(*TESTS)
         lines = [line for line in words.splitlines() if _TOLD.match(line)]
         return code, "\n".join(["$ python -m unittest", *lines])
 

@@ -18,8 +18,13 @@ def andon_toml(
     ports: Mapping[str, int],
     restart: Sequence[str],
     repeat: Sequence[str],
+    test: Sequence[str],
+    build: Sequence[str],
 ) -> str:
-    """Return the configuration for a production at these ports; `repeat` is the repeated checkout test."""
+    """Return the configuration for a production at these ports; `repeat` is the repeated checkout test.
+
+    `test` is the shop's own test command, `build` makes a release directory of `{{version}}`.
+    """
     shop, payments = f"http://127.0.0.1:{ports['shop']}", f"http://127.0.0.1:{ports['payments']}"
     told = [f"json://127.0.0.1:{ports['stakeholders']}/shop"]
     return f"""\
@@ -70,6 +75,11 @@ timeout = 2
 name = "shop"
 file = {_toml(log)}
 component = "shop"
+
+[hotfix]
+test = {_toml(test)}
+build = {_toml(build)}
+timeout = 60
 
 [people]
 on_call = ["{ON_CALL}"]

@@ -19,7 +19,7 @@ from typing import IO
 
 from andon.drill import supervisor
 from andon.drill.environment import environment
-from andon.drill.releases import HISTORY, Release, Repository
+from andon.drill.releases import HISTORY, TESTS, Release, Repository
 from andon.drill.settings import andon_toml
 
 PREFIX = "andon-drill-"
@@ -139,6 +139,8 @@ class World:
             ports=self.ports,
             restart=self.restart_command,
             repeat=[sys.executable, script, f"http://127.0.0.1:{self.ports['shop']}/checkout"],
+            test=[sys.executable, "-B", *TESTS],
+            build=[sys.executable, "-B", "ops/build.py", "{version}", self.production],
         )
 
     def _export(self, version: str, at: datetime) -> None:

@@ -174,11 +174,7 @@ _REVIEW = Review(
         "enforced-path": "shop/orders.py: tier_of",
         "prevention-mechanism": "tests/test_receipts.py asks for a guest and for a member",
     },
-    signatures={
-        "fix-minimal": "one line in tier_of and its test, nothing else",
-        "fix-no-new-vulnerability": "no input, no query and no permission is touched",
-        "fix-no-secrets": "the diff holds a default and a test",
-    },
+    signatures={},
 )
 
 SCENARIO = Scenario(

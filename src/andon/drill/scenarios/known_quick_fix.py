@@ -24,10 +24,21 @@ FIX = Edit(
     '    letter = SERIES[series] if series < len(SERIES) else f"{SERIES[-1]}{series}-"\n'
     '    return f"{letter}{number:03d}"\n',
 )
+#: Useful, and no part of the fix.
+WHILE_WE_ARE_HERE = Edit(
+    file="shop/orders.py",
+    old="class NotForSale(Exception):\n",
+    new="def numbers_left(sequence: int) -> int:\n"
+    '    """Return how many order numbers are left before the letters run out."""\n'
+    "    return len(SERIES) * 1000 - sequence - 1\n\n\n"
+    "class NotForSale(Exception):\n",
+)
 HOTFIX = Release(
     version="v1.3.1", message="Number orders past the last letter", author="Mina", edits=(FIX, TEST)
 )
-REPAIR = SmallFix(base="v1.3.0", release=HOTFIX, test=TEST, cure=FIX)
+REPAIR = SmallFix(
+    base="v1.3.0", release=HOTFIX, test=TEST, cure=FIX, extra=WHILE_WE_ARE_HERE, stopped_by="no-feature"
+)
 
 
 def _run_out_of_numbers(stage: Stage) -> str:
@@ -115,11 +126,7 @@ _REVIEW = Review(
         "enforced-path": "shop/orders.py: order_number",
         "prevention-mechanism": "tests/test_orders.py: test_order_after_the_last_letter",
     },
-    signatures={
-        "fix-minimal": "three lines in order_number and its test, nothing else",
-        "fix-no-new-vulnerability": "no input, no query and no permission is touched",
-        "fix-no-secrets": "the diff holds arithmetic and a test",
-    },
+    signatures={},
 )
 
 SCENARIO = Scenario(
