@@ -33,6 +33,7 @@ SECTIONS = {
     "_gates": "## `[gates]`",
     "_ship": "## `[ship]`",
     "_scanner": "## `[[scanner]]`",
+    "_hotfix": "## `[hotfix]`",
 }
 KINDS = {
     "string": "text",

@@ -14,6 +14,7 @@ from andon.config.model import (
     DeployConfig,
     FlagConfig,
     GatesConfig,
+    HotfixConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -168,6 +169,11 @@ files = "all"
 endings = [".js", ".ts"]
 canary = { "canary.js" = "eval(name)" }
 timeout = 90
+[hotfix]
+test = ["make", "test"]
+build = ["make", "release", "VERSION={version}", "COMMIT={commit}"]
+timeout = 60
+main = "trunk"
 """
 
 
@@ -291,6 +297,12 @@ def test_every_setting_is_read() -> None:
                 canary=(("canary.js", "eval(name)"),),
                 timeout=90.0,
             ),
+        gates=GatesConfig(protected=("main", "release/*"), ship_branches=True),
+        hotfix=HotfixConfig(
+            test=("make", "test"),
+            build=("make", "release", "VERSION={version}", "COMMIT={commit}"),
+            timeout=60.0,
+            main="trunk",
         ),
     )
 
