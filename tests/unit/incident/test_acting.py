@@ -10,7 +10,6 @@ from andon.errors import Conflict
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.words import Authority, Choice, Outcome, Verdict
-from andon.record import replace
 from tests.unit.incident.cases import (
     DECIDED,
     HASH,
@@ -116,9 +115,10 @@ def test_a_decision_that_changed_after_the_plan_stops_it() -> None:
 
 
 def test_a_hotfix_is_decided_before_it_goes_out() -> None:
-    given(*OWNED, decided(Choice.HOTFIX)).when(start("op1", "hotfix")).then(started("op1", "hotfix"))
-    given(*DECIDED).when(start("op1", "hotfix")).refused("decide-then-act")
-    given(*OWNED).when(start("op1", "hotfix")).refused("decide-then-act")
+    by_hand = start("op1", "hotfix", by_hand=True)
+    given(*OWNED, decided(Choice.HOTFIX)).when(by_hand).then(started("op1", "hotfix"))
+    given(*DECIDED).when(by_hand).refused("decide-then-act")
+    given(*OWNED).when(by_hand).refused("decide-then-act")
 
 
 # ---- the migration gate
