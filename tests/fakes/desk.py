@@ -88,8 +88,6 @@ class FakeDesk:
         logs: Sequence[FakeLogSource] = (),
         repository: Repository | None = None,
         told: dict[str, dict[str, str]] | None = None,
-        checkouts: FakeCheckouts | None = None,
-        changes: FakeChanges | None = None,
         ranges: FakeRanges | None = None,
         scanners: Sequence[FakeScanner] = (),
         audit_tools: FakeAuditTools | None = None,

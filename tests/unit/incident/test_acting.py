@@ -10,6 +10,7 @@ from andon.errors import Conflict
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.words import Authority, Choice, Outcome, Verdict
+from andon.record import replace
 from tests.unit.incident.cases import (
     DECIDED,
     HASH,
