@@ -129,15 +129,6 @@ def test_uncommitted_work_is_left_alone(ready: Shop) -> None:
     assert "hotfix/INC-1-price" in ready.andon("hotfix", cwd=place).stdout, "its configuration came along"
 
 
-def test_nobody_fixes_what_nobody_knows_to_run(ready: Shop) -> None:
-    with_hotfix(ready)
-    text = ready.toml_path.read_text()
-    ready.toml("\n".join(line for line in text.splitlines() if not line.startswith(("running", "releases"))))
-    ready.git("tag", "-d", BROKEN)
-    ready.andon("deployed", "v1.2.9")
-    explains(ready.andon("hotfix", "start", code=1), "is not known here", "--commit COMMIT")
-
-
 @pytest.fixture
 def shipping(shop: Shop) -> Shop:
     """A shop with a hotfix that passes the guard, where the deploy tool waits."""
@@ -163,6 +154,7 @@ def test_everybody_is_killed_and_somebody_comes_back(shipping: Shop) -> None:
     assert_shipped_once(shipping)
 
 
+@pytest.mark.slow
 def test_the_runner_is_killed_before_it_took_effect(shipping: Shop) -> None:
     from andon.desk.operation import holder_of
 
@@ -201,11 +193,3 @@ def test_a_hotfix_that_cures_nothing_says_the_way_back(shipping: Shop) -> None:
     (shipping.place / "releases" / "v1.2.0-hotfix.1").symlink_to(shipping.place / "releases" / BROKEN)
     done = shipping.andon("hotfix", "ship", "--yes", "--watch", "1", code=1)
     assert "andon rollback --to v1.2.0" in done.stdout
-
-
-def test_a_build_that_fails_deploys_nothing(shipping: Shop) -> None:
-    (shipping.place / "build.py").write_text("raise SystemExit('no compiler')")
-    explains(
-        shipping.andon("hotfix", "ship", "--yes", code=1), "building v1.2.0-hotfix.1 failed", "no compiler"
-    )
-    assert not shipping.deploys()

@@ -126,6 +126,16 @@ def test_unfinished_work_stays_where_it_is(shop: FixedShop) -> None:
     assert (shop.root / "next.py").read_text() == "half done\n"
 
 
+def test_the_configuration_is_not_lost_by_switching(shop: FixedShop) -> None:
+    """It came with a commit that customers do not have yet."""
+    commit(shop.root, {"andon.toml": "service = 'shop'\n"}, "Tell Andon about the shop")
+    shop.desk.config = replace(shop.desk.config, path=str(shop.root / "andon.toml"))
+    begun = start_hotfix(shop.desk, shop.state)
+    assert begun.place != str(shop.root) and git(shop.root, "branch", "--show-current") == "main"
+    assert (Path(begun.place) / "andon.toml").read_text() == "service = 'shop'\n"
+    assert "do not commit it" in begun.notes[0]
+
+
 def test_a_commit_that_nobody_knows_is_no_base(shop: FixedShop) -> None:
     shop.deployer.live = "v1.2.9"
     with pytest.raises(Refused, match=r"the commit of v1\.2\.9") as caught:
@@ -297,6 +307,24 @@ def test_the_build_runs_in_a_checkout_of_the_fix(tmp_path: Path) -> None:
     built(shop)
     plan_hotfix(shop.desk, shop.state, "", told)
     assert not made.exists(), "what the deployer has is not built again"
+
+
+def test_a_build_that_fails_deploys_nothing(tmp_path: Path) -> None:
+    build = HotfixConfig(build=(sys.executable, "-c", "raise SystemExit('no compiler')"))
+    shop = FixedShop(tmp_path / "shop", build)
+    ready(shop)
+    with pytest.raises(Refused, match=r"building v1\.2\.0-hotfix\.1 failed.*no compiler"):
+        plan_hotfix(shop.desk, shop.state, "", told)
+    assert not shop.deployer.deployed and "EvidenceAttached" in shop.said("EvidenceAttached")
+
+
+def test_a_version_that_no_tag_can_be_called(shop: FixedShop) -> None:
+    fix = ready(shop)
+    built(shop, "registry/shop:2026-03-01")
+    plan = plan_hotfix(shop.desk, shop.state, "registry/shop:2026-03-01", told)
+    assert "registry" not in git(shop.root, "tag") and plan.commit == fix
+    approve_hotfix(shop.desk, shop.state, plan)
+    acting.recheck(shop.desk, shop.state.id, plan.operation)
 
 
 @pytest.mark.parametrize(

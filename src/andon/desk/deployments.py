@@ -8,6 +8,7 @@ from andon.errors import AndonError, Conflict, NotFound
 from andon.incident.events import (
     DeployFinished,
     DeployStarted,
+    HotfixPlanned,
     ReleaseBlocked,
     ReleaseDeployed,
     ReleaseJudged,
@@ -296,15 +297,18 @@ def enter_acts(desk: Desk, incident: str, commit: str = "") -> None:
     not know the version.
     """
     started: dict[str, DeployStarted] = {}
+    made_from: dict[str, str] = {}
     for recorded in desk.history(incident):
         match recorded.event:
+            case HotfixPlanned() as plan:
+                made_from[plan.operation] = plan.commit
             case DeployStarted() as start:
                 started[start.operation] = start
             case DeployFinished(outcome=Outcome.SUCCEEDED) as end if end.operation in started:
                 command = CommandId(f"{end.operation}/ledger")
                 if desk.journal.recall(command) is None:
                     act = started[end.operation]
-                    known = commit or commit_of(desk, act.version)
+                    known = commit or made_from.get(act.operation, "") or commit_of(desk, act.version)
                     is_new = act.purpose == "hotfix"  # whatever else is deployed was deployed before
                     event = _deployed(desk, act.version, known, recorded.at, is_described=is_new)
                     events = _entries(act, end, event, incident)

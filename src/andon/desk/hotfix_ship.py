@@ -14,7 +14,7 @@ from andon.desk.interrupted import running_version
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
 from andon.desk.rollback import refuse_beside_another
-from andon.errors import AndonError, NotFound, Refused, Unavailable
+from andon.errors import AndonError, InvalidInput, NotFound, Refused, Unavailable
 from andon.incident.commands import ApproveOperation
 from andon.incident.events import HotfixPlanned, OperationApproved
 from andon.incident.hotfixing import (
@@ -123,15 +123,19 @@ def _next_version(desk: Desk, production: Production, hotfix: HotfixStarted, com
     for number in range(first + 1, first + _NUMBERS):
         version = f"{stem}-hotfix.{number}"
         known = production.ledger.find(version)
-        try:
-            made_from = desk.repository.commit_of(f"refs/tags/{version}")
-        except NotFound:
-            made_from = ""
-        if made_from in ("", commit) and (known is None or known.commit in ("", commit)):
+        if _tagged(desk, version) in ("", commit) and (known is None or known.commit in ("", commit)):
             return version
     raise Refused(
         f"{_NUMBERS} hotfixes of {stem} are tagged", rule="hotfix-version", remedy="andon hotfix ship VERSION"
     )
+
+
+def _tagged(desk: Desk, version: str) -> str:
+    """Return the commit of the tag with this name, "" when there is none or none can have it."""
+    try:
+        return desk.repository.commit_of(f"refs/tags/{version}")
+    except (NotFound, InvalidInput):
+        return ""
 
 
 def _refuse_running(state: Incident, production: Production, version: str, commit: str) -> None:
@@ -278,12 +282,9 @@ def refuse_changed(desk: Desk, state: Incident, plan: HotfixPlanned) -> None:
     changes = []
     if running != plan.from_version and (running or not _only_ledger_knows(desk, plan)):
         changes.append(f"{said}, not {plan.from_version}")
-    try:
-        marked = desk.repository.commit_of(f"refs/tags/{plan.to_version}")
-    except NotFound:
-        marked = ""
-    if marked != plan.commit:
-        changes.append(f"the tag {plan.to_version} is {f'at {marked[:10]}' if marked else 'gone'}")
+    marked = _tagged(desk, plan.to_version)
+    if marked not in ("", plan.commit):
+        changes.append(f"the tag {plan.to_version} is at {marked[:10]}")
     steps = _steps(desk, state, _deployer_of(desk), plan.to_version, is_made=True)
     if steps != plan.steps:
         changes.append(f"the deployer would do something else: {'; '.join(steps)}")

@@ -132,22 +132,34 @@ def _newest(desk: Desk, state: Incident, known: HotfixStarted) -> str:
 
 
 def _check_out(desk: Desk, branch: str, commit: str, *, apart: bool) -> str:
-    """Check the branch out here, or in a work tree beside this one; lend it the configuration."""
-    if apart or desk.branches.uncommitted():
-        root = os.path.realpath(desk.branches.root)
-        place = f"{root}-{branch.replace('/', '-')}"
-        number = 1
-        while os.path.lexists(place):
-            number += 1
-            place = f"{root}-{branch.replace('/', '-')}-{number}"
-        place = desk.branches.start(branch, commit, place)
-    else:
-        kept = _read(desk.config.path)
-        place = desk.branches.start(branch, commit)
-        _put_back(desk.config.path, kept)
+    """Check the branch out here, or in a work tree beside this one, with the configuration lent to it.
+
+    Beside it when work here is unfinished, and when switching would take the configuration away with it.
+    """
+    if not (apart or desk.branches.uncommitted() or _loses_configuration(desk, commit)):
+        return desk.branches.start(branch, commit)
+    root = os.path.realpath(desk.branches.root)
+    place = wanted = f"{root}-{branch.replace('/', '-')}"
+    number = 1
+    while os.path.lexists(place):
+        number += 1
+        place = f"{wanted}-{number}"
+    place = desk.branches.start(branch, commit, place)
     if desk.config.path:
         desk.branches.lend(desk.config.path, place)
     return place
+
+
+def _loses_configuration(desk: Desk, commit: str) -> bool:
+    """True when andon.toml is part of what is checked out here, and not of the release that runs."""
+    name = os.path.basename(desk.config.path)
+    if not name:
+        return False
+    try:
+        here = desk.repository.content(desk.repository.head(), name)
+        return here is not None and desk.repository.content(commit, name) is None
+    except AndonError:
+        return False
 
 
 def _read(path: str) -> bytes:
@@ -158,29 +170,21 @@ def _read(path: str) -> bytes:
         return b""
 
 
-def _put_back(path: str, content: bytes) -> None:
-    """Keep the configuration where the release that runs had none yet: without it nothing is found again."""
-    if path and content and not os.path.lexists(path):
-        with open(path, "wb") as file:
-            file.write(content)
-
-
 def _notes(desk: Desk, base: str, place: str) -> tuple[str, ...]:
-    notes = []
-    name = os.path.basename(desk.config.path)
-    if name and desk.config.path:
+    """Return what to know about a work tree of its own; nothing where the branch is checked out here."""
+    root, path, journal = desk.config.root, desk.config.path, desk.config.journal
+    if os.path.realpath(place) == os.path.realpath(root):
+        return ()
+    notes, name = [], os.path.basename(path)
+    if name:
         try:
             there = desk.repository.content(base, name)
         except AndonError:
             there = None
         if there is None:
             notes.append(f"{name} is not part of the release that runs: a copy lies there; do not commit it")
-        elif there != _read(desk.config.path) and os.path.realpath(place) != os.path.realpath(
-            desk.config.root
-        ):
+        elif there != _read(path):
             notes.append(f"{name} is another one in the release that runs than here")
-    journal = desk.config.journal
-    is_here = os.path.realpath(place) == os.path.realpath(desk.config.root)
-    if journal and "://" not in journal and not os.path.isabs(os.path.expanduser(journal)) and not is_here:
-        notes.append(f"the journal lies here: export ANDON_JOURNAL={os.path.join(desk.config.root, journal)}")
+    if journal and "://" not in journal and not os.path.isabs(os.path.expanduser(journal)):
+        notes.append(f"the journal lies here: export ANDON_JOURNAL={os.path.join(root, journal)}")
     return tuple(notes)

@@ -6,6 +6,7 @@ import shlex
 
 from andon.desk.recording import attach, record
 from andon.desk.redacting import redacted
+from andon.errors import Unavailable
 from andon.incident.commands import RecordHotfixTest
 from andon.incident.events import HotfixTested
 from andon.incident.words import Verdict
@@ -66,8 +67,17 @@ def run_test(
 
 def _put_tests_in(checkout: Checkout, commit: str, tests: Sequence[str]) -> None:
     """Bring the tests of the fix to the code without it: a test that is missing is not a test that fails."""
-    if tests:
-        checkout.run(("git", "--literal-pathspecs", "checkout", "--quiet", commit, "--", *tests), 120.0)
+    if not tests:
+        return
+    words = ("git", "--literal-pathspecs", "checkout", "--quiet", commit, "--", *tests)
+    done = checkout.run(words, 120.0)
+    if done.code != 0:  # what fails then would fail for another reason
+        raise Unavailable(
+            f"the tests of the fix cannot be put into the release that runs: {done.ending}",
+            where=tests[0],
+            rule="red-then-green",
+            remedy="git fsck; or andon skip verification, and look yourself",
+        )
 
 
 def _verdict(done: Attempt) -> Verdict:

@@ -391,7 +391,10 @@ class Branches(Protocol):
         """Put an untracked copy of a file at the root of `place`; False where there is one already."""
 
     def mark(self, version: str, commit: str) -> bool:
-        """Make a tag at a commit; False when it is there already. Raises Conflict when it is elsewhere."""
+        """Make a tag at a commit; False when it is there already, or when no tag can be called that.
+
+        Raises Conflict when it is elsewhere.
+        """
 
     def merge(self, commit: str, into: str, message: str) -> str:
         """Merge a commit into a local branch and return the merge.

@@ -134,8 +134,13 @@ class GitBranches:
         return True
 
     def mark(self, version: str, commit: str) -> bool:
-        """Make a tag at a commit; False when it is there already. Raises Conflict when it is elsewhere."""
+        """Make a tag at a commit; False when it is there already, or when no tag can be called that.
+
+        Raises Conflict when it is elsewhere.
+        """
         name = f"refs/tags/{version}"
+        if self._ask("check-ref-format", name).code != 0:
+            return False
         known = self._ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         there = clean(known.raw).strip() if known.code == 0 else ""
         if there and there != commit:
