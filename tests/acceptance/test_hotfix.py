@@ -51,6 +51,8 @@ def decided(shop: Shop) -> Shop:
 def ready(shop: Shop) -> Shop:
     """A shop where a hotfix is decided and main has gone on since the release."""
     with_hotfix(shop)
+    shop.git("config", "user.name", "Mina")
+    shop.git("config", "user.email", "mina@example.org")
     (shop.repository / "next.py").write_text("NEXT = 1\n")
     shop.git("add", "next.py")
     shop.git("commit", "-q", "-m", "Work for the next release")

@@ -248,5 +248,5 @@ class GitBranches:
 
 
 def _told(answer: Finished) -> str:
-    lines = clean(answer.errors).strip().splitlines()
+    lines = [line.strip() for line in clean(answer.errors).splitlines() if line.strip()]
     return "; ".join(lines[:3]) if lines else answer.ending
