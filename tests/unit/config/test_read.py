@@ -169,6 +169,7 @@ files = "all"
 endings = [".js", ".ts"]
 canary = { "canary.js" = "eval(name)" }
 timeout = 90
+
 [hotfix]
 test = ["make", "test"]
 build = ["make", "release", "VERSION={version}", "COMMIT={commit}"]
@@ -297,7 +298,7 @@ def test_every_setting_is_read() -> None:
                 canary=(("canary.js", "eval(name)"),),
                 timeout=90.0,
             ),
-        gates=GatesConfig(protected=("main", "release/*"), ship_branches=True),
+        ),
         hotfix=HotfixConfig(
             test=("make", "test"),
             build=("make", "release", "VERSION={version}", "COMMIT={commit}"),
