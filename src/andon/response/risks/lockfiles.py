@@ -57,6 +57,12 @@ def is_lockfile(path: str) -> bool:
     return _reader(path) is not None
 
 
+def read_lockfile(path: str, text: str) -> dict[str, str]:
+    """Return each library with its version; nothing for a file of another kind, or one that cannot be read."""
+    read = _reader(path)
+    return read(text) if read else {}
+
+
 def _reader(path: str) -> Callable[[str], dict[str, str]] | None:
     lowered = path.lower()
     name = lowered.rpartition("/")[2]

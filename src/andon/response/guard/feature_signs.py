@@ -1,0 +1,215 @@
+"""What makes a change more than a fix: each sign of a feature, found in one pass over the files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from andon.incident.words import counted
+from andon.response.change import Kind
+from andon.response.guard.dependencies import is_manifest, libraries
+from andon.response.guard.places import is_document, is_pipeline, is_test, is_vendored, name_of
+from andon.response.guard.reading import added_lines, hunk_at, objection, removed_lines
+from andon.response.guard.routes import way_by_place, ways_in
+from andon.response.guard.structure import SymbolKind
+from andon.response.risks.flag_files import is_flag_file
+from andon.response.risks.settings import read_settings
+from andon.response.schema.layouts import is_candidate, read_layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from andon.response.gates.results import Objection
+    from andon.response.guard.likeness import Difference, Placed
+    from andon.response.guard.reading import Sides
+
+NO_FEATURE = "no-feature"
+#: Other libraries of a lock file that a fix may move: a pin and what comes with it.
+_MOVED_LIBRARIES = 3
+_EXCEPTION = re.compile(r"(?:Exception|Error|Warning|Exit|Fault|Interrupt|Throwable)\b")
+
+
+def new_symbols(difference: Difference) -> Iterator[Objection]:
+    """Object to new public functions, classes and methods outside of tests; helpers that are private are fine."""
+    classes = [p for p in difference.new if p.symbol.kind is SymbolKind.CLASS]
+    for placed in difference.new:
+        symbol, file = placed.symbol, placed.sides.file
+        if is_test(file.path) or is_vendored(file.path) or not symbol.is_public:
+            continue
+        if any(_is_inside(placed, outer) for outer in classes):
+            continue
+        if symbol.kind is SymbolKind.CLASS and _is_exception(placed):
+            continue
+        kind = symbol.kind.value
+        end = min(symbol.end_line, symbol.line + 60)
+        text = f"new public {kind} `{symbol.qualified}`"
+        yield objection(NO_FEATURE, file, text, line=_first_new(placed), end_line=end)
+
+
+def _is_inside(placed: Placed, outer: Placed) -> bool:
+    return (
+        placed.sides is outer.sides
+        and placed.symbol is not outer.symbol
+        and outer.symbol.start <= placed.symbol.start < outer.symbol.end
+    )
+
+
+def _is_exception(placed: Placed) -> bool:
+    symbol = placed.symbol
+    if not _EXCEPTION.search(symbol.name):
+        return False
+    return symbol.end_line - symbol.line < 15
+
+
+def _first_new(placed: Placed) -> int:
+    """Return the first line of a definition that the change added."""
+    symbol = placed.symbol
+    for hunk in placed.sides.file.hunks:
+        last = hunk.new_start + len(hunk.added) - 1
+        if hunk.added and hunk.new_start <= symbol.end_line and last >= symbol.line:
+            return max(hunk.new_start, symbol.line)
+    return symbol.line
+
+
+_DEFINED = re.compile(
+    r"^\s{0,40}(?:export\s+|public\s+|pub\s+|static\s+|async\s+|default\s+|abstract\s+|final\s+)*"
+    r"(?:def|func|function|fn|sub|class|interface|struct|trait|module|defmodule|object|proc|fun)\s+([A-Za-z][\w.:]{0,100})"
+)
+
+
+def new_definitions(sides: Sides, gone: Counter[str]) -> Iterator[Objection]:
+    """Object to what looks like a new definition in a text whose structure could not be read."""
+    file = sides.file
+    if not sides.as_text or is_test(file.path) or is_document(file.path) or is_vendored(file.path):
+        return
+    for number, line in added_lines(file):
+        match = _DEFINED.match(line[:300])
+        if match and not re.search(r"\b(?:private|protected|local|static)\b", line[:300]) and not gone[match[1]]:
+            text = f"new definition `{match[1]}` (judged as text: {sides.as_text})"
+            yield objection(NO_FEATURE, file, text, line=number)
+
+
+def gone_definitions(files: Sequence[Sides]) -> Counter[str]:
+    """Return the names that removed lines defined, where they had to be judged as text."""
+    found: Counter[str] = Counter()
+    for sides in files:
+        if sides.as_text:
+            for _, line in removed_lines(sides.file):
+                if match := _DEFINED.match(line[:300]):
+                    found[match[1]] += 1
+    return found
+
+
+def new_ways_in(files: Sequence[Sides]) -> Iterator[Objection]:
+    """Object to routes, commands and options that were nowhere in these files before."""
+    before: Counter[str] = Counter()
+    after = []
+    for sides in files:
+        file = sides.file
+        if is_test(file.path) or is_vendored(file.path) or is_document(file.path):
+            continue
+        if sides.file.before is None and sides.file.after is None:
+            continue
+        before.update(way.key for way in ways_in(sides.old_path, file.before or "", sides.before))
+        after += [(sides, way) for way in ways_in(sides.path, file.after or "", sides.after)]
+        if (what := way_by_place(file.path)) and file.kind is Kind.ADDED:
+            yield objection(NO_FEATURE, file, f"new {what}: the file's place makes it one", line=1)
+    for sides, way in after:
+        if before[way.key] > 0:
+            before[way.key] -= 1
+        elif hunk_at(sides.file, way.line):
+            yield objection(NO_FEATURE, sides.file, f"new {way.what} `{way.key[:80]}`", line=way.line)
+
+
+def new_libraries(sides: Sides) -> Iterator[Objection]:
+    """Object to a library that was not asked for before, and to a lock file that was written anew."""
+    file = sides.file
+    if file.is_submodule:
+        yield objection(NO_FEATURE, file, "a submodule is at another commit")
+        return
+    if is_vendored(file.path) and file.kind is Kind.ADDED:
+        yield objection(NO_FEATURE, file, "a file of somebody else's code was brought in")
+        return
+    if not is_manifest(file.path) or not file.hunks:
+        return
+    before = libraries(sides.old_path, file.before or "")
+    after = libraries(file.path, file.after) if file.after is not None else frozenset()
+    unseen = file.after is None and file.kind is not Kind.REMOVED
+    if before is None or after is None or unseen or (file.before is None and file.kind is not Kind.ADDED):
+        yield objection(NO_FEATURE, file, "a list of libraries differs, and cannot be read", hunk=file.hunks[0])
+        return
+    for name in sorted(after - before)[:10]:
+        line = _line_with(file.hunks, name)
+        text = f"new library `{name}` in {name_of(file.path)}"
+        yield objection(NO_FEATURE, file, text, line=line, hunk=None if line else file.hunks[0])
+    if len(file.hunks) > 2 * _MOVED_LIBRARIES and name_of(file.path).lower() not in ("setup.py", "setup.cfg"):
+        text = f"{name_of(file.path)} differs in {counted(len(file.hunks), 'place')}: libraries were moved at large"
+        yield objection(NO_FEATURE, file, text, hunk=file.hunks[0])
+
+
+def _line_with(hunks: Sequence[object], name: str) -> int:
+    plain = name.replace("-", "").replace("_", "")
+    for hunk in hunks:
+        for at, line in enumerate(hunk.added):  # type: ignore[attr-defined]
+            if plain in line.lower().replace("-", "").replace("_", ""):
+                return int(hunk.new_start) + at  # type: ignore[attr-defined]
+    return 0
+
+
+def new_migrations(sides: Sides) -> Iterator[Objection]:
+    """Object to a new migration: what a database was changed to outlives the fix."""
+    file = sides.file
+    if file.kind is not Kind.ADDED or is_test(file.path) or is_document(file.path) or not is_candidate(file.path):
+        return
+    layout = read_layout({file.path: file.after or ""})
+    if file.after is None or layout.migrations:
+        yield objection(NO_FEATURE, file, "new migration", line=1)
+
+
+def pipelines(sides: Sides) -> Iterator[Objection]:
+    """Object to a change of how commits are built, tested and shipped."""
+    file = sides.file
+    if is_pipeline(file.path):
+        hunk = file.hunks[0] if file.hunks else None
+        yield objection(NO_FEATURE, file, "the way commits are tested and shipped was changed", hunk=hunk)
+
+
+_FLAG = re.compile(
+    r"""(?i)["']?((?:\w{0,60}(?:feature|flag|toggle|experiment|rollout|beta|killswitch|kill_switch)\w{0,60}"""
+    r"""|(?:enable|disable|use|with|allow)_?[A-Z_]\w{0,60}|\w{0,60}_?(?:enabled|disabled)))["']?\s{0,8}(?::\s{0,4}\w{1,20}\s{0,4}=|=>|:=|=|:)"""
+    r"""\s{0,8}["']?(true|false|on|off|yes|no|enabled|disabled|\d{1,3})\b"""
+)
+#: A literal for a keyword in a call decides for one call only: a default stands at the beginning of a line.
+_AT_START = re.compile(r"^\s{0,12}(?:export\s+|const\s+|let\s+|var\s+|final\s+|static\s+|public\s+|self\.|val\s+)*[\"']?$")
+
+
+def flag_defaults(sides: Sides) -> Iterator[Objection]:
+    """Object to a switch whose default was turned, or that is new with the default on."""
+    file = sides.file
+    if is_test(file.path) or is_document(file.path):
+        return
+    if is_flag_file(file.path) and file.before is not None and file.after is not None:
+        old = {s.names: s.value for s in read_settings(sides.old_path, file.before)}
+        for setting in read_settings(file.path, file.after):
+            value = old.get(setting.names)
+            if value is None and hunk_at(file, setting.line):
+                text = f"new in the flags: {'.'.join(setting.names)[:80]}"
+                yield objection(NO_FEATURE, file, text, line=setting.line)
+            elif value is not None and value != setting.value:
+                text = f"flag default {'.'.join(setting.names)[:80]} turned from {value[:40]} to {setting.value[:40]}"
+                yield objection(NO_FEATURE, file, text, line=setting.line, hunk=hunk_at(file, setting.line))
+        return
+    for hunk in file.hunks:
+        then = dict(_flags(hunk.removed))
+        for name, value in _flags(hunk.added):
+            if name in then and then[name] != value:
+                text = f"default of the switch `{name}` turned from {then[name]} to {value}"
+                yield objection(NO_FEATURE, file, text, hunk=hunk)
+
+
+def _flags(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        match = _FLAG.search(line[:300])
+        if match and _AT_START.match(line[: match.start()]):
+            yield match[1], match[2].lower()

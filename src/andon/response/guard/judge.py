@@ -1,0 +1,28 @@
+"""The hotfix guard's rules about the shape of a fix, each with its answer."""
+
+from __future__ import annotations
+
+from andon.response.guard.budget import Budget, judge_size
+from andon.response.guard.likeness import compare
+from andon.response.guard.no_feature import judge_features
+from andon.response.guard.reading import read_change
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.response.change import Change
+    from andon.response.gates.results import RuleResult
+    from andon.response.guard.context import IncidentContext
+
+__all__ = ("Budget", "judge_fix")
+
+
+def judge_fix(
+    change: Change, context: IncidentContext, budget: Budget | None = None
+) -> tuple[RuleResult, ...]:
+    """Return one answer for each rule about the shape of a fix; each objection names its hunk.
+
+    `budget` defaults to 3 files and 60 lines. Nothing is raised, whatever the change holds.
+    """
+    files = read_change(change)
+    difference = compare(files)
+    return (judge_size(files, budget or Budget()), judge_features(files, difference))

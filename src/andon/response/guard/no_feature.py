@@ -1,0 +1,39 @@
+"""The rule `no-feature`: a hotfix brings nothing that could not be used before."""
+
+from __future__ import annotations
+
+from andon.incident.words import counted
+from andon.response.gates.results import RuleResult, failed, passed
+from andon.response.guard.feature_signs import (
+    NO_FEATURE,
+    flag_defaults,
+    gone_definitions,
+    new_definitions,
+    new_libraries,
+    new_migrations,
+    new_symbols,
+    new_ways_in,
+    pipelines,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from andon.response.gates.results import Objection
+    from andon.response.guard.likeness import Difference
+    from andon.response.guard.reading import Sides
+
+
+def judge_features(files: Sequence[Sides], difference: Difference) -> RuleResult:
+    """Look for new public names, ways in, libraries, migrations, flag defaults and changes of the pipeline."""
+    found: list[Objection] = [*new_symbols(difference), *new_ways_in(files)]
+    gone = gone_definitions(files)
+    for sides in files:
+        for sign in (new_libraries, new_migrations, pipelines, flag_defaults):
+            found.extend(sign(sides))
+        found.extend(new_definitions(sides, gone))
+    if not found:
+        return passed(NO_FEATURE, "nothing that could not be used before: no new public name, route or library")
+    remedy = "move what is new to a commit after the incident, or justify it"
+    return failed(NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, tuple(found))
