@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.response.guard.budget import Budget, judge_size
 from andon.response.guard.likeness import compare
 from andon.response.guard.no_feature import judge_features
+from andon.response.guard.no_refactoring import judge_tidying
 from andon.response.guard.reading import read_change
 
 TYPE_CHECKING = False
@@ -25,4 +26,8 @@ def judge_fix(
     """
     files = read_change(change)
     difference = compare(files)
-    return (judge_size(files, budget or Budget()), judge_features(files, difference))
+    return (
+        judge_size(files, budget or Budget()),
+        judge_features(files, difference),
+        judge_tidying(files, difference),
+    )

@@ -1,0 +1,41 @@
+"""The rule `no-refactoring`: a hotfix does not tidy up."""
+
+from __future__ import annotations
+
+from andon.incident.words import counted
+from andon.response.gates.results import RuleResult, failed, passed
+from andon.response.guard.refactoring_signs import (
+    NO_REFACTORING,
+    moved_blocks,
+    moved_symbols,
+    removed_symbols,
+    renamed_files,
+    renamed_names,
+    set_otherwise,
+    talk,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from andon.response.gates.results import Objection
+    from andon.response.guard.likeness import Difference
+    from andon.response.guard.reading import Sides
+
+
+def judge_tidying(files: Sequence[Sides], difference: Difference) -> RuleResult:
+    """Look for what moves, is renamed or only set otherwise."""
+    found: list[Objection] = [
+        *moved_symbols(difference),
+        *removed_symbols(difference),
+        *moved_blocks(files),
+        *renamed_names(files),
+    ]
+    for sides in files:
+        for sign in (renamed_files, set_otherwise, talk):
+            found.extend(sign(sides))
+    if not found:
+        return passed(NO_REFACTORING, "nothing moved, was renamed or only set otherwise")
+    remedy = "take these hunks out (git restore -p), and bring them to main after the incident"
+    return failed(NO_REFACTORING, f"{counted(len(found), 'sign')} of tidying up", remedy, tuple(found))
