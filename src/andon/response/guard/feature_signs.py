@@ -8,6 +8,8 @@ from collections import Counter
 from andon.incident.words import counted
 from andon.response.change import Kind
 from andon.response.guard.dependencies import is_manifest, libraries
+from andon.response.guard.lines import is_silent
+from andon.response.guard.parameters import new_parameters
 from andon.response.guard.places import is_document, is_pipeline, is_test, is_vendored, name_of
 from andon.response.guard.reading import added_lines, hunk_at, objection, removed_lines
 from andon.response.guard.routes import way_by_place, ways_in
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from andon.response.gates.results import Objection
     from andon.response.guard.likeness import Difference, Placed
     from andon.response.guard.reading import Sides
+    from andon.response.guard.structure import Symbol
+    from andon.response.guard.uses import Uses
 
 NO_FEATURE = "no-feature"
 #: Other libraries of a lock file that a fix may move: a pin and what comes with it.
@@ -30,8 +34,11 @@ _MOVED_LIBRARIES = 3
 _EXCEPTION = re.compile(r"(?:Exception|Error|Warning|Exit|Fault|Interrupt|Throwable)\b")
 
 
-def new_symbols(difference: Difference) -> Iterator[Objection]:
-    """Object to new public functions, classes and methods outside of tests; helpers that are private are fine."""
+def new_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
+    """Object to new public functions, classes and methods outside of tests.
+
+    Fine are helpers: what is private, what the fix itself calls, and a method whose name its file knew before.
+    """
     classes = [p for p in difference.new if p.symbol.kind is SymbolKind.CLASS]
     for placed in difference.new:
         symbol, file = placed.symbol, placed.sides.file
@@ -39,7 +46,10 @@ def new_symbols(difference: Difference) -> Iterator[Objection]:
             continue
         if any(_is_inside(placed, outer) for outer in classes):
             continue
-        if symbol.kind is SymbolKind.CLASS and _is_exception(placed):
+        is_class = symbol.kind is SymbolKind.CLASS
+        if (is_class and _is_exception(placed)) or (not is_class and uses.are_in_fix(symbol.name)):
+            continue
+        if symbol.kind is SymbolKind.METHOD and uses.was_known(placed):
             continue
         kind = symbol.kind.value
         end = min(symbol.end_line, symbol.line + 60)
@@ -70,6 +80,52 @@ def _first_new(placed: Placed) -> int:
         if hunk.added and hunk.new_start <= symbol.end_line and last >= symbol.line:
             return max(hunk.new_start, symbol.line)
     return symbol.line
+
+
+def wider_signatures(sides: Sides, added: frozenset[str]) -> Iterator[Objection]:
+    """Object to a public function that takes more than before, unless the fix itself hands it over."""
+    file = sides.file
+    if is_test(file.path) or is_vendored(file.path) or sides.as_text or file.kind is Kind.ADDED:
+        return
+    for symbol, parameter in new_parameters(sides):
+        if symbol.name in added or not (hunk := hunk_at(file, _first_changed(sides, symbol))):
+            continue
+        text = f"`{symbol.qualified}` takes `{parameter[:60]}` now, and nothing here hands it over"
+        yield objection(NO_FEATURE, file, text, hunk=hunk)
+
+
+def _first_changed(sides: Sides, symbol: Symbol) -> int:
+    for hunk in sides.file.hunks:
+        if hunk.added and hunk.new_start <= symbol.end_line and hunk.new_start + len(hunk.added) > symbol.line:
+            return max(hunk.new_start, symbol.line)
+    return 0
+
+
+_SETTING = re.compile(
+    r"""(?i)\b\w{0,40}(?:settings|config|conf|options|opts|environ|getenv|env)\w{0,20}(?:\.get\w{0,20})?\s?[\[(]\s?["']([A-Za-z][\w.-]{2,60})["']"""
+    r"""|\bprocess\.env\.([A-Z]\w{2,60})"""
+)
+_SETTINGS_FILE = re.compile(r"(?i)(?:^|[/_.-])(?:settings?|config(?:uration)?|defaults?|constants|options)\b[^/]*\.\w+$|/settings/")
+_CONSTANT = re.compile(r"([A-Z][A-Z0-9_]{3,60})\s{0,40}(?::[^=]{0,60})?=(?!=)")
+
+
+def new_settings(files: Sequence[Sides]) -> Iterator[Objection]:
+    """Object to a setting, or a variable of the environment, that none of these files knew before."""
+    known = [sides.file.before or "" for sides in files]
+    said: set[str] = set()
+    for sides in files:
+        file = sides.file
+        if is_test(file.path) or is_vendored(file.path) or is_document(file.path) or is_pipeline(file.path):
+            continue
+        is_settings = bool(_SETTINGS_FILE.search(file.path))
+        for number, line in added_lines(file):
+            match = (is_settings and _CONSTANT.match(line[:300])) or _SETTING.search(line[:300])
+            name = match and (match[1] or match.groups()[-1])
+            if not name or name in said or is_silent(sides.after, number, line):
+                continue
+            if not any(name in text for text in known):
+                said.add(name)
+                yield objection(NO_FEATURE, file, f"new setting `{name}`", line=number)
 
 
 _DEFINED = re.compile(

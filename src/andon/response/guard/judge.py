@@ -7,6 +7,7 @@ from andon.response.guard.likeness import compare
 from andon.response.guard.no_feature import judge_features
 from andon.response.guard.no_refactoring import judge_tidying
 from andon.response.guard.reading import read_change
+from andon.response.guard.uses import Uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ def judge_fix(
     """
     files = read_change(change)
     difference = compare(files)
+    uses = Uses(files, difference.new, difference.gone)
     return (
         judge_size(files, budget or Budget()),
-        judge_features(files, difference),
-        judge_tidying(files, difference),
+        judge_features(files, difference, uses),
+        judge_tidying(files, difference, uses),
     )

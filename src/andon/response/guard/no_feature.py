@@ -11,10 +11,13 @@ from andon.response.guard.feature_signs import (
     new_definitions,
     new_libraries,
     new_migrations,
+    new_settings,
     new_symbols,
     new_ways_in,
     pipelines,
+    wider_signatures,
 )
+from andon.response.guard.uses import called
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,16 +26,19 @@ if TYPE_CHECKING:
     from andon.response.gates.results import Objection
     from andon.response.guard.likeness import Difference
     from andon.response.guard.reading import Sides
+    from andon.response.guard.uses import Uses
 
 
-def judge_features(files: Sequence[Sides], difference: Difference) -> RuleResult:
+def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -> RuleResult:
     """Look for new public names, ways in, libraries, migrations, flag defaults and changes of the pipeline."""
-    found: list[Objection] = [*new_symbols(difference), *new_ways_in(files)]
+    found: list[Objection] = [*new_symbols(difference, uses), *new_ways_in(files), *new_settings(files)]
+    calls = called(files)
     gone = gone_definitions(files)
     for sides in files:
         for sign in (new_libraries, new_migrations, pipelines, flag_defaults):
             found.extend(sign(sides))
         found.extend(new_definitions(sides, gone))
+        found.extend(wider_signatures(sides, calls))
     if not found:
         return passed(NO_FEATURE, "nothing that could not be used before: no new public name, route or library")
     remedy = "move what is new to a commit after the incident, or justify it"

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from andon.response.gates.results import Objection
     from andon.response.guard.likeness import Difference
     from andon.response.guard.reading import Sides
+    from andon.response.guard.uses import Uses
 
 
-def judge_tidying(files: Sequence[Sides], difference: Difference) -> RuleResult:
+def judge_tidying(files: Sequence[Sides], difference: Difference, uses: Uses) -> RuleResult:
     """Look for what moves, is renamed or only set otherwise."""
     found: list[Objection] = [
         *moved_symbols(difference),
-        *removed_symbols(difference),
+        *removed_symbols(difference, uses),
         *moved_blocks(files),
         *renamed_names(files),
     ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from andon.response.gates.results import Objection
     from andon.response.guard.likeness import Difference
     from andon.response.guard.reading import Sides
+    from andon.response.guard.uses import Uses
 
 NO_REFACTORING = "no-refactoring"
 #: Lines that two places may lie apart and still be about the same thing.
@@ -70,6 +71,10 @@ def moved_blocks(files: Sequence[Sides]) -> Iterator[Objection]:
                 blocks.append((new, sides, hunk))
     for new, sides, hunk in blocks:
         for whence, other in places.get(new, ())[:1]:
+            home = enclosing(sides.after.symbols, hunk.new_start)
+            origin = enclosing(whence.before.symbols, other.old_start)
+            if home and origin and home.qualified == origin.qualified:
+                continue  # the order inside one function is what it does
             text = f"{counted(len(new), 'line')} moved here from {whence.old_path}:{other.old_start}"
             yield objection(NO_REFACTORING, sides.file, text, hunk=hunk)
 
@@ -118,13 +123,19 @@ def _swaps(hunk: Hunk) -> set[tuple[str, str]]:
     return swaps
 
 
-_SAME = str.maketrans({"'": '"', "`": '"'})
+_PIECE = re.compile(r'''"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`\n]*`|\\$|\s+|.''', re.MULTILINE)
+_COMMA = re.compile(r",(?=[)\]}])|;(?=$|\n)")
 
 
 def _essence(lines: Sequence[tuple[int, str]]) -> str:
-    """Return the characters that mean something: no blanks, one kind of quotes, no comma before a bracket."""
-    text = squeezed("".join(line for _, line in lines)).translate(_SAME)
-    return re.sub(r",(?=[)\]}])", "", text).replace(";", "").replace("(", "").replace(")", "").replace("\\", "")
+    """Return what means something: no blanks outside of literals, one kind of quotes, no last comma."""
+    pieces = []
+    for piece in _PIECE.findall("\n".join(line for _, line in lines)):
+        if piece[0] in "\"'`":
+            pieces.append(f'"{piece[1:-1]}"')
+        elif piece.strip() and piece != "\\":
+            pieces.append(piece)
+    return _COMMA.sub("", "".join(pieces))
 
 
 def set_otherwise(sides: Sides) -> Iterator[Objection]:
@@ -138,11 +149,8 @@ def set_otherwise(sides: Sides) -> Iterator[Objection]:
         if hunk in moved_imports:
             yield objection(NO_REFACTORING, file, "imports in another order, and nothing else", hunk=hunk)
         elif removed and added and _essence(removed) == _essence(added):
-            if not _is_indentation(removed, added):
+            if not _is_indentation(removed, added) and _is_apart(sides, hunk):
                 yield objection(NO_REFACTORING, file, "the same code, set otherwise", hunk=hunk)
-        elif not removed and not added and not any(line.strip() for line in (*hunk.removed, *hunk.added)):
-            if _is_far(sides, hunk):
-                yield objection(NO_REFACTORING, file, "blank lines, away from the fix", hunk=hunk)
 
 
 def _is_indentation(removed: Sequence[tuple[int, str]], added: Sequence[tuple[int, str]]) -> bool:
@@ -183,33 +191,36 @@ def talk(sides: Sides) -> Iterator[Objection]:
     for hunk in file.hunks:
         removed, added = code_lines(sides, hunk)
         words = any(line.strip() for line in (*hunk.removed, *hunk.added))
-        if not removed and not added and words and _is_far(sides, hunk):
+        if not removed and not added and words and _is_apart(sides, hunk, FAR):
             yield objection(NO_REFACTORING, file, "only comments, away from the fix", hunk=hunk)
 
 
-def _is_far(sides: Sides, hunk: Hunk) -> bool:
-    """True when no hunk with code is in the same definition, or within `FAR` lines."""
+def _is_apart(sides: Sides, hunk: Hunk, far: int = 0) -> bool:
+    """True when no other hunk changes code in the same definition, or within `far` lines."""
     first, last = hunk_span(hunk)
     if not hunk.added:
         first = last = hunk.new_start
-    home = enclosing((s for s in sides.after.symbols), first)
+    home = enclosing(sides.after.symbols, first)
     for other in sides.file.hunks:
-        if other is hunk or not any(code_lines(sides, other)):
+        if other is hunk:
+            continue
+        removed, added = code_lines(sides, other)
+        if not (removed or added) or _essence(removed) == _essence(added):
             continue
         begin = other.new_start
         end = begin + max(len(other.added) - 1, 0)
-        if begin - FAR <= last and first <= end + FAR:
+        if begin - far <= last and first <= end + far:
             return False
         if home is not None and home.line <= end and begin <= home.end_line:
             return False
     return True
 
 
-def removed_symbols(difference: Difference) -> Iterator[Objection]:
-    """Object to a public definition that is gone and not merely elsewhere."""
+def removed_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
+    """Object to a public definition that is gone, not merely elsewhere, and that the fix did not stop using."""
     for placed in difference.gone:
         symbol, file = placed.symbol, placed.sides.file
-        if is_test(file.path) or not symbol.is_public:
+        if is_test(file.path) or not symbol.is_public or uses.went_with_fix(symbol.name):
             continue
         hunk = hunk_before(file, symbol.line, symbol.end_line)
         if hunk is None or (hunk.added and hunk_at(file, hunk.new_start) is None):

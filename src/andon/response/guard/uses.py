@@ -1,0 +1,75 @@
+"""Whether the fix itself uses what it brings: a helper beside the fix is no feature."""
+
+from __future__ import annotations
+
+import re
+
+from andon.response.guard.places import is_document, is_test
+from andon.response.guard.reading import added_lines, removed_lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from andon.response.guard.likeness import Placed
+    from andon.response.guard.reading import Sides
+
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+#: Characters of one line that are searched for names.
+_WIDEST = 2000
+
+
+class Uses:
+    """The names on changed lines of code, outside the definitions that came or went."""
+
+    def __init__(self, files: Sequence[Sides], new: Sequence[Placed], gone: Sequence[Placed]) -> None:
+        self._known: dict[int, frozenset[str]] = {}
+        self._added: set[str] = set()
+        self._removed: set[str] = set()
+        for sides in files:
+            if is_test(sides.path) or is_document(sides.path):
+                continue
+            came = [(p.symbol.line, p.symbol.end_line) for p in new if p.sides is sides]
+            went = [(p.symbol.line, p.symbol.end_line) for p in gone if p.sides is sides]
+            self._added |= _words(added_lines(sides.file), came)
+            self._removed |= _words(removed_lines(sides.file), went)
+
+    def are_in_fix(self, name: str) -> bool:
+        """True when an added line outside of new definitions holds the name."""
+        return name in self._added
+
+    def went_with_fix(self, name: str) -> bool:
+        """True when a removed line outside of removed definitions held the name."""
+        return name in self._removed
+
+    def was_known(self, placed: Placed) -> bool:
+        """True when the file held the name before: the method fills in for something that was asked for."""
+        key = id(placed.sides)
+        if key not in self._known:
+            self._known[key] = frozenset(_WORD.findall(placed.sides.file.before or ""))
+        return placed.symbol.name in self._known[key]
+
+
+_CALL = re.compile(r"([A-Za-z_$][\w$]*)[?!]?\s?\(")
+_DEFINES = re.compile(r"^\s{0,80}(?:[\w@]+\s+){0,6}(?:def|func|function|fn|fun)\s")
+
+
+def called(files: Sequence[Sides]) -> frozenset[str]:
+    """Return the names that added lines of code call, but do not define."""
+    found: set[str] = set()
+    for sides in files:
+        if is_test(sides.path) or is_document(sides.path):
+            continue
+        for _, line in added_lines(sides.file):
+            if not _DEFINES.match(line[:300]):
+                found.update(_CALL.findall(line[:_WIDEST]))
+    return frozenset(found)
+
+
+def _words(lines: list[tuple[int, str]], spans: list[tuple[int, int]]) -> set[str]:
+    return {
+        word
+        for number, line in lines
+        if not any(first <= number <= last for first, last in spans)
+        for word in _WORD.findall(line[:_WIDEST])
+    }
