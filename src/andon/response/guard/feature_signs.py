@@ -102,7 +102,7 @@ def _first_changed(sides: Sides, symbol: Symbol) -> int:
 
 
 _SETTING = re.compile(
-    r"""(?i)\b\w{0,40}(?:settings|config|conf|options|opts|environ|getenv|env)\w{0,20}(?:\.get\w{0,20})?\s?[\[(]\s?["']([A-Za-z][\w.-]{2,60})["']"""
+    r"""\b(?:\w{0,40}settings|environ|getenv|ENV|app\.config)(?:\.get\w{0,20})?\s?[\[(]\s?["']([A-Za-z][\w.-]{2,60})["']"""
     r"""|\bprocess\.env\.([A-Z]\w{2,60})"""
 )
 _SETTINGS_FILE = re.compile(r"(?i)(?:^|[/_.-])(?:settings?|config(?:uration)?|defaults?|constants|options)\b[^/]*\.\w+$|/settings/")

@@ -32,9 +32,10 @@ def judge_tidying(files: Sequence[Sides], difference: Difference, uses: Uses) ->
         *removed_symbols(difference, uses),
         *moved_blocks(files),
         *renamed_names(files),
+        *talk(files),
     ]
     for sides in files:
-        for sign in (renamed_files, set_otherwise, talk):
+        for sign in (renamed_files, set_otherwise):
             found.extend(sign(sides))
     if not found:
         return passed(NO_REFACTORING, "nothing moved, was renamed or only set otherwise")

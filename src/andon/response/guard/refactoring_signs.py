@@ -27,8 +27,10 @@ NO_REFACTORING = "no-refactoring"
 FAR = 40
 #: Lines of code that leave one place and come back at another before it is called a move.
 _MOVED_BLOCK = 4
+#: Lines of comments away from the fix, from which they are more than a word in passing.
+_MUCH_TALK = 8
 #: Places at which one name becomes another before it is called a renaming.
-_RENAMED_PLACES = 3
+_RENAMED_PLACES = 4
 
 
 def renamed_files(sides: Sides) -> Iterator[Objection]:
@@ -183,16 +185,24 @@ def _is_import(structure: object, number: int) -> bool:
     return any(a < end and b > begin for a, b in spans)
 
 
-def talk(sides: Sides) -> Iterator[Objection]:
-    """Object to comments and docstrings that were changed away from any change of code."""
-    file = sides.file
-    if is_test(file.path) or is_document(file.path):
+def talk(files: Sequence[Sides]) -> Iterator[Objection]:
+    """Object to comments and docstrings that were changed at large, away from any change of code."""
+    found: list[tuple[Sides, Hunk]] = []
+    has_code = False
+    for sides in files:
+        file = sides.file
+        if is_test(file.path) or is_document(file.path):
+            continue
+        has_code = has_code or not file.hunks
+        for hunk in file.hunks:
+            if any(code_lines(sides, hunk)):
+                has_code = True
+            elif any(line.strip() for line in (*hunk.removed, *hunk.added)) and _is_apart(sides, hunk, FAR):
+                found.append((sides, hunk))
+    if has_code and sum(hunk.size for _, hunk in found) < _MUCH_TALK:
         return
-    for hunk in file.hunks:
-        removed, added = code_lines(sides, hunk)
-        words = any(line.strip() for line in (*hunk.removed, *hunk.added))
-        if not removed and not added and words and _is_apart(sides, hunk, FAR):
-            yield objection(NO_REFACTORING, file, "only comments, away from the fix", hunk=hunk)
+    for sides, hunk in found:
+        yield objection(NO_REFACTORING, sides.file, "only comments, away from the fix", hunk=hunk)
 
 
 def _is_apart(sides: Sides, hunk: Hunk, far: int = 0) -> bool:

@@ -29,7 +29,7 @@ _SCRIPT = "js jsx mjs cjs ts tsx mts cts"
 #: Endings, what it is, and how it begins; the literal that follows makes the key. Bounded everywhere.
 _TABLE: tuple[tuple[str, str, str], ...] = (
     ("py", "route", rf"@\w[\w.]{{0,80}}\.(?:route|websocket|api_route|{_VERBS}){_LITERAL}"),
-    ("py", "route", r"\b(?:add_url_rule|add_api_route|add_route|add_view|add_websocket_route)\s{0,4}\("),
+    ("py", "route", r"\b(?:add_url_rule|add_api_route|add_route|add_view|add_websocket_route)\(\s{0,20}[rf]?[\"']"),
     ("py", "route", rf"\brouter\.(?:add_(?:{_VERBS}|route|view)|register)\s{{0,4}}\("),
     ("py", "route", r"(?<![\w.])(?:re_path|path|url)\(\s{0,20}[rf]?[\"']"),
     ("py", "command", r"@\w[\w.]{0,80}\.(?:command|group)\b|@(?:command|group)\("),

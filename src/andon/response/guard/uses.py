@@ -33,6 +33,18 @@ class Uses:
             went = [(p.symbol.line, p.symbol.end_line) for p in gone if p.sides is sides]
             self._added |= _words(added_lines(sides.file), came)
             self._removed |= _words(removed_lines(sides.file), went)
+        self._follow(new)
+
+    def _follow(self, new: Sequence[Placed]) -> None:
+        """Take in what the helpers of the fix use themselves."""
+        waiting = [p for p in new if not is_test(p.sides.path)]
+        used = [p for p in waiting if p.symbol.name in self._added]
+        while used:
+            for placed in used:
+                symbol = placed.symbol
+                self._added.update(_WORD.findall((placed.sides.file.after or "")[symbol.start : symbol.end]))
+            waiting = [p for p in waiting if p not in used]
+            used = [p for p in waiting if p.symbol.name in self._added]
 
     def are_in_fix(self, name: str) -> bool:
         """True when an added line outside of new definitions holds the name."""
@@ -43,7 +55,11 @@ class Uses:
         return name in self._removed
 
     def was_known(self, placed: Placed) -> bool:
-        """True when the file held the name before: the method fills in for something that was asked for."""
+        """True when the method fills in for one that was there: its file held the name, or it hands on to that name."""
+        symbol = placed.symbol
+        text = (placed.sides.file.after or "")[symbol.start : symbol.end]
+        if "@Override" in symbol.head or re.search(rf"\.{re.escape(symbol.name)}\(", text):
+            return True
         key = id(placed.sides)
         if key not in self._known:
             self._known[key] = frozenset(_WORD.findall(placed.sides.file.before or ""))
