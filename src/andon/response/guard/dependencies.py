@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _NAME = re.compile(r"\s{0,8}([A-Za-z0-9][\w.-]{0,100})")
-_DEPENDENCY_KEYS = re.compile(r"(?i)dependencies|^requires?(?:-dev)?$|^packages$|^dev-packages$|^libraries$|^plugins$")
+_DEPENDENCY_KEYS = re.compile(
+    r"(?i)dependencies|^requires?(?:-dev)?$|^packages$|^dev-packages$|^libraries$|^plugins$"
+)
 #: Names that a manifest asks for beside libraries.
 _NO_LIBRARY = frozenset(("python", "php", "node", "npm", "ruby", "java"))
 
@@ -27,9 +29,13 @@ _GRADLE = re.compile(
 )
 _MAVEN = re.compile(r"<artifactId>\s{0,40}([^<\s]{1,200})\s{0,40}</artifactId>")
 _MIX = re.compile(r"\{\s{0,8}:(\w{1,100})\s{0,4},\s{0,8}(?:[\"'~]|git:|github:|path:|only:|\[)")
-_NUGET = re.compile(r"""<(?:PackageReference|PackageVersion|package)\s[^>]{0,200}?(?:Include|id)="([^"]{1,200})\"""")
+_NUGET = re.compile(
+    r"""<(?:PackageReference|PackageVersion|package)\s[^>]{0,200}?(?:Include|id)="([^"]{1,200})\""""
+)
 _SBT = re.compile(r""""[\w.-]{1,120}"\s{0,8}%%?%?\s{0,8}"([\w.-]{1,120})\"""")
-_SWIFT = re.compile(r"""\.package\(\s{0,20}(?:name:[^,]{0,100},\s{0,20})?(?:url|path):\s{0,8}"([^"]{1,200})\"""")
+_SWIFT = re.compile(
+    r"""\.package\(\s{0,20}(?:name:[^,]{0,100},\s{0,20})?(?:url|path):\s{0,8}"([^"]{1,200})\""""
+)
 _POD = re.compile(r"""(?m)^\s{0,20}pod\s{1,4}["']([\w./+-]{1,100})""")
 _GO = re.compile(r"(?m)^\s{0,8}(?:require\s{1,4})?([\w-]{1,60}\.[\w./~-]{2,200})\s{1,4}v\d")
 _QUOTED_LIST = re.compile(
@@ -83,9 +89,9 @@ def _reader(path: str) -> Callable[[str], Iterator[str]] | None:
 def _requirements(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         plain = line.partition("#")[0]
-        if match := _INCLUDE.match(line):
-            yield match[1]
-        elif not plain.lstrip().startswith("-") and (match := _NAME.match(plain)):
+        if (match := _INCLUDE.match(line)) or (
+            not plain.lstrip().startswith("-") and (match := _NAME.match(plain))
+        ):
             yield match[1]
 
 

@@ -96,7 +96,11 @@ def wider_signatures(sides: Sides, added: frozenset[str]) -> Iterator[Objection]
 
 def _first_changed(sides: Sides, symbol: Symbol) -> int:
     for hunk in sides.file.hunks:
-        if hunk.added and hunk.new_start <= symbol.end_line and hunk.new_start + len(hunk.added) > symbol.line:
+        if (
+            hunk.added
+            and hunk.new_start <= symbol.end_line
+            and hunk.new_start + len(hunk.added) > symbol.line
+        ):
             return max(hunk.new_start, symbol.line)
     return 0
 
@@ -105,7 +109,9 @@ _SETTING = re.compile(
     r"""\b(?:\w{0,40}settings|environ|getenv|ENV|app\.config)(?:\.get\w{0,20})?\s?[\[(]\s?["']([A-Za-z][\w.-]{2,60})["']"""
     r"""|\bprocess\.env\.([A-Z]\w{2,60})"""
 )
-_SETTINGS_FILE = re.compile(r"(?i)(?:^|[/_.-])(?:settings?|config(?:uration)?|defaults?|constants|options)\b[^/]*\.\w+$|/settings/")
+_SETTINGS_FILE = re.compile(
+    r"(?i)(?:^|[/_.-])(?:settings?|config(?:uration)?|defaults?|constants|options)\b[^/]*\.\w+$|/settings/"
+)
 _CONSTANT = re.compile(r"([A-Z][A-Z0-9_]{3,60})\s{0,40}(?::[^=]{0,60})?=(?!=)")
 
 
@@ -141,7 +147,11 @@ def new_definitions(sides: Sides, gone: Counter[str]) -> Iterator[Objection]:
         return
     for number, line in added_lines(file):
         match = _DEFINED.match(line[:300])
-        if match and not re.search(r"\b(?:private|protected|local|static)\b", line[:300]) and not gone[match[1]]:
+        if (
+            match
+            and not re.search(r"\b(?:private|protected|local|static)\b", line[:300])
+            and not gone[match[1]]
+        ):
             text = f"new definition `{match[1]}` (judged as text: {sides.as_text})"
             yield objection(NO_FEATURE, file, text, line=number)
 
@@ -193,7 +203,9 @@ def new_libraries(sides: Sides) -> Iterator[Objection]:
     after = libraries(file.path, file.after) if file.after is not None else frozenset()
     unseen = file.after is None and file.kind is not Kind.REMOVED
     if before is None or after is None or unseen or (file.before is None and file.kind is not Kind.ADDED):
-        yield objection(NO_FEATURE, file, "a list of libraries differs, and cannot be read", hunk=file.hunks[0])
+        yield objection(
+            NO_FEATURE, file, "a list of libraries differs, and cannot be read", hunk=file.hunks[0]
+        )
         return
     for name in sorted(after - before)[:10]:
         line = _line_with(file.hunks, name)
@@ -216,7 +228,12 @@ def _line_with(hunks: Sequence[object], name: str) -> int:
 def new_migrations(sides: Sides) -> Iterator[Objection]:
     """Object to a new migration: what a database was changed to outlives the fix."""
     file = sides.file
-    if file.kind is not Kind.ADDED or is_test(file.path) or is_document(file.path) or not is_candidate(file.path):
+    if (
+        file.kind is not Kind.ADDED
+        or is_test(file.path)
+        or is_document(file.path)
+        or not is_candidate(file.path)
+    ):
         return
     layout = read_layout({file.path: file.after or ""})
     if file.after is None or layout.migrations:
@@ -237,7 +254,9 @@ _FLAG = re.compile(
     r"""\s{0,8}["']?(true|false|on|off|yes|no|enabled|disabled|\d{1,3})\b"""
 )
 #: A literal for a keyword in a call decides for one call only: a default stands at the beginning of a line.
-_AT_START = re.compile(r"^\s{0,12}(?:export\s+|const\s+|let\s+|var\s+|final\s+|static\s+|public\s+|self\.|val\s+)*[\"']?$")
+_AT_START = re.compile(
+    r"^\s{0,12}(?:export\s+|const\s+|let\s+|var\s+|final\s+|static\s+|public\s+|self\.|val\s+)*[\"']?$"
+)
 
 
 def flag_defaults(sides: Sides) -> Iterator[Objection]:

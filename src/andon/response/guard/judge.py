@@ -7,6 +7,7 @@ from andon.response.guard.likeness import compare
 from andon.response.guard.no_feature import judge_features
 from andon.response.guard.no_refactoring import judge_tidying
 from andon.response.guard.reading import read_change
+from andon.response.guard.tests_kept import judge_tests
 from andon.response.guard.uses import Uses
 
 TYPE_CHECKING = False
@@ -32,4 +33,5 @@ def judge_fix(
         judge_size(files, budget or Budget()),
         judge_features(files, difference, uses),
         judge_tidying(files, difference, uses),
+        judge_tests(files),
     )

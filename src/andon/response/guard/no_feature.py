@@ -40,6 +40,8 @@ def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -
         found.extend(new_definitions(sides, gone))
         found.extend(wider_signatures(sides, calls))
     if not found:
-        return passed(NO_FEATURE, "nothing that could not be used before: no new public name, route or library")
+        return passed(
+            NO_FEATURE, "nothing that could not be used before: no new public name, route or library"
+        )
     remedy = "move what is new to a commit after the incident, or justify it"
     return failed(NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, tuple(found))

@@ -68,7 +68,9 @@ def _single(symbols: tuple[Symbol, ...]) -> dict[str, Symbol]:
     """Return functions by name; one that is defined several times is left out."""
     counts = Counter(s.qualified for s in symbols)
     kinds = (SymbolKind.FUNCTION, SymbolKind.METHOD)
-    return {s.qualified: s for s in symbols if s.kind in kinds and counts[s.qualified] == 1 and not s.is_local}
+    return {
+        s.qualified: s for s in symbols if s.kind in kinds and counts[s.qualified] == 1 and not s.is_local
+    }
 
 
 def _name(parameter: str) -> str:

@@ -22,7 +22,9 @@ _COLLECTED = (
     (("exs",), re.compile(r"_test\.exs$")),
     (
         ("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts"),
-        re.compile(r"\.(?:test|spec|cy|e2e)\.\w+$|^(?:test|spec)[-_.].*|.*[-_](?:test|spec)\.\w+$|^test\.\w+$"),
+        re.compile(
+            r"\.(?:test|spec|cy|e2e)\.\w+$|^(?:test|spec)[-_.].*|.*[-_](?:test|spec)\.\w+$|^test\.\w+$"
+        ),
     ),
     (("php",), re.compile(r"(?:Test|Cest|TestCase|_test|Spec)\.php$|^test", re.IGNORECASE)),
 )

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 from andon.incident.words import counted
 from andon.response.change import Kind
-from andon.response.guard.lines import code_lines, squeezed
+from andon.response.guard.lines import code_lines
 from andon.response.guard.places import is_document, is_test
 from andon.response.guard.reading import hunk_at, hunk_before, hunk_span, objection
 from andon.response.guard.structure import enclosing
@@ -100,7 +100,9 @@ def renamed_names(files: Sequence[Sides]) -> Iterator[Objection]:
     for (old, new), places in seen.items():
         if sum(len(hunk.added) for _, hunk in places) < _RENAMED_PLACES:
             continue
-        if any(re.search(rf"(?<![\w$]){re.escape(old)}(?![\w$])", sides.file.after or old) for sides, _ in places):
+        if any(
+            re.search(rf"(?<![\w$]){re.escape(old)}(?![\w$])", sides.file.after or old) for sides, _ in places
+        ):
             continue
         count = sum(len(hunk.added) for _, hunk in places)
         for sides, hunk in places[:5]:
@@ -125,7 +127,7 @@ def _swaps(hunk: Hunk) -> set[tuple[str, str]]:
     return swaps
 
 
-_PIECE = re.compile(r'''"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`\n]*`|\\$|\s+|.''', re.MULTILINE)
+_PIECE = re.compile(r""""(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`\n]*`|\\$|\s+|.""", re.MULTILINE)
 _COMMA = re.compile(r",(?=[)\]}])|;(?=$|\n)")
 
 

@@ -61,7 +61,9 @@ _COMPILED = tuple(
 )
 _KEY = re.compile(r"""["'`]([^"'`\n]{0,200})|:(\w{1,80})""")
 #: A file whose place alone is a route.
-_BY_PLACE = re.compile(r"(?:^|/)(?:pages/api/.+|app/(?:.+/)?(?:route|page))\.[jt]sx?$|/\+(?:server|page)\.\w+$")
+_BY_PLACE = re.compile(
+    r"(?:^|/)(?:pages/api/.+|app/(?:.+/)?(?:route|page))\.[jt]sx?$|/\+(?:server|page)\.\w+$"
+)
 _COMMAND_FILE = re.compile(r"(?:^|/)management/commands/[^_/][^/]*\.py$|(?:^|/)lib/tasks/.+\.rake$")
 
 

@@ -177,7 +177,9 @@ class _Reading:
         self.comments: list[tuple[int, int]] = []
         self.strings: list[tuple[int, int]] = []
         self.imports: list[tuple[int, int]] = []
-        self.exported = _exported(text) if grammar.name in ("javascript", "typescript", "tsx") else frozenset()
+        self.exported = (
+            _exported(text) if grammar.name in ("javascript", "typescript", "tsx") else frozenset()
+        )
 
     def structure(self, nodes: list[SgNode]) -> Structure:
         """Return what was read."""

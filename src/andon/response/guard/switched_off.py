@@ -1,0 +1,157 @@
+"""Tests that are turned off from outside: in the runner's configuration, in the pipeline, in `andon.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from andon.response.guard.places import is_document, is_pipeline, name_of
+from andon.response.guard.reading import added_lines, removed_lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from andon.response.guard.reading import Sides
+
+_CONFIGURATION = re.compile(
+    r"(?i)^(?:pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml|noxfile\.py|conftest\.py|\.coveragerc|package\.json|project\.json"
+    r"|(?:jest|vitest|vite|karma|playwright|cypress|wdio|ava|nyc|babel|mocha)[\w.-]*\.(?:[cm]?[jt]s|json|ya?ml)|\.mocharc[\w.]*"
+    r"|makefile|gnumakefile|justfile|taskfile\.ya?ml|rakefile|\.rspec|\.rspec-local|spec_helper\.rb|test_helper\.rb|phpunit[\w.]*\.xml(?:\.dist)?"
+    r"|pom\.xml|build\.gradle(?:\.kts)?|gradle\.properties|build\.sbt|cargo\.toml|mix\.exs|test_helper\.exs|codeception\.yml|behat\.yml"
+    r"|cmakelists\.txt|dockerfile|docker-compose[\w.-]*\.ya?ml|composer\.json|[\w.-]+\.sh|test|run[-_]?tests?|runtests\.py|dev|\.runsettings"
+    r"|[\w.-]+\.runsettings|testng[\w-]*\.xml|nextest\.toml|go\.work|\w+\.csproj)$"
+)
+#: What keeps tests from running, or their failure from counting. Each with words for people.
+_SWITCHES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), why)
+    for pattern, why in (
+        (r"--deselect\b", "deselects tests"),
+        (r"--ignore(?:-glob)?[= ]", "ignores tests"),
+        (r"(?:^|\s|[\"'=])-k[ =]?[\"']?\s{0,4}[\"']?not\b|-k\s{0,4}[\"']?\w", "selects tests by name"),
+        (r"-m[ =]?[\"']?\s{0,4}[\"']?not\b", "leaves marked tests out"),
+        (r"\bcollect_ignore(?:_glob)?\b|\bpytest_ignore_collect\b", "ignores tests"),
+        (r"\b(?:norecursedirs|testpaths|python_files|python_functions|python_classes)\s{0,4}=", "changes what is collected"),
+        (r"\btest(?:PathIgnore|FileIgnore|NamePattern|PathIgnorePatterns)\w{0,20}|\btestIgnore\b|\bmodulePathIgnorePatterns\b", "ignores tests"),
+        (r"--testPathIgnorePatterns|--testNamePattern|--exclude\b|--ignore-pattern|--invert\b", "ignores tests"),
+        (r"--passWithNoTests|passWithNoTests[\"']?\s{0,4}:\s{0,4}true|--pass-with-no-tests|--no-fail\b|--forbid-only=false", "passes without tests"),
+        (r"\|\|\s{0,4}(?:true|:|exit 0|echo\b|/bin/true)|;\s{0,4}(?:true|exit 0)\s{0,4}$", "lets a failure pass"),
+        (r"\bcontinue-on-error\s{0,4}:\s{0,4}(?:true|\$\{\{)|\ballow_failure\s{0,4}:\s{0,4}true|\ballow_failures\b|\bcontinueOnError\s{0,4}:\s{0,4}true", "lets a failure pass"),
+        (r"\bcatchError\b|\bsoft_fail\s{0,4}:|\bset \+e\b|\bignoreFailures\s{0,4}=\s{0,4}true|testFailureIgnore|<failIfNoTests>\s{0,4}false", "lets a failure pass"),
+        (r"-DskipTests|-Dmaven\.test\.skip|<skipTests>\s{0,4}true|<maven\.test\.skip>\s{0,4}true|<skip>\s{0,4}true|-DskipITs|\bskipTests\s{0,4}[=:]\s{0,4}true", "skips the tests"),
+        (r"(?:^|\s)-x\s{1,4}(?:test|check)\b|--exclude-task\s{1,4}test\b|\btest\s{0,4}\{\s{0,4}enabled\s{0,4}=\s{0,4}false|\benabled\s{0,4}=\s{0,4}false\b", "skips the tests"),
+        (r"(?:^|\s)-skip[ =]|--skip[ =]|(?:^|\s)-short\b|--exclude-tag\b|--tag[s]?\s{1,4}[\"']?~|--exclude-group|--exclude-testsuite|--filter\s{1,4}[\"']?(?:!|FullyQualifiedName!)", "leaves tests out"),
+        (r"^\s{0,40}if\s{0,4}:\s{0,4}(?:false|\$\{\{\s{0,4}false\s{0,4}\}\})\s{0,4}$|^\s{0,40}when\s{0,4}:\s{0,4}(?:never|manual)\b", "turns a step off"),
+        (r"ExUnit\.\w{1,20}\(.{0,200}\bexclude\s{0,4}:|\bexclude\s{0,4}:\s{0,4}\[\s{0,4}:|--exclude\s", "leaves tests out"),
+        (r"\bfilter_run_excluding\b|\bexclusion_filter\b|\bfilter_run_when_matching\b", "leaves tests out"),
+        (r"<exclude>|<exclude-group>|<excludes>|<excludedGroups>|\bexcludeTestsMatching\b|\bexcludeTags\b|\bexcludeGroups\b|\bexclude\s{0,4}\(?\s{0,4}[\"'].{0,80}[Tt]est", "leaves tests out"),
+        (r"\bharness\s{0,4}=\s{0,4}false|\btest\s{0,4}=\s{0,4}false|\bautotests\s{0,4}=\s{0,4}false|\bdoctest\s{0,4}=\s{0,4}false", "turns tests off"),
+        (r"\bDISABLED\s{1,4}(?:TRUE|ON|1)\b|\bBUILD_TESTING\s{1,4}(?:OFF|FALSE|0)|\bgtest_filter=\S{0,60}-", "turns tests off"),
+        (r"\bspecPattern\b|\btestMatch\b|\btestRegex\b|\bexcludeSpecPattern\b|\bgrepInvert\b|\bgrep\s{0,4}:", "changes what is collected"),
+        (r"^\s{0,20}(?:exclude|include)\s{0,4}:\s{0,4}\[", "changes what is collected"),
+    )
+)  # fmt: skip
+#: A command that runs tests.
+_RUNS = re.compile(
+    r"\b(?:pytest|py\.test|tox|nox|unittest|manage\.py test|npm (?:run )?(?:-\w+ )?(?:test|t\b)|npm run test[\w:-]*|yarn (?:run )?test[\w:-]*|pnpm (?:run )?(?:-r )?test[\w:-]*"
+    r"|npx (?:jest|vitest|playwright|cypress|mocha)|jest|vitest|mocha|playwright test|cypress run|go test|gotestsum|cargo (?:nextest|test)|rspec|rake (?:test|spec)|rails test|minitest"
+    r"|mvn[\w ]{0,30} (?:test|verify)|mvnw? .{0,40}(?:test|verify)|gradlew? .{0,40}(?:test|check)|phpunit|pest|codecept run|dotnet test|mix test|sbt .{0,20}test|swift test|xcodebuild .{0,80}test|ctest|make (?:test|check)|bats|andon gate)\b"
+)
+_NO_COMMAND = re.compile(
+    r"^\s{0,40}(?:-\s{1,4})?(?:#|//|name\s{0,4}:|pip3? install|\$?\(?pip|apt|brew|npm (?:i|install|ci)\b)"
+)
+_COMMENT = re.compile(r"^\s{0,40}(?:#|//|<!--|;)")
+_WIDEST = 1000
+
+
+def switched_off(sides: Sides) -> Iterator[tuple[int, str]]:
+    """Yield line and words for what turns tests off outside of the tests themselves."""
+    file = sides.file
+    name = name_of(file.path)
+    if name == "andon.toml" or name_of(sides.old_path) == "andon.toml":
+        yield from _smoke(sides)
+        return
+    if is_document(file.path) and name.lower() != "cmakelists.txt":
+        return
+    if not (is_pipeline(file.path) or _CONFIGURATION.match(name) or "/bin/" in f"/{file.path}"):
+        return
+    removed = [line[:_WIDEST] for _, line in removed_lines(file)]
+    added = [(number, line[:_WIDEST]) for number, line in added_lines(file)]
+    for number, line in added:
+        if _COMMENT.match(line):
+            continue
+        for pattern, why in _SWITCHES:
+            match = pattern.search(line)
+            if match and _count(pattern, [text for _, text in added]) > _count(pattern, removed):
+                yield number, f"`{' '.join(line.split())[:70]}` {why}"
+                break
+            if match and not any(_same_switch(line, old, pattern) for old in removed):
+                yield number, f"`{' '.join(line.split())[:70]}` {why}, and it is not what stood here"
+                break
+    if _runs(removed) > _runs([line for _, line in added]):
+        line = next(line for line in removed if _runs([line]))
+        at = next((h.new_start for h in file.hunks if line in [r[:_WIDEST] for r in h.removed]), 0)
+        yield max(at, 1), f"`{' '.join(line.split())[:70]}` is not run any more"
+
+
+def _count(pattern: re.Pattern[str], lines: list[str]) -> int:
+    return sum(len(pattern.findall(line)) for line in lines if not _COMMENT.match(line))
+
+
+def _same_switch(new: str, old: str, pattern: re.Pattern[str]) -> bool:
+    """True when the line stood there already and its switches are no more and no wider than before."""
+    return bool(pattern.search(old)) and len(new) <= len(old)
+
+
+def _runs(lines: list[str]) -> int:
+    return sum(1 for line in lines if _RUNS.search(line) and not _NO_COMMAND.match(line))
+
+
+def _smoke(sides: Sides) -> Iterator[tuple[int, str]]:
+    """Compare the smoke tests of two states of `andon.toml`."""
+    before, after = _tables(sides.file.before), _tables(sides.file.after)
+    if before is None:
+        return
+    if after is None:
+        yield 0, "andon.toml cannot be read any more: its smoke tests are not known"
+        return
+    for name, table in before.items():
+        line = next((h.new_start for h in sides.file.hunks if any(name in text for text in h.removed)), 0)
+        if name not in after:
+            if table in [{**t, "name": name} for other, t in after.items() if other not in before]:
+                continue  # the same test under another name
+            yield max(line, 1), f"smoke test `{name}` is gone"
+        elif after[name] != table:
+            weaker = _weaker(table, after[name])
+            if weaker:
+                yield max(line, 1), f"smoke test `{name}` asks for less: {weaker}"
+
+
+#: Settings of a smoke test that only ask for more.
+_DEMANDS = ("text", "expect_headers", "json", "status", "max_latency", "expect_json", "body_regex")
+
+
+def _weaker(old: dict[str, object], new: dict[str, object]) -> str:
+    gone = [key for key in old if key not in new and key in _DEMANDS]
+    if old.get("critical", True) and not new.get("critical", True):
+        gone.append("critical")
+    more = new.get("unknown")
+    if isinstance(more, list) and len(more) > len(_listed(old.get("unknown"))):
+        gone.append("unknown")
+    return ", ".join(gone)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value] if value is not None else []
+
+
+def _tables(text: str | None) -> dict[str, dict[str, object]] | None:
+    if text is None:
+        return {}
+    try:
+        tables = tomllib.loads(text).get("smoke", [])
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+    if not isinstance(tables, list):
+        return None
+    return {str(t.get("name", "")): t for t in tables if isinstance(t, dict)}
