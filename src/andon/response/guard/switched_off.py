@@ -88,7 +88,7 @@ def switched_off(sides: Sides) -> Iterator[tuple[int, str]]:
             if match and not any(_same_switch(line, old, pattern) for old in removed):
                 yield number, f"`{' '.join(line.split())[:70]}` {why}, and it is not what stood here"
                 break
-    if _runs(removed) > _runs([line for _, line in added]):
+    if not name.endswith(".py") and _runs(removed) > _runs([line for _, line in added]):
         line = next(line for line in removed if _runs([line]))
         at = next((h.new_start for h in file.hunks if line in [r[:_WIDEST] for r in h.removed]), 0)
         yield max(at, 1), f"`{' '.join(line.split())[:70]}` is not run any more"

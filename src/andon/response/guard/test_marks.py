@@ -25,7 +25,7 @@ class Mark(Record):
 
 _PY = (
     r"@(?:\w{1,60}\.){0,4}(?:skip\w{0,40}|xfail\w{0,20}|expectedFailure\w{0,20}|unittest_skip\w{0,20})\b"
-    r"|\bmark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip|exit)\b"
+    r"|\bmark\s{0,20}\.[\s\\]{0,40}(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip|exit)\b"
     r"|(?<![\w.@])(?:importorskip|xfail|skip)\(|\.skipTest\(|\braise\s{1,4}(?:\w{1,40}\.){0,3}(?:SkipTest|Skipped)\b"
     r"|\b__test__\s{0,4}=\s{0,4}False\b|\bcollect_ignore(?:_glob)?\s{0,4}(?:=|\+=)|\bNoTestsRan\b"
     r"|\bpytest_ignore_collect\b|\bpytest_collection_modifyitems\b"
@@ -94,7 +94,7 @@ def marks(text: str, structure: Structure) -> Iterator[Mark]:
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         if not structure.is_code(start) and not match[0].lstrip().startswith(("[.", "[!")):
             continue
-        words = "".join(match[0].split()).strip("@(,")
+        words = "".join(match[0].replace("\\", "").split()).strip("@(,")
         around = text[start : start + 120].partition("\n")[0]
         # a call inside `if` says on what it depends; so does a modifier behind it
         before = text[max(0, start - 200) : start].rstrip().rpartition("\n")[2].strip()

@@ -10,10 +10,10 @@ from andon.record import Record
 from andon.response.change import Kind
 from andon.response.gates.results import RuleResult, failed, passed
 from andon.response.guard.likeness import alike
-from andon.response.guard.lines import squeezed
+from andon.response.guard.lines import is_silent, squeezed
 from andon.response.guard.places import is_collected, is_test, name_of
 from andon.response.guard.reading import added_lines, hunk_at, hunk_before, objection, removed_lines
-from andon.response.guard.structure import Structure
+from andon.response.guard.structure import Structure, enclosing
 from andon.response.guard.suites import Suite, holds_tests, read_suite
 from andon.response.guard.switched_off import switched_off
 from andon.response.guard.test_marks import hollow, is_focus, marks
@@ -63,7 +63,12 @@ def judge_tests(files: Sequence[Sides]) -> RuleResult:
         if holds_tests(sides.path) or holds_tests(sides.old_path)
     ]
     pairs, gone = _match(suites)
-    new_lines = [squeezed(line) for suite in suites for _, line in added_lines(suite.sides.file)]
+    new_lines = [
+        squeezed(line)
+        for suite in suites
+        for number, line in added_lines(suite.sides.file)
+        if not is_silent(suite.sides.after, number, line)
+    ]
     words = Counter(word for line in new_lines for word in _WORDS.findall(line))
     found: list[Objection] = []
     for known in gone:
@@ -271,7 +276,6 @@ def _turned_off(suites: Sequence[_Side], pairs: Sequence[tuple[_Known, _Known]])
         before.update((around, mark.text) for around, mark in suite.before.marks)
     for suite in suites:
         file = suite.sides.file
-        known = {test.qualified for test in suite.after.tests}
         for around, mark in suite.after.marks:
             old_name = names.get((file.path, around), around)
             if before[(old_name, mark.text)] > 0:
@@ -281,26 +285,33 @@ def _turned_off(suites: Sequence[_Side], pairs: Sequence[tuple[_Known, _Known]])
             hunk = hunk_at(file, line)
             if hunk is None:
                 continue
-            is_new = around in known and (file.path, around) not in names
-            if is_new and mark.is_conditional and not is_focus(mark):
+            if mark.is_conditional and not is_focus(mark) and _is_new(around, suite, names):
                 continue
             what = "lets only some tests run" if is_focus(mark) else "turns tests off"
             where = f" in `{around}`" if around else ""
             yield objection(TESTS_KEPT, file, f"`{mark.text[:60]}` {what}{where}", line=line)
 
 
+def _is_new(around: str, suite: _Side, names: dict[tuple[str, str], str]) -> bool:
+    """True when the test, group or function around a mark was not there before, under this or another name."""
+    if not around or (suite.sides.path, around) in names:
+        return False
+    return all(symbol.qualified != around for symbol in suite.sides.before.symbols)
+
+
 def _hollowed(suite: _Side) -> Iterator[Objection]:
     """Object to checks that can only pass, and to code that mutes checks, where they are new."""
     sides = suite.sides
-    if not is_test(sides.path):
-        return
     before = Counter(text for _, text in hollow(sides.file.before or "", sides.before))
+    old = {symbol.qualified for symbol in sides.before.symbols}
     for offset, text in hollow(sides.file.after or "", sides.after):
         if before[text] > 0:
             before[text] -= 1
             continue
         line = sides.after.line_at(offset)
-        if hunk_at(sides.file, line):
+        around = enclosing(sides.after.symbols, line)
+        is_new = around is not None and around.qualified not in old
+        if hunk_at(sides.file, line) and not (is_new and "heard" in text):
             yield objection(TESTS_KEPT, sides.file, text, line=line)
 
 
@@ -321,11 +332,11 @@ def _as_text(sides: Sides) -> Iterator[Objection]:
     if file.kind is Kind.REMOVED and is_collected(file.path) and _TESTISH.search(name_of(file.path)):
         yield objection(TESTS_KEPT, file, f"test file removed (judged as text: {reason})", line=0)
         return
-    new = Counter(squeezed(line) for _, line in added_lines(file))
+    new = Counter(_title(line) for _, line in added_lines(file))
     count = Counter[str]()
     for number, line in removed_lines(file):
         match = _TEST_LINE.match(line[:300])
-        if match and not new[squeezed(line)]:
+        if match and not new[_title(line)]:
             text = f"`{line.strip()[:60]}` is gone (judged as text: {reason})"
             yield objection(TESTS_KEPT, file, text, hunk=hunk_before(file, number))
         count["removed"] += bool(_CHECK_LINE.search(line[:300]))
@@ -340,13 +351,22 @@ def _as_text(sides: Sides) -> Iterator[Objection]:
         yield objection(TESTS_KEPT, file, text, hunk=next((h for h in file.hunks if h.removed), None))
 
 
+def _title(line: str) -> str:
+    """Return what names the test of a line: its first literal, else all of it."""
+    title = _VALUES.search(line)
+    return title[1] or squeezed(line) if title else squeezed(line)
+
+
 _CHECK_LINE = re.compile(r"(?i)\b(?:assert|expect|should|verify|ok|is_deeply|is)\w{0,40}\s{0,4}[(\s]")
 _TESTISH = re.compile(r"(?i)test|spec|feature|\.t$|\.robot$")
 
 
 def _out_of_sight(suite: _Side) -> Iterator[Objection]:
-    """Object to a test file that was renamed so that no runner finds it, where its tests were not read."""
+    """Object to a test file that no runner finds any more: by its name, or by a build constraint of Go."""
     file = suite.sides.file
+    for number, line in added_lines(file) if file.path.endswith("_test.go") else ():
+        if line.startswith(("//go:build", "// +build")) and file.kind is not Kind.ADDED:
+            yield objection(TESTS_KEPT, file, f"`{line[:60]}` decides when these tests are built", line=number)
     if file.kind is Kind.RENAMED and not suite.before.tests and is_test(suite.sides.old_path):
         was, now = is_collected(suite.sides.old_path), is_collected(file.path)
         if was and not now and _TESTISH.search(name_of(suite.sides.old_path)):
