@@ -22,7 +22,7 @@ MOST_NAMED = 50
 
 
 class Budget(Record):
-    """How much a hotfix may change: a little above the 95th percentile of 501 real fixes (docs/decisions/0015)."""
+    """How much a hotfix may change: what 95 of 100 real fixes stay within (docs/decisions/0015)."""
 
     files: int = 3
     #: Added and removed lines together.
@@ -30,7 +30,7 @@ class Budget(Record):
 
 
 def judge_size(files: Sequence[Sides], budget: Budget) -> RuleResult:
-    """Count files and lines of code against the budget; tests, documents, blanks, comments and moves are free."""
+    """Count files and lines of code; tests, documents, blank lines, comments and moves are free."""
     tally = Tally()
     counts: list[tuple[int, Sides]] = []
     unseen: list[Objection] = []
@@ -46,9 +46,10 @@ def judge_size(files: Sequence[Sides], budget: Budget) -> RuleResult:
         if count or file.is_submodule:
             counts.append((count, sides))
     lines = sum(count for count, _ in counts) - tally.moved
+    files_seen = counted(len(counts) + len(unseen), "file")
     seen = (
-        f"{counted(len(counts) + len(unseen), 'file')} and {counted(lines, 'line')} of code, of {budget.files} and"
-        f" {budget.lines}; not counted: tests, documents, {counted(tally.silent, 'blank or comment line')},"
+        f"{files_seen} and {counted(lines, 'line')} of code, of {budget.files} and {budget.lines};"
+        f" not counted: tests, documents, {counted(tally.silent, 'blank or comment line')},"
         f" {counted(tally.moved, 'moved line')}"
     )
     objections = list(unseen)

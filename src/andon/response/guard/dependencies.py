@@ -39,7 +39,8 @@ _SWIFT = re.compile(
 _POD = re.compile(r"""(?m)^\s{0,20}pod\s{1,4}["']([\w./+-]{1,100})""")
 _GO = re.compile(r"(?m)^\s{0,8}(?:require\s{1,4})?([\w-]{1,60}\.[\w./~-]{2,200})\s{1,4}v\d")
 _QUOTED_LIST = re.compile(
-    r"(?:install_requires|setup_requires|tests_require|extras_require)\s{0,8}[=:]\s{0,8}([\[{(][^\]}]{0,8000})"
+    r"(?:install_requires|setup_requires|tests_require"
+    r"|extras_require)\s{0,8}[=:]\s{0,8}([\[{(][^\]}]{0,8000})"
 )
 _QUOTED = re.compile(r"""["']([A-Za-z0-9][\w.-]{0,100})[^"'\n]{0,200}["']""")
 _YAML_ITEM = re.compile(r"(?m)^\s{1,20}-\s{1,4}([A-Za-z0-9][\w.-]{0,100})\s{0,4}(?:[=<>~!].{0,80})?$")

@@ -37,7 +37,7 @@ _EXCEPTION = re.compile(r"(?:Exception|Error|Warning|Exit|Fault|Interrupt|Throwa
 def new_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
     """Object to new public functions, classes and methods outside of tests.
 
-    Fine are helpers: what is private, what the fix itself calls, and a method whose name its file knew before.
+    Helpers are fine: what is private, what the fix itself calls, a method whose name its file knew.
     """
     classes = [p for p in difference.new if p.symbol.kind is SymbolKind.CLASS]
     for placed in difference.new:
@@ -136,7 +136,8 @@ def new_settings(files: Sequence[Sides]) -> Iterator[Objection]:
 
 _DEFINED = re.compile(
     r"^\s{0,40}(?:export\s+|public\s+|pub\s+|static\s+|async\s+|default\s+|abstract\s+|final\s+)*"
-    r"(?:def|func|function|fn|sub|class|interface|struct|trait|module|defmodule|object|proc|fun)\s+([A-Za-z][\w.:]{0,100})"
+    r"(?:def|func|function|fn|sub|class|interface|struct|trait|module|defmodule|object|proc"
+    r"|fun)\s+([A-Za-z][\w.:]{0,100})"
 )
 
 
@@ -212,7 +213,8 @@ def new_libraries(sides: Sides) -> Iterator[Objection]:
         text = f"new library `{name}` in {name_of(file.path)}"
         yield objection(NO_FEATURE, file, text, line=line, hunk=None if line else file.hunks[0])
     if len(file.hunks) > 2 * _MOVED_LIBRARIES and name_of(file.path).lower() not in ("setup.py", "setup.cfg"):
-        text = f"{name_of(file.path)} differs in {counted(len(file.hunks), 'place')}: libraries were moved at large"
+        count = counted(len(file.hunks), "place")
+        text = f"{name_of(file.path)} differs in {count}: libraries were moved at large"
         yield objection(NO_FEATURE, file, text, hunk=file.hunks[0])
 
 
@@ -272,7 +274,8 @@ def flag_defaults(sides: Sides) -> Iterator[Objection]:
                 text = f"new in the flags: {'.'.join(setting.names)[:80]}"
                 yield objection(NO_FEATURE, file, text, line=setting.line)
             elif value is not None and value != setting.value:
-                text = f"flag default {'.'.join(setting.names)[:80]} turned from {value[:40]} to {setting.value[:40]}"
+                flag = ".".join(setting.names)[:80]
+                text = f"flag default {flag} turned from {value[:40]} to {setting.value[:40]}"
                 yield objection(NO_FEATURE, file, text, line=setting.line, hunk=hunk_at(file, setting.line))
         return
     for hunk in file.hunks:

@@ -1,4 +1,4 @@
-"""Which languages are read by structure, by the ending of a file, and what their grammars call what counts."""
+"""Which languages are read by structure, and what their grammars call what counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from andon.record import Record
 
 
 class Grammar(Record):
-    """One language as its grammar writes it; the kinds of nodes are those of the bundled tree-sitter grammars."""
+    """One language; the kinds of nodes are those of the bundled tree-sitter grammars."""
 
     #: Name of the language for the parser; a name it does not know would end the process, so none is made up.
     name: str
@@ -26,17 +26,28 @@ class Grammar(Record):
     private: str = r"(?!)"
 
 
-_SCRIPT = {
-    "functions": (
-        "function_declaration", "generator_function_declaration", "method_definition", "variable_declarator",
-    ),
-    "strings": ("string", "template_string", "regex"),
-    "imports": ("import_statement",),
-    "calls": ("call_expression",),
-    "private": r"\bprivate\b|#",
-}  # fmt: skip
-_TYPED = ("class_declaration", "abstract_class_declaration", "interface_declaration", "type_alias_declaration",
-          "enum_declaration")  # fmt: skip
+_TYPED = (
+    "class_declaration", "abstract_class_declaration", "interface_declaration", "type_alias_declaration",
+    "enum_declaration",
+)  # fmt: skip
+
+
+def _script(name: str, classes: tuple[str, ...]) -> Grammar:
+    """Return the grammar of a language of the family of JavaScript."""
+    return Grammar(
+        name=name,
+        functions=(
+            "function_declaration", "generator_function_declaration", "method_definition",
+            "variable_declarator",
+        ),
+        classes=classes,
+        strings=("string", "template_string", "regex"),
+        imports=("import_statement",),
+        calls=("call_expression",),
+        private=r"\bprivate\b|#",
+    )  # fmt: skip
+
+
 _GRAMMARS = (
     Grammar(
         name="python",
@@ -45,9 +56,9 @@ _GRAMMARS = (
         strings=("string",),
         imports=("import_statement", "import_from_statement", "future_import_statement"),
     ),
-    Grammar(name="javascript", classes=("class_declaration",), **_SCRIPT),
-    Grammar(name="typescript", classes=_TYPED, **_SCRIPT),
-    Grammar(name="tsx", classes=_TYPED, **_SCRIPT),
+    _script("javascript", ("class_declaration",)),
+    _script("typescript", _TYPED),
+    _script("tsx", _TYPED),
     Grammar(
         name="go",
         functions=("function_declaration", "method_declaration"),
@@ -134,7 +145,9 @@ _GRAMMARS = (
         imports=("import_declaration",),
         private=r"\b(private|fileprivate)\b",
     ),
-    Grammar(name="bash", functions=("function_definition",), strings=("string", "raw_string", "heredoc_body")),
+    Grammar(
+        name="bash", functions=("function_definition",), strings=("string", "raw_string", "heredoc_body")
+    ),
     Grammar(
         name="c",
         functions=("function_definition",),

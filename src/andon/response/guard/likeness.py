@@ -1,4 +1,4 @@
-"""Which definitions a change took away, brought, moved or renamed: symbols of both sides, matched by their bodies."""
+"""Which definitions a change took away, brought, moved or renamed, by comparing their bodies."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _key(symbol: Symbol) -> tuple[str, bool]:
 
 
 def compare(files: Sequence[Sides]) -> Difference:
-    """Match what is gone with what is new by name first, then by body; local functions and test blocks are left out."""
+    """Match what is gone with what is new by name, then by body; local functions are left out."""
     gone: list[Placed] = []
     new: list[Placed] = []
     for sides in files:
@@ -133,7 +133,7 @@ def _pairs(gone: list[Placed], new: list[Placed]) -> list[Pair]:
 
 
 def alike(one: Sequence[str], other: Sequence[str]) -> float:
-    """Return the share of equal lines of two bodies, from 0 to 1 (Dice's coefficient, order does not count)."""
+    """Return the share of equal lines of two bodies, from 0 to 1 (Dice's coefficient; any order)."""
     if not one or not other:
         return 1.0 if not one and not other else 0.0
     common = sum((Counter(one) & Counter(other)).values())

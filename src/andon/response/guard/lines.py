@@ -19,7 +19,7 @@ _BLANK = re.compile(r"[\s{}()\[\];,]*$")
 
 
 def is_silent(structure: Structure, number: int, line: str) -> bool:
-    """True for a line that is blank, or holds nothing but a comment; `number` counts in the text it stands in."""
+    """True for a line that is blank or nothing but a comment; `number` is its number in its text."""
     if not line.strip():
         return True
     if structure.unread or number > len(structure.starts):

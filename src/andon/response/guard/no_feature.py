@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -> RuleResult:
-    """Look for new public names, ways in, libraries, migrations, flag defaults and changes of the pipeline."""
+    """Look for new public names, ways in, libraries, migrations, flags and changes of the pipeline."""
     found: list[Objection] = [*new_symbols(difference, uses), *new_ways_in(files), *new_settings(files)]
     calls = called(files)
     gone = gone_definitions(files)

@@ -1,4 +1,4 @@
-"""The parameters of a definition, as far as counting and naming them goes, in any language with parentheses."""
+"""The parameters of a definition, as far as counting and naming them goes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def parameters(symbol: Symbol, text: str) -> tuple[str, ...]:
 
 
 def new_parameters(sides: Sides) -> Iterator[tuple[Symbol, str]]:
-    """Yield public functions, methods and constructors that take more than before, with the first that is new."""
+    """Yield what is public and takes more than before, with the first parameter that is new."""
     old, new = _single(sides.before.symbols), _single(sides.after.symbols)
     for qualified, symbol in new.items():
         if qualified not in old or not (symbol.is_public or _is_constructor(symbol)):

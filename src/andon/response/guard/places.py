@@ -1,4 +1,4 @@
-"""What a path says about a file: a test, a document, a manifest of dependencies, the way to build or deploy."""
+"""What a path says about a file: a test, a document, somebody else's code, the way to build."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ _COLLECTED = (
 )
 _DOCUMENT = re.compile(
     r"(?i)\.(?:md|rst|txt|adoc|markdown|textile|png|jpe?g|gif|svg|webp|ico|pdf|po|pot|mo)$"
-    r"|(?:^|/)(?:changelog|changes|news|history|authors|contributors|license|licence|readme|codeowners)(?:\.\w+)?$"
+    r"|(?:^|/)(?:changelog|changes|news|history|authors|contributors|license|licence|readme"
+    r"|codeowners)(?:\.\w+)?$"
     r"|(?:^|/)(?:docs?|changelogs?|changelog\.d|newsfragments|\.changeset)/"
 )
 _PIPELINE = re.compile(
     r"(?i)(?:^|/)(?:\.github/(?:workflows|actions)/.+\.ya?ml|\.gitlab-ci\.yml|\.gitlab/ci/.+|\.circleci/.+"
     r"|jenkinsfile(?:\.\w+)?|azure-pipelines[\w.-]*\.ya?ml|\.azure-pipelines/.+|\.travis\.yml|appveyor\.yml"
     r"|\.drone\.(?:ya?ml|star)|\.buildkite/.+|bitbucket-pipelines\.yml|\.woodpecker(?:\.ya?ml|/.+)"
-    r"|cloudbuild\.ya?ml|buildspec\.ya?ml|\.semaphore/.+|\.teamcity/.+|\.cirrus\.yml|\.pre-commit-config\.yaml"
+    r"|cloudbuild\.ya?ml|buildspec\.ya?ml|\.semaphore/.+|\.teamcity/.+|\.cirrus\.yml"
+    r"|\.pre-commit-config\.yaml"
     r"|lefthook\.ya?ml|\.husky/.+|\.forgejo/workflows/.+|\.gitea/workflows/.+|codefresh\.ya?ml)$"
 )
 _VENDORED = re.compile(
@@ -69,7 +71,7 @@ def is_collected(path: str) -> bool:
 
 
 def is_document(path: str) -> bool:
-    """True for what people read: documents, pictures, translations, a changelog; never a list of dependencies."""
+    """True for what people read: documents, pictures, translations, a changelog."""
     return bool(_DOCUMENT.search(path)) and not re.search(r"(?i)requirements|constraints|CMakeLists", path)
 
 

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.response.change import Change, ChangedFile, Hunk
 
+TESTS_KEPT = "tests-kept"
 #: Characters that are read by structure in one change: about a second. What comes later is judged as text.
 MOST_READ = 4_000_000
 #: Characters of a snippet that a fingerprint is made from.

@@ -1,4 +1,4 @@
-"""What tidying looks like: files and functions that move, names that change, text that is only set otherwise."""
+"""What tidying looks like: what moves, what is called otherwise, what is only set otherwise."""
 
 from __future__ import annotations
 
@@ -152,9 +152,13 @@ def set_otherwise(sides: Sides) -> Iterator[Objection]:
         removed, added = code_lines(sides, hunk)
         if hunk in moved_imports:
             yield objection(NO_REFACTORING, file, "imports in another order, and nothing else", hunk=hunk)
-        elif removed and added and _essence(removed) == _essence(added):
-            if not _is_indentation(removed, added) and _is_apart(sides, hunk):
-                yield objection(NO_REFACTORING, file, "the same code, set otherwise", hunk=hunk)
+        elif _is_set_otherwise(removed, added) and _is_apart(sides, hunk):
+            yield objection(NO_REFACTORING, file, "the same code, set otherwise", hunk=hunk)
+
+
+def _is_set_otherwise(removed: Sequence[tuple[int, str]], added: Sequence[tuple[int, str]]) -> bool:
+    same = bool(removed and added) and _essence(removed) == _essence(added)
+    return same and not _is_indentation(removed, added)
 
 
 def _is_indentation(removed: Sequence[tuple[int, str]], added: Sequence[tuple[int, str]]) -> bool:
@@ -229,7 +233,7 @@ def _is_apart(sides: Sides, hunk: Hunk, far: int = 0) -> bool:
 
 
 def removed_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
-    """Object to a public definition that is gone, not merely elsewhere, and that the fix did not stop using."""
+    """Object to a public definition that is gone, and that the fix did not stop using."""
     for placed in difference.gone:
         symbol, file = placed.symbol, placed.sides.file
         if is_test(file.path) or not symbol.is_public or uses.went_with_fix(symbol.name):

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ast_grep_py import SgNode
+    from ast_grep_py import Rule, SgNode
 
     from andon.response.guard.grammars import Grammar
 
@@ -153,9 +153,9 @@ def _parse(text: str, grammar: Grammar) -> list[SgNode]:
         *grammar.functions, *grammar.classes, *grammar.scopes, *grammar.comments, *grammar.strings,
         *grammar.imports,
     )  # fmt: skip
-    rules = [{"kind": kind} for kind in kinds]
+    rules: list[Rule] = [{"kind": kind} for kind in kinds]
     rules += [{"kind": kind, "regex": _BLOCK} for kind in grammar.calls]
-    return SgRoot(text, grammar.name).root().find_all({"rule": {"any": rules}})  # type: ignore[arg-type,misc,list-item]
+    return SgRoot(text, grammar.name).root().find_all(any=rules)
 
 
 _SELF = re.compile(r"\(\s{0,40}(?:self|cls)\b")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from andon.record import Record
+from andon.response.guard.checks import checks
 from andon.response.guard.places import is_collected, is_test
 from andon.response.guard.structure import SymbolKind
-from andon.response.guard.test_marks import Mark, checks, marks
+from andon.response.guard.test_marks import Mark, marks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ class Suite(Record):
 
 
 _CASES = re.compile(
-    r"\bparametri[sz]e|\bsubTest\b|\bparameterized\b|\.each\b|@ParameterizedTest|@(?:Csv|Value|Method|Enum)Source|[dD]ata[pP]rovider"
-    r"|\bInlineData\b|\[Theory|\bTestCase(?:Source)?\(|\brstest\b|\btest_case\b|\bt\.Run\(|\bwhere:|@ddt|@data\(|TEST_P\b|INSTANTIATE_TEST"
+    r"\bparametri[sz]e|\bsubTest\b|\bparameterized\b|\.each\b|@ParameterizedTest|@(?:Csv|Value|Method"
+    r"|Enum)Source|[dD]ata[pP]rovider"
+    r"|\bInlineData\b|\[Theory|\bTestCase(?:Source)?\(|\brstest\b|\btest_case\b|\bt\.Run\(|\bwhere:|@ddt"
+    r"|@data\(|TEST_P\b|INSTANTIATE_TEST"
     r"|\bforAll\b|@given|(?m:^)\s{0,40}for\b|\.forEach\b|\.each\s(?:do|\{)|\bwithData\b|#\[case\b|arguments:"
 )
 _TEST_CALL = re.compile(r"^(?:x|f|d|i)?(?:it|test|specify|example|scenario|should|property)\b|^(?:it|test)\.")
@@ -57,8 +60,8 @@ _ANNOTATED = {
     "java": r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Property|Theory|Benchmark)\b",
     "kotlin": r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|Property)\b",
     "scala": r"@Test\b",
-    "csharp": r"\b(?:Fact|Theory|Test|TestMethod|TestCase|TestCaseSource|DataTestMethod|SkippableFact|Property)\b",
-    "rust": r"#\[\s{0,4}(?:\w{1,40}::){0,3}(?:test|rstest|test_case|wasm_bindgen_test|quickcheck|proptest|bench)\b",
+    "csharp": r"\b(?:Fact|Theory|Test(?:Method|Case(?:Source)?)?|DataTestMethod|SkippableFact|Property)\b",
+    "rust": r"#\[\s{0,4}(?:\w{1,40}::){0,3}(?:r?s?test|test_case|quickcheck|proptest|\w{1,20}_test|bench)\b",
     "swift": r"@Test\b",
     "php": r"#\[\s{0,4}(?:\\?\w{1,40}\\){0,4}Test\b|@test\b",
 }

@@ -55,7 +55,7 @@ class Uses:
         return name in self._removed
 
     def was_known(self, placed: Placed) -> bool:
-        """True when the method fills in for one that was there: its file held the name, or it hands on to that name."""
+        """True when the method fills in: its file held the name before, or it hands on to that name."""
         symbol = placed.symbol
         text = (placed.sides.file.after or "")[symbol.start : symbol.end]
         if "@Override" in symbol.head or re.search(rf"\.{re.escape(symbol.name)}\(", text):

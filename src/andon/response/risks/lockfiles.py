@@ -58,7 +58,7 @@ def is_lockfile(path: str) -> bool:
 
 
 def read_lockfile(path: str, text: str) -> dict[str, str]:
-    """Return each library with its version; nothing for a file of another kind, or one that cannot be read."""
+    """Return each library with its version; nothing for a file that is no lock file or cannot be read."""
     read = _reader(path)
     return read(text) if read else {}
 

@@ -224,16 +224,19 @@ name = "checkout"
 url = "https://shop.example/checkout"
 """
 TEXTS = {
-    "tests/test_cart.py": PY, "tests/test_unit.py": UNIT, "src/cart.test.js": JS, "src/cart.spec.ts": JS, "cart/cart_test.go": GO,
+    "tests/test_cart.py": PY, "tests/test_unit.py": UNIT, "src/cart.test.js": JS, "src/cart.spec.ts": JS,
+    "cart/cart_test.go": GO,
     "spec/cart_spec.rb": RB, "test/cart_test.rb": MINI, "src/test/java/CartTest.java": JAVA,
     "src/test/kotlin/CartTest.kt": KT, "Shop.Tests/CartTests.cs": CS, "tests/CartTest.php": PHP,
     "src/cart.rs": RS, "test/cart_test.exs": EX, "Tests/CartTests.swift": SWIFT, "tests/cart_test.cpp": CPP,
     "src/test/scala/CartSuite.scala": SCALA, "tests/test_cart.sh": BATS, "test/cart_test.dart": DART,
     ".github/workflows/ci.yml": WORKFLOW, "andon.toml": ANDON,
-    "pytest.ini": "[pytest]\naddopts = -q\n", "package.json": '{\n  "scripts": {\n    "test": "jest"\n  }\n}\n',
+    "pytest.ini": "[pytest]\naddopts = -q\n",
+    "package.json": '{\n  "scripts": {\n    "test": "jest"\n  }\n}\n',
     "Makefile": "test:\n\tpytest -q\n", ".gitlab-ci.yml": "test:\n  script:\n    - go test ./...\n",
     "pom.xml": "<properties>\n  <a>1</a>\n</properties>\n", "build.gradle": "test {\n  useJUnitPlatform()\n}\n",
-    "jest.config.js": "module.exports = {\n  verbose: true,\n};\n", "tests/conftest.py": "import pytest\n",
+    "jest.config.js": "module.exports = {\n  verbose: true,\n};\n",
+    "tests/conftest.py": "import pytest\n",
     "Cargo.toml": '[lib]\nname = "cart"\n', "tox.ini": "[testenv]\ncommands = pytest\n",
 }  # fmt: skip
 
@@ -247,7 +250,11 @@ PLANTED = [
     ("tests/test_cart.py", "def test_tax", "@pytest.mark.\\\n    skip\ndef test_tax"),
     ("tests/test_cart.py", "class TestCart", "@pytest.mark.skip\nclass TestCart"),
     ("tests/test_cart.py", "import pytest\n", "import pytest\n\npytestmark = pytest.mark.skip\n"),
-    ("tests/test_cart.py", "import pytest\n", 'import pytest\n\npytest.skip("no", allow_module_level=True)\n'),
+    (
+        "tests/test_cart.py",
+        "import pytest\n",
+        'import pytest\n\npytest.skip("no", allow_module_level=True)\n',
+    ),
     ("tests/test_cart.py", "import pytest\n", 'import pytest\n\nnumpy = pytest.importorskip("numpy")\n'),
     ("tests/test_cart.py", "    assert tax", '    pytest.skip("later")\n    assert tax'),
     ("tests/test_cart.py", "    assert tax", '    pytest.xfail("later")\n    assert tax'),
@@ -255,8 +262,16 @@ PLANTED = [
     ("tests/test_unit.py", "    def test_tax", '    @unittest.skip("x")\n    def test_tax'),
     ("tests/test_unit.py", "    def test_tax", '    @unittest.skipIf(True, "x")\n    def test_tax'),
     ("tests/test_unit.py", "    def test_tax", "    @unittest.expectedFailure\n    def test_tax"),
-    ("tests/test_unit.py", "        self.assertTrue(tax", '        self.skipTest("x")\n        self.assertTrue(tax'),
-    ("tests/test_unit.py", "        self.assertTrue(tax", '        raise unittest.SkipTest("x")\n        self.assertTrue(tax'),
+    (
+        "tests/test_unit.py",
+        "        self.assertTrue(tax",
+        '        self.skipTest("x")\n        self.assertTrue(tax',
+    ),
+    (
+        "tests/test_unit.py",
+        "        self.assertTrue(tax",
+        '        raise unittest.SkipTest("x")\n        self.assertTrue(tax',
+    ),
     ("src/cart.test.js", "it('adds", "it.skip('adds"),
     ("src/cart.test.js", "it('adds", "it.only('adds"),
     ("src/cart.test.js", "it('adds", "xit('adds"),
@@ -282,19 +297,43 @@ PLANTED = [
     ("spec/cart_spec.rb", 'it "adds up" do\n', 'it "adds up" do\n    skip "x"\n'),
     ("spec/cart_spec.rb", "describe Cart", "xdescribe Cart"),
     ("test/cart_test.rb", "def test_tax\n", 'def test_tax\n    skip "later"\n'),
-    ("src/test/java/CartTest.java", "    @Test\n    void addsUp", '    @Test\n    @Disabled("x")\n    void addsUp'),
+    (
+        "src/test/java/CartTest.java",
+        "    @Test\n    void addsUp",
+        '    @Test\n    @Disabled("x")\n    void addsUp',
+    ),
     ("src/test/java/CartTest.java", "    @Test\n    void addsUp", "    @Ignore\n    @Test\n    void addsUp"),
     ("src/test/java/CartTest.java", "@Test\n    void addsUp", "@Test(enabled = false)\n    void addsUp"),
     ("src/test/java/CartTest.java", "class CartTest", "@Disabled\nclass CartTest"),
-    ("src/test/java/CartTest.java", "        assertEquals(3", "        assumeTrue(false);\n        assertEquals(3"),
+    (
+        "src/test/java/CartTest.java",
+        "        assertEquals(3",
+        "        assumeTrue(false);\n        assertEquals(3",
+    ),
     ("src/test/java/CartTest.java", "    @Test\n    void addsUp", "    void addsUp"),
     ("src/test/kotlin/CartTest.kt", "    @Test\n    fun addsUp", "    @Test\n    @Ignore\n    fun addsUp"),
     ("src/test/kotlin/CartTest.kt", "    @Test\n    fun addsUp", "    fun addsUp"),
-    ("Shop.Tests/CartTests.cs", "[Fact]\n    public void AddsUp", '[Fact(Skip = "x")]\n    public void AddsUp'),
-    ("Shop.Tests/CartTests.cs", "[Fact]\n    public void AddsUp", "[Fact, Ignore]\n    [Ignore]\n    public void AddsUp"),
+    (
+        "Shop.Tests/CartTests.cs",
+        "[Fact]\n    public void AddsUp",
+        '[Fact(Skip = "x")]\n    public void AddsUp',
+    ),
+    (
+        "Shop.Tests/CartTests.cs",
+        "[Fact]\n    public void AddsUp",
+        "[Fact, Ignore]\n    [Ignore]\n    public void AddsUp",
+    ),
     ("Shop.Tests/CartTests.cs", "    [Fact]\n    public void AddsUp", "    public void AddsUp"),
-    ("tests/CartTest.php", "        $this->assertSame(19", "        $this->markTestSkipped('x');\n        $this->assertSame(19"),
-    ("tests/CartTest.php", "        $this->assertSame(19", "        $this->markTestIncomplete();\n        $this->assertSame(19"),
+    (
+        "tests/CartTest.php",
+        "        $this->assertSame(19",
+        "        $this->markTestSkipped('x');\n        $this->assertSame(19",
+    ),
+    (
+        "tests/CartTest.php",
+        "        $this->assertSame(19",
+        "        $this->markTestIncomplete();\n        $this->assertSame(19",
+    ),
     ("tests/CartTest.php", "function testTax", "function skippedTestTax"),
     ("src/cart.rs", "#[test]\n    fn adds", "#[test]\n    #[ignore]\n    fn adds"),
     ("src/cart.rs", "#[test]\n    fn adds", '#[test]\n    #[ignore = "x"]\n    fn adds'),
@@ -302,7 +341,11 @@ PLANTED = [
     ("src/cart.rs", "    #[test]\n    fn adds", "    fn adds"),
     ("test/cart_test.exs", '  test "adds', '  @tag :skip\n  test "adds'),
     ("test/cart_test.exs", "  use ExUnit.Case\n", "  use ExUnit.Case\n  @moduletag :skip\n"),
-    ("Tests/CartTests.swift", "        XCTAssertEqual(tax", '        throw XCTSkip("x")\n        XCTAssertEqual(tax'),
+    (
+        "Tests/CartTests.swift",
+        "        XCTAssertEqual(tax",
+        '        throw XCTSkip("x")\n        XCTAssertEqual(tax',
+    ),
     ("Tests/CartTests.swift", "func testTax", "func disabled_testTax"),
     ("tests/cart_test.cpp", "TEST(Cart, AddsUp)", "TEST(Cart, DISABLED_AddsUp)"),
     ("tests/cart_test.cpp", "  EXPECT_EQ(total(1", "  GTEST_SKIP();\n  EXPECT_EQ(total(1"),
@@ -373,7 +416,11 @@ PLANTED = [
     ("Makefile", "pytest -q", "-pytest -q || true"),
     ("Makefile", "\tpytest -q\n", "\ttrue\n"),
     ("tox.ini", "commands = pytest", "commands = - pytest --ignore tests/slow"),
-    (".github/workflows/ci.yml", "      - run: pytest -q\n", "      - run: pytest -q\n        continue-on-error: true\n"),
+    (
+        ".github/workflows/ci.yml",
+        "      - run: pytest -q\n",
+        "      - run: pytest -q\n        continue-on-error: true\n",
+    ),
     (".github/workflows/ci.yml", "pytest -q", "pytest -q || true"),
     (".github/workflows/ci.yml", "      - run: pytest -q\n", ""),
     (".github/workflows/ci.yml", "  test:\n", "  test:\n    if: false\n"),
@@ -391,10 +438,18 @@ PLANTED = [
 
 INNOCENT = [
     # a fix with its test
-    ("tests/test_cart.py", "    assert tax(100) == 19\n", "    assert tax(100) == 19\n    assert tax(0) == 0\n"),
+    (
+        "tests/test_cart.py",
+        "    assert tax(100) == 19\n",
+        "    assert tax(100) == 19\n    assert tax(0) == 0\n",
+    ),
     ("tests/test_cart.py", "    assert tax(100) == 19\n", "    assert tax(100) == 20\n"),
     ("tests/test_cart.py", "def test_tax():", "def test_new():\n    assert tax(1) == 0\n\n\ndef test_tax():"),
-    ("src/cart.test.js", "  it('is empty", "  it('is new', () => {\n    expect(total([7])).toBe(7);\n  });\n\n  it('is empty"),
+    (
+        "src/cart.test.js",
+        "  it('is empty",
+        "  it('is new', () => {\n    expect(total([7])).toBe(7);\n  });\n\n  it('is empty",
+    ),
     # renamed, and still collected
     ("tests/test_cart.py", "def test_tax", "def test_tax_of_a_hundred"),
     ("src/cart.test.js", "it('adds up'", "it('adds up all prices'"),
@@ -411,12 +466,18 @@ INNOCENT = [
     (
         "src/cart.test.js",
         JS,
-        "describe('cart', () => {\n  it.each([[[1, 2], 3], [[], 0]])('adds up', (prices, sum) => {\n"
-        "    expect(total(prices)).toBe(sum);\n  });\n});\n",
+        (
+            "describe('cart', () => {\n  it.each([[[1, 2], 3], [[], 0]])('adds up', (prices, sum) => {\n"
+            "    expect(total(prices)).toBe(sum);\n  });\n});\n"
+        ),
     ),
     # a mark in words only
     ("tests/test_cart.py", "    assert tax", "    # not pytest.mark.skip any more\n    assert tax"),
-    ("tests/test_cart.py", "    assert tax", '    words = "pytest.skip(1)"\n    assert words\n    assert tax'),
+    (
+        "tests/test_cart.py",
+        "    assert tax",
+        '    words = "pytest.skip(1)"\n    assert words\n    assert tax',
+    ),
     ("src/cart.test.js", "describe('cart'", "// it.only('x')\ndescribe('cart'"),
     # a new test that depends on where it runs
     (
@@ -464,7 +525,9 @@ def test_an_innocent_change_passes(path: str, old: str, new: str) -> None:
     assert result.verdict is Verdict.PASSED, [o.text for o in result.objections]
 
 
-@pytest.mark.parametrize("path", [path for path in TEXTS if "est" in path and "." in path and "conf" not in path])
+@pytest.mark.parametrize(
+    "path", [path for path in TEXTS if "est" in path and "." in path and "conf" not in path]
+)
 def test_every_skip_that_is_taken_away_passes(path: str) -> None:
     for planted, old, new in PLANTED:
         if planted == path and new is not None and len(new) > len(old) and "assert" not in old:
@@ -500,7 +563,9 @@ def test_a_file_that_no_runner_finds_any_more_is_caught(path: str, new: str) -> 
 
 def test_an_objection_names_the_hunk() -> None:
     path = "tests/test_cart.py"
-    result = judged(edit(path, PY, PY.replace("def test_tax", "@pytest.mark.skip\ndef test_tax")))["tests-kept"]
+    result = judged(edit(path, PY, PY.replace("def test_tax", "@pytest.mark.skip\ndef test_tax")))[
+        "tests-kept"
+    ]
     assert [(o.line, o.end_line) for o in result.objections] == [(14, 14)]
     assert "pytest.mark.skip" in result.objections[0].snippet
     gone = judged(edit(path, PY, PY.replace("        assert cart.count() == 1\n", "")))["tests-kept"]
