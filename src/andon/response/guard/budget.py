@@ -29,8 +29,11 @@ class Budget(Record):
     lines: int = 60
 
 
-def judge_size(files: Sequence[Sides], budget: Budget) -> RuleResult:
-    """Count files and lines of code; tests, documents, blank lines, comments and moves are free."""
+def judge_size(files: Sequence[Sides], budget: Budget, others: Sequence[Objection] = ()) -> RuleResult:
+    """Count files and lines of code; tests, documents, blank lines, comments and moves are free.
+
+    `others` are objections of this rule that were found elsewhere: more hunks than can be compared.
+    """
     tally = Tally()
     counts: list[tuple[int, Sides]] = []
     unseen: list[Objection] = []
@@ -52,7 +55,7 @@ def judge_size(files: Sequence[Sides], budget: Budget) -> RuleResult:
         f" not counted: tests, documents, {counted(tally.silent, 'blank or comment line')},"
         f" {counted(tally.moved, 'moved line')}"
     )
-    objections = list(unseen)
+    objections = [*unseen, *others]
     if len(counts) + len(unseen) > budget.files:
         text = f"the change touches {len(counts) + len(unseen)} files, {budget.files} are allowed"
         objections += [objection(MINIMAL, sides.file, text) for _, sides in _smallest(counts)]
