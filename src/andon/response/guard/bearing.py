@@ -47,21 +47,26 @@ def known(context: IncidentContext) -> Known:
 
 def bearing(piece: Piece, about: Known, rarity: Rarity) -> float:
     """Return 0 for a piece that nothing known points at, up to 1 for one that a frame or a suspect names."""
-    against = 1.0
+    against = 1 - _BY_PLACE if is_pointed_at(piece, about) else 1.0
     if any(_same_path(piece.path, path) for path in about.files):
         against *= 1 - _BY_FILE
-    if piece.symbol and piece.symbol in about.symbols:
-        against *= 1 - _BY_PLACE
     if piece.path in about.culprit_files:
         against *= 1 - _BY_FILE
-    for lines in about.culprit_lines:
-        if lines.path == piece.path and lines.line <= piece.end_line and piece.line <= lines.end_line:
-            against *= 1 - _BY_PLACE
     if about.names:
         told = rarity.sum(piece.names & about.names) + 2 * (piece.symbol in about.names)
         told += len(piece.name_parts & about.name_parts) / 4
         against *= math.exp(-told / 2)
     return 1 - against
+
+
+def is_pointed_at(piece: Piece, about: Known) -> bool:
+    """True for a piece in a function of a frame (in its file, where that is known) or in suspected lines."""
+    if piece.touches & about.symbols:
+        return not about.files or any(_same_path(piece.path, path) for path in about.files)
+    return any(
+        lines.path == piece.path and lines.line <= piece.end_line and piece.line <= lines.end_line
+        for lines in about.culprit_lines
+    )
 
 
 def _same_path(path: str, framed: str) -> bool:

@@ -93,15 +93,10 @@ def signs(cut: Cut, pieces: Sequence[Piece], links: Links, bearings: Sequence[fl
         "constant": 1.0,
         "strongest link": across[0],
         "three strongest links": sum(best) / len(best),
-        "all links": sum(across) / len(across),
         "lines of the smaller": math.log1p(_lines(pieces, cut.small)),
         "lines of the larger": math.log1p(_lines(pieces, cut.large)),
-        "pieces of the smaller": math.log1p(len(small)),
         "pieces of the larger": math.log1p(len(large)),
         "same file": float(bool({p.path for p in small} & {p.path for p in large})),
-        "same function": float(bool(_functions(small) & _functions(large))),
-        "same class": float(bool(_owners(small) & _owners(large))),
-        "lines between": math.log1p(_gap(small, large)),
         "only comments": float(any(all(p.is_comment for p in side) for side in both)),
         "only imports": float(any(all(p.is_import for p in side) for side in both)),
         "only documents": float(any(all(p.role == "document" for p in side) for side in both)),
@@ -109,32 +104,11 @@ def signs(cut: Cut, pieces: Sequence[Piece], links: Links, bearings: Sequence[fl
         "new functions": math.log1p(sum(p.new_symbols for p in (*small, *large))),
         "new functions in the smaller": float(any(p.new_symbols for p in small)),
         "files": math.log(len({p.path for p in (*small, *large) if p.role == "source"}) or 1),
-        "functions": math.log(len({(p.path, p.function or p.owner) for p in (*small, *large)})),
         "lines": math.log1p(_lines(pieces, (*cut.small, *cut.large))),
         "bearing on one side only": abs(
             max(bearings[n] for n in cut.small) - max(bearings[n] for n in cut.large)
         ),
     }
-
-
-def _functions(side: Sequence[Piece]) -> set[tuple[str, str]]:
-    return {(p.path, p.function) for p in side if p.function}
-
-
-def _owners(side: Sequence[Piece]) -> set[tuple[str, str]]:
-    return {(p.path, p.owner) for p in side if p.owner}
-
-
-#: What stands for the distance between pieces of two files, in lines.
-_OTHER_FILE = 1000
-
-
-def _gap(small: Sequence[Piece], large: Sequence[Piece]) -> int:
-    """Fewest lines between the two sides."""
-    found = [
-        max(a.line - b.end_line, b.line - a.end_line, 0) for a in small for b in large if a.path == b.path
-    ]
-    return min(found, default=_OTHER_FILE)
 
 
 def likeness_to_a_fix(side: Sequence[Piece], bearings: Sequence[float]) -> dict[str, float]:

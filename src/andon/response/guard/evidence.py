@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from andon.response.guard.pieces import parts
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.response.guard.pieces import Piece, Rarity
@@ -29,6 +31,9 @@ def between(a: Piece, b: Piece, rarity: Rarity) -> dict[str, float]:
         "shared words": _full(rarity.sum(both_words)),
         "defines what it uses": max((rarity.of(n) for n in defined), default=0.0),
         "names its function": _names(a, b, rarity),
+        "names its file": float(
+            not same_file and any(_stem(y) in x.words | x.around for x, y in ((a, b), (b, a)))
+        ),
         "same edit": _alike(a.edit, b.edit),
         "alike name parts": _alike(a.name_parts, b.name_parts),
         "one is a test": float((a.role == "test") != (b.role == "test")),
@@ -36,6 +41,7 @@ def between(a: Piece, b: Piece, rarity: Rarity) -> dict[str, float]:
         "one is a comment": float(a.is_comment != b.is_comment),
         "import for it": _import(a, b),
         "same directory": float(not same_file and a.path.rpartition("/")[0] == b.path.rpartition("/")[0]),
+        "alike paths": 0.0 if same_file else _alike(_path_parts(a), _path_parts(b)),
         "few names": 1.0 / (1.0 + min(len(a.names), len(b.names))),
     }
 
@@ -66,6 +72,17 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
     """Share of common elements (Jaccard)."""
     together = len(a | b)
     return len(a & b) / together if together else 0.0
+
+
+def _stem(piece: Piece) -> str:
+    """The name by which others import a file."""
+    directory, _, name = piece.path.rpartition("/")
+    stem = name.partition(".")[0]
+    return directory.rpartition("/")[2] if stem in ("__init__", "index", "mod") else stem
+
+
+def _path_parts(piece: Piece) -> frozenset[str]:
+    return frozenset(parts(piece.path))
 
 
 def _import(a: Piece, b: Piece) -> float:

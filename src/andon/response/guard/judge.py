@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from andon.incident.words import Verdict
 from andon.record import replace
-from andon.response.gates.results import failed, passed, unknown
-from andon.response.guard.budget import Budget, judge_size
+from andon.response.gates.results import Objection, unknown
+from andon.response.guard.budget import MINIMAL, Budget, judge_size
+from andon.response.guard.connected import judge_connection
 from andon.response.guard.likeness import compare
-from andon.response.guard.links import RULE as CONNECTED
-from andon.response.guard.links import unconnected
+from andon.response.guard.links import too_large_to_compare
 from andon.response.guard.no_feature import judge_features
 from andon.response.guard.no_refactoring import judge_tidying
 from andon.response.guard.reading import read_change
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from andon.response.change import Change
-    from andon.response.gates.results import Objection, RuleResult
+    from andon.response.gates.results import RuleResult
     from andon.response.guard.context import IncidentContext
     from andon.response.guard.reading import Sides
 
@@ -37,26 +37,18 @@ def judge_fix(
     files = read_change(change)
     difference = compare(files)
     uses = Uses(files, difference.new, difference.gone)
-    apart = unconnected(change, context, files)
-    size = judge_size(files, budget or Budget(), [o for o in apart if o.rule != CONNECTED])
+    too_large = too_large_to_compare(change.files)
+    others = [Objection(rule=MINIMAL, text=too_large)] if too_large else []
     return tuple(
         _with_doubts(result, files, change)
         for result in (
-            size,
+            judge_size(files, budget or Budget(), others),
             judge_features(files, difference, uses),
             judge_tidying(files, difference, uses),
-            _judge_links([o for o in apart if o.rule == CONNECTED], change),
+            *judge_connection(files, context),
             judge_tests(files),
         )
     )
-
-
-def _judge_links(apart: Sequence[Objection], change: Change) -> RuleResult:
-    if not apart:
-        return passed(CONNECTED, "every hunk has to do with the others, or with the incident")
-    hunks = sum(len(file.hunks) for file in change.files)
-    remedy = "take these hunks out (git restore -p), and bring them to main after the incident"
-    return failed(CONNECTED, f"{len(apart)} of {hunks} hunks stand apart", remedy, tuple(apart))
 
 
 def _with_doubts(result: RuleResult, files: Sequence[Sides], change: Change) -> RuleResult:

@@ -6,9 +6,12 @@ two changes in one, and the side that looks less like the fix is objected to. Wh
 
 from __future__ import annotations
 
+import math
+
+from andon.incident.words import counted
 from andon.record import Record
 from andon.response.gates.results import Objection
-from andon.response.guard.bearing import bearing, known
+from andon.response.guard.bearing import bearing, is_pointed_at, known
 from andon.response.guard.cuts import cuts, likeness_to_a_fix, signs
 from andon.response.guard.evidence import between
 from andon.response.guard.pieces import Rarity, pieces_of
@@ -19,17 +22,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.response.change import Change
+    from andon.response.change import Change, ChangedFile
     from andon.response.guard.context import IncidentContext
     from andon.response.guard.cuts import Cut, Links
     from andon.response.guard.pieces import Piece
     from andon.response.guard.reading import Sides
 
-RULE = "connected"
 #: Hunks that are compared with each other; 99 in 100 of the 501 fixes have fewer than 20.
 MOST_PIECES = 60
 #: Sides that are cut off one after the other before it is plain that this is no fix.
 _MOST_CUTS = 8
+#: A piece that has less to do with the incident has nothing to do with it.
+_NO_BEARING = 0.1
 
 
 class Compared(Record):
@@ -37,8 +41,9 @@ class Compared(Record):
 
     pieces: tuple[Piece, ...]
     links: Links
-    #: How much each has to do with the incident, from 0 to 1.
+    #: How much each has to do with the incident, from 0 to 1; whether a frame or a suspect names its place.
     bearings: tuple[float, ...]
+    pointed: tuple[bool, ...]
     #: Whether anything is known about the incident.
     has_context: bool
 
@@ -51,25 +56,19 @@ def unconnected(
     `sides` are the files of the change as `reading.read_change` gives them, when they have been read already.
     A change of more than 60 hunks is not compared: that is one objection of the rule `minimal`.
     """
-    count = sum(len(file.hunks) for file in change.files)
-    if count > MOST_PIECES:
-        return (_too_large(count, len(change.files)),)
-    if count < 2:
-        return ()
-    compared = compare(sides if sides is not None else read_change(change), context)
-    left = tuple(range(len(compared.pieces)))
-    objections: list[Objection] = []
-    for _ in range(_MOST_CUTS):
-        cut = weakest(compared, left)
-        if cut is None:
-            break
-        fix, rest, is_sure = fix_of(compared, cut)
-        objections += [_objection(compared, number, fix) for number in rest]
-        if not is_sure:
-            objections += [_either(compared, number, rest) for number in fix]
-            break
-        left = fix
-    return tuple(sorted(objections, key=lambda o: (o.path, o.line, o.end_line, o.text)))
+    too_large = too_large_to_compare(change.files)
+    if too_large:
+        return (Objection(rule="minimal", text=too_large),)
+    return separate(compare(sides if sides is not None else read_change(change), context))
+
+
+def too_large_to_compare(files: Sequence[ChangedFile]) -> str:
+    """Say why hunks are not compared; "" when they can be."""
+    hunks = sum(len(file.hunks) for file in files)
+    if hunks <= MOST_PIECES:
+        return ""
+    where = f"{hunks} hunks in {counted(len(files), 'file')}"
+    return f"{where}: too large to judge, since no more than {MOST_PIECES} hunks are compared"
 
 
 def compare(sides: Sequence[Sides], context: IncidentContext) -> Compared:
@@ -81,18 +80,43 @@ def compare(sides: Sequence[Sides], context: IncidentContext) -> Compared:
         for j, b in enumerate(pieces[:i]):
             links[i][j] = links[j][i] = weigh(between(a, b, rarity), LINK)
     about = known(context)
-    bearings = tuple(0.0 if about.is_empty else bearing(piece, about, rarity) for piece in pieces)
-    return Compared(pieces=pieces, links=links, bearings=bearings, has_context=not about.is_empty)
+    return Compared(
+        pieces=pieces,
+        links=links,
+        bearings=tuple(0.0 if about.is_empty else bearing(piece, about, rarity) for piece in pieces),
+        pointed=tuple(is_pointed_at(piece, about) for piece in pieces),
+        has_context=not about.is_empty,
+    )
 
 
-def weakest(compared: Compared, among: tuple[int, ...]) -> Cut | None:
-    """Return the cut between some pieces that most looks like two things, None when no cut does enough."""
-    best, found = TWO_THINGS, None
+def separate(compared: Compared, rule: str = "connected", above: float = TWO_THINGS) -> tuple[Objection, ...]:
+    """Cut off what does not belong to the fix, side by side, and object to each hunk of it.
+
+    `above` is how sure it has to be, as the logarithm of the odds that the sides of a cut are two things.
+    """
+    left = tuple(range(len(compared.pieces)))
+    objections: list[Objection] = []
+    for _ in range(_MOST_CUTS):
+        score, cut = weakest(compared, left)
+        if cut is None or score <= above:
+            break
+        fix, rest, is_sure = fix_of(compared, cut)
+        objections += [_objection(rule, compared, number, fix) for number in rest]
+        if not is_sure:
+            objections += [_either(rule, compared, number, rest) for number in fix]
+            break
+        left = fix
+    return tuple(sorted(objections, key=lambda o: (o.path, o.line, o.end_line, o.text)))
+
+
+def weakest(compared: Compared, among: tuple[int, ...]) -> tuple[float, Cut | None]:
+    """Return the cut between some pieces that most looks like two things, with how much it does."""
+    best, found = -math.inf, None
     for cut in cuts(compared.pieces, compared.links, among):
         score = weigh(signs(cut, compared.pieces, compared.links, compared.bearings), CUT)
         if score > best:
             best, found = score, cut
-    return found
+    return best, found
 
 
 def fix_of(compared: Compared, cut: Cut) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
@@ -103,45 +127,42 @@ def fix_of(compared: Compared, cut: Cut) -> tuple[tuple[int, ...], tuple[int, ..
         )
         for side in (cut.small, cut.large)
     )
-    is_sure = abs(small - large) >= SURE_OF_THE_FIX
-    return (cut.small, cut.large, is_sure) if small > large else (cut.large, cut.small, is_sure)
+    named = tuple(any(compared.pointed[n] for n in side) for side in (cut.small, cut.large))
+    is_sure = abs(small - large) >= SURE_OF_THE_FIX or named[0] != named[1]
+    is_small = named[0] if named[0] != named[1] else small > large
+    return (cut.small, cut.large, is_sure) if is_small else (cut.large, cut.small, is_sure)
 
 
-def _objection(compared: Compared, number: int, fix: tuple[int, ...]) -> Objection:
+def _objection(rule: str, compared: Compared, number: int, fix: tuple[int, ...]) -> Objection:
     """Say why a hunk does not belong to the fix."""
     piece = compared.pieces[number]
     nearest = max(fix, key=lambda n: (compared.links[number][n], -n))
     other = compared.pieces[nearest]
     reasons = [_shared(piece, other), _far(piece, other)]
-    if compared.has_context:
-        reasons.append(_bearing(compared.bearings[number]))
+    if compared.has_context and compared.bearings[number] < _NO_BEARING:
+        reasons.append("nothing known about the incident points at them")
     place = f" of `{piece.symbol}`" if piece.symbol else ""
-    text = (
-        f"these lines{place} do not belong to the fix: closest to them is {_place(other)}, and they "
-        + ", ".join(reason for reason in reasons if reason)
-    )
-    return _at(piece, text)
+    text = f"these lines{place} do not seem to belong to the fix: the closest of it is {_place(other)}, they "
+    return _at(rule, piece, text + " and ".join((", ".join(reasons[:-1]), reasons[-1])))
 
 
-def _either(compared: Compared, number: int, rest: tuple[int, ...]) -> Objection:
+def _either(rule: str, compared: Compared, number: int, rest: tuple[int, ...]) -> Objection:
     """Say that nothing tells which of two sides is the fix."""
     piece = compared.pieces[number]
-    known_ = (
-        "what is known about the incident does not tell"
-        if compared.has_context
-        else "nothing is known that tells"
-    )
     others = ", ".join(_place(compared.pieces[n]) for n in rest[:3])
     more = f" and {len(rest) - 3} more" if len(rest) > 3 else ""
-    return _at(piece, f"either these lines or {others}{more} belong to the fix, not both; {known_} which")
+    why = "does not tell which" if compared.has_context else "is not enough to tell which"
+    known_ = f"what is known about the incident {why}"
+    text = f"these lines or {others}{more} belong to the fix, hardly both; {known_}"
+    return _at(rule, piece, text)
 
 
-def _at(piece: Piece, text: str) -> Objection:
+def _at(rule: str, piece: Piece, text: str) -> Objection:
     if piece.as_text:
         text += f"; judged as text, since {piece.as_text}"
     snippet = "\n".join((piece.function or piece.owner, *(piece.hunk.added or piece.hunk.removed)))[:400]
     return Objection(
-        rule=RULE, path=piece.path, line=piece.line, end_line=piece.end_line, text=text, snippet=snippet
+        rule=rule, path=piece.path, line=piece.line, end_line=piece.end_line, text=text, snippet=snippet
     )
 
 
@@ -166,14 +187,3 @@ def _far(piece: Piece, other: Piece) -> str:
         return "stand in another file"
     lines = max(piece.line - other.end_line, other.line - piece.end_line, 0)
     return f"are {lines} lines away"
-
-
-def _bearing(value: float) -> str:
-    return "have nothing to do with what is known about the incident" if value < 0.1 else ""
-
-
-def _too_large(hunks: int, files: int) -> Objection:
-    return Objection(
-        rule="minimal",
-        text=f"{hunks} hunks in {files} files are too large to judge: up to {MOST_PIECES} hunks are compared",
-    )

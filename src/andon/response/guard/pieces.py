@@ -71,6 +71,8 @@ class Piece(Record):
     #: The innermost function and the innermost class around it, as `qualified`; "" outside of any.
     function: str
     owner: str
+    #: Last parts of the names of all functions and classes that its lines touch.
+    touches: frozenset[str]
     #: Names in its lines outside of comments; those that it adds or takes away; all, with those in comments.
     names: frozenset[str]
     delta: frozenset[str]
@@ -170,6 +172,11 @@ def _piece(side: Sides, hunk: Hunk) -> Piece:
         as_text=structure.unread,
         function=function.qualified if function else "",
         owner=owner.qualified if owner else "",
+        touches=frozenset(
+            s.name.rpartition(".")[2]
+            for s in (structure.symbols if not structure.unread else (around,) if around else ())
+            if s.line <= end_line and line <= s.end_line
+        ),
         names=frozenset(names),
         delta=frozenset(names_in(" ".join(came - went)) | names_in(" ".join(went - came))),
         words=frozenset(names | names_in(added_comments) | names_in(removed_comments)),
