@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from andon.response.gates.results import RuleResult
 
 #: The rules that the guard answers.
-RULES = ("minimal", "no-feature", "no-refactoring", "connected", "tests-kept")
+RULES = ("minimal", "no-feature", "no-refactoring", "connected", "loose-ends", "tests-kept")
 NOT_YET = "the guard does not answer this rule yet"
 #: What the paths of tests, and of files that say which tests run, have in them.
 _PLACES = (

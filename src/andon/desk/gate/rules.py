@@ -37,6 +37,7 @@ MODULES: dict[str, str] = {
     "no-feature": "guard",
     "no-refactoring": "guard",
     "connected": "guard",
+    "loose-ends": "guard",
     "tests-green": "tests_green",
     "rollback-plan": "rollback_plan",
     "audit-fresh": "audit_fresh",

@@ -191,6 +191,7 @@ RULES: tuple[GateRule, ...] = (
     _row("no-refactoring", "Does the hotfix leave other code as it is?", _GUARDED, "---b", "---b"),
     _row("connected", "Do all its parts belong to one fix?", COMMIT, "---w", "---w"),
     _row("connected", "Do all its parts belong to one fix?", _GUARDED, "---b", "---b"),
+    _row("loose-ends", "Does nothing in it look like a second thing?", (*COMMIT, *_GUARDED), "---w", "---w"),
     _row(
         "no-new-finding",
         "Do the scanners find nothing that they did not find before?",

@@ -20,6 +20,7 @@ TESTS = Path(__file__).resolve().parents[3]
 ELSEWHERE = {
     "configuration": "integration/test_gate_bad_input.py",
     "connected": "unit/response/guard/test_links.py",
+    "loose-ends": "unit/response/guard/test_connected.py",
 }
 
 
