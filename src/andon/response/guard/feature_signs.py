@@ -39,12 +39,15 @@ def new_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
 
     Helpers are fine: what is private, what the fix itself calls, a method whose name its file knew.
     """
-    classes = [p for p in difference.new if p.symbol.kind is SymbolKind.CLASS]
+    classes: dict[str, list[Placed]] = {}
+    for placed in difference.new:
+        if placed.symbol.kind is SymbolKind.CLASS:
+            classes.setdefault(placed.sides.path, []).append(placed)
     for placed in difference.new:
         symbol, file = placed.symbol, placed.sides.file
         if is_test(file.path) or is_vendored(file.path) or not symbol.is_public:
             continue
-        if any(_is_inside(placed, outer) for outer in classes):
+        if any(_is_inside(placed, outer) for outer in classes.get(file.path, ())):
             continue
         is_class = symbol.kind is SymbolKind.CLASS
         if (is_class and _is_exception(placed)) or (not is_class and uses.are_in_fix(symbol.name)):

@@ -193,7 +193,7 @@ _ENDINGS = {
 }
 _BY_ENDING = {ending: name for name, endings in _ENDINGS.items() for ending in endings.split()}
 _BY_NAME = {"rakefile": "ruby", "gemfile": "ruby", "guardfile": "ruby"}
-_SHEBANG = re.compile(r"#!\s{0,4}\S{0,80}?(python|ruby|node|bash|/sh|env sh)\b")
+_SHEBANG = re.compile(r"#![^\n]{0,80}?(python|ruby|node|bash|/sh|env sh)(?=[\d.\s]|$)")
 _BY_SHEBANG = {
     "python": "python", "ruby": "ruby", "node": "javascript", "bash": "bash", "/sh": "bash", "env sh": "bash",
 }  # fmt: skip

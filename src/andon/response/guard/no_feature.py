@@ -17,6 +17,7 @@ from andon.response.guard.feature_signs import (
     pipelines,
     wider_signatures,
 )
+from andon.response.guard.reading import MOST_NAMED
 from andon.response.guard.uses import called
 
 TYPE_CHECKING = False
@@ -44,4 +45,6 @@ def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -
             NO_FEATURE, "nothing that could not be used before: no new public name, route or library"
         )
     remedy = "move what is new to a commit after the incident, or justify it"
-    return failed(NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, tuple(found))
+    return failed(
+        NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, tuple(found[:MOST_NAMED])
+    )

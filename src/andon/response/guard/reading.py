@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 TESTS_KEPT = "tests-kept"
 #: Characters that are read by structure in one change: about a second. What comes later is judged as text.
 MOST_READ = 4_000_000
+#: Files that are read by structure in one change, for the same reason.
+MOST_FILES = 300
+#: Objections of one rule that are named; the evidence counts all.
+MOST_NAMED = 200
 #: Characters of a snippet that a fingerprint is made from.
 _SNIPPET = 400
 
@@ -38,8 +42,8 @@ class Sides(Record):
     @property
     def as_text(self) -> str:
         """Why a side could not be read by structure; "" when each that exists was."""
-        if self.file.after is not None and self.after.unread:
-            return self.after.unread
+        if self.after.unread and self.file.kind is not Kind.REMOVED:
+            return self.file.unread or self.after.unread
         if self.file.before is not None and self.before.unread:
             return self.before.unread
         return self.file.unread
@@ -49,11 +53,12 @@ def read_change(change: Change) -> tuple[Sides, ...]:
     """Read every file of a change by structure, as far as `MOST_READ` goes; generated texts are not read."""
     left = MOST_READ
     found = []
-    for file in change.files:
+    for number, file in enumerate(change.files):
+        left = left if number < MOST_FILES else 0
         sides = []
         for path, text in ((file.old_path or file.path, file.before), (file.path, file.after)):
             size = len(text or "")
-            if size > left:
+            if size > left or number >= MOST_FILES:
                 sides.append(Structure(language="", unread="the change is too large to read all of it"))
             else:
                 left -= size

@@ -179,7 +179,7 @@ def _at_loss(old: KnownTest, new: KnownTest, check: str, text: str) -> Objection
 def _turned_off(
     suites: Sequence[TestFile], pairs: Sequence[tuple[KnownTest, KnownTest]]
 ) -> Iterator[Objection]:
-    """Object to marks that were not there: on a test that ran, or on a new one without any condition."""
+    """Object to marks that were not there, on what was there; a new test may be turned off."""
     names = {(new.sides.path, new.test.qualified): old.test.qualified for old, new in pairs}
     before: Counter[tuple[str, str]] = Counter()
     for suite in suites:
@@ -195,7 +195,7 @@ def _turned_off(
             hunk = hunk_at(file, line)
             if hunk is None:
                 continue
-            if mark.is_conditional and not is_focus(mark) and _is_new(around, suite, names):
+            if not is_focus(mark) and _is_new(around, suite, names):
                 continue
             what = "lets only some tests run" if is_focus(mark) else "turns tests off"
             where = f" in `{around}`" if around else ""

@@ -38,13 +38,11 @@ class Uses:
     def _follow(self, new: Sequence[Placed]) -> None:
         """Take in what the helpers of the fix use themselves."""
         waiting = [p for p in new if not is_test(p.sides.path)]
-        used = [p for p in waiting if p.symbol.name in self._added]
-        while used:
+        while used := [p for p in waiting if p.symbol.name in self._added]:
+            waiting = [p for p in waiting if p.symbol.name not in self._added]
             for placed in used:
                 symbol = placed.symbol
                 self._added.update(_WORD.findall((placed.sides.file.after or "")[symbol.start : symbol.end]))
-            waiting = [p for p in waiting if p not in used]
-            used = [p for p in waiting if p.symbol.name in self._added]
 
     def are_in_fix(self, name: str) -> bool:
         """True when an added line outside of new definitions holds the name."""

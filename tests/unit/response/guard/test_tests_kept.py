@@ -234,7 +234,7 @@ TEXTS = {
     "pytest.ini": "[pytest]\naddopts = -q\n",
     "package.json": '{\n  "scripts": {\n    "test": "jest"\n  }\n}\n',
     "Makefile": "test:\n\tpytest -q\n", ".gitlab-ci.yml": "test:\n  script:\n    - go test ./...\n",
-    "pom.xml": "<properties>\n  <a>1</a>\n</properties>\n", "build.gradle": "test {\n  useJUnitPlatform()\n}\n",
+    "pom.xml": "<properties>\n  <a>1</a>\n</properties>\n", "build.gradle": "test {\n  useJUnitPlatform()\n}\n",  # noqa: E501
     "jest.config.js": "module.exports = {\n  verbose: true,\n};\n",
     "tests/conftest.py": "import pytest\n",
     "Cargo.toml": '[lib]\nname = "cart"\n', "tox.ini": "[testenv]\ncommands = pytest\n",
@@ -461,7 +461,7 @@ INNOCENT = [
     (
         "tests/test_cart.py",
         "def test_tax():\n    assert tax(100) == 19\n",
-        '@pytest.mark.parametrize(("net", "gross"), [(100, 19), (0, 0)])\ndef test_tax(net, gross):\n    assert tax(net) == gross\n',
+        '@pytest.mark.parametrize(("net", "gross"), [(100, 19), (0, 0)])\ndef test_tax(net, gross):\n    assert tax(net) == gross\n',  # noqa: E501
     ),
     (
         "src/cart.test.js",
@@ -483,7 +483,7 @@ INNOCENT = [
     (
         "tests/test_cart.py",
         "def test_tax():",
-        "@pytest.mark.skipif(WINDOWS, reason='x')\ndef test_paths():\n    assert path() == '/'\n\n\ndef test_tax():",
+        "@pytest.mark.skipif(WINDOWS, reason='x')\ndef test_paths():\n    assert path() == '/'\n\n\ndef test_tax():",  # noqa: E501
     ),
     # two assertions become one that says the same
     (
