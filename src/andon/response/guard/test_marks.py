@@ -81,7 +81,8 @@ _SH = r"(?m:^)\s{0,40}skip\b|\bstartSkipping\b"
 _LUA = r"(?m:^)\s{0,40}pending\s{0,4}\("
 _FAMILIES = {
     "python": _PY, "javascript": _JS, "typescript": _JS, "tsx": _JS, "ruby": _RB, "java": _JVM,
-    "kotlin": _JVM, "scala": _JVM, "csharp": _CS, "php": _PHP, "rust": _RS, "elixir": _EX, "go": _GO, "swift": _SWIFT,
+    "kotlin": _JVM, "scala": _JVM, "csharp": _CS, "php": _PHP, "rust": _RS, "elixir": _EX, "go": _GO,
+    "swift": _SWIFT,
     "c": _CPP, "cpp": _CPP, "bash": _SH, "lua": _LUA,
 }  # fmt: skip
 #: What is looked for in a language that is not known: no plain words at the beginning of a line.
