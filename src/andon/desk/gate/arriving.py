@@ -67,8 +67,7 @@ def _one(desk: Desk, update: RefUpdate, asked: Asked, known: Known) -> Asked:
     asked = replace(
         asked, head=head, rewinds=bool(update.old) and not (old and ranges.is_ancestor(old, head))
     )
-    commits = (*known.commits, *((old,) if old else ()))
-    arriving, edges = ranges.arriving(head, replace(known, commits=commits), MOST_COMMITS)
+    arriving, edges = ranges.arriving(head, _there(desk, update, known, old), MOST_COMMITS)
     if old:
         base = ranges.merge_base(old, (head,))
     elif not arriving:
@@ -76,6 +75,23 @@ def _one(desk: Desk, update: RefUpdate, asked: Asked, known: Known) -> Asked:
     else:
         base = ranges.merge_base(head, edges) if edges else ""
     return _bounded(desk, replace(asked, base=base, arriving=arriving))
+
+
+def _there(desk: Desk, update: RefUpdate, known: Known, old: str) -> Known:
+    """Return what need not be judged again where it is written to.
+
+    To a protected branch everything is new that it does not have itself: what stands on another branch of the
+    same place may have got there unseen, and may be kept from this one.
+    """
+    from andon.response.gates.protected import is_protected
+
+    default = desk.ranges.default_branch() or "main"
+    if not is_protected(update.branch, desk.config.gates.protected or (default,)):
+        return replace(known, commits=(*known.commits, *((old,) if old else ())))
+    if not old and (known.own or known.remote != "*"):
+        place = "refs/heads/" if known.own else f"refs/remotes/{known.remote}/"
+        old = desk.ranges.commit(place + default)
+    return Known(commits=(old,)) if old else known
 
 
 def _bounded(desk: Desk, asked: Asked) -> Asked:

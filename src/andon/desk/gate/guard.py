@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.errors import Unavailable
+from andon.incident.words import Verdict
 from andon.response.gates.results import passed, unknown
 from andon.response.gates.table import Point
 
@@ -29,40 +30,56 @@ _WORDS = ("--deselect", "continue-on-error", "|| true", "#[ignore", "@Disabled",
 
 def answer(rule: str, context: GateContext) -> RuleResult:
     """Return the guard's answer to one rule; raises as the change does that it reads."""
-    head = subject_of(context)
-    if head is None:
+    heads = subjects_of(context)
+    if not heads:
         if rule != "tests-kept":
             return passed(rule, "not the hotfix branch")
         return _tests_kept(context)
     found = context.shared.get("guard")
     if found is None:
-        found = context.shared["guard"] = _judged(context, head)
+        found = context.shared["guard"] = _judged(context, heads)
     return found.get(rule) or unknown(rule, NOT_YET, "andon doctor")
 
 
-def subject_of(context: GateContext) -> str | None:
-    """Return the commit up to which the hotfix is judged, "" for the index; None where there is none.
+def subjects_of(context: GateContext) -> tuple[str, ...]:
+    """Return the commits up to which the hotfix is judged, "" for the index; none where it does not come by.
 
-    Where the hotfix reaches a protected branch, its own part is judged: it may never have been pushed alone.
+    Where the hotfix reaches a protected branch, as such or picked, its own part is judged: it may never have
+    been pushed alone. Its branch may stand at several commits, here and on the remotes: each is judged.
     """
     if context.is_hotfix:
-        return context.asked.head
+        return (context.asked.head,)
     if context.point is Point.PRE_COMMIT or not context.target_branch:
-        return None
+        return ()
     from andon.desk.gate.only_the_hotfix import hotfix_heads
     from andon.response.gates.protected import is_protected
 
     if not is_protected(context.target_branch, context.protected):
-        return None
-    arriving = {commit.id for commit in context.commits}
-    return next((head for head in hotfix_heads(context) if head in arriving), None)
+        return ()
+    arriving, ranges = {commit.id for commit in context.commits}, context.desk.ranges
+    coming = [
+        head
+        for head in (hotfix_heads(context) if arriving else ())
+        if head in arriving or not arriving.issubset(ranges.not_in(context.asked.head, head))
+    ]
+    return tuple(h for h in coming if not any(o != h and ranges.is_ancestor(h, o) for o in coming))
 
 
-def _judged(context: GateContext, head: str) -> dict[str, RuleResult]:
+def _judged(context: GateContext, heads: tuple[str, ...]) -> dict[str, RuleResult]:
     judge = _module("andon.response.guard.judge")
-    change = _hotfix(context, head)
-    results: tuple[RuleResult, ...] = judge.judge_fix(change, _incident_context(context))
-    return {result.rule: result for result in results}
+    about = _incident_context(context)
+    found: dict[str, RuleResult] = {}
+    for head in heads:
+        results: tuple[RuleResult, ...] = judge.judge_fix(_hotfix(context, head), about)
+        for result in results:
+            if result.rule not in found or _is_worse(result, found[result.rule]):
+                found[result.rule] = result
+    return found
+
+
+def _is_worse(one: RuleResult, other: RuleResult) -> bool:
+    order = (Verdict.PASSED, Verdict.UNKNOWN, Verdict.FAILED)
+    return order.index(one.verdict) > order.index(other.verdict)
 
 
 def _hotfix(context: GateContext, head: str) -> Change:

@@ -1,0 +1,100 @@
+"""Ways around the gates that somebody could take, by haste or on purpose: each is closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.gated import BRANCH, Gated, git, line, rows
+
+FEATURE = "def total(a, b):\n    return a + b\n"
+FEATURE += "".join(f"\n\ndef report_{n}(a):\n    return [a] * {n}\n" for n in range(40))
+#: Put together here, so that nobody takes it for a real one.
+SECRET = 'key = "AKIA' + 'Z7QK3MPLXN2VWTRB"\n'
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gated:
+    shop = Gated(tmp_path, monkeypatch, capsys)
+    shop.commit(**{"shop.py": "def total(a, b):\n    return a - b\n"})
+    push(shop, "main")
+    return shop
+
+
+@pytest.fixture
+def burning(shop: Gated) -> Gated:
+    """A P1 whose hotfix was begun at what is on main."""
+    shop.declare(hotfix_from=git(shop.root, "rev-parse", "HEAD"))
+    return shop
+
+
+def push(shop: Gated, *names: str) -> None:
+    """Push as somebody does who does not want to hear of the gates."""
+    git(shop.root, "push", "-q", "--no-verify", "origin", *names)
+
+
+def to_main(shop: Gated, head: str = "HEAD", rule: str = "") -> dict[str, Any]:
+    """Return what the gate says, or one row of it, when a commit is about to be pushed to main."""
+    old, new = git(shop.root, "rev-parse", "refs/remotes/origin/main", head).split()
+    answer = shop.gate("pre-push", "origin", "url", given=line("refs/heads/main", old, new))
+    return rows(answer)[rule] if rule else answer
+
+
+# ---- By another branch
+
+
+def test_what_another_branch_has_is_new_to_main(burning: Gated) -> None:
+    git(burning.root, "switch", "-qc", "feature")
+    burning.commit(**{"shop.py": FEATURE})
+    push(burning, "feature")
+    assert to_main(burning, rule="only-the-hotfix")["effect"] == "blocks"
+
+
+def test_a_secret_on_another_branch_is_stopped_before_main(shop: Gated) -> None:
+    git(shop.root, "switch", "-qc", "feature")
+    shop.commit(a=SECRET)
+    shop.commit(a="")
+    push(shop, "feature")
+    assert to_main(shop, rule="secrets")["effect"] == "blocks"
+
+
+def test_a_new_protected_branch_is_compared_with_the_default_one(burning: Gated) -> None:
+    (burning.root / "andon.toml").write_text('[gates]\nprotected = ["main", "release/*"]\n')
+    git(burning.root, "switch", "-qc", "feature")
+    head = burning.commit(**{"shop.py": FEATURE})
+    push(burning, "feature")
+    answer = burning.gate("pre-push", "origin", "url", given=line("refs/heads/release/2", "", head))
+    assert rows(answer)["range-known"]["evidence"].startswith("1 commits")
+
+
+def test_a_hotfix_that_was_pushed_unseen_is_judged_on_its_way_to_main(burning: Gated) -> None:
+    git(burning.root, "switch", "-qc", BRANCH)
+    burning.commit("INC-1: more", **{"shop.py": FEATURE})
+    push(burning, BRANCH)
+    assert to_main(burning, rule="no-feature")["effect"] == "blocks"
+
+
+def test_a_picked_hotfix_is_judged_as_the_hotfix(burning: Gated) -> None:
+    git(burning.root, "switch", "-qc", BRANCH)
+    burning.commit("INC-1: more", **{"shop.py": FEATURE})
+    push(burning, BRANCH)
+    git(burning.root, "switch", "-q", "main")
+    burning.commit("INC-1: other", other="1\n")
+    git(burning.root, "cherry-pick", BRANCH)
+    assert to_main(burning, rule="no-feature")["effect"] == "blocks"
+
+
+def test_every_place_at_which_the_hotfix_stands_is_judged(burning: Gated) -> None:
+    """A reference to a feature that is called like the hotfix's branch on some remote hides nothing."""
+    git(burning.root, "switch", "-qc", "feature")
+    feature = burning.commit("INC-1: more", **{"shop.py": FEATURE})
+    git(burning.root, "update-ref", f"refs/remotes/x/{BRANCH}", feature)
+    git(burning.root, "switch", "-qc", BRANCH, "main")
+    fix = burning.commit("INC-1: fix", note="1\n")
+    git(burning.root, "switch", "-q", "--detach")
+    git(burning.root, "merge", "-q", "--no-verify", "-m", "INC-1: both", "feature")
+    answer = to_main(burning)
+    assert git(burning.root, "rev-parse", BRANCH) == fix
+    assert rows(answer)["no-feature"]["effect"] == "blocks"
