@@ -23,7 +23,7 @@ _OBJECTS = _LEADING[4:]
 _DROPPED = (
     "GIT_PREFIX",
     "GIT_NAMESPACE",
-    "GIT_GRAFT_FILE",
+    "GIT_ATTR_SOURCE",
     "GIT_SHALLOW_FILE",
     "GIT_REPLACE_REF_BASE",
     "GIT_CONFIG",
@@ -39,6 +39,9 @@ _DROPPED = (
     "GIT_TRACE2",
     "GIT_INTERNAL_SUPER_PREFIX",
 )
+#: A file that cannot be: of the repository's own, `info/grafts`, nothing is believed. Git passes over a path
+#: below what is no directory without a word.
+_NO_GRAFTS = os.path.join(os.devnull, "none")
 
 
 def environment_for_git(root: str) -> dict[str, str]:
@@ -54,6 +57,7 @@ def environment_for_git(root: str) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": _NO_GRAFTS,
     }
     own, shared = git_directory(root), common_directory(root)
     if own is None or shared is None:
