@@ -212,10 +212,29 @@ class GitChanges:
             problems = (f"the change is larger than {_DIFF} bytes: only the names of its files are known",)
         if answer.code != 0 or answer.is_cut:
             raise Unavailable(f"git {words[0]} failed: {answer.errors or answer.code}", where=self.root)
-        files = read_diff(answer.raw)
+        files = self._opened(read_diff(answer.raw), (*big, words[0], *_DIFF_OPTIONS, *_PATCH, *words[1:]))
         if problems:
             files = tuple(replace(f, unread="the whole change is too large") for f in files)
         return Change(base=base, head=head, files=files, problems=problems)
+
+    def _opened(self, files: tuple[ChangedFile, ...], words: tuple[str, ...]) -> tuple[ChangedFile, ...]:
+        """Return the files with the lines of those that only an attribute calls binary."""
+        hidden = [f.path for f in files if f.is_binary]
+        if not hidden:
+            return files
+        given = "".join(f"{path}\0" for path in hidden).encode("utf-8", "surrogateescape")
+        told = self._git.answer("check-attr", "-z", "--stdin", "diff", given=given).split(b"\0")
+        marked = {path for path, value in zip(hidden, told[2::3], strict=False) if value != b"unspecified"}
+        if not marked:
+            return files
+        answer = self._git.ask(*words[:3], "--text", *words[3:], "--", limit=_DIFF)
+        lines = read_diff(answer.raw) if answer.code == 0 and not answer.is_cut else ()
+        if len(lines) != len(files):
+            return files
+        return tuple(
+            line if file.path in marked and not _has_zeros(line) else file
+            for file, line in zip(files, lines, strict=True)
+        )
 
     def _commit(self, reference: str) -> str:
         name = f"{reference}^{{commit}}"
@@ -371,6 +390,10 @@ def _hunk(header: bytes, lines: list[bytes], at: int) -> tuple[Hunk, int]:
         old_start=int(old_start), new_start=int(new_start), removed=tuple(removed), added=tuple(added)
     )
     return hunk, at
+
+
+def _has_zeros(file: ChangedFile) -> bool:
+    return any("\0" in line for hunk in file.hunks for line in (*hunk.removed, *hunk.added))
 
 
 def _text(line: bytes) -> str:
