@@ -42,6 +42,9 @@ class FakeRanges:
     def commit(self, name: str) -> str:
         return name if name in self._ids() else ""
 
+    def tag_message(self, name: str) -> str:
+        return ""
+
     def branch(self) -> str:
         return self._branch
 

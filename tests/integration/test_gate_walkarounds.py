@@ -98,3 +98,39 @@ def test_every_place_at_which_the_hotfix_stands_is_judged(burning: Gated) -> Non
     answer = to_main(burning)
     assert git(burning.root, "rev-parse", BRANCH) == fix
     assert rows(answer)["no-feature"]["effect"] == "blocks"
+
+
+# ---- By what git keeps beside the history
+
+
+def test_a_graft_hides_no_commit(shop: Gated) -> None:
+    base = git(shop.root, "rev-parse", "HEAD")
+    shop.commit(a=SECRET)
+    head = shop.commit(a="")
+    (shop.root / ".git" / "info").mkdir(exist_ok=True)
+    (shop.root / ".git" / "info" / "grafts").write_text(f"{head} {base}\n")
+    assert to_main(shop, rule="secrets")["effect"] == "blocks"
+
+
+@pytest.mark.parametrize("attribute", ["-diff", "binary", "diff=odd"])
+def test_an_attribute_hides_no_line(shop: Gated, attribute: str) -> None:
+    git(shop.root, "config", "diff.odd.binary", "true")
+    shop.commit(**{".gitattributes": f"* {attribute}\n"})
+    push(shop, "main")
+    shop.commit(a="<<<<<<< mine\n", **{"real.png": "\0\0\n"})
+    found = rows(to_main(shop))
+    assert found["conflict-markers"]["effect"] == "blocks"
+    assert found["readable"]["evidence"].startswith("real.png: binary")
+
+
+def test_what_an_annotated_tag_says_is_read(shop: Gated) -> None:
+    git(shop.root, "tag", "-am", SECRET, "inner")
+    git(shop.root, "tag", "-am", "harmless", "outer", "inner")
+    tag = git(shop.root, "rev-parse", "outer")
+    answer = shop.gate("pre-push", "origin", "url", given=line("refs/tags/outer", "", tag))
+    assert rows(answer)["secrets"]["effect"] == "blocks"
+
+
+def test_what_is_pushed_may_have_blanks_in_its_name(shop: Gated) -> None:
+    given = line("refs/heads/topic", "", git(shop.root, "rev-parse", "HEAD"), "HEAD@{1 hour ago}")
+    assert shop.gate("pre-push", "origin", "url", given=given)["code"] == 0

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Bytes of git's own small files that are read.
 _SMALL = 1 << 20
+#: Tags of tags that are followed.
+_DEEP = 16
 _USUAL = ("refs/heads/main", "refs/heads/master")
 
 
@@ -39,6 +41,18 @@ class GitRanges:
         asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         answer = self._git.ask(*asked)
         return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
+
+    def tag_message(self, name: str) -> str:
+        """Return what an annotated tag says, with the tags that it tags; "" for anything else."""
+        told: list[str] = []
+        for _ in range(_DEEP):
+            answer = self._git.ask("cat-file", "tag", name)
+            if answer.code != 0:
+                return "\n".join(told)
+            head, _, message = answer.raw.decode("utf-8", "backslashreplace").partition("\n\n")
+            told.append(message)
+            name = head.partition("\n")[0].removeprefix("object ")
+        raise Unavailable(f"a tag of more than {_DEEP} tags is not judged", where=name[:10])
 
     def branch(self) -> str:
         """Return the branch that is checked out, or that is being rebased; "" when HEAD is detached."""

@@ -64,9 +64,9 @@ def _one(desk: Desk, update: RefUpdate, asked: Asked, known: Known) -> Asked:
         why = f"{update.new[:10]} is no commit, and nothing of it was judged"
         return replace(asked, problem=why, remedy="look at it yourself: git show " + update.new[:10])
     old = ranges.commit(update.old) if update.old else ""
-    asked = replace(
-        asked, head=head, rewinds=bool(update.old) and not (old and ranges.is_ancestor(old, head))
-    )
+    rewinds = bool(update.old) and not (old and ranges.is_ancestor(old, head))
+    message = ranges.tag_message(update.new) if update.new != head else ""
+    asked = replace(asked, head=head, rewinds=rewinds, message=message)
     arriving, edges = ranges.arriving(head, _there(desk, update, known, old), MOST_COMMITS)
     if old:
         base = ranges.merge_base(old, (head,))

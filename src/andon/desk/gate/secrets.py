@@ -37,6 +37,7 @@ def check(context: GateContext) -> RuleResult:
     found: list[Objection] = []
     for name in dict.fromkeys((context.asked.branch, context.asked.target.removeprefix("refs/heads/"))):
         found += _in_words(name, "the name of the branch or tag", "")
+    found += _in_words(context.asked.message, "the message of the tag", "")
     files = commits = 0
     known: dict[str, tuple[SecretFinding, ...]] = {}
     for change in context.each_commit():

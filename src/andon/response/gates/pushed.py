@@ -58,7 +58,7 @@ def read_pre_push(text: str) -> tuple[RefUpdate, ...]:
     """
     found = []
     for number, line in enumerate(_lines(text), start=1):
-        words = line.split(" ")
+        words = line.rsplit(" ", 3)  # what is pushed may be called `HEAD@{1 hour ago}`
         if len(words) != 4 or not (_is_id(words[-3]) and _is_id(words[-1])):
             raise _wrong(number, "local-ref local-id remote-ref remote-id")
         local, new, ref, old = words
