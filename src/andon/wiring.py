@@ -207,10 +207,14 @@ class WiredDesk:
         """Release the journal and, when messages wait, start their delivery without waiting for it."""
         if self.is_alone and (process := sys.modules.get("andon.production.process")):
             process.stop_all()  # nobody waits for a smoke test that hangs, but nobody leaves it behind either
-        if self._opened is not None:
-            self._opened[0].close()
+        self.close()
         if self._messages and self.is_alone:
             self.deliver_soon()
+
+    def close(self) -> None:
+        """Release the journal."""
+        if self._opened is not None:
+            self._opened[0].close()
 
     @cached_property
     def people(self) -> People:

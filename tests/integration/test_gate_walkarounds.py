@@ -61,7 +61,8 @@ def test_a_secret_on_another_branch_is_stopped_before_main(shop: Gated) -> None:
 
 
 def test_a_new_protected_branch_is_compared_with_the_default_one(burning: Gated) -> None:
-    (burning.root / "andon.toml").write_text('[gates]\nprotected = ["main", "release/*"]\n')
+    burning.commit(**{"andon.toml": 'service = "shop"\n[gates]\nprotected = ["main", "release/*"]\n'})
+    push(burning, "main")
     git(burning.root, "switch", "-qc", "feature")
     head = burning.commit(**{"shop.py": FEATURE})
     push(burning, "feature")
@@ -134,3 +135,72 @@ def test_what_an_annotated_tag_says_is_read(shop: Gated) -> None:
 def test_what_is_pushed_may_have_blanks_in_its_name(shop: Gated) -> None:
     given = line("refs/heads/topic", "", git(shop.root, "rev-parse", "HEAD"), "HEAD@{1 hour ago}")
     assert shop.gate("pre-push", "origin", "url", given=given)["code"] == 0
+
+
+# ---- By another journal, or another configuration
+
+
+def test_a_journal_elsewhere_does_not_end_a_hotfix(
+    burning: Gated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    git(burning.root, "switch", "-qc", BRANCH)
+    head = burning.commit("INC-1: more", **{"shop.py": FEATURE})
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "elsewhere"))
+    answer = burning.gate("pre-push", "origin", "url", given=line(f"refs/heads/{BRANCH}", "", head))
+    assert answer["changes"][0]["gear"] == "HOTFIX"
+    assert rows(answer)["no-feature"]["effect"] == "blocks"
+    assert rows(answer)["gear-known"]["evidence"] == "the journal here knows no INC-1"
+    git(burning.root, "switch", "-qc", "topic")
+    assert burning.gate("pre-commit")["changes"][0]["gear"] == "BUILD"
+
+
+@pytest.mark.parametrize("text", ['service = "other"\n', 'service = "shop"\n[gates]\nprotected = ["x"]\n'])
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_push_cannot_bring_its_own_configuration(burning: Gated, text: str, is_committed: bool) -> None:
+    git(burning.root, "switch", "-qc", "feature")
+    if not is_committed:
+        burning.commit(**{"shop.py": FEATURE})
+    burning.write("andon.toml", text)
+    if is_committed:
+        burning.commit(**{"shop.py": FEATURE})
+    assert to_main(burning, rule="only-the-hotfix")["effect"] == "blocks"
+
+
+def test_ci_reads_the_configuration_of_the_branch_the_commits_are_for(burning: Gated) -> None:
+    """Neither where the branch began, nor a history of its own, brings back an older configuration."""
+    old = git(burning.root, "rev-parse", "HEAD")
+    base = burning.commit("stricter", **{"andon.toml": 'service = "shop"\n[gates]\nprotected = ["topic"]\n'})
+    git(burning.root, "switch", "-qc", "topic", old)
+    for head in (burning.commit(a="1\n"), git(burning.root, "commit-tree", "HEAD^{tree}", "-m", "alone")):
+        answer = burning.gate("ci", "--base", base, "--head", head)
+        assert f"{base[:10]}:andon.toml" in rows(answer)["configuration"]["evidence"]
+
+
+def test_the_first_configuration_of_a_branch_holds_where_it_is_written(burning: Gated) -> None:
+    git(burning.root, "rm", "-q", "--cached", "andon.toml")
+    git(burning.root, "commit", "-qm", "none")
+    push(burning, "main")
+    burning.commit(**{"shop.py": FEATURE})
+    assert to_main(burning)["changes"][0]["gear"] == "HOTFIX"
+
+
+# ---- By a second incident
+
+
+def test_each_of_two_hotfixes_is_guarded_and_may_reach_main(burning: Gated) -> None:
+    from andon.cli.main import main
+    from andon.incident.hotfix_events import HotfixStarted
+
+    base = git(burning.root, "rev-parse", "HEAD")
+    assert main(["declare", "search is down too", "--severity", "P0", "--no-capture"]) == 0
+    with burning.desk() as desk:
+        begun = HotfixStarted(branch="hotfix/INC-2", base_version="v1", base_commit=base)
+        desk.append("INC-2", (begun,))
+    git(burning.root, "switch", "-qc", "hotfix/INC-2")
+    fix = burning.commit("INC-2: fix", **{"shop.py": "def total(a, b):\n    return a + b\n"})
+    found = to_main(burning)
+    assert rows(found)["only-the-hotfix"]["verdict"] == "passed" and found["code"] == 0
+    assert found["changes"][0]["incident"] == "INC-2"
+    head = burning.commit("INC-2: more", **{"shop.py": FEATURE})
+    given = line("refs/heads/hotfix/INC-2", fix, head)
+    assert rows(burning.gate("pre-push", "origin", "u", given=given))["no-feature"]["effect"] == "blocks"

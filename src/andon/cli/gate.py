@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from andon.desk.gate.standing import Standing
     from andon.desk.ports import Desk
     from andon.response.gates.ci import Build
     from andon.wiring import WiredDesk
@@ -112,41 +113,61 @@ def _propose(desk: Desk, judged: tuple[Judged, ...]) -> None:
 
 
 def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tuple[Judged, ...]:
-    said = Gear.named(arguments.gear) if arguments.gear else None
-    asked = _asked(desk, point, arguments)
-    if point is Point.CI:
-        desk = _as_it_was(desk, asked[0], arguments)
-    found = standing(desk)
-    is_away = point in (Point.CI, Point.PRE_RECEIVE)
+    given = _given(point) if point in (Point.PRE_PUSH, Point.PRE_RECEIVE) else ""
+    asked = _asked(desk, point, arguments, given)
+    if point not in (Point.CI, Point.PRE_PUSH):
+        found = standing(desk)
+        return tuple(_one(desk, point, one, found, arguments) for one in asked)
     judged = []
-    for one in asked:
-        branches = (one.branch, one.target.removeprefix("refs/heads/"))
-        stands = standing_at(desk, found, branches, said=said, is_away=is_away)
-        judged.append(
-            Judged(
-                judgement=run_gate(desk, point, one, stands),
-                why=stands.why,
-                incident=stands.incident_id,
-                target=one.target,
-                branch=one.branch,
-                base=one.base,
-                head=one.head,
-            )
-        )
+    desks = {_loaded(desk): (desk, asked, standing(desk))}
+    try:
+        for number, one in enumerate(asked):
+            content = _before(desk, point, one)
+            if content not in desks:
+                other = _as_it_was(desk, one, arguments)
+                its_own = asked if other is desk else _asked(other, point, arguments, given)
+                desks[content] = (other, its_own, standing(other))
+            own, its_own, found = desks[content]
+            judged.append(_one(own, point, its_own[number], found, arguments))
+    finally:
+        for own, _, _ in desks.values():
+            if own is not desk:
+                own.close()
     return tuple(judged)
 
 
-def _asked(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Asked, ...]:
+def _one(desk: Desk, point: Point, one: Asked, found: Standing, arguments: argparse.Namespace) -> Judged:
+    branches = (one.branch, one.target.removeprefix("refs/heads/"))
+    stands = standing_at(
+        desk,
+        found,
+        branches,
+        said=Gear.named(arguments.gear) if arguments.gear else None,
+        is_away=point in (Point.CI, Point.PRE_RECEIVE),
+        arriving=[commit.id for commit in one.arriving or ()],
+    )
+    return Judged(
+        judgement=run_gate(desk, point, one, stands),
+        why=stands.why,
+        incident=stands.incident_id,
+        target=one.target,
+        branch=one.branch,
+        base=one.base,
+        head=one.head,
+    )
+
+
+def _asked(desk: Desk, point: Point, arguments: argparse.Namespace, given: str) -> tuple[Asked, ...]:
     from andon.desk.gate.asking import staged, written
 
     if point is Point.PRE_COMMIT:
         return (staged(desk),)
     if point is Point.COMMIT_MSG:
         return (written(desk, _message(arguments.first)),)
-    return _arriving(desk, point, arguments)
+    return _arriving(desk, point, arguments, given)
 
 
-def _arriving(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[Asked, ...]:
+def _arriving(desk: Desk, point: Point, arguments: argparse.Namespace, said: str) -> tuple[Asked, ...]:
     from andon.desk.gate.arriving import built, pushed, received
     from andon.record import replace
 
@@ -157,8 +178,8 @@ def _arriving(desk: Desk, point: Point, arguments: argparse.Namespace) -> tuple[
 
     if point is Point.PRE_PUSH:
         remote, address = arguments.first or "", arguments.second or ""
-        return pushed(desk, read_pre_push(_given(point)), remote, address)
-    return received(desk, read_pre_receive(_given(point)))
+        return pushed(desk, read_pre_push(said), remote, address)
+    return received(desk, read_pre_receive(said))
 
 
 def _build(arguments: argparse.Namespace) -> Build:
@@ -175,17 +196,35 @@ def _build(arguments: argparse.Namespace) -> Build:
 
 def _as_it_was(desk: WiredDesk, asked: Asked, arguments: argparse.Namespace) -> WiredDesk:
     """Return the desk with the configuration before the change: no change can switch its own gate off."""
-    from andon.config.load import NAME
     from andon.wiring import open_gate_desk
 
-    if asked.problem or not asked.base:
-        return desk
-    if desk.ranges.file(asked.base, NAME) == desk.ranges.file(asked.head, NAME):
-        return desk
     try:
-        return open_gate_desk(arguments, asked.base)
+        return open_gate_desk(arguments, asked.onto or asked.base)
     except AndonError:  # it was broken before; what is there now could be read
         return desk
+
+
+def _before(desk: WiredDesk, point: Point, asked: Asked) -> bytes | None:
+    """Return the configuration that holds: that of the branch the commits are for, else where they began.
+
+    Where a push starts, one that is not there yet is believed; it may be the first that the branch gets.
+    """
+    from andon.config.load import NAME
+
+    before = asked.onto or asked.base
+    if asked.problem or asked.deletes or not before:
+        return _loaded(desk)
+    content = desk.ranges.file(before, NAME)
+    return _loaded(desk) if content is None and point is Point.PRE_PUSH else content
+
+
+def _loaded(desk: WiredDesk) -> bytes | None:
+    """Return the file that the desk's configuration was read from; None when there is none."""
+    try:
+        with open(desk.config.path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def _message(path: str | None) -> bytes:

@@ -66,7 +66,7 @@ def _one(desk: Desk, update: RefUpdate, asked: Asked, known: Known) -> Asked:
     old = ranges.commit(update.old) if update.old else ""
     rewinds = bool(update.old) and not (old and ranges.is_ancestor(old, head))
     message = ranges.tag_message(update.new) if update.new != head else ""
-    asked = replace(asked, head=head, rewinds=rewinds, message=message)
+    asked = replace(asked, head=head, onto=old, rewinds=rewinds, message=message)
     arriving, edges = ranges.arriving(head, _there(desk, update, known, old), MOST_COMMITS)
     if old:
         base = ranges.merge_base(old, (head,))
@@ -140,7 +140,7 @@ def _built(desk: Desk, build: Build, asked: Asked) -> Asked:
     if not arriving and not build.bases:
         why = f"nothing says what it is compared with: all of it is on {_default(desk)[0]} already"
         return replace(asked, problem=why, remedy="andon gate ci --base COMMIT-BEFORE-THE-PUSH")
-    found = _bounded(desk, replace(asked, base=start, arriving=arriving))
+    found = _bounded(desk, replace(asked, base=start, onto=base, arriving=arriving))
     rewinds = build.is_push and start != base
     return replace(found, rewinds=rewinds, remedy=_deepen(build) if found.remedy == _DEEPEN else found.remedy)
 

@@ -28,6 +28,8 @@ class Asked(Record):
     #: Commits; both "" for the index. `base` is "" too when everything up to `head` is new.
     base: str = ""
     head: str = ""
+    #: Where the branch stands that they are for, "" when it is new: its configuration holds.
+    onto: str = ""
     #: The branch the commits are on, without `refs/heads/`; "" when detached or not known.
     branch: str = ""
     #: What is written to: the full name of the reference that is pushed; "" where nothing is.
