@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from andon.response.gates.results import Objection, failed, passed
+from andon.response.gates.results import Objection, at_most, failed, passed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,11 +62,13 @@ def judge_messages(incident: str, messages: Sequence[tuple[str, str]]) -> RuleRe
     missing = [(commit, message) for commit, message in messages if not names(message, incident)]
     if not missing:
         return passed(rule, f"{incident} is named" if messages else "no message to look at")
-    found = tuple(_objection(incident, commit, message) for commit, message in missing[:20])
+    found = tuple(_objection(incident, commit, message) for commit, message in missing)
     if not missing[0][0]:
         return failed(rule, f"{incident} is not named", f"git commit -m '{incident}: ...'", found)
     who = ", ".join(commit[:10] for commit, _ in missing[:3])
-    return failed(rule, f"{incident} is not named by {who}", "git rebase -i, and reword them", found)
+    return failed(
+        rule, f"{incident} is not named by {who}", "git rebase -i, and reword them", at_most(20, found)
+    )
 
 
 def _objection(incident: str, commit: str, message: str) -> Objection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.record import Record
-from andon.response.gates.results import Objection, failed, passed, unknown
+from andon.response.gates.results import Objection, at_most, failed, passed, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def judge_arrival(arrival: Arrival) -> RuleResult:
     found_strays = [c for c in a.commits if c.id in a.strays and not _is_its_merge(c, merged, a.hotfix_files)]
     if not found_strays:
         return passed(RULE, f"all that reaches {a.branch} is of {a.hotfix}")
-    objections = tuple(_objection(c, a) for c in found_strays[:20])
+    objections = at_most(20, [_objection(c, a) for c in found_strays])
     remedy = f"push {a.hotfix} alone" if a.hotfix else "andon hotfix start"
     rest = f"{len(found_strays)} commits that are not of {a.hotfix or 'any hotfix'} reach {a.branch}"
     return failed(RULE, rest, f"{remedy}; the rest after {a.incident} is resolved", objections)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from andon.incident.words import Verdict
-from andon.record import Record
+from andon.record import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Objection(Record):
@@ -54,10 +58,35 @@ def passed(rule: str, evidence: str) -> RuleResult:
 
 
 def failed(rule: str, evidence: str, remedy: str, objections: tuple[Objection, ...] = ()) -> RuleResult:
-    """Return a failure with the way out."""
+    """Return a failure with the way out; whoever justifies one of two equal objections leaves the other."""
     return RuleResult(
-        rule=rule, verdict=Verdict.FAILED, evidence=evidence, remedy=remedy, objections=objections
+        rule=rule,
+        verdict=Verdict.FAILED,
+        evidence=evidence,
+        remedy=remedy,
+        objections=_told_apart(objections),
     )
+
+
+def _told_apart(objections: tuple[Objection, ...]) -> tuple[Objection, ...]:
+    if len(objections) < 2:
+        return objections
+    seen: dict[str, int] = {}
+    found = []
+    for one in objections:
+        mark = one.fingerprint
+        count = seen[mark] = seen.get(mark, 0) + 1
+        found.append(one if count == 1 else replace(one, snippet=f"{one.snippet or one.text}\0{count}"))
+    return tuple(found)
+
+
+def at_most(most: int, objections: Sequence[Objection]) -> tuple[Objection, ...]:
+    """Return the first objections, and one that stands for the rest: it changes when any of these does."""
+    if len(objections) <= most:
+        return tuple(objections)
+    first, rest = objections[: most - 1], objections[most - 1 :]
+    marks = " ".join(sorted(one.fingerprint for one in rest))
+    return (*first, Objection(rule=rest[0].rule, text=f"and {len(rest)} more", snippet=marks))
 
 
 def unknown(rule: str, evidence: str, remedy: str) -> RuleResult:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from andon.incident.words import counted
-from andon.record import Record
-from andon.response.gates.results import RuleResult, failed, passed
+from andon.record import Record, replace
+from andon.response.gates.results import RuleResult, at_most, failed, passed
 from andon.response.guard.lines import Tally
 from andon.response.guard.places import is_document, is_test
 from andon.response.guard.reading import objection
@@ -63,11 +63,12 @@ def judge_size(files: Sequence[Sides], budget: Budget, others: Sequence[Objectio
         count, largest = max(counts, key=lambda pair: pair[0])
         hunk = max(largest.file.hunks, key=lambda h: h.size)
         text = f"the change is {lines} lines of code, {budget.lines} are allowed; {count} of them here"
-        objections.append(objection(MINIMAL, largest.file, text, hunk=hunk))
+        here = objection(MINIMAL, largest.file, text, hunk=hunk)
+        objections.append(replace(here, snippet=text))  # whoever justifies this size does not justify another
     if not objections:
         return passed(MINIMAL, seen)
     remedy = "keep what stops the harm, and leave the rest to a commit after the incident"
-    return failed(MINIMAL, seen, remedy, tuple(objections[:MOST_NAMED]))
+    return failed(MINIMAL, seen, remedy, at_most(MOST_NAMED, objections))
 
 
 def _smallest(counts: list[tuple[int, Sides]]) -> list[tuple[int, Sides]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.incident.words import counted
-from andon.response.gates.results import RuleResult, failed, passed
+from andon.response.gates.results import RuleResult, at_most, failed, passed
 from andon.response.guard.feature_signs import (
     NO_FEATURE,
     flag_defaults,
@@ -46,5 +46,5 @@ def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -
         )
     remedy = "move what is new to a commit after the incident, or justify it"
     return failed(
-        NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, tuple(found[:MOST_NAMED])
+        NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, at_most(MOST_NAMED, found)
     )
