@@ -204,3 +204,63 @@ def test_each_of_two_hotfixes_is_guarded_and_may_reach_main(burning: Gated) -> N
     head = burning.commit("INC-2: more", **{"shop.py": FEATURE})
     given = line("refs/heads/hotfix/INC-2", fix, head)
     assert rows(burning.gate("pre-push", "origin", "u", given=given))["no-feature"]["effect"] == "blocks"
+
+
+# ---- By judging nothing
+
+
+def test_a_commit_compared_with_itself_is_not_judged(shop: Gated) -> None:
+    answer = shop.gate("ci", "--base", "HEAD", "--head", "HEAD")
+    assert answer["code"] == 3
+    assert "compared with itself" in rows(answer)["range-known"]["evidence"]
+
+
+def test_a_build_again_begins_at_the_last_one_that_passed(
+    shop: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second build of a commit that the gate stopped, and that of the next commit, stop as well."""
+    base = git(shop.root, "rev-parse", "HEAD")
+    bad = shop.commit(a="<<<<<<< mine\n")
+    for name, value in {
+        "JENKINS_URL": "u",
+        "GIT_BRANCH": "origin/main",
+        "GIT_PREVIOUS_COMMIT": bad,
+        "GIT_PREVIOUS_SUCCESSFUL_COMMIT": base,
+    }.items():
+        monkeypatch.setenv(name, value)
+    for head in (bad, shop.commit(b="fine\n")):
+        monkeypatch.setenv("GIT_COMMIT", head)
+        assert rows(shop.gate("ci"))["conflict-markers"]["effect"] == "blocks"
+
+
+def test_a_clock_that_was_set_back_revives_no_waiver(shop: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
+    from andon.cli.main import main
+
+    shop.commit(a="<<<<<<< mine\n")
+    monkeypatch.setenv("ANDON_NOW", "2026-03-01T10:00:00Z")
+    words = ["ship", "waive", "conflict-markers", "--until", "1d", "--reason", "the marker is an example"]
+    assert main(words) == 0
+    assert to_main(shop, rule="conflict-markers")["effect"] == "waived"
+    monkeypatch.setenv("ANDON_NOW", "2026-03-05T10:00:00Z")
+    assert to_main(shop, rule="conflict-markers")["effect"] == "blocks"
+    assert main(["ship", "waive", "readable", "--reason", "what is recorded says how late it is"]) == 0
+    monkeypatch.setenv("ANDON_NOW", "2026-03-01T10:00:00Z")
+    assert to_main(shop, rule="conflict-markers")["effect"] == "blocks"
+
+
+def test_a_link_does_not_leave_by_way_of_another(shop: Gated) -> None:
+    (shop.root / "a").mkdir()
+    shop.write("a/file", "1\n")
+    (shop.root / "deep" / "er").mkdir(parents=True)
+    (shop.root / "deep" / "er" / "there").symlink_to("../../a")
+    (shop.root / "out").symlink_to("deep/er/there/../../etc")
+    git(shop.root, "add", "-A")
+    row = rows(shop.gate("pre-commit"))["links-inside"]
+    assert row["verdict"] == "failed" and [o["path"] for o in row["objections"]] == ["out"]
+
+
+def test_markers_in_what_nobody_read_are_not_known(shop: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("andon.production.git_changes._DIFF", 1 << 12)
+    shop.write("a", "<<<<<<< mine\n" * 1000)
+    git(shop.root, "add", "-A")
+    assert rows(shop.gate("pre-commit"))["conflict-markers"]["verdict"] == "unknown"

@@ -74,11 +74,17 @@ class GateRecord(Record):
     suites: tuple[SuiteRan, ...] = ()
     audits: tuple[Audited, ...] = ()
     ships: tuple[Shipped, ...] = ()
+    #: When anything was recorded last; None when nothing was. No clock that says less is believed.
+    newest_at: datetime | None = None
     #: When shipping was given up last; None when never.
     abandoned_at: datetime | None = None
 
     def waivers_at(self, now: datetime, commit: str = "") -> tuple[Waiver, ...]:
-        """Return the waivers that hold at `now` for a commit: those for any commit, or for this one."""
+        """Return the waivers that hold at `now` for a commit: those for any commit, or for this one.
+
+        A clock that was set back does not bring back one that ended before something else was recorded.
+        """
+        now = max(now, self.newest_at or now)
         return tuple(
             w
             for w in self.waivers
@@ -122,9 +128,10 @@ def fold_gates(history: Iterable[Recorded]) -> GateRecord:
     suites: list[SuiteRan] = []
     audits: list[Audited] = []
     ships: list[Shipped] = []
-    abandoned = None
+    abandoned = newest = None
     for recorded in history:
         at, by = recorded.at, recorded.actor
+        newest = max(newest or at, at)
         match recorded.event:
             case RuleViolated() as event:
                 violations.append(Violation(event=event, by=by, at=at))
@@ -154,5 +161,6 @@ def fold_gates(history: Iterable[Recorded]) -> GateRecord:
         suites=tuple(suites),
         audits=tuple(audits),
         ships=tuple(ships),
+        newest_at=newest,
         abandoned_at=abandoned,
     )

@@ -136,6 +136,9 @@ def _built(desk: Desk, build: Build, asked: Asked) -> Asked:
     if not start and ranges.cut_off():
         why = "this clone is shallow: where the branch began is not in it"
         return replace(asked, problem=why, remedy=_deepen(build))
+    if base == head:
+        why = f"{head[:10]} is compared with itself: nothing was judged"
+        return replace(asked, problem=why, remedy="andon gate ci --base COMMIT-BEFORE-THE-PUSH")
     arriving, _ = ranges.arriving(head, Known(commits=(base,)), MOST_COMMITS)
     if not arriving and not build.bases:
         why = f"nothing says what it is compared with: all of it is on {_default(desk)[0]} already"

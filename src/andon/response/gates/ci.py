@@ -108,7 +108,8 @@ def _circle(v: Mapping[str, str], _event: Mapping[str, object]) -> Build:
 def _jenkins(v: Mapping[str, str], _event: Mapping[str, object]) -> Build:
     target = v.get("CHANGE_TARGET", "")
     branch = v.get("CHANGE_BRANCH") or v.get("BRANCH_NAME") or v.get("GIT_BRANCH", "").removeprefix("origin/")
-    before = "" if target else v.get("GIT_PREVIOUS_COMMIT", "")
+    # Not GIT_PREVIOUS_COMMIT: what a failed build stopped would be behind the next one, or the same again.
+    before = "" if target else v.get("GIT_PREVIOUS_SUCCESSFUL_COMMIT", "")
     return Build(
         system="Jenkins",
         heads=_given(v.get("GIT_COMMIT"), "HEAD"),

@@ -21,12 +21,16 @@ def leads_outside(path: str, target: str) -> str:
     if told.startswith("/") or (told[1:2] == ":" and told[:1].isalpha()):
         return "an absolute place"
     at = path.split("/")[:-1]
+    through = False
     for part in told.split("/"):
         if part == "..":
+            if through:  # what it goes through may be a link itself, and lie elsewhere
+                return "a place that goes up again behind a name"
             if not at:
                 return "out of the repository"
             at.pop()
         elif part not in ("", "."):
+            through = True
             at.append(part)
     return "into what git keeps for itself" if at[:1] and at[0].lower() in (".git", "git~1") else ""
 

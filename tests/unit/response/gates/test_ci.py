@@ -67,7 +67,12 @@ def said(build: Build) -> tuple[str, tuple[str, ...], tuple[str, ...], str, str]
             ("CircleCI", (A, "HEAD"), (), "x", "x"),
         ),
         (
-            {"JENKINS_URL": "u", "GIT_COMMIT": A, "GIT_BRANCH": "origin/main", "GIT_PREVIOUS_COMMIT": B},
+            {
+                "JENKINS_URL": "u",
+                "GIT_COMMIT": A,
+                "GIT_BRANCH": "origin/main",
+                "GIT_PREVIOUS_SUCCESSFUL_COMMIT": B,
+            },
             {},
             ("Jenkins", (A, "HEAD"), (B,), "main", "main"),
         ),
