@@ -71,6 +71,9 @@ class FakeRanges:
     def not_in(self, head: str, other: str) -> tuple[str, ...]:
         return self._strays
 
+    def by_hand(self, merge: ChangeCommit) -> tuple[str, ...] | None:
+        return None
+
     def heads_of(self, branch: str) -> tuple[str, ...]:
         return tuple(self._heads.get(branch, ()))
 

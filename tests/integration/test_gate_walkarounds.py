@@ -264,3 +264,56 @@ def test_markers_in_what_nobody_read_are_not_known(shop: Gated, monkeypatch: pyt
     shop.write("a", "<<<<<<< mine\n" * 1000)
     git(shop.root, "add", "-A")
     assert rows(shop.gate("pre-commit"))["conflict-markers"]["verdict"] == "unknown"
+
+
+# ---- By a merge, or by another name of main
+
+
+def test_a_merge_of_the_hotfix_brings_nothing_of_its_own(burning: Gated) -> None:
+    git(burning.root, "switch", "-qc", BRANCH)
+    burning.commit("INC-1: fix", **{"shop.py": "def total(a, b):\n    return a + b\n"})
+    git(burning.root, "switch", "-q", "main")
+    for text in (FEATURE, "def total(a, b):\n    return a - b\n"):  # more than the fix, and less
+        git(burning.root, "merge", "-q", "--no-ff", "--no-commit", BRANCH)
+        burning.commit("INC-1: merge", **{"shop.py": text})
+        row = to_main(burning, rule="only-the-hotfix")
+        assert row["effect"] == "blocks" and "shop.py is neither" in row["objections"][0]["text"]
+        git(burning.root, "reset", "-q", "--hard", "HEAD^")
+    git(burning.root, "merge", "-q", "--no-ff", "--no-edit", BRANCH)
+    assert to_main(burning, rule="only-the-hotfix")["verdict"] == "passed"
+
+
+def test_a_conflict_with_the_hotfix_may_be_solved(burning: Gated) -> None:
+    git(burning.root, "switch", "-qc", BRANCH)
+    burning.commit("INC-1: fix", **{"shop.py": "def total(a, b):\n    return a + b\n"})
+    git(burning.root, "switch", "-q", "main")
+    burning.commit("moved on", **{"shop.py": "def total(a, b):\n    return b - a\n"})
+    push(burning, "main")
+    git(burning.root, "merge", "-q", "--no-ff", "--no-commit", BRANCH, check=False)
+    burning.commit("INC-1: merge", **{"shop.py": "def total(a, b):\n    return b + a\n"})
+    assert to_main(burning, rule="only-the-hotfix")["verdict"] == "passed"
+
+
+def test_a_review_that_is_submitted_at_once_is_a_push(burning: Gated) -> None:
+    git(burning.root, "switch", "-qc", "feature")
+    head = burning.commit(**{"shop.py": FEATURE})
+    for ref, effect in (("refs/for/main%topic=x,submit", "blocks"), ("refs/for/main%topic=x", "passes")):
+        answer = burning.gate("pre-push", "origin", "url", given=line(ref, "", head))
+        assert rows(answer)["only-the-hotfix"]["effect"] == effect
+
+
+# ---- By another severity
+
+
+def test_a_hotfix_that_was_begun_stays_one(burning: Gated) -> None:
+    """A lower severity is a judgement about the harm, not about what may be in the fix."""
+    from andon.cli.main import main
+    from andon.incident.hotfix_events import HotfixMerged
+
+    git(burning.root, "switch", "-qc", BRANCH)
+    head = burning.commit("INC-1: more", **{"shop.py": FEATURE})
+    assert main(["severity", "P2", "--reason", "few customers notice it after all"]) == 0
+    given = line(f"refs/heads/{BRANCH}", "", head)
+    answer = burning.gate("pre-push", "origin", "url", given=given)
+    assert answer["changes"][0]["why"] == "the hotfix of INC-1 is under way"
+    assert rows(answer)["no-feature"]["effect"] == "blocks"

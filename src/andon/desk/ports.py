@@ -254,6 +254,12 @@ class Ranges(Protocol):
     def not_in(self, head: str, other: str) -> tuple[str, ...]:
         """Return what `head` reaches and `other` neither reaches nor has as the same change, newest first."""
 
+    def by_hand(self, merge: ChangeCommit) -> tuple[str, ...] | None:
+        """Return the files of a merge that are not what git makes of its two parents, conflicts apart.
+
+        None when that cannot be told: more parents, or a git older than 2.38.
+        """
+
     def heads_of(self, branch: str) -> tuple[str, ...]:
         """Return the commits at which a branch stands, here and on the remotes."""
 

@@ -124,6 +124,22 @@ class GitRanges:
         answer = self._git.answer("rev-list", *options, f"{other}...{head}", "--")
         return tuple(answer.decode("ascii", "replace").split())
 
+    def by_hand(self, merge: ChangeCommit) -> tuple[str, ...] | None:
+        """Return the files of a merge that are not what git makes of its two parents, conflicts apart.
+
+        None when that cannot be told: more parents, or a git older than 2.38.
+        """
+        if len(merge.parents) != 2:
+            return None
+        options = ("--write-tree", "--name-only", "--no-messages", "-z")
+        answer = self._git.ask("merge-tree", *options, *merge.parents)
+        tree, *conflicts = answer.raw.split(b"\0")
+        if answer.code not in (0, 1) or answer.is_cut or not tree:
+            return None
+        words = ("-r", "-z", "--name-only", "--no-renames", tree.decode("ascii", "replace"), merge.id)
+        other = self._git.answer("diff-tree", *words).split(b"\0")
+        return tuple(p.decode("utf-8", "backslashreplace") for p in other if p and p not in conflicts)
+
     def heads_of(self, branch: str) -> tuple[str, ...]:
         """Return the commits at which a branch stands, here and on the remotes."""
         if not branch or any(letter in branch for letter in "*?[\\"):

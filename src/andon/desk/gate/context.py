@@ -73,8 +73,9 @@ class GateContext:
     @property
     def target_branch(self) -> str:
         """The branch that is written to; "" when it is none."""
-        target = self.asked.target
-        return target.removeprefix("refs/heads/") if target.startswith("refs/heads/") else ""
+        from andon.response.gates.pushed import branch_of
+
+        return branch_of(self.asked.target) if self.asked.target else ""
 
     @cached_property
     def protected(self) -> tuple[str, ...]:

@@ -51,7 +51,13 @@ def _told(context: GateContext, arrival: Arrival) -> Arrival:
         base = context.standing.hotfix_base or context.desk.ranges.merge_base(heads[0], (context.asked.base,))
         files = frozenset(f.path for f in context.desk.changes.between(base, heads[0]).files)
     return replace(
-        arrival, commits=commits, strays=strays, merged=merged, hotfix_files=files, is_found=bool(heads)
+        arrival,
+        commits=commits,
+        strays=strays,
+        merged=merged,
+        by_hand=tuple((m.id, paths[0]) for m in merges if (paths := context.desk.ranges.by_hand(m))),
+        hotfix_files=files,
+        is_found=bool(heads),
     )
 
 

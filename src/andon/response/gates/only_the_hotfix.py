@@ -32,6 +32,8 @@ class Arrival(Record):
     strays: frozenset[str] = frozenset()
     #: By the id of a merge: files in which it differs from all its parents; those the hotfix changes.
     merged: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: By the id of a merge: a file that is not what git makes of its parents, and had no conflict.
+    by_hand: tuple[tuple[str, str], ...] = ()
     hotfix_files: frozenset[str] = frozenset()
 
 
@@ -52,8 +54,12 @@ def judge_arrival(arrival: Arrival) -> RuleResult:
         return unknown(
             RULE, f"{a.hotfix} is not in this repository", f"git push origin {a.hotfix}, from where it is"
         )
-    merged = dict(a.merged)
-    found_strays = [c for c in a.commits if c.id in a.strays and not _is_its_merge(c, merged, a.hotfix_files)]
+    merged, by_hand = dict(a.merged), dict(a.by_hand)
+    found_strays = [
+        c
+        for c in a.commits
+        if c.id in a.strays and (c.id in by_hand or not _is_its_merge(c, merged, a.hotfix_files))
+    ]
     if not found_strays:
         return passed(RULE, f"all that reaches {a.branch} is of {a.hotfix}")
     objections = at_most(20, [_objection(c, a) for c in found_strays])
@@ -81,6 +87,8 @@ def _is_its_merge(commit: ChangeCommit, merged: dict[str, tuple[str, ...]], file
 
 def _objection(commit: ChangeCommit, arrival: Arrival) -> Objection:
     text = f"{commit.id[:10]} is not of {arrival.hotfix or 'any hotfix'}: {commit.subject[:60]}"
+    if path := dict(arrival.by_hand).get(commit.id):
+        text = f"{commit.id[:10]} merges, and {path} is neither what git makes of it nor a conflict solved"
     return Objection(rule=RULE, text=text, snippet=f"{arrival.branch} {commit.id}")
 
 

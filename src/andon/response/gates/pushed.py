@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 MOST = 1000
 
 
+def branch_of(ref: str) -> str:
+    """Return the branch that is written to with a reference's full name; "" when it is none.
+
+    Gerrit takes `refs/for/main%submit` for main at once; without the option it is only a review.
+    """
+    if ref.startswith("refs/heads/"):
+        return ref.removeprefix("refs/heads/")
+    if not ref.startswith("refs/for/"):
+        return ""
+    name, _, options = ref.removeprefix("refs/for/").partition("%")
+    return name.removeprefix("refs/heads/") if "submit" in options.split(",") else ""
+
+
 class RefUpdate(Record):
     """One reference that a push writes."""
 
@@ -37,7 +50,7 @@ class RefUpdate(Record):
     @property
     def branch(self) -> str:
         """Name of the branch that is written to; "" when it is none."""
-        return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
+        return branch_of(self.ref)
 
 
 class Known(Record):
