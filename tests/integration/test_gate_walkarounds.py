@@ -308,7 +308,6 @@ def test_a_review_that_is_submitted_at_once_is_a_push(burning: Gated) -> None:
 def test_a_hotfix_that_was_begun_stays_one(burning: Gated) -> None:
     """A lower severity is a judgement about the harm, not about what may be in the fix."""
     from andon.cli.main import main
-    from andon.incident.hotfix_events import HotfixMerged
 
     git(burning.root, "switch", "-qc", BRANCH)
     head = burning.commit("INC-1: more", **{"shop.py": FEATURE})

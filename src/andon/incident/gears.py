@@ -103,14 +103,17 @@ def _settled(found: Declared, recorded: Recorded, how: str, what: str) -> Declar
 
 
 def active_gear(declared: Declared, open_incidents: Iterable[Incident]) -> ActiveGear:
-    """Return the gear that holds: HOTFIX while a P0 or P1 is in response, else what was declared."""
-    found = tuple(i for i in open_incidents if i.severity.is_emergency and i.status.in_response)
+    """Return the gear that holds: HOTFIX while a P0 or P1 is in response, else what was declared.
+
+    A hotfix that was begun stays one until it is merged or its incident resolved, whatever severity is left.
+    """
+    found = tuple(i for i in open_incidents if _is_hotfix(i))
     if found:
         first = found[0]
         more = f", and {', '.join(i.id for i in found[1:])}" if len(found) > 1 else ""
         return ActiveGear(
             gear=Gear.HOTFIX,
-            why=f"{first.id} {first.severity} is in response{more}",
+            why=f"{_why(first)}{more}",
             since=min(i.declared.at for i in found),
             by=first.declared.actor,
             declared=declared,
@@ -120,13 +123,24 @@ def active_gear(declared: Declared, open_incidents: Iterable[Incident]) -> Activ
     return ActiveGear(gear=declared.gear, why=why, since=declared.at, by=declared.by, declared=declared)
 
 
+def _is_hotfix(incident: Incident) -> bool:
+    is_begun = incident.hotfix is not None and incident.hotfix_merged is None
+    return incident.status.in_response and (incident.severity.is_emergency or is_begun)
+
+
+def _why(incident: Incident) -> str:
+    if incident.severity.is_emergency:
+        return f"{incident.id} {incident.severity} is in response"
+    return f"the hotfix of {incident.id} is under way"
+
+
 def hotfix_since(history: Iterable[Recorded]) -> datetime | None:
     """Return since when an incident is an emergency in response without a break; None when it is none."""
     state: Incident | None = None
     since = None
     for recorded in history:
         state = evolve(state, recorded)
-        if state is None or not (state.severity.is_emergency and state.status.in_response):
+        if state is None or not _is_hotfix(state):
             since = None
         elif since is None:
             since = recorded.at

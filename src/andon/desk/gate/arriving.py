@@ -143,9 +143,15 @@ def _built(desk: Desk, build: Build, asked: Asked) -> Asked:
     if not arriving and not build.bases:
         why = f"nothing says what it is compared with: all of it is on {_default(desk)[0]} already"
         return replace(asked, problem=why, remedy="andon gate ci --base COMMIT-BEFORE-THE-PUSH")
-    found = _bounded(desk, replace(asked, base=start, onto=base, arriving=arriving))
+    found = _bounded(desk, replace(asked, base=start, onto=_tip(desk, build) or base, arriving=arriving))
     rewinds = build.is_push and start != base
     return replace(found, rewinds=rewinds, remedy=_deepen(build) if found.remedy == _DEEPEN else found.remedy)
+
+
+def _tip(desk: Desk, build: Build) -> str:
+    """Return where the branch stands now that a request is for; "" for a push, or when it is not here."""
+    is_request = bool(build.target) and not build.is_push and build.target != build.branch
+    return desk.ranges.commit(f"refs/remotes/origin/{build.target}") if is_request else ""
 
 
 def _default(desk: Desk) -> tuple[str, ...]:
