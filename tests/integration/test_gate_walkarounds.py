@@ -164,6 +164,9 @@ def test_a_push_cannot_bring_its_own_configuration(burning: Gated, text: str, is
     if is_committed:
         burning.commit(**{"shop.py": FEATURE})
     assert to_main(burning, rule="only-the-hotfix")["effect"] == "blocks"
+    given = line("refs/heads/main", git(burning.root, "rev-parse", "origin/main"), "")
+    answer = burning.gate("pre-push", "origin", "url", given=given)
+    assert rows(answer)["only-the-hotfix"]["effect"] == "blocks"
 
 
 def test_ci_reads_the_configuration_of_the_branch_the_commits_are_for(burning: Gated) -> None:

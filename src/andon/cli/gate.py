@@ -212,7 +212,7 @@ def _before(desk: WiredDesk, point: Point, asked: Asked) -> bytes | None:
     from andon.config.load import NAME
 
     before = asked.onto or asked.base
-    if asked.problem or asked.deletes or not before:
+    if asked.problem or not before or (asked.deletes and not asked.onto):
         return _loaded(desk)
     content = desk.ranges.file(before, NAME)
     return _loaded(desk) if content is None and point is Point.PRE_PUSH else content

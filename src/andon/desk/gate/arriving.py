@@ -58,7 +58,7 @@ def _all(desk: Desk, updates: Sequence[tuple[RefUpdate, str]], known: Known) -> 
 def _one(desk: Desk, update: RefUpdate, asked: Asked, known: Known) -> Asked:
     ranges = desk.ranges
     if update.is_deletion:
-        return replace(asked, base=update.old, deletes=True)
+        return replace(asked, base=update.old, onto=ranges.commit(update.old), deletes=True)
     head = ranges.commit(update.new)
     if not head:
         why = f"{update.new[:10]} is no commit, and nothing of it was judged"
