@@ -319,3 +319,11 @@ def test_a_hotfix_that_was_begun_stays_one(burning: Gated) -> None:
     answer = burning.gate("pre-push", "origin", "url", given=given)
     assert answer["changes"][0]["why"] == "the hotfix of INC-1 is under way"
     assert rows(answer)["no-feature"]["effect"] == "blocks"
+
+
+def test_one_justified_step_back_is_not_every_step_back(burning: Gated) -> None:
+    marks = set()
+    for text in ("one", "two"):
+        new = git(burning.root, "commit-tree", "-m", text, "HEAD^{tree}")
+        marks.add(to_main(burning, new, "only-the-hotfix")["objections"][0]["fingerprint"])
+    assert len(marks) == 2

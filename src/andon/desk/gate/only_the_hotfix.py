@@ -26,6 +26,7 @@ def check(context: GateContext) -> RuleResult:
         incident=stands.incident_id,
         deletes=asked.deletes,
         rewinds=asked.rewinds,
+        way=f"{asked.onto or asked.base} {asked.head}",
     )
     if not guarded or asked.deletes or asked.rewinds or not context.commits:
         return judge_arrival(arrival)

@@ -27,6 +27,8 @@ class Arrival(Record):
     incident: str = ""
     deletes: bool = False
     rewinds: bool = False
+    #: The commits at which the branch stands before and after.
+    way: str = ""
     #: The commits that arrive, and the ids of those that the hotfix does not have, as such or picked.
     commits: tuple[ChangeCommit, ...] = ()
     strays: frozenset[str] = frozenset()
@@ -45,7 +47,7 @@ def judge_arrival(arrival: Arrival) -> RuleResult:
     if a.deletes or a.rewinds:
         what = "removed" if a.deletes else "set back"
         found = Objection(
-            rule=RULE, text=f"{a.branch} is {what} during {a.incident}", snippet=what + a.branch
+            rule=RULE, text=f"{a.branch} is {what} during {a.incident}", snippet=f"{what} {a.branch} {a.way}"
         )
         return failed(RULE, found.text, f"leave it as it is until {a.incident} is resolved", (found,))
     if not a.commits:
