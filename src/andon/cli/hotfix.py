@@ -9,6 +9,7 @@ from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.casefile import load
 from andon.errors import InvalidInput
+from andon.incident.hotfixing import merged_home
 from andon.incident.next_step import next_step
 
 TYPE_CHECKING = False
@@ -105,8 +106,8 @@ def _stand(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     if state.hotfix_checks:
         last = state.hotfix_checks[-1]
         told.append(f"the guard said of {last.commit[:10]}: {last.verdict}")
-    if state.hotfix_merged:
-        told.append(f"on the main line: {state.hotfix_merged.into}")
+    if merged := merged_home(state):
+        told.append(f"on the main line: {merged.into}")
     return finish(arguments, state, desk.clock.now(), *told)
 
 
@@ -114,7 +115,7 @@ def _plain(state: Incident) -> dict[str, object]:
     return {
         "hotfix": whole(state.hotfix) if state.hotfix else None,
         "checked": whole(state.hotfix_checks[-1]) if state.hotfix_checks else None,
-        "merged": whole(state.hotfix_merged) if state.hotfix_merged else None,
+        "merged": whole(merged) if (merged := merged_home(state)) else None,
     }
 
 
@@ -192,17 +193,20 @@ def _print_home(desk: Desk, home: Homecoming) -> None:
             "main": home.main,
             "merged": whole(home.merged) if home.merged else None,
             "missing": list(home.missing),
+            "taken_back": home.is_taken_back,
             "commands": [] if home.merged else list(home.commands),
         }
     )
 
 
 def _missing(home: Homecoming) -> int:
-    print(style("not on the main line", "bold", "red") + f"  {one_line(home.main)} lacks the hotfix:")
+    what = "had the hotfix, and it was taken back there:" if home.is_taken_back else "lacks the hotfix:"
+    print(style("not on the main line", "bold", "red") + f"  {one_line(home.main)} {what}")
     for commit in home.missing[:10]:
         print(f"  {commit[:12]}")
     print("  the next release from there brings the failure back; bring the fix there:")
     for command in home.commands:
         print(f"    {one_line(command)}")
-    next_line("or, when it merges by itself", "andon hotfix finish --merge")
+    if not home.is_taken_back:
+        next_line("or, when it merges by itself", "andon hotfix finish --merge")
     return 1

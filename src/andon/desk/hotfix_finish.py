@@ -7,8 +7,8 @@ from andon.desk.recording import record
 from andon.errors import AndonError, NotFound, Refused
 from andon.incident.commands import MergeHotfix
 from andon.incident.events import HotfixMerged
-from andon.incident.hotfixing import in_production, started
-from andon.record import Record
+from andon.incident.hotfixing import begun, in_production
+from andon.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +30,15 @@ class Homecoming(Record):
     merged: HotfixMerged | None = None
     #: Commits of it that the main line lacks, newest last.
     missing: tuple[str, ...] = ()
+    #: True when the main line had it once, and somebody took it back there.
+    is_taken_back: bool = False
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The commands that bring it there by hand."""
+        """The commands that bring it there by hand. What was merged once does not merge again."""
         merge = f"git merge --no-ff {self.hotfix.branch}"
+        if self.is_taken_back:
+            merge = f"git cherry-pick {self.hotfix.base_commit[:12]}..{self.commit[:12]}"
         return (f"git switch {self.main}", merge, "git push", "andon hotfix finish")
 
 
@@ -60,28 +64,63 @@ def finish_hotfix(
     person says, with a `reason`, that it does the same. Raises Refused when nothing was shipped, or when it
     does not merge by itself.
     """
-    hotfix = started(state)
+    hotfix = begun(state)
     commit = shipped_commit(desk, state)
     main = main_line(desk)
-    if state.hotfix_merged is not None and state.hotfix_merged.commit == commit:
-        return Homecoming(incident=state, hotfix=hotfix, commit=commit, main=main, merged=state.hotfix_merged)
+    home = Homecoming(incident=state, hotfix=hotfix, commit=commit, main=main)
+    known = state.hotfix_merged if state.hotfix_merged and state.hotfix_merged.commit == commit else None
+    if known is not None and not stated and _still_there(desk, main, hotfix.base_commit, known):
+        return replace(home, merged=known)
     found: HotfixMerged | None
     if stated:
         found = _stated(desk, state, main, commit, stated, reason)
     else:
-        found = seen_on(desk, _lines(desk, main), hotfix.base_commit, commit)
+        lines = _lines(desk, main)
+        found = seen_on(desk, lines, hotfix.base_commit, commit)
+        is_back = found is None and _is_taken_back(desk, lines, hotfix.base_commit, commit)
+        home = replace(home, is_taken_back=is_back)
         if found is None and merge:
+            _refuse_taken_back(home)
             found = _merge(desk, state, main, commit)
     if found is None:
         missing = desk.branches.unpicked(_lines(desk, main)[0], hotfix.base_commit, commit)
-        return Homecoming(incident=state, hotfix=hotfix, commit=commit, main=main, missing=missing)
+        return replace(home, missing=missing or ((commit,) if home.is_taken_back else ()))
     state = record(desk, state, MergeHotfix(merged=found))
     return Homecoming(incident=state, hotfix=hotfix, commit=commit, main=main, merged=found)
 
 
+def _still_there(desk: Desk, main: str, base: str, known: HotfixMerged) -> bool:
+    """True when what was found out before still holds: nobody rewrote the main line, or reverted it there."""
+    lines = _lines(desk, main)
+    if known.seen_by == "stated":
+        return any(desk.branches.contains(desk.branches.tip(line), known.merge_commit) for line in lines)
+    return seen_on(desk, lines, base, known.commit) is not None
+
+
+def _is_taken_back(desk: Desk, lines: tuple[str, ...], base: str, commit: str) -> bool:
+    return any(_was_on(desk, desk.branches.tip(line), base, commit) for line in lines)
+
+
+def _was_on(desk: Desk, tip: str, base: str, commit: str) -> str:
+    """Return how a commit's history has a fix, whatever its files say: `ancestry`, `patch` or ""."""
+    if desk.branches.contains(tip, commit):
+        return "ancestry"
+    return "" if base == commit or desk.branches.unpicked(tip, base, commit) else "patch"
+
+
+def _refuse_taken_back(home: Homecoming) -> None:
+    if home.is_taken_back:
+        raise Refused(
+            f"{home.main} had the hotfix, and somebody took it back there: merging does not bring it again",
+            where=home.incident.id,
+            rule="hotfix-merged",
+            remedy="; ".join(home.commands),
+        )
+
+
 def shipped_commit(desk: Desk, state: Incident) -> str:
     """Return the commit of the hotfix that is in production; raises Refused when none is."""
-    hotfix = started(state)
+    hotfix = begun(state)
     act = in_production(state)
     if act is None:
         was = any(o.purpose == "hotfix" for o in state.operations)
@@ -118,16 +157,15 @@ def seen_on(desk: Desk, lines: tuple[str, ...], base: str, commit: str) -> Hotfi
     """Return how one of the branches has a fix; None when none has it.
 
     By ancestry (merged), by patch (cherry-picked, rebased: every commit of it), or by content: taking the
-    whole fix back from the branch's files would work, so that it is in them (squashed, or done again).
+    whole fix back from the branch's files would work, so that it is in them (squashed, or done again). What
+    was merged or picked and then reverted is not there.
     """
     for line in lines:
         tip = desk.branches.tip(line)
-        how = ""
-        if desk.branches.contains(tip, commit):
-            how = "ancestry"
-        elif not desk.branches.unpicked(tip, base, commit):
-            how = "patch"
-        elif desk.branches.has_content(tip, base, commit):
+        how = _was_on(desk, tip, base, commit)
+        if how and desk.branches.lacks_content(tip, base, commit):
+            continue
+        if not how and base != commit and desk.branches.has_content(tip, base, commit):
             how = "content"
         if how:
             return HotfixMerged(commit=commit, into=line, merge_commit=tip, seen_by=how)

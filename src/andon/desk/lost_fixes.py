@@ -5,7 +5,7 @@ from __future__ import annotations
 from andon.desk.deployments import read_ledger
 from andon.errors import AndonError
 from andon.incident.evolve import fold
-from andon.incident.hotfixing import in_production
+from andon.incident.hotfixing import in_production, merged_home
 from andon.incident.words import ReleaseVerdict
 from andon.record import Record, replace
 
@@ -61,9 +61,16 @@ def lost_fixes(desk: Desk, commit: str, *, version: str = "") -> tuple[LostFix, 
 
 
 def _holds(desk: Desk, state: Incident, fix: Release, commit: str) -> bool:
+    merged, begun = merged_home(state), state.hotfix_owed or state.hotfix
+    is_stated = merged is not None and merged.seen_by == "stated"
+    if (
+        begun is not None
+        and not is_stated
+        and desk.branches.lacks_content(commit, begun.base_commit, fix.commit)
+    ):
+        return False  # whatever its history says: somebody took it back
     if desk.branches.contains(commit, fix.commit):
         return True
-    merged, begun = state.hotfix_merged, state.hotfix
     if merged is not None and merged.merge_commit and merged.seen_by in ("patch", "content", "stated", ""):
         try:
             if desk.branches.contains(commit, merged.merge_commit):
@@ -71,6 +78,8 @@ def _holds(desk: Desk, state: Incident, fix: Release, commit: str) -> bool:
         except AndonError:
             pass  # that commit is not here; the fix itself may be
     if begun is None:
+        return False
+    if begun.base_commit == fix.commit:  # that is the next hotfix, which begins with this one
         return False
     return not desk.branches.unpicked(commit, begun.base_commit, fix.commit) or desk.branches.has_content(
         commit, begun.base_commit, fix.commit

@@ -390,6 +390,13 @@ class Branches(Protocol):
     def has_content(self, holder: str, base: str, head: str) -> bool:
         """True when everything that leads from `base` to `head` is in the files of `holder` already."""
 
+    def lacks_content(self, holder: str, base: str, head: str) -> bool:
+        """True when what leads from `base` to `head` could be done to `holder` anew: it has nothing of it.
+
+        So a change that was merged and reverted is told from one that was built on. False where that cannot
+        be told, because the files went on since.
+        """
+
     def start(self, branch: str, commit: str, place: str = "") -> str:
         """Make a branch at a commit, unless it is there, and check it out; return the work tree it is in.
 

@@ -161,7 +161,7 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.ReleaseBlocked() | e.ReleaseUnblocked() | e.SettingChanged():
             return {}
         case e.HotfixStarted():
-            return {**_NO_HOTFIX, "hotfix": event}
+            return {**_NO_HOTFIX, "hotfix_owed": _owed(state), "hotfix": event}
         case e.HotfixTested():
             return {"hotfix_tests": (*state.hotfix_tests, event)}
         case e.HotfixChecked():
@@ -169,7 +169,7 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.HotfixPlanned():
             return {"hotfix_plan": event}
         case e.HotfixMerged():
-            return {"hotfix_merged": event}
+            return {"hotfix_merged": event, "hotfix_owed": None}
         case e.RuleViolated() | e.RuleHardened() | e.RuleRelaxed() | e.WaiverGranted() | e.WaiverWithdrawn():
             return {}
         case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():
@@ -239,6 +239,13 @@ def _unsigned(state: Incident) -> dict[str, Any]:
     return {k: s for k, s in state.signed.items() if k != "migrations-reversible"}
 
 
+def _owed(state: Incident) -> e.HotfixStarted | None:
+    """Return the hotfix that only production has, before another is begun or the incident is reopened."""
+    from andon.incident.hotfixing import begun, owes_merge  # commands: only where a hotfix was begun before
+
+    return begun(state) if owes_merge(state) else None
+
+
 def _reopened(state: Incident) -> dict[str, Any]:
     """What was found and said about the break and its end no longer holds: the response starts afresh."""
     return {
@@ -259,6 +266,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "culprit": None,
         "published": None,
         **_NO_HOTFIX,
+        "hotfix_owed": _owed(state),
         "checked": {},
         "signed": {},
     }

@@ -39,7 +39,7 @@ def decide_hotfix(state: Incident, command: HotfixCommand) -> tuple[e.Event, ...
             refuse_unchecked(state, command.plan.commit)
             return (command.plan,)
         case c.MergeHotfix():
-            started(state)
+            begun(state)
             return (command.merged,)
         case _:
             assert_never(command)
@@ -52,6 +52,14 @@ def started(state: Incident) -> e.HotfixStarted:
             "no hotfix was started", where=state.id, rule="hotfix-branch", remedy="andon hotfix start"
         )
     return state.hotfix
+
+
+def begun(state: Incident) -> e.HotfixStarted:
+    """Return the hotfix with which what production has over the main line begins; raises Refused for none.
+
+    An earlier one than `started` where that was made from it, and where the incident was reopened since.
+    """
+    return state.hotfix_owed or started(state)
 
 
 def refuse_without_hotfix_decision(state: Incident) -> None:
@@ -112,21 +120,42 @@ def refuse_unplanned(state: Incident, operation: str) -> None:
 
 
 def in_production(state: Incident) -> Operation | None:
-    """Return the act that put a hotfix into production and was not taken back since; None for none."""
-    for act in reversed(state.operations):
-        if act.outcome is Outcome.SUCCEEDED:
-            return act if act.purpose == "hotfix" else None
-    return None
+    """Return the act that put a hotfix into production and was not taken back since; None for none.
+
+    Taking it back may have been undone: then it is in production again.
+    """
+    done = [act for act in state.operations if act.outcome is Outcome.SUCCEEDED]
+    if not done or done[-1].purpose == "hotfix":
+        return done[-1] if done else None
+    if done[-1].purpose != "undo":
+        return None
+    again = (act for act in reversed(done) if act.version == done[-1].version and act.purpose == "hotfix")
+    return next(again, None)
+
+
+def merged_home(state: Incident) -> e.HotfixMerged | None:
+    """Return how the hotfix in production came to the main line; None when that is not known of this one."""
+    act, merged, plan = in_production(state), state.hotfix_merged, state.hotfix_plan
+    if act is None or merged is None:
+        return None
+    if plan is not None and plan.operation == act.id:
+        return merged if merged.commit == plan.commit else None
+    return merged if act.seq < state.marks["HotfixMerged"].seq else None
 
 
 def owes_merge(state: Incident) -> bool:
     """True when a hotfix of ours is in production, and not known to be on the main line: it will be lost."""
-    return state.hotfix is not None and state.hotfix_merged is None and in_production(state) is not None
+    act = in_production(state)
+    if act is None or merged_home(state) is not None:
+        return False
+    if state.hotfix_owed is not None:
+        return True
+    return state.hotfix is not None and act.seq > state.marks["HotfixStarted"].seq
 
 
 def unmerged_in_words(state: Incident) -> str:
     """Return what is wrong with a hotfix that only production has; "" when nothing is."""
     act = in_production(state)
-    if act is None or state.hotfix is None or not owes_merge(state):
+    if act is None or not owes_merge(state):
         return ""
     return f"hotfix {act.version} is in production and not on the main line: the next release loses it"

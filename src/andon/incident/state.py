@@ -169,6 +169,9 @@ class Incident(Record):
     hotfix_checks: tuple[HotfixChecked, ...] = ()
     hotfix_plan: HotfixPlanned | None = None
     hotfix_merged: HotfixMerged | None = None
+    #: The earliest hotfix that production has and the main line lacks, where another was begun since or the
+    #: incident was reopened.
+    hotfix_owed: HotfixStarted | None = None
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None
     checked: Mapping[str, ItemChecked]

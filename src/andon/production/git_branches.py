@@ -96,16 +96,25 @@ class GitBranches:
 
         It is when taking the whole change back from them would work. Nothing is written but a scratch index.
         """
+        return self._applies(holder, base, head, "--reverse", empty=True)
+
+    def lacks_content(self, holder: str, base: str, head: str) -> bool:
+        """True when the change from `base` to `head` could be made on `holder`, but not be taken back."""
+        if not self._applies(holder, base, head, empty=False):
+            return False
+        return not self._applies(holder, base, head, "--reverse", empty=True)
+
+    def _applies(self, holder: str, base: str, head: str, *how: str, empty: bool) -> bool:
         patch = self._answer(
             "diff", _CONTEXT, "--binary", "--no-color", "--no-ext-diff", "--no-renames", base, head, "--"
         )
         if not patch.strip():
-            return True
+            return empty
         with tempfile.TemporaryDirectory(prefix="andon-index-") as scratch:
             extra = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
             if self._ask("read-tree", holder, extra=extra).code != 0:
                 return False
-            words = ("apply", "--cached", "--check", "--reverse", "-")
+            words = ("apply", "--cached", "--check", *how, "-")
             return self._ask(*words, extra=extra, given=patch).code == 0
 
     # -- changing ----------------------------------------------------------------------------------
