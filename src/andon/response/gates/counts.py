@@ -42,6 +42,31 @@ _LINES: tuple[tuple[str, str], ...] = (
     ("bun", r"^ *(?P<ran>\d+) pass$"),
     ("XCTest", r"Executed (?P<ran>\d+) tests?, with (?:(?P<skipped>\d+) tests? skipped and )?\d+ failures?"),
 )
+#: The lines in which they say how many did not pass; a line without a number stands for one.
+_FAILURES = (
+    r"^(?:=+ )?(?:\d+ \w+, )*?(\d+) (?:failed|errors?)\b[^\n]{0,200} in \d[\d.]*s\b",
+    r"^FAILED \((?:failures|errors|unexpected successes)=(\d+)",
+    r"^Tests: +(?:\d+ [a-z]+, )*?(\d+) failed\b",
+    r"^ *Tests +(\d+) failed\b",
+    r"^ +(\d+) failing\b",
+    r"^(?:#|\u2139) fail (\d+)$",
+    r"^not ok \d+\b(?![^\n]*# ?(?i:skip|todo))()",
+    r"^--- FAIL: ()",
+    r"^test result: FAILED\. \d+ passed; (\d+) failed",
+    r"^\d+ examples?, (\d+) failures?",
+    r"^\d+ (?:runs|tests), \d+ assertions, (\d+) failures",
+    r"^\d+ (?:runs|tests), \d+ assertions, \d+ failures, (\d+) errors",
+    r"^Tests: \d+, Assertions: \d+, (?:Errors|Failures): (\d+)",
+    r"Tests run: \d+, Failures: (\d+), Errors: \d+",
+    r"Tests run: \d+, Failures: \d+, Errors: (\d+)",
+    r"^Failed! +- Failed: +(\d+)",
+    r"^(?:\d+ doctests?, )?\d+ tests?, (\d+) failures?",
+    r"^\d+% tests passed, (\d+) tests failed out of",
+    r"^FAILED \| \d+ passed[^|\n]*\| (\d+) failed",
+    r"^ *(\d+) fail$",
+    r"Executed \d+ tests?, with (?:\d+ tests? skipped and )?(\d+) failures?",
+)
+_FAILED = tuple(re.compile(pattern, re.MULTILINE) for pattern in _FAILURES)
 _READERS = tuple((runner, re.compile(pattern, re.MULTILINE)) for runner, pattern in _LINES)
 _WORD = re.compile(r"(\d+) (passed|failed|errors?|xpassed|xfailed)\b")
 
@@ -53,6 +78,8 @@ class SuiteCount(Record):
     ran: int | None
     #: Who said so, "" for nobody.
     runner: str = ""
+    #: How many did not pass, according to the same; 0 where nobody said so.
+    failed: int = 0
 
 
 def count_tests(output: str) -> SuiteCount:
@@ -62,8 +89,14 @@ def count_tests(output: str) -> SuiteCount:
         for match in reader.finditer(output):
             found[runner] = found.get(runner, 0) + _ran(match.groupdict())
     if not found:
-        return SuiteCount(ran=None)
-    return SuiteCount(ran=sum(found.values()), runner=", ".join(found))
+        return SuiteCount(ran=None, failed=_failed(output))
+    return SuiteCount(ran=sum(found.values()), runner=", ".join(found), failed=_failed(output))
+
+
+def _failed(output: str) -> int:
+    """Return the largest number of failures that one reader finds: two may read the same line."""
+    sums = (sum(int(m[1] or 1) for m in reader.finditer(output)) for reader in _FAILED)
+    return max(sums, default=0)
 
 
 def _ran(said: dict[str, str | None]) -> int:

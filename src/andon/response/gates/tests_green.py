@@ -35,7 +35,8 @@ def answer_of_run(
 ) -> SuiteAnswer:
     """Say what a run of the test command shows. A run that executed no test is not green.
 
-    One that somebody stopped from outside (SIGINT, SIGKILL, SIGTERM), or that never began, shows nothing.
+    One that somebody stopped from outside (SIGINT, SIGKILL, SIGTERM), or that never began, shows nothing; nor
+    does exit code 0 beside failed tests (`|| true`, the end of a pipe).
     """
     if is_missing:
         return SuiteAnswer(verdict=Verdict.UNKNOWN, summary=f"the tests did not begin: {ending}")
@@ -45,6 +46,9 @@ def answer_of_run(
         return SuiteAnswer(verdict=Verdict.UNKNOWN, summary=f"the tests were stopped from outside: {ending}")
     if code != 0:
         return SuiteAnswer(verdict=Verdict.FAILED, summary=f"the tests failed: {ending}")
+    if count.failed:
+        told = f"exit code 0, but what was printed says that {counted(count.failed, 'test')} did not pass"
+        return SuiteAnswer(verdict=Verdict.UNKNOWN, summary=told)
     if count.ran is None:
         told = "exit code 0, but whether any test ran cannot be told from what was printed"
         return SuiteAnswer(verdict=Verdict.UNKNOWN, summary=told)

@@ -74,6 +74,29 @@ def test_nothing_that_ran_is_counted_as_nothing(output: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("output", "failed"),
+    [
+        ("===== 2 failed, 3 passed in 0.12s =====", 2),
+        ("1 passed, 1 error in 0.12s", 1),
+        ("Ran 4 tests in 0.1s\n\nFAILED (failures=1)", 1),
+        ("Tests:       1 failed, 4 passed, 5 total", 1),
+        ("  3 passing\n  2 failing", 2),
+        ("ok 1 - a\nnot ok 2 - b\nnot ok 3 - c # TODO later", 1),
+        ("--- FAIL: TestPrice (0.00s)\nFAIL\nFAIL\tshop 0.1s", 1),
+        ("test result: FAILED. 3 passed; 1 failed; 0 ignored", 1),
+        ("12 examples, 1 failure", 1),
+        ("Tests run: 4, Failures: 1, Errors: 0, Skipped: 0", 1),
+        ("5 passed in 0.1s", 0),
+        ("12 examples, 0 failures", 0),
+        ("Tests run: 4, Failures: 0, Errors: 0, Skipped: 0", 0),
+        ("100% tests passed, 0 tests failed out of 7", 0),
+    ],
+)
+def test_what_did_not_pass_is_counted(output: str, failed: int) -> None:
+    assert count_tests(f"before\n{output}\n").failed == failed
+
+
+@pytest.mark.parametrize(
     "output", ["", "all is well", "BUILD SUCCESSFUL in 1s", "3 passed the exam in May", "ok"]
 )
 def test_what_nobody_counts_is_not_known(output: str) -> None:
@@ -87,7 +110,7 @@ def test_whatever_is_printed_is_counted_or_not_known(output: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["1 a11", "1 passed, ", "Tests: 1 a | ", "ok 1 ", "1 run, ", "Ran 1 test in \n"]
+    "piece", ["1 a11", "1 passed, ", "Tests: 1 a | ", "ok 1 ", "1 run, ", "1 failed, ", "Ran 1 test in \n"]
 )
 def test_no_output_makes_reading_slow(piece: str) -> None:
     began = time.process_time()

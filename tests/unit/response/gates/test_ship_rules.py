@@ -54,6 +54,13 @@ def test_a_run_is_green_only_when_tests_ran_and_passed(
     assert answer.verdict is verdict, answer
 
 
+def test_exit_code_0_beside_failed_tests_is_not_green() -> None:
+    """`pytest || true`, or a pipe that forgets how its beginning ended."""
+    count = SuiteCount(ran=5, runner="pytest", failed=2)
+    answer = answer_of_run(code=0, ending="exit code 0", count=count, timed_out=False, is_missing=False)
+    assert answer.verdict is Verdict.UNKNOWN and "2 tests did not pass" in answer.summary
+
+
 @pytest.mark.parametrize(
     ("command", "suites", "verdict", "word"),
     [
