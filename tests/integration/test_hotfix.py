@@ -217,6 +217,61 @@ def test_red_without_the_fix_green_with_it(shop: FixedShop) -> None:
     assert len(shop.state.hotfix_tests) == 1, "the same commit is not tested twice"
 
 
+LEFTOVER = """\
+import pathlib, sys
+left = pathlib.Path(sys.argv[1]); was_there = left.exists(); left.touch(); sys.exit(0 if was_there else 1)
+"""
+LOADED = "from tax import rate\n\nassert rate == 3\n"
+IGNORED = """\
+import pathlib, sys
+left = pathlib.Path("left.tmp"); was_there = left.exists(); left.touch(); sys.exit(0 if was_there else 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "words"),
+    [
+        (
+            {"test_left.py": LEFTOVER},
+            ("test_left.py", "PLACE"),
+            "when it ran again, it ended with exit code 0",
+        ),
+        ({"test_tax.py": LOADED, "tax.py": "rate = 3\n"}, ("test_tax.py",), "No module named 'tax'"),
+    ],
+)
+def test_red_and_green_for_another_reason_is_no_proof(
+    shop: FixedShop, tmp_path: Path, files: dict[str, str], command: tuple[str, ...], words: str
+) -> None:
+    start_hotfix(shop.desk, shop.state)
+    shop.fix({"shop.py": SOURCE + "# mended\n", **files})
+    filled = (sys.executable, "-B", *(str(tmp_path / "left") if w == "PLACE" else w for w in command))
+    found = check_hotfix(shop.desk, shop.state, told, filled)
+    tested = shop.state.hotfix_tests[-1]
+    assert (tested.before, tested.after) == (Verdict.FAILED, Verdict.PASSED) and words in tested.doubt
+    row = next(row for row in found.judgement.rows if row.result.rule == "red-then-green")
+    assert (
+        "for another reason" in row.result.evidence
+        and "fails without the fix (exit" not in row.result.evidence
+    )
+
+
+def test_no_run_sees_what_another_left_in_the_checkout(shop: FixedShop) -> None:
+    start_hotfix(shop.desk, shop.state)
+    shop.fix({"shop.py": SOURCE + "# mended\n", ".gitignore": "*.tmp\n", "test_left.py": IGNORED})
+    check_hotfix(shop.desk, shop.state, told, (sys.executable, "-B", "test_left.py"))
+    assert shop.state.hotfix_tests[-1].after is Verdict.FAILED
+
+
+def test_a_test_that_is_not_called_one_is_put_in_as_well(shop: FixedShop) -> None:
+    """Missing is not failing: a new file that the command names is a test."""
+    start_hotfix(shop.desk, shop.state)
+    shop.fix({"shop.py": FIXED, "prove.py": TEST})
+    check_hotfix(shop.desk, shop.state, told, (sys.executable, "-B", "prove.py"))
+    tested = shop.state.hotfix_tests[-1]
+    assert (tested.before, tested.after, tested.doubt) == (Verdict.FAILED, Verdict.PASSED, "")
+    assert b"KeyError: 'prize'" in shop.desk.evidence.get(tested.evidence).content
+
+
 def test_a_fix_that_cures_nothing_is_stopped(shop: FixedShop) -> None:
     start_hotfix(shop.desk, shop.state)
     shop.fix({"shop.py": SOURCE + "# mended\n", "test_shop.py": TEST})

@@ -31,6 +31,8 @@ class HotfixTested(Record):
     after: Verdict
     summary: str = ""
     evidence: EvidenceHash | None = None
+    #: Why failing without the fix is no proof: it could not be loaded, or passed when it ran again.
+    doubt: str = ""
 
 
 class HotfixChecked(Record):

@@ -8,13 +8,19 @@ from hypothesis import strategies as st
 
 from andon.incident.words import Verdict
 from andon.response.guard.proof import Proof, RedGreen, how_it_went, is_test, red_then_green
+from andon.response.guard.red_reasons import other_reason
 
 P, F, U = Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN
 
 
-def ran(before: Verdict, after: Verdict) -> RedGreen:
+def ran(before: Verdict, after: Verdict, doubt: str = "") -> RedGreen:
     return RedGreen(
-        command="pytest t.py", before=before, after=after, before_ending="exit 1", after_ending="exit 2"
+        command="pytest t.py",
+        before=before,
+        after=after,
+        before_ending="exit 1",
+        after_ending="exit 2",
+        doubt=doubt,
     )
 
 
@@ -28,6 +34,8 @@ SMOKE = {"failed_probes": ("checkout",), "critical_probes": ("checkout", "health
         (Proof(test=ran(F, F)), F, "as it does without"),
         (Proof(test=ran(P, F)), F, "fails with the fix"),
         (Proof(test=ran(U, F)), F, "fails with the fix"),
+        (Proof(test=ran(F, P, "ImportError: x")), U, "for another reason (ImportError: x)"),
+        (Proof(test=ran(F, P, "it was moody"), **SMOKE), P, "it was moody); to be proven after deployment"),
         (Proof(test=ran(P, P)), U, "nothing was seen failing"),
         (Proof(test=ran(P, P), **SMOKE), P, "passes without the fix as well; to be proven after deployment"),
         (Proof(test=ran(F, U), **SMOKE), U, "could not be run to its end"),
@@ -58,7 +66,8 @@ def test_what_is_shown(proof: Proof, verdict: Verdict, words: str) -> None:
         failed_probes=st.lists(st.sampled_from(("a", "b")), max_size=2).map(tuple),
         critical_probes=st.lists(st.sampled_from(("a", "b", "c")), max_size=2).map(tuple),
         signatures=st.sampled_from(((), ("KeyError",))),
-        test=st.none() | st.builds(ran, st.sampled_from((P, F, U)), st.sampled_from((P, F, U))),
+        test=st.none()
+        | st.builds(ran, st.sampled_from((P, F, U)), st.sampled_from((P, F, U)), st.sampled_from(("", "?"))),
         seen_by_hand=st.sampled_from(("", "ann: I saw it")),
         is_relaxed=st.booleans(),
     )
@@ -66,7 +75,11 @@ def test_what_is_shown(proof: Proof, verdict: Verdict, words: str) -> None:
 def test_verification_is_never_skipped_entirely(proof: Proof) -> None:
     """Whatever is relaxed: somebody or something has shown it, or will show it."""
     if red_then_green(proof).verdict is P:
-        shown = proof.test is not None and (proof.test.before, proof.test.after) == (F, P)
+        shown = proof.test is not None and (proof.test.before, proof.test.after, proof.test.doubt) == (
+            F,
+            P,
+            "",
+        )
         assert shown or proof.seen_by_hand or proof.critical_probes
     if proof.test is not None and proof.test.after is F:
         assert red_then_green(proof).verdict is F
@@ -87,6 +100,54 @@ def test_verification_is_never_skipped_entirely(proof: Proof) -> None:
 )
 def test_a_test_that_did_not_run_is_not_red(code: int, missing: bool, late: bool, verdict: Verdict) -> None:
     assert how_it_went(code, is_missing=missing, timed_out=late) is verdict
+
+
+@pytest.mark.parametrize(
+    ("code", "ran", "not_passed", "verdict"),
+    [
+        (0, 0, 0, U),
+        (1, 0, 0, U),
+        (0, 3, 1, U),
+        (0, 3, 0, P),
+        (1, 3, 1, F),
+        (0, None, 0, P),
+        (137, None, 0, U),
+    ],
+)
+def test_what_the_runner_printed_counts_as_well(
+    code: int, ran: int | None, not_passed: int, verdict: Verdict
+) -> None:
+    found = how_it_went(code, is_missing=False, timed_out=False, ran=ran, not_passed=not_passed)
+    assert found is verdict
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("Traceback\nModuleNotFoundError: No module named 'shop.tax'\n", "No module named 'shop.tax'"),
+        ("E   ImportError: cannot import name 'tax' from 'shop'\n1 error in 0.02s", "cannot import name"),
+        ("  File 'a.py', line 1\nSyntaxError: invalid syntax", "invalid syntax"),
+        ("python3: can't open file '/x/check.py': [Errno 2] No such file", "can't open file"),
+        ("E       fixture 'till' not found", "fixture 'till'"),
+        ("Error: Cannot find module './tax'", "Cannot find module"),
+        ("FAIL\tshop/price [build failed]", "[build failed]"),
+        ("curl: (6) Could not resolve host: shop.example", "Could not resolve host"),
+        ("KeyError: 'prize'", ""),
+        ("ImportError: optional\nDuring handling\nKeyError: 'prize'", ""),
+        ("E   assert 3 == 4\nE   ImportError: x", ""),
+        ("AssertionError: Cannot find module 'x' is not what it says", ""),
+        ("", ""),
+    ],
+)
+def test_red_for_another_reason(output: str, reason: str) -> None:
+    found = other_reason(output)
+    assert (reason in found) if reason else not found, found
+
+
+def test_a_missing_module_may_be_the_failure_itself() -> None:
+    output = "ModuleNotFoundError: No module named 'tax'"
+    assert other_reason(output, ("ImportError at start in shop.py",)) == ""
+    assert other_reason(output, ("KeyError in shop.py",)) != ""
 
 
 def test_what_a_test_is_called() -> None:

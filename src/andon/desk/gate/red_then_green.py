@@ -38,6 +38,7 @@ def check(context: GateContext) -> RuleResult:
             after=ran.after,
             before_ending=ran.summary.partition(", with it ")[0].removeprefix("without the fix "),
             after_ending=ran.summary.partition(", with it ")[2].partition(": ")[0],
+            doubt=ran.doubt,
         ),
         seen_by_hand=_seen(incident),
         is_relaxed=is_relaxed(incident),

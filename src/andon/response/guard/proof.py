@@ -16,6 +16,8 @@ RULE = "red-then-green"
 #: Exit codes with which test runners say that they ran no test: pytest 4 (usage) and 5 (none collected),
 #: unittest 5 (none found, from Python 3.12). A test that did not run is not red.
 NOTHING_RAN = (4, 5)
+#: Exit codes with which a shell says that a signal ended what it ran: INT, KILL, TERM.
+_STOPPED = (130, 137, 143)
 _GIVE_A_TEST = "andon hotfix check --test COMMAND..., a test that fails without the fix and passes with it"
 _BY_HAND = 'andon skip verification, then look yourself: andon sign failure-resolved --reason "what you saw"'
 
@@ -42,6 +44,8 @@ class RedGreen(Record):
     #: How each ended, in words.
     before_ending: str = ""
     after_ending: str = ""
+    #: Why it being red without the fix says nothing of the fix; "" for nothing.
+    doubt: str = ""
 
 
 class Proof(Record):
@@ -59,9 +63,17 @@ class Proof(Record):
     is_relaxed: bool = False
 
 
-def how_it_went(code: int, *, is_missing: bool, timed_out: bool) -> Verdict:
-    """Return what an exit code says of a test: a test that did not run, or not to its end, says nothing."""
-    if is_missing or timed_out or code < 0 or code in NOTHING_RAN:
+def how_it_went(
+    code: int, *, is_missing: bool, timed_out: bool, ran: int | None = None, not_passed: int = 0
+) -> Verdict:
+    """Return what an exit code says of a test: a test that did not run, or not to its end, says nothing.
+
+    `ran` and `not_passed` are what the runner printed, as far as that is known: with no test that ran it says
+    nothing, nor when exit code 0 stands beside tests that failed.
+    """
+    if is_missing or timed_out or code < 0 or code in NOTHING_RAN or code in _STOPPED:
+        return Verdict.UNKNOWN
+    if ran == 0 or (code == 0 and not_passed):
         return Verdict.UNKNOWN
     return Verdict.PASSED if code == 0 else Verdict.FAILED
 
@@ -80,7 +92,7 @@ def red_then_green(proof: Proof) -> RuleResult:
         return failed(
             RULE, f"{test.command} {what}: {test.after_ending}", "mend the fix, commit it, check again"
         )
-    if test is not None and (test.before, test.after) == (Verdict.FAILED, Verdict.PASSED):
+    if test is not None and (test.before, test.after, test.doubt) == (Verdict.FAILED, Verdict.PASSED, ""):
         return passed(RULE, f"{test.command} fails without the fix ({test.before_ending}) and passes with it")
     told = _no_proof(test)
     if proof.seen_by_hand:
@@ -125,4 +137,6 @@ def _no_proof(test: RedGreen | None) -> str:
         return ""
     if test.before is Verdict.PASSED and test.after is Verdict.PASSED:
         return f"{test.command} passes without the fix as well; "
+    if test.doubt and test.before is Verdict.FAILED:
+        return f"{test.command} fails without the fix for another reason ({test.doubt}); "
     return ""
