@@ -23,7 +23,7 @@ def check(context: GateContext) -> RuleResult:
     if context.production.running and not running:
         told = f"the commit of {context.production.running}, which runs, is not known"
         return unknown("flags-off", told, f"andon deployed {context.production.running} --commit COMMIT")
-    known = _names(desk, running) if running else frozenset()
+    known = _defaults(desk, running) if running else {}
     since = context.production.running if running else "the beginning: no release is known to run"
     said = [FlagSaid(name=f.name, owner=f.owner, purpose=f.purpose, default=f.default) for f in flags]
     return judge_flags(said, known, since)
@@ -40,15 +40,15 @@ def _flags(desk: Desk, commit: str) -> tuple[FlagConfig, ...]:
     return read_config(content, path=where, root=desk.config.root, default_service=desk.config.service).flags
 
 
-def _names(desk: Desk, commit: str) -> frozenset[str]:
-    """Return the names of a commit's flags; none from a file that cannot be read, so that all are new."""
+def _defaults(desk: Desk, commit: str) -> dict[str, str]:
+    """Return the default of each flag of a commit; none from a file that cannot be read: all are new."""
     import tomllib
 
     try:
         values = tomllib.loads((desk.repository.content(commit, NAME) or b"").decode())
     except ValueError:
-        return frozenset()
+        return {}
     tables = values.get("flag", [])
     if not isinstance(tables, list):
-        return frozenset()
-    return frozenset(str(t.get("name", "")) for t in tables if isinstance(t, dict))
+        return {}
+    return {str(t.get("name", "")): str(t.get("default", "")) for t in tables if isinstance(t, dict)}

@@ -8,7 +8,7 @@ from andon.response.gates.results import Objection, failed, passed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Mapping
 
     from andon.response.gates.results import RuleResult
 
@@ -25,20 +25,24 @@ class FlagSaid(Record):
     default: str = ""
 
 
-def judge_flags(flags: Iterable[FlagSaid], known: Collection[str], since: str) -> RuleResult:
+def judge_flags(flags: Iterable[FlagSaid], known: Mapping[str, str], since: str) -> RuleResult:
     """Say whether every flag that is not among `known`, those of the running release, may be shipped.
 
-    `since` names what they are compared with, in words.
+    `known` has the default of each by name; one that was off is not turned on by a release, for everybody at
+    once. `since` names what they are compared with, in words.
     """
+    flags = tuple(flags)
     new = [flag for flag in flags if flag.name not in known]
-    if not new:
+    turned = tuple(f for f in flags if known.get(f.name) == "off" and f.default != "off")
+    if not new and not turned:
         return passed(RULE, f"no flag is new since {since}")
     found = tuple(_objection(flag, lacks) for flag in new if (lacks := _lacks(flag)))
+    found += tuple(_objection(flag, (f"off in {since}, and no longer here",)) for flag in turned)
     if not found:
         return passed(
             RULE, f"new since {since}: {', '.join(f.name for f in new)}; off, with owner and purpose"
         )
-    told = f"{counted(len(found), 'new flag')}: {'; '.join(o.text for o in found[:3])}"
+    told = f"{counted(len(found), 'flag')}: {'; '.join(o.text for o in found[:3])}"
     remedy = 'its [[flag]] in andon.toml: owner = "...", purpose = "...", default = "off"'
     return failed(RULE, told, remedy, found)
 

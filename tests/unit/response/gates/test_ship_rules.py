@@ -168,10 +168,13 @@ def test_a_scanner_of_code_need_not_answer_for_lock_files() -> None:
         (FlagSaid(name="new", purpose="x y", default="off"), Verdict.FAILED, "no owner"),
         (FlagSaid(name="new", owner="mia", purpose=" ", default="off"), Verdict.FAILED, "no purpose"),
         (FlagSaid(name="old"), Verdict.PASSED, "no flag is new"),
+        (FlagSaid(name="dark", default="off"), Verdict.PASSED, "no flag is new"),
+        (FlagSaid(name="dark", default="on"), Verdict.FAILED, "off in v1, and no longer"),
+        (FlagSaid(name="dark"), Verdict.FAILED, "off in v1, and no longer"),
     ],
 )
 def test_a_new_flag_is_off_and_answered_for(flag: FlagSaid, verdict: Verdict, word: str) -> None:
-    result = judge_flags([flag], {"old"}, "v1")
+    result = judge_flags([flag], {"old": "", "dark": "off"}, "v1")
     assert (result.verdict, word in result.evidence) == (verdict, True), result
 
 
