@@ -93,10 +93,7 @@ class GateRecord(Record):
 
     def decision(self, commit: str) -> Shipped | None:
         """Return the decision to ship a commit; None when there is none, or shipping was given up since."""
-        found = next((s for s in reversed(self.ships) if s.event.commit == commit), None)
-        if found is None or (self.abandoned_at is not None and found.at <= self.abandoned_at):
-            return None
-        return found
+        return next((s for s in reversed(self.ships) if s.event.commit == commit), None)
 
     def strikes(self, rule: str) -> int:
         """Return how many different subjects violated a rule since it was last hardened or relaxed."""
@@ -154,6 +151,7 @@ def fold_gates(history: Iterable[Recorded]) -> GateRecord:
                 ships.append(Shipped(event=event, by=by, at=at))
             case ShipAbandoned():
                 abandoned = at
+                ships.clear()  # by their order: a clock that goes back gives no decision its life again
     return GateRecord(
         violations=tuple(violations),
         hardened=tuple(dict.fromkeys(hardened)),

@@ -383,6 +383,16 @@ def test_two_people_who_decide_at_once_decide_once(tmp_path: Path, monkeypatch: 
     assert len(fold_gates(desk.history(service_stream(desk))).ships) == 1
 
 
+@pytest.mark.usefixtures("alone")
+def test_what_was_given_up_stays_so_when_the_clock_goes_back(tmp_path: Path) -> None:
+    desk = ready(tmp_path)
+    run_suite(desk, "", heard)
+    record_ship(desk, "v4", "")
+    desk.clock.sleep(-3600)
+    abandon_ship(desk, "the launch was called off")
+    assert fold_gates(desk.history(service_stream(desk))).decision(HEAD) is None
+
+
 def test_giving_up_needs_something_to_give_up_and_a_reason(tmp_path: Path) -> None:
     desk = ready(tmp_path)
     with pytest.raises(Refused):
