@@ -144,3 +144,15 @@ def test_a_merge_over_uncommitted_work_is_refused(shop: FixedShop, branches: Git
     with pytest.raises(Refused, match="uncommitted"):
         branches.merge(fix, "main", "m")
     assert (shop.root / "next.py").read_text() == "half done\n" and BROKEN
+
+
+def test_a_merge_of_somebody_is_not_ended(shop: FixedShop, branches: GitBranches) -> None:
+    """Everything in it was resolved to what main has: nothing differs, and still it is under way."""
+    git(shop.root, "switch", "-q", "-c", FIX, shop.base)
+    fix = commit(shop.root, {"shop.py": FIXED}, "Fix")
+    git(shop.root, "switch", "-q", "main")
+    git(shop.root, "merge", "-q", "--no-commit", "--no-ff", "-s", "ours", fix)
+    theirs = git(shop.root, "rev-parse", "MERGE_HEAD")
+    with pytest.raises(Refused, match="a merge is under way"):
+        branches.merge(fix, "main", "Bring it")
+    assert git(shop.root, "rev-parse", "MERGE_HEAD") == theirs

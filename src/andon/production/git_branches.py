@@ -199,6 +199,13 @@ class GitBranches:
             self._ask("worktree", "prune")
 
     def _merge_at(self, place: str, commit: str, into: str, message: str) -> str:
+        if self._ask("rev-parse", "--verify", "--quiet", "MERGE_HEAD", place=place).code == 0:
+            raise Refused(  # `merge --abort` below would end theirs
+                f"a merge is under way in the work tree of {into}",
+                where=place,
+                rule="clean-merge",
+                remedy="end it: git commit; or git merge --abort; then: andon hotfix finish --merge",
+            )
         words = ("merge", "--no-ff", "--no-edit", "--quiet", "-m", message, commit)
         answer = self._ask(*words, place=place, timeout=WRITING)
         if answer.code == 0:
