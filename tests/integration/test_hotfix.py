@@ -364,6 +364,45 @@ def test_the_build_runs_in_a_checkout_of_the_fix(tmp_path: Path) -> None:
     assert not made.exists(), "what the deployer has is not built again"
 
 
+HALF = """\
+import pathlib, sys
+place = pathlib.Path(sys.argv[1]); place.write_text(place.read_text() + "x" if place.exists() else "x")
+sys.exit(len(place.read_text()) == 1)
+"""
+
+
+def test_half_a_build_is_not_deployed(tmp_path: Path) -> None:
+    """The first try leaves something under the version's name, which the deployer then offers."""
+    made = tmp_path / "made"
+    shop = FixedShop(
+        tmp_path / "shop", HotfixConfig(build=(sys.executable, "-c", HALF, str(made), "{version}"))
+    )
+    ready(shop)
+    with pytest.raises(Refused, match="failed: exit code 1"):
+        plan_hotfix(shop.desk, shop.state, "", told)
+    built(shop)
+    plan_hotfix(shop.desk, shop.state, "", told)
+    assert made.read_text() == "xx", "built anew, although something is there"
+    plan_hotfix(shop.desk, shop.state, "", told)
+    assert made.read_text() == "xx", "and then not again"
+
+
+def test_a_build_that_was_killed_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tmp_path / "made"
+    shop = FixedShop(
+        tmp_path / "shop", HotfixConfig(build=(sys.executable, "-c", HALF, str(made), "{version}"))
+    )
+    ready(shop)
+    with monkeypatch.context() as killed:
+        killed.setattr("andon.desk.hotfix_ship.redacted", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            plan_hotfix(shop.desk, shop.state, "", told)
+    built(shop)
+    with pytest.raises(Refused, match="failed"):
+        plan_hotfix(shop.desk, shop.state, "", told)
+    assert made.read_text() == "x", "it was built, although something was there"
+
+
 def test_a_build_that_fails_deploys_nothing(tmp_path: Path) -> None:
     build = HotfixConfig(build=(sys.executable, "-c", "raise SystemExit('no compiler')"))
     shop = FixedShop(tmp_path / "shop", build)

@@ -161,12 +161,19 @@ def _build(
     commit: str,
     tell: Callable[[str], None],
 ) -> None:
-    """Make what is deployed, in a checkout of the commit, unless the deployer has it; raises Refused."""
+    """Make what is deployed, in a checkout of the commit, unless the deployer has it; raises Refused.
+
+    What an earlier build of ours left that failed, was killed or was of another commit is not taken for it.
+    """
     command = desk.config.hotfix.build
-    if not command or (production.available is not None and version in production.available):
+    is_there = production.available is not None and version in production.available
+    title = f"{_built(version)}{commit[:10]}"
+    if not command or (is_there and _last_build(state, version) in ("", title)):
         return
     from andon.desk.looking import attachment  # threads: only where something ran
 
+    begins = desk.evidence.put(f"build of {version} from {commit}\n".encode(), "text/plain")
+    state = attach(desk, state, (attachment(begins, "report", f"{title} begins", "hotfix ship"),))
     filled = [part.replace("{commit}", commit).replace("{version}", version) for part in command]
     tell(f"building {version}: {redacted(desk, shlex.join(filled))}")
     with desk.checkouts.open() as checkout:
@@ -174,15 +181,28 @@ def _build(
         done = checkout.run(filled, desk.config.hotfix.timeout)
     text = f"build of {version} from {commit}: {done.ending}\n\n{done.output}\n"
     stored = desk.evidence.put(text.encode("utf-8", "replace"), "text/plain")
-    attach(desk, state, (attachment(stored, "report", f"build of {version}", "hotfix ship"),))
-    if done.code != 0 or done.timed_out or done.is_missing:
+    is_made = done.code == 0 and not done.timed_out and not done.is_missing
+    ended = title if is_made else f"{title} failed"
+    attach(desk, state, (attachment(stored, "report", ended, "hotfix ship"),))
+    if not is_made:
         last = done.output.strip().splitlines()[-1:] or [""]
         raise Refused(
             f"building {version} failed: {done.ending}; {redacted(desk, last[0])[:200]}".rstrip("; "),
             where=state.id,
             rule="hotfix-build",
-            remedy=f"andon evidence show {stored.evidence.rpartition(':')[2][:12]}; mend [hotfix] build",
+            remedy=f"andon evidence show {stored.evidence.rpartition(':')[2][:12]}; mend [hotfix] build"
+            + (f"; take away what is left of {version}" if is_there else ""),
         )
+
+
+def _built(version: str) -> str:
+    return f"build of {version} from "
+
+
+def _last_build(state: Incident, version: str) -> str:
+    """Return the title of what is on record of the last build of a version; "" when we built none."""
+    ours = (e.title for e in reversed(state.evidence) if e.title.startswith(_built(version)))
+    return next(ours, "")
 
 
 def _steps(
