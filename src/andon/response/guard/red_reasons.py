@@ -16,7 +16,8 @@ _ASSERTED = re.compile(r"^E +assert\b", re.MULTILINE)
 #: print without a network. The wordings are their own.
 _WORDS = re.compile(
     r"can't open file '[^'\n]*'|^E +fixture '[^'\n]*' not found|\bCannot find module '[^'\n]*'"
-    r"|Test suite failed to run|\[(?:build|setup) failed\]|^error: could not compile\b[^\n]*|COMPILATION ERROR"
+    r"|Test suite failed to run|\[(?:build|setup) failed\]|^error: could not compile\b[^\n]*"
+    r"|COMPILATION ERROR"
     r"|cannot load such file -- \S+|Temporary failure in name resolution|Could not resolve host\b[^\n]*"
     r"|Network is unreachable|No space left on device",
     re.MULTILINE,
