@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from andon.cli.main import main
+from andon.incident.hotfix_events import HotfixStarted
 from tests.integration.gated import BRANCH, Gated, git, line, rows
 
 MARKED = "<<<<<<< mine\n"
@@ -213,6 +215,31 @@ def test_the_hotfix_may_be_merged_or_picked(burning: Gated) -> None:
     git(burning.root, "reset", "-q", "--hard", "origin/main")
     git(burning.root, "cherry-pick", BRANCH)
     assert to_main(burning)["only-the-hotfix"]["verdict"] == "passed"
+
+
+def test_the_hotfix_of_a_second_incident_is_judged_as_such(burning: Gated) -> None:
+    """Two emergencies at once: each has its hotfix, and neither stops, nor hides, that of the other."""
+    base = git(burning.root, "rev-parse", "origin/main")
+    assert main(["declare", "search is down", "--severity", "P0", "--no-capture"]) == 0
+    with burning.desk() as desk:
+        begun = HotfixStarted(branch="hotfix/INC-2", base_version="v1", base_commit=base)
+        desk.append("INC-2", (begun,))
+    for incident in ("INC-2", "INC-1"):
+        branch = f"hotfix/{incident}"
+        git(burning.root, "switch", "-q", "-C", branch, base)
+        head = burning.commit(
+            f"{incident}: return two", **{"app.py": f"def pay():\n    return '{incident}'\n"}
+        )
+        alone = burning.gate("pre-push", "origin", "u", given=line(f"refs/heads/{branch}", "", head))
+        assert alone["changes"][0]["incident"] == incident
+        assert rows(alone)["names-incident"]["verdict"] == "passed"
+        assert rows(alone)["minimal"]["evidence"] != "not the hotfix branch"
+        git(burning.root, "switch", "-q", "main")
+        git(burning.root, "merge", "-q", "--ff-only", branch)
+        found = to_main(burning)
+        assert found["only-the-hotfix"]["verdict"] == "passed", found["only-the-hotfix"]
+        assert found["minimal"]["evidence"] != "not the hotfix branch"
+        git(burning.root, "reset", "-q", "--hard", base)
 
 
 def test_nothing_else_reaches_main(burning: Gated) -> None:
