@@ -151,7 +151,7 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.ActionOpened():
             return {"actions": (*state.actions, _opened(event, mark))}
         case e.ActionAssigned() | e.ActionDone() | e.ActionDropped():
-            return {"actions": tuple(_settled(a, event) for a in state.actions)}
+            return {"actions": tuple(_settled(a, event, mark) for a in state.actions)}
         case e.RegressionLogged():
             return {"regressions": (*state.regressions, event)}
         case e.IncidentLogged():
@@ -358,12 +358,16 @@ def _opened(event: e.ActionOpened, mark: Mark) -> ActionItem:
     )
 
 
-def _settled(action: ActionItem, event: e.ActionAssigned | e.ActionDone | e.ActionDropped) -> ActionItem:
+def _settled(
+    action: ActionItem, event: e.ActionAssigned | e.ActionDone | e.ActionDropped, mark: Mark
+) -> ActionItem:
     if action.id != event.action:
         return action
     match event:
         case e.ActionAssigned():
-            return replace(action, owner=event.owner, due_at=event.due_at)
+            was_late = action.due_at is not None and action.due_at < mark.at and event.due_at != action.due_at
+            was_due = action.was_due_at or (action.due_at if was_late else None)
+            return replace(action, owner=event.owner, due_at=event.due_at, was_due_at=was_due)
         case e.ActionDone():
             return replace(action, state="done", proof=event.proof)
         case _:

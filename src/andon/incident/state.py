@@ -93,6 +93,8 @@ class ActionItem(Record):
     kind: str
     owner: str = ""
     due_at: datetime | None = None
+    #: The day that had passed when somebody moved it to a later one; None when nobody did.
+    was_due_at: datetime | None = None
     #: `open`, `done` or `dropped`.
     state: str = "open"
     proof: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from andon.config.model import Config, DeployConfig, ShipConfig
-from andon.desk.actions import add, drop, finish
+from andon.desk.actions import add, assign, drop, finish
 from andon.desk.casefile import service_stream
 from andon.desk.gate.context import Asked, GateContext
 from andon.desk.gate.rules import check_for
@@ -232,6 +232,19 @@ def test_a_follow_up_is_overdue_until_it_is_done_or_dropped(tmp_path: Path, way:
     else:
         drop(desk, state, action, "the shop is closed for good")
     assert ask(desk, "no-overdue-action").verdict is Verdict.PASSED
+
+
+def test_a_day_that_is_moved_after_it_passed_is_told(tmp_path: Path) -> None:
+    desk = ready(tmp_path)
+    state, action = add(desk, declared(desk), title="Add an alarm for missing orders", due="2d")
+    state = assign(desk, state, action, due="3d")
+    assert ask(desk, "no-overdue-action").evidence == "none", "moved in time"
+    desk.clock.sleep(4 * 86400)
+    state = assign(desk, state, action, owner="bob")
+    assert ask(desk, "no-overdue-action").verdict is Verdict.FAILED, "another owner is no other day"
+    assign(desk, state, action, due="9w")
+    result = ask(desk, "no-overdue-action")
+    assert result.verdict is Verdict.PASSED and f"{action} (was due " in result.evidence
 
 
 def test_follow_ups_of_small_incidents_do_not_block(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ RULE = "no-overdue-action"
 
 
 def check(context: GateContext) -> RuleResult:
-    """Object to each open follow-up of an emergency whose day has passed."""
+    """Object to each open follow-up of an emergency whose day has passed; tell whose day was moved then."""
     now = context.desk.clock.now()
     found = [
         (state, action)
@@ -23,7 +23,7 @@ def check(context: GateContext) -> RuleResult:
         for action in overdue(state.actions, now)
     ]
     if not found:
-        return passed(RULE, "none")
+        return passed(RULE, _moved(context) or "none")
     objections = tuple(
         Objection(
             rule=RULE,
@@ -36,3 +36,17 @@ def check(context: GateContext) -> RuleResult:
     state, action = found[0]
     remedy = f'andon actions done {action.id} --incident {state.id} --proof "..."; or drop it with a reason'
     return failed(RULE, "; ".join(o.text for o in objections[:3]) + more, remedy, objections)
+
+
+def _moved(context: GateContext) -> str:
+    """Return what is only in time because somebody moved its day after that had passed; "" for nothing."""
+    moved = [
+        f"{state.id} {action.id} (was due {action.was_due_at:%Y-%m-%d}, now {standing(action, now)})"
+        for now in (context.desk.clock.now(),)
+        for state in context.incidents
+        if state.worst_severity.is_emergency
+        for action in state.actions
+        if action.state == "open" and action.was_due_at is not None
+    ]
+    more = f" and {len(moved) - 3} more" if len(moved) > 3 else ""
+    return f"none, with a day moved after it had passed: {', '.join(moved[:3])}{more}" if moved else ""
