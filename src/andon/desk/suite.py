@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.desk.casefile import service_stream
 from andon.desk.redacting import redacted
-from andon.errors import Refused, Unavailable
+from andon.errors import AndonError, InvalidInput, Refused, Unavailable
 from andon.incident.events import SuiteRan
 from andon.incident.words import Verdict
 from andon.response.gates.counts import count_tests
@@ -14,6 +14,7 @@ from andon.response.gates.tests_green import REPORT, SETTING, SuiteAnswer, answe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from andon.desk.ports import Desk
     from andon.desk.values import Attempt
@@ -63,10 +64,12 @@ def run_suite(desk: Desk, reference: str, tell: Callable[[str], None]) -> SuiteR
 def take_report(desk: Desk, reference: str, content: bytes, name: str) -> SuiteRan:
     """Record CI's result for a commit from a JUnit XML file; the actor vouches that it is of this commit.
 
-    Raises InvalidInput for a file that is no such report.
+    Raises InvalidInput for a file that is no such report, and for one that is older than the commit.
     """
     commit = desk.repository.commit_of(reference or "HEAD")
-    answer = answer_of_report(count_junit(content, name))
+    count = count_junit(content, name)
+    _refuse_older(desk, commit, count.began, name)
+    answer = answer_of_report(count)
     stored = desk.evidence.put(content, "application/xml")
     event = SuiteRan(
         commit=commit,
@@ -77,6 +80,26 @@ def take_report(desk: Desk, reference: str, content: bytes, name: str) -> SuiteR
     )
     desk.append(service_stream(desk), (event,))
     return event
+
+
+def _refuse_older(desk: Desk, commit: str, began: datetime | None, name: str) -> None:
+    """Raise InvalidInput when the tests of a report began before there was this commit."""
+    if began is None:
+        return
+    try:
+        made = next(
+            (c.committed_at for c in desk.repository.line(f"{commit}^", commit) if c.id == commit), None
+        )
+    except AndonError:  # the first commit, or the edge of a shallow clone
+        return
+    if made is not None and began < made:
+        raise InvalidInput(
+            f"its tests began at {began:%Y-%m-%d %H:%M %Z}, before there was {commit[:10]} "
+            f"({made:%Y-%m-%d %H:%M %Z}): it is of another commit",
+            where=name,
+            rule="tests-green",
+            remedy="andon ship test; or the report of the run on this commit",
+        )
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from xml.parsers import expat
 
 from andon.errors import InvalidInput
@@ -17,6 +18,10 @@ _NAMED = 5
 _NOT_RUN = ("notrun", "suppressed", "skipped", "disabled")
 
 
+#: A time without a zone may be this much earlier than the same digits in UTC.
+_ZONES = timedelta(hours=12)
+
+
 class JUnitCount(Record):
     """What a report says."""
 
@@ -26,6 +31,8 @@ class JUnitCount(Record):
     skipped: int
     #: The first tests that did not pass.
     failed: tuple[str, ...] = ()
+    #: When the last of its suites began, at the latest; None when it does not say.
+    began: datetime | None = None
 
     @property
     def ran(self) -> int:
@@ -76,11 +83,14 @@ class _Reader:
         self._most = {"failures": 0, "errors": 0}
         self._case: tuple[str, set[str]] | None = None
         self._failed: list[str] = []
+        self._began: datetime | None = None
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take an element as it is opened."""
         self.root = self.root or name
         if name in ("testsuite", "testsuites"):
+            moment = _moment(attributes.get("timestamp", ""))
+            self._began = max(filter(None, (self._began, moment)), default=None)
             for key in self._most:
                 said = attributes.get(key, "")
                 self._most[key] = max(
@@ -119,7 +129,17 @@ class _Reader:
             errors=max(self._errors, self._most["errors"] - self._failures),
             skipped=self._skipped,
             failed=tuple(self._failed),
+            began=self._began,
         )
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the latest moment that a time in a report can be; None for what is no time."""
+    try:
+        found = datetime.fromisoformat(text[:40])
+        return found if found.tzinfo else found.replace(tzinfo=UTC) + _ZONES
+    except (ValueError, OverflowError):
+        return None
 
 
 def _invalid(why: str, where: str) -> InvalidInput:
