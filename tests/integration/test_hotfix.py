@@ -25,11 +25,12 @@ from andon.desk.values import ReleaseOnDisk
 from andon.errors import Refused, Unavailable
 from andon.incident import commands as c
 from andon.incident import events as e
-from andon.incident.words import Gear, Outcome, Verdict
+from andon.incident.words import Choice, Gear, Outcome, Severity, Verdict
 from andon.record import replace
 from andon.response.gates.results import Objection, RuleResult, failed, passed
 from andon.response.gates.table import Point, rules_at
 from tests.integration.fixed_shop import BROKEN, FIXED, SOURCE, TEST, FixedShop, commit, git
+from tests.unit.incident.cases import decided, mitigated, resolved
 
 #: Rules of the guard that other tests are about.
 OTHERS = [rule.id for rule in rules_at(Point.HOTFIX) if rule.id not in ("red-then-green", "gear-known")]
@@ -479,6 +480,37 @@ def test_what_changed_since_the_approval_stops_it(shop: FixedShop, guard: dict[s
     check_hotfix(shop.desk, shop.state, told)
     with pytest.raises(Refused, match="the guard says failed: secrets"):
         acting.recheck(shop.desk, shop.state.id, plan.operation)
+
+
+def test_two_people_who_ship_at_once_ship_once(shop: FixedShop) -> None:
+    ready(shop)
+    built(shop)
+    seen, bob = shop.state, shop.desk.another("bob")
+    ours = plan_hotfix(shop.desk, seen, "", told)
+    theirs = plan_hotfix(bob, seen, "", told)
+    approve_hotfix(shop.desk, seen, ours)
+    with pytest.raises(Refused) as caught:
+        approve_hotfix(bob, seen, theirs)
+    assert caught.value.remedy
+    assert [a.operation for a in shop.state.approvals] == [ours.operation]
+    assert shop.state.hotfix_plan == ours, "the plan that lost is not on record as the newest"
+
+
+@pytest.mark.parametrize("end", ["resolved", "calmer", "decided otherwise"])
+def test_nothing_goes_out_after_the_emergency_is_over(shop: FixedShop, end: str) -> None:
+    ready(shop)
+    built(shop)
+    seen = shop.state
+    plan = plan_hotfix(shop.desk, seen, "", told)
+    over: tuple[e.Event, ...] = (mitigated(), resolved())
+    calm: tuple[e.Event, ...] = (
+        e.SeverityChanged(previous=Severity.P1, severity=Severity.P3, reason="few customers"),
+    )
+    other: tuple[e.Event, ...] = (decided(Choice.ROLLBACK),)
+    shop.desk.append(seen.id, {"resolved": over, "calmer": calm, "decided otherwise": other}[end])
+    with pytest.raises(Refused):
+        approve_hotfix(shop.desk, seen, plan)
+    assert not shop.state.approvals and not shop.deployer.deployed
 
 
 def test_only_the_newest_plan_is_approved(shop: FixedShop) -> None:

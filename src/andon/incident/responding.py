@@ -7,7 +7,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checks import last_change, verification_is_current
 from andon.incident.evolve import planned
-from andon.incident.hotfixing import decide_hotfix, refuse_unplanned
+from andon.incident.hotfixing import decide_hotfix, refuse_unplanned, refuse_without_hotfix_decision
 from andon.incident.proof import recovery
 from andon.incident.signing import demand_reason, sign, skip
 from andon.incident.trial import schema_goes_first, trial_of
@@ -143,7 +143,7 @@ def _approve(state: Incident, command: c.ApproveOperation) -> tuple[e.Event, ...
     _refuse_while_acting(state)
     _refuse_unknown_end(state)
     if approved.purpose == "hotfix":
-        _refuse_undecided(state, Choice.HOTFIX)
+        refuse_without_hotfix_decision(state)  # it may have ended while somebody thought about it
         refuse_unplanned(state, approved.operation)
     if approved.purpose == "rollback":
         plan = state.plan
@@ -194,6 +194,7 @@ def _start_deploy(state: Incident, command: c.StartDeploy) -> tuple[e.Event, ...
         if not command.done_by_hand:
             refuse_unsafe(state, plan)
     if command.purpose == "hotfix" and not command.done_by_hand:
+        refuse_without_hotfix_decision(state)
         refuse_unplanned(state, command.operation)
     return (
         e.DeployStarted(
