@@ -65,9 +65,18 @@ def judge_regressions(
         return failed(RULE, told + more, remedy, tuple(objections))
     if doubts:
         return unknown(RULE, f"cannot tell: {'; '.join(doubts[:3])}", "andon regressions check")
+    moved = _moved(entries, before)
     named = sum(1 for entry in entries if entry.tests)
     without = f", {len(entries) - named} name none" if len(entries) > named else ""
-    return passed(RULE, f"{len(entries)} entries, {running} tests run{without}" if entries else "no entries")
+    told = f"{len(entries)} entries, {running} tests run{without}" if entries else "no entries"
+    return passed(RULE, f"{told}{moved}")
+
+
+def _moved(entries: Sequence[Remembered], before: Sequence[Remembered]) -> str:
+    """Return which entries name other tests than before, for a person to look at; "" for none."""
+    was = {entry.id: entry.tests for entry in before}
+    moved = [e.id for e in entries if was.get(e.id) and not set(was[e.id]) <= set(e.tests)]
+    return f"; other tests than before are named by {', '.join(moved[:5])}" if moved else ""
 
 
 def _forgotten(entries: Sequence[Remembered], before: Sequence[Remembered]) -> list[Objection]:

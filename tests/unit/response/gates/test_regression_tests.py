@@ -133,6 +133,15 @@ def test_everything_that_is_named_runs() -> None:
     assert judge_regressions((), (), {}).verdict is Verdict.PASSED
 
 
+def test_an_entry_that_names_another_test_is_told() -> None:
+    """It may be what took its place; a person sees that it is another one."""
+    texts = {"t.py": PLAIN + PLAIN.replace("test_a", "test_other")}
+    other = ("t.py", "test_other")
+    moved = judge_regressions((entry(1, other), entry(2, A, other)), (entry(1, A), entry(2, A)), texts)
+    assert moved.verdict is Verdict.PASSED
+    assert moved.evidence.endswith(f"other tests than before are named by {entry(1).id}")
+
+
 def test_a_missing_test_names_its_entry_and_place() -> None:
     result = judge_regressions((entry(1, A), entry(2, B)), (), TEXTS)
     assert result.verdict is Verdict.FAILED and "andon regressions test" in result.remedy
