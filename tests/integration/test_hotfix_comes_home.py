@@ -170,3 +170,21 @@ def test_taken_back_and_put_in_again(shop: FixedShop, first: str) -> None:
     acted(shop, "back-undo", "undo", "v1.2.0-hotfix.1")
     assert owes_merge(shop.state) and gate(shop) is Verdict.FAILED
     assert finish_hotfix(shop.desk, shop.state).missing == (first,)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_fix_by_hand_says_what_nobody_watches(
+    shop: FixedShop, is_known: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from argparse import Namespace
+
+    from andon.cli.deployed import run
+
+    shop.deployer.live = "v1.2.1"
+    commit_of = shop.main if is_known else ""
+    said = Namespace(
+        version="v1.2.1", commit=commit_of, at="", config="", flag="", hotfix=True, rollback=False
+    )
+    assert run(shop.desk, said) == 0
+    told = capsys.readouterr().out
+    assert ("bring it to the main line yourself" if is_known else "nobody will notice") in told

@@ -62,7 +62,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         state = load(desk, getattr(arguments, "incident", None))
         purpose = "hotfix" if arguments.hotfix else "rollback"
         state = record_hotfix(desk, state, version, purpose=purpose, commit=commit)
-        return finish(arguments, state, desk.clock.now(), f"{purpose} {version} is recorded")
+        told = [f"{purpose} {version} is recorded"]
+        if purpose == "hotfix" and state.hotfix is None:
+            told.append(_on_its_own(desk, version))
+        return finish(arguments, state, desk.clock.now(), *told)
     if arguments.verdict and not arguments.reason.strip():
         raise InvalidInput(
             "a verdict needs a reason: it will be trusted at 3 a.m.",
@@ -84,6 +87,17 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     if arguments.verdict:
         judge(desk, version, ReleaseVerdict(arguments.verdict), arguments.reason)
     return _tell(desk, arguments, version, is_running=bool(is_new) and not arguments.aborted)
+
+
+def _on_its_own(desk: Desk, version: str) -> str:
+    """Return what nobody watches about a fix that was begun without `andon hotfix start`."""
+    release = read_ledger(desk).find(version)
+    if release is None or not release.commit:
+        return (
+            f"which commit it is made of is not known, so nobody will notice when a release lacks it: "
+            f"andon deployed {version} --commit COMMIT"
+        )
+    return "bring it to the main line yourself: only the next `andon deployed` and the SHIP gate ask for it"
 
 
 def _changed(desk: Desk, arguments: argparse.Namespace, when: datetime | None) -> int:
