@@ -188,3 +188,14 @@ def test_a_fix_by_hand_says_what_nobody_watches(
     assert run(shop.desk, said) == 0
     told = capsys.readouterr().out
     assert ("bring it to the main line yourself" if is_known else "nobody will notice") in told
+
+
+def test_a_fix_by_hand_is_seen_where_it_was_picked_and_missed_where_it_was_reverted(shop: FixedShop) -> None:
+    fix = on_branch(shop, "by-hand", shop.base, FIXED)
+    git(shop.root, "tag", "v1.2.1", fix)
+    acted(shop, "op1", "hotfix", "v1.2.1")
+    assert lost_fixes(shop.desk, head(shop)) and gate(shop) is Verdict.FAILED
+    git(shop.root, "cherry-pick", fix)
+    assert not lost_fixes(shop.desk, head(shop)) and gate(shop) is Verdict.PASSED
+    git(shop.root, "revert", "--no-edit", "HEAD")
+    assert lost_fixes(shop.desk, head(shop)) and gate(shop) is Verdict.FAILED

@@ -12,8 +12,8 @@ from andon.record import Record, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.ports import Desk
-    from andon.incident.ledger import Release
-    from andon.incident.state import Incident
+    from andon.incident.ledger import Ledger, Release
+    from andon.incident.state import Incident, Operation
 
 #: Fixes that are told; a version that lacks more of them is an old one.
 MOST = 10
@@ -42,7 +42,12 @@ def lost_fixes(desk: Desk, commit: str, *, version: str = "") -> tuple[LostFix, 
     for state in (fold(desk.history(incident)) for incident in fixed):
         act = in_production(state)
         release = ledger.find(act.version) if act else None
-        if release is None or release.version == version or release.verdict is ReleaseVerdict.BAD:
+        if (
+            act is None
+            or release is None
+            or release.version == version
+            or release.verdict is ReleaseVerdict.BAD
+        ):
             continue
         lost = LostFix(incident=state.id, version=release.version, commit=release.commit)
         if not release.commit:  # nothing to look for; the incident told of it when it was recorded
@@ -51,7 +56,8 @@ def lost_fixes(desk: Desk, commit: str, *, version: str = "") -> tuple[LostFix, 
             found.append(replace(lost, is_certain=False, reason="of which commit it is made is not known"))
             continue
         try:
-            if not _holds(desk, state, release, commit):
+            base = _base(desk, state, ledger, release, act)
+            if not _holds(desk, state, release, base, commit):
                 found.append(lost)
         except AndonError as problem:
             found.append(replace(lost, is_certain=False, reason=str(problem)))
@@ -60,14 +66,10 @@ def lost_fixes(desk: Desk, commit: str, *, version: str = "") -> tuple[LostFix, 
     return tuple(found)
 
 
-def _holds(desk: Desk, state: Incident, fix: Release, commit: str) -> bool:
-    merged, begun = merged_home(state), state.hotfix_owed or state.hotfix
+def _holds(desk: Desk, state: Incident, fix: Release, base: str, commit: str) -> bool:
+    merged = merged_home(state)
     is_stated = merged is not None and merged.seen_by == "stated"
-    if (
-        begun is not None
-        and not is_stated
-        and desk.branches.lacks_content(commit, begun.base_commit, fix.commit)
-    ):
+    if base and not is_stated and desk.branches.lacks_content(commit, base, fix.commit):
         return False  # whatever its history says: somebody took it back
     if desk.branches.contains(commit, fix.commit):
         return True
@@ -77,10 +79,21 @@ def _holds(desk: Desk, state: Incident, fix: Release, commit: str) -> bool:
                 return True
         except AndonError:
             pass  # that commit is not here; the fix itself may be
-    if begun is None:
+    if not base:
         return False
-    if begun.base_commit == fix.commit:  # that is the next hotfix, which begins with this one
-        return False
-    return not desk.branches.unpicked(commit, begun.base_commit, fix.commit) or desk.branches.has_content(
-        commit, begun.base_commit, fix.commit
+    return not desk.branches.unpicked(commit, base, fix.commit) or desk.branches.has_content(
+        commit, base, fix.commit
     )
+
+
+def _base(desk: Desk, state: Incident, ledger: Ledger, fix: Release, act: Operation) -> str:
+    """Return the commit from which a fix was made, by hand from what ran; "" when that is not known."""
+    begun = state.hotfix_owed or state.hotfix
+    if begun is not None:  # one that begins with this fix is the next hotfix
+        return "" if begun.base_commit == fix.commit else begun.base_commit
+    before = ledger.find(act.from_version)
+    try:
+        is_below = before is not None and before.commit and desk.branches.contains(fix.commit, before.commit)
+    except AndonError:
+        return ""
+    return before.commit if before is not None and is_below and before.commit != fix.commit else ""
