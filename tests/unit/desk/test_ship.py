@@ -197,6 +197,13 @@ def test_an_open_emergency_blocks_and_a_smaller_incident_does_not(tmp_path: Path
     assert result.verdict is Verdict.FAILED and "P0" in result.evidence
 
 
+def test_an_emergency_that_was_calmed_down_is_told(tmp_path: Path) -> None:
+    desk = ready(tmp_path)
+    record(desk, declared(desk, Severity.P0), c.ChangeSeverity(severity=Severity.P2, reason="few customers"))
+    result = ask(desk, "no-open-incident")
+    assert result.verdict is Verdict.PASSED and "was P0, is P2" in result.evidence
+
+
 def test_a_postmortem_is_late_until_it_is_published(tmp_path: Path) -> None:
     desk = ready(tmp_path)
     state = record(desk, declared(desk), c.Acknowledge())
@@ -276,7 +283,13 @@ def test_an_audit_is_held_against_the_lock_files_of_the_commit(tmp_path: Path) -
 def test_staging_is_asked_now(tmp_path: Path, verdict: Verdict) -> None:
     probes = (FakeProbe("health", Verdict.PASSED), FakeProbe("checkout", verdict))
     assert ask(ready(tmp_path, staging=probes), "staging-smoke").verdict is verdict
-    assert [p.runs for p in probes] == [1, 1]
+    runs = 2 if verdict is Verdict.PASSED else 1
+    assert [p.runs for p in probes] == [runs, runs]
+
+
+def test_a_smoke_test_of_staging_that_passes_now_and_then_does_not_pass(tmp_path: Path) -> None:
+    moody = FakeProbe("checkout", (Verdict.PASSED, Verdict.FAILED))
+    assert ask(ready(tmp_path, staging=(moody,)), "staging-smoke").verdict is Verdict.FAILED
 
 
 def test_without_smoke_tests_of_staging_nobody_knows(tmp_path: Path) -> None:
