@@ -68,7 +68,10 @@ def checks(text: str, structure: Structure, start: int = 0, end: int | None = No
 #: A check that can only pass.
 _HOLLOW = re.compile(
     r"\bassert\s{1,4}(?:True|1|not\s{1,4}False|true)\s{0,8}(?=$|[,#;\n])"
-    r"|\bassert\s{1,4}[^\n]{1,200}\bor\s{1,4}True\b"
+    r"|\bassert\s{1,4}[^\n]{1,200}\bor\s{1,4}True\b|\bassert\s{1,4}True\s{1,4}or\b"
+    r"|\b(?:assert|expect|ok|EXPECT|ASSERT)\w{0,20}(?:\.\w{1,20})?!?\s{0,4}\([^\n]{1,200}(?:\|\|\s{0,4}true"
+    r"|\bor\s{1,4}True)\s{0,4}[,)]"
+    r"|\b(?:assert|expect)\w{0,20}(?:\.\w{1,20})?\s{0,4}\(\s{0,8}(?:true\s{0,4}\|\||True\s{1,4}or\b)"
     r"|\bassert\s{0,4}\([^\n()]{1,200},\s{0,4}[\"'][^\n]{0,200}[\"']\s{0,4}\)\s{0,4}$"
     r"|\bassert(?:ions?)?(?:\.\w{1,20})?!?\s{0,4}\(\s{0,8}(?:t,\s{0,4})?(?:true|True|1)\s{0,4}[,)]"
     r"|(?i:\b(?:\w{1,20}[.:]{1,2}|\$this->)?(?:xct)?assert(?:_|::|\.)?(?:true|istrue|that"
@@ -85,7 +88,12 @@ _HOLLOW = re.compile(
 )
 #: Code that keeps what follows from running, or from being heard.
 _MUTED = re.compile(
-    r"\bif\s{0,4}\(?\s{0,4}(?:False|false|0|nil)\s{0,4}\)?\s{0,4}(?::|\{|$)"
+    r"\b(?:if|while)\s{0,4}\(?\s{0,4}(?:False|false|0|nil|None|null|not\s{1,4}True|!true|\[\]|\(\)|\{\}"
+    r"|TYPE_CHECKING)\s{0,4}\)?\s{0,4}(?::|\{|$)|\b(?:unless|until)\s{1,4}true\s{0,4}$"
+    r"|(?<![\w.])if\s{1,4}(?:False|false|0|nil)\s{1,4}(?:and|then|&&)|\b(?:if|while)\s{0,4}\(\s{0,4}false\s{0,4}&&"
+    r"|\bfor\b[^\n]{1,80}\b(?:in|of)\s{1,4}(?:\[\s{0,4}\]|\(\s{0,4}\)|\{\s{0,4}\}|range\(\s{0,4}0\s{0,4}\)"
+    r"|(?:list|tuple|set|dict|iter)\(\s{0,4}\)|0\s?\.\.\s?0\b)"
+    r"|(?<!\w)\[\]\s{0,4}\.\s{0,4}(?:forEach|each|map)\b"
     r"|\bexcept\b[^\n:]{0,100}:\s{0,100}(?:pass|\.\.\.)\s{0,4}$"
     r"|\bcatch\s{0,4}(?:\([^)\n]{0,100}\)\s{0,4})?\{\s{0,100}\}"
     r"|\bcontextlib\.suppress\(|(?<![\w.])suppress\((?:Assertion|Exception|BaseException)"
@@ -94,12 +102,24 @@ _MUTED = re.compile(
 )
 
 
+#: A list of cases that is empty.
+_NO_CASES = re.compile(
+    r"\bparametri[sz]e\(\s{0,100}(?:[^\n]{0,100},\s{0,100})?(?:argvalues\s{0,4}=\s{0,4})?(?:\[\s{0,100}\]"
+    r"|\(\s{0,100}\))\s{0,100}[,)]|\bparameterized(?:\.expand)?\(\s{0,4}\[\s{0,100}\]|\.each\(\s{0,4}\[\s{0,100}\]\s{0,4}\)"
+    r"|@(?:CsvSource|ValueSource)\(\s{0,4}(?:\w{1,20}\s{0,4}=\s{0,4})?\{\s{0,100}\}"
+)
+
+
 def hollow(text: str, structure: Structure, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
     """Yield offset and words of checks that can only pass, and of code that mutes those that follow.
 
     `spans` are pairs of offsets: only what begins in one of them is looked at.
     """
-    for pattern, why in ((_HOLLOW, "can only pass"), (_MUTED, "keeps a failure from being heard")):
+    for pattern, why in (
+        (_HOLLOW, "can only pass"),
+        (_MUTED, "keeps a failure from being heard"),
+        (_NO_CASES, "leaves no case to run"),
+    ):
         for start, end in spans:
             for match in pattern.finditer(text, start, min(len(text), end + 300)):
                 if match.start() < end and structure.is_code(match.start()):

@@ -29,7 +29,8 @@ _PY = (
     r"|(?<![\w.@])(?:importorskip|xfail|skip)\(|\.skipTest\(|\braise\s{1,4}(?:\w{1,40}\.){0,3}(?:SkipTest"
     r"|Skipped)\b"
     r"|\b__test__\s{0,4}=\s{0,4}False\b|\bcollect_ignore(?:_glob)?\s{0,4}(?:=|\+=)|\bNoTestsRan\b"
-    r"|\bpytest_ignore_collect\b|\bpytest_collection_modifyitems\b"
+    r"|\bpytest_(?:ignore_collect|collection_modifyitems|deselected|runtest_\w{1,20}|pyfunc_call"
+    r"|sessionfinish|pycollect_makeitem|collect_\w{1,20})\b"
 )
 _JS = (
     r"\b(?:it|test|describe|context|suite|specify|scenario|feature|bench)(?:\s{0,20}\.\s{0,4}\w{1,20}){0,3}?"
@@ -101,6 +102,9 @@ _FOCUS = re.compile(
 )
 
 
+_BRANCHES = ("if", "} else", "else", "elif", "except", "} catch", "catch", "rescue")
+
+
 def marks(text: str, structure: Structure) -> Iterator[Mark]:
     """Yield what turns tests off, outside of comments and literals."""
     for match in _OFF[structure.language if structure.language in _OFF else ""].finditer(text):
@@ -112,7 +116,7 @@ def marks(text: str, structure: Structure) -> Iterator[Mark]:
         # a call inside `if` says on what it depends; so does a modifier behind it
         before = text[max(0, start - 200) : start].rstrip().rpartition("\n")[2].strip()
         depends = bool(_CONDITIONAL.search(words)) or before.startswith(("if ", "if(", "unless "))
-        depends = depends or (before.endswith(("{", ":")) and before.startswith(("if", "} else", "else")))
+        depends = depends or (before.endswith(("{", ":")) and before.startswith(_BRANCHES))
         depends = depends or bool(re.search(r"[)\"']\s{1,4}(?:if|unless)\s", around))
         yield Mark(text=words, offset=start, is_conditional=depends)
 

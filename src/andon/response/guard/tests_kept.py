@@ -9,6 +9,7 @@ from andon.incident.words import counted
 from andon.response.change import Kind
 from andon.response.gates.results import RuleResult, failed, passed
 from andon.response.guard.checks import hollow
+from andon.response.guard.ended_early import emptied_checks, ended_early
 from andon.response.guard.likeness import alike, body_of
 from andon.response.guard.lines import is_silent, squeezed
 from andon.response.guard.places import is_collected, is_test, name_of
@@ -58,9 +59,11 @@ def judge_tests(files: Sequence[Sides]) -> RuleResult:
         found.extend(_gone(known, suites))
     for old, new in pairs:
         found.extend(_weaker(old, new, words))
+    found.extend(ended_early(pairs))
     found.extend(_turned_off(suites, pairs))
     for suite in suites:
         found.extend(_hollowed(suite))
+        found.extend(emptied_checks(suite))
         found.extend(judge_as_text(suite.sides))
         found.extend(_out_of_sight(suite))
     for sides in files:
@@ -76,8 +79,6 @@ def judge_tests(files: Sequence[Sides]) -> RuleResult:
     )
 
 
-#: First lines of a test, blanks removed, after which nothing is checked.
-_STOPS = frozenset(("return", "return;", "returnNone", "pass", "return}", "return;}", "return()"))
 _VALUES = re.compile(r"""["'`]([^"'`\n]{1,80})["'`]|\b(\d[\w.]*)""")
 
 
@@ -136,18 +137,12 @@ def _weaker(old: KnownTest, new: KnownTest, words: Counter[str]) -> Iterator[Obj
     before, after = Counter(old.test.asserts), Counter(new.test.asserts)
     lost = before - after
     missing = sum(lost.values()) - sum((after - before).values())
-    file = new.sides.file
     is_lost = missing > 0 and not all(_is_elsewhere(check, words) for check in lost)
     became_cases = new.test.has_cases and not old.test.has_cases and after
     if is_lost and not became_cases:
         now = f"{counted(len(old.test.asserts), 'assertion')} before, {len(new.test.asserts)} now"
         text = f"test `{new.test.qualified}` checks less: {now}"
         yield _at_loss(old, new, next(iter(lost)), text)
-    first = new.test.body[1:2]
-    if first and first[0] in _STOPS and old.test.body[1:2] != first and len(old.test.body) > 1:
-        text = f"test `{new.test.qualified}` ends before it begins: `{first[0]}`"
-        hunk = hunk_at(file, new.test.line + 1) or hunk_at(file, new.test.line)
-        yield objection(TESTS_KEPT, file, text, hunk=hunk, line=0 if hunk else new.test.line)
 
 
 def _is_elsewhere(check: str, words: Counter[str]) -> bool:
@@ -181,32 +176,47 @@ def _turned_off(
 ) -> Iterator[Objection]:
     """Object to marks that were not there, on what was there; a new test may be turned off."""
     names = {(new.sides.path, new.test.qualified): old.test.qualified for old, new in pairs}
-    before: Counter[tuple[str, str]] = Counter()
+    before: Counter[tuple[str, str, bool]] = Counter()
     for suite in suites:
-        before.update((around, mark.text) for around, mark in suite.before.marks)
-    for suite in suites:
-        file = suite.sides.file
-        for around, mark in suite.after.marks:
-            old_name = names.get((file.path, around), around)
-            if before[(old_name, mark.text)] > 0:
-                before[(old_name, mark.text)] -= 1
-                continue
-            line = suite.sides.after.line_at(mark.offset)
-            hunk = hunk_at(file, line)
-            if hunk is None:
-                continue
-            if not is_focus(mark) and _is_new(around, suite, names):
-                continue
-            what = "lets only some tests run" if is_focus(mark) else "turns tests off"
-            where = f" in `{around}`" if around else ""
-            yield objection(TESTS_KEPT, file, f"`{mark.text[:60]}` {what}{where}", line=line)
+        before.update((around, mark.text, mark.is_conditional) for around, mark in suite.before.marks)
+    # those that nobody touched were there before; what is left over may stand for the others
+    marks = [(suite, around, mark) for suite in suites for around, mark in suite.after.marks]
+    touched = []
+    for suite, around, mark in marks:
+        old_name = names.get((suite.sides.path, around), around)
+        if hunk_at(suite.sides.file, suite.sides.after.line_at(mark.offset)) is None:
+            before[old_name, mark.text, mark.is_conditional] -= 1
+        else:
+            touched.append((suite, around, mark, old_name))
+    for suite, around, mark, old_name in touched:
+        key = (old_name, mark.text, mark.is_conditional)
+        # one that depends on something now may have been there without
+        if before[key] <= 0 and mark.is_conditional:
+            key = (old_name, mark.text, False)
+        if before[key] > 0:
+            before[key] -= 1
+            continue
+        if not is_focus(mark) and _is_new(around, suite, names):
+            continue
+        what = "lets only some tests run" if is_focus(mark) else "turns tests off"
+        where = f" in `{around}`" if around else ""
+        line = suite.sides.after.line_at(mark.offset)
+        yield objection(TESTS_KEPT, suite.sides.file, f"`{mark.text[:60]}` {what}{where}", line=line)
+
+
+#: Names of what runs around every test, and of what a runner asks.
+_AROUND_ALL = re.compile(r"(?i)^(?:async)?(?:set_?up|tear_?down|before|after)\w*$|^pytest_\w+$")
 
 
 def _is_new(around: str, suite: TestFile, names: dict[tuple[str, str], str]) -> bool:
-    """True when what is around a mark was not there before, under this or another name."""
+    """True when what is around a mark was not there before, and turns nothing off but itself."""
     if not around or (suite.sides.path, around) in names:
         return False
-    return all(symbol.qualified != around for symbol in suite.sides.before.symbols)
+    before = {symbol.qualified for symbol in suite.sides.before.symbols}
+    outer, _, name = around.rpartition(".")
+    own = next((s for s in suite.sides.after.symbols if s.qualified == around), None)
+    is_for_all = bool(_AROUND_ALL.match(name)) or (own is not None and "autouse" in own.head)
+    return around not in before and not (is_for_all and (not outer or outer in before))
 
 
 def _hollowed(suite: TestFile) -> Iterator[Objection]:
