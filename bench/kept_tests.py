@@ -1,9 +1,9 @@
 """How surely a test that is taken away, turned off or emptied is seen, in test files of real repositories.
 
 One change to one test function of one file at a time: skipped, expected to fail, removed, given a name that
-nothing collects, emptied of what it asserts, left before it asserts, muted; or its whole file. The peer is what
-a reviewer greps for: an added line with "skip" or "xfail". Beside it, changes that keep the test (moved down, a
-comment, a rename, a stricter test) have to pass.
+nothing collects, emptied of what it asserts, left before it asserts, muted; or its whole file. The peer is
+what a reviewer greps for: an added line with "skip" or "xfail". Beside it, changes that keep the test (moved
+down, a comment, a rename, a stricter test) have to pass.
 
     git clone --bare https://github.com/scrapy/scrapy
     ./dev bench kept_tests scrapy.git

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
+from andon.response.guard.loosened import loosened
 from andon.response.guard.places import is_document, is_pipeline, name_of
 from andon.response.guard.reading import added_lines, removed_lines
+from andon.response.guard.remembered import forgotten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ _SWITCHES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:^|\s|[\"'=])-k[ =]?[\"']?\s{0,4}[\"']?not\b|-k\s{0,4}[\"']?\w", "selects tests by name"),
         (r"-m[ =]?[\"']?\s{0,4}[\"']?not\b", "leaves marked tests out"),
         (r"\bcollect_ignore(?:_glob)?\b|\bpytest_ignore_collect\b", "ignores tests"),
+        (r"--collect-only\b|--co\b|--setup-(?:only|plan)\b|--no-run\b|--listTests\b", "runs no test"),
+        (r"\bPYTHONOPTIMIZE\b|\bpython[\d.]{0,5}\s{1,4}-OO?\b", "runs without what is asserted"),
+        (r"\sgo test\b.{0,80}\s-run[= ]|\s(?:-t|--grep|--only)[= ]\s{0,4}[\"']", "selects tests by name"),
         ((r"\b(?:norecursedirs|testpaths|python_files|python_functions"
             r"|python_classes)\s{0,4}="), "changes what is collected"),
         ((r"\btest(?:PathIgnore|FileIgnore|NamePattern|PathIgnorePatterns)\w{0,20}|\btestIgnore\b"
@@ -96,8 +100,9 @@ def switched_off(sides: Sides) -> Iterator[tuple[int, str]]:
     file = sides.file
     name = name_of(file.path)
     if name == "andon.toml" or name_of(sides.old_path) == "andon.toml":
-        yield from _smoke(sides)
+        yield from loosened(sides)
         return
+    yield from forgotten(sides)
     if is_document(file.path) and name.lower() != "cmakelists.txt":
         return
     if not (is_pipeline(file.path) or _CONFIGURATION.match(name) or "/bin/" in f"/{file.path}"):
@@ -125,60 +130,19 @@ def _count(pattern: re.Pattern[str], lines: list[str]) -> int:
     return sum(len(pattern.findall(line)) for line in lines if not _COMMENT.match(line))
 
 
+#: What names the tests that are run, so that fewer words are fewer tests.
+_COLLECTS = re.compile(
+    r"\b(?:testpaths|python_(?:files|functions|classes))\b|\btest(?:Match|Regex)\b|\bspecPattern\b"
+)
+_PATH_WORD = re.compile(r"[\w./*-]+")
+
+
 def _same_switch(new: str, old: str, pattern: re.Pattern[str]) -> bool:
     """True when the line stood there already and its switches are no more and no wider than before."""
+    if _COLLECTS.search(new):
+        return set(_PATH_WORD.findall(old)) <= set(_PATH_WORD.findall(new))
     return bool(pattern.search(old)) and len(new) <= len(old)
 
 
 def _runs(lines: list[str]) -> int:
     return sum(1 for line in lines if _RUNS.search(line) and not _NO_COMMAND.match(line))
-
-
-def _smoke(sides: Sides) -> Iterator[tuple[int, str]]:
-    """Compare the smoke tests of two states of `andon.toml`."""
-    before, after = _tables(sides.file.before), _tables(sides.file.after)
-    if before is None:
-        return
-    if after is None:
-        yield 0, "andon.toml cannot be read any more: its smoke tests are not known"
-        return
-    for name, table in before.items():
-        line = next((h.new_start for h in sides.file.hunks if any(name in text for text in h.removed)), 0)
-        if name not in after:
-            if table in [{**t, "name": name} for other, t in after.items() if other not in before]:
-                continue  # the same test under another name
-            yield max(line, 1), f"smoke test `{name}` is gone"
-        elif after[name] != table:
-            weaker = _weaker(table, after[name])
-            if weaker:
-                yield max(line, 1), f"smoke test `{name}` asks for less: {weaker}"
-
-
-#: Settings of a smoke test that only ask for more.
-_DEMANDS = ("text", "expect_headers", "json", "status", "max_latency", "expect_json", "body_regex")
-
-
-def _weaker(old: dict[str, object], new: dict[str, object]) -> str:
-    gone = [key for key in old if key not in new and key in _DEMANDS]
-    if old.get("critical", True) and not new.get("critical", True):
-        gone.append("critical")
-    more = new.get("unknown")
-    if isinstance(more, list) and len(more) > len(_listed(old.get("unknown"))):
-        gone.append("unknown")
-    return ", ".join(gone)
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value] if value is not None else []
-
-
-def _tables(text: str | None) -> dict[str, dict[str, object]] | None:
-    if text is None:
-        return {}
-    try:
-        tables = tomllib.loads(text).get("smoke", [])
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return None
-    if not isinstance(tables, list):
-        return None
-    return {str(t.get("name", "")): t for t in tables if isinstance(t, dict)}

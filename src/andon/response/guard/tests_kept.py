@@ -59,6 +59,7 @@ def judge_tests(files: Sequence[Sides]) -> RuleResult:
         found.extend(_gone(known, suites))
     for old, new in pairs:
         found.extend(_weaker(old, new, words))
+        found.extend(_class_hidden(old, new))
     found.extend(ended_early(pairs))
     found.extend(_turned_off(suites, pairs))
     for suite in suites:
@@ -143,6 +144,20 @@ def _weaker(old: KnownTest, new: KnownTest, words: Counter[str]) -> Iterator[Obj
         now = f"{counted(len(old.test.asserts), 'assertion')} before, {len(new.test.asserts)} now"
         text = f"test `{new.test.qualified}` checks less: {now}"
         yield _at_loss(old, new, next(iter(lost)), text)
+
+
+def _class_hidden(old: KnownTest, new: KnownTest) -> Iterator[Objection]:
+    """Object to a class of Python that pytest found by its name, and that it does not find by its new one."""
+    was, now = old.test.qualified.rpartition(".")[0], new.test.qualified.rpartition(".")[0]
+    text, file = new.sides.file.after or "", new.sides.file
+    if new.sides.after.language != "python" or not now or not was.startswith("Test"):
+        return
+    own = next((s for s in new.sides.after.symbols if s.qualified == now), None)
+    if own is None or own.name.startswith("Test") or hunk_at(file, own.line) is None:
+        return
+    if not re.search(r"TestCase|unittest", text[own.start : own.end].partition(":")[0]):
+        what = f"test `{old.test.qualified}` is in `{now}` now, which pytest does not collect"
+        yield objection(TESTS_KEPT, file, what, line=own.line)
 
 
 def _is_elsewhere(check: str, words: Counter[str]) -> bool:

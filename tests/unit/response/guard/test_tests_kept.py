@@ -6,6 +6,7 @@ import pytest
 
 from andon.incident.words import Verdict
 from tests.unit.response.guard.edits import edit, judged
+from tests.unit.response.guard.harms import MORE_INNOCENT, MORE_PLANTED
 
 PY = """import pytest
 
@@ -403,6 +404,7 @@ PLANTED = [
     ("tests/cart_test.cpp", "EXPECT_EQ(total(1, 2), 3);", "EXPECT_TRUE(true);"),
     ("Tests/CartTests.swift", "XCTAssertEqual(tax(100), 19)", "XCTAssertTrue(true)"),
     ("test/cart_test.dart", "    expect(total(1, 2), 3);\n", ""),
+    *MORE_PLANTED,
     # turned off from outside
     ("pytest.ini", "-q", "-q --deselect tests/test_cart.py::test_tax"),
     ("pytest.ini", "-q", "-q --ignore=tests/slow"),
@@ -491,6 +493,7 @@ INNOCENT = [
         "        assert cart.total() == 3\n        assert cart.count() == 1\n",
         "        assert (cart.total(), cart.count()) == (3, 1)\n",
     ),
+    *MORE_INNOCENT,
     # configuration that turns nothing off
     ("pytest.ini", "-q", "-q --strict-markers"),
     (".github/workflows/ci.yml", "pytest -q", "pytest -q --cov"),
