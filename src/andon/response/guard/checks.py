@@ -89,7 +89,7 @@ _HOLLOW = re.compile(
 #: Code that keeps what follows from running, or from being heard.
 _MUTED = re.compile(
     r"\b(?:if|while)\s{0,4}\(?\s{0,4}(?:False|false|0|nil|None|null|not\s{1,4}True|!true|\[\]|\(\)|\{\}"
-    r"|TYPE_CHECKING)\s{0,4}\)?\s{0,4}(?::|\{|$)|\b(?:unless|until)\s{1,4}true\s{0,4}$"
+    r")\s{0,4}\)?\s{0,4}(?::|\{|$)|\b(?:unless|until)\s{1,4}true\s{0,4}$"
     r"|(?<![\w.])if\s{1,4}(?:False|false|0|nil)\s{1,4}(?:and|then|&&)|\b(?:if|while)\s{0,4}\(\s{0,4}false\s{0,4}&&"
     r"|\bfor\b[^\n]{1,80}\b(?:in|of)\s{1,4}(?:\[\s{0,4}\]|\(\s{0,4}\)|\{\s{0,4}\}|range\(\s{0,4}0\s{0,4}\)"
     r"|(?:list|tuple|set|dict|iter)\(\s{0,4}\)|0\s?\.\.\s?0\b)"
