@@ -153,11 +153,14 @@ def _class_hidden(old: KnownTest, new: KnownTest) -> Iterator[Objection]:
     if new.sides.after.language != "python" or not now or not was.startswith("Test"):
         return
     own = next((s for s in new.sides.after.symbols if s.qualified == now), None)
-    if own is None or own.name.startswith("Test") or hunk_at(file, own.line) is None:
+    if own is None or own.name.startswith("Test"):
+        return
+    line = new.sides.after.line_at(own.start + len(own.head))
+    if hunk_at(file, line) is None:
         return
     if not re.search(r"TestCase|unittest", text[own.start : own.end].partition(":")[0]):
         what = f"test `{old.test.qualified}` is in `{now}` now, which pytest does not collect"
-        yield objection(TESTS_KEPT, file, what, line=own.line)
+        yield objection(TESTS_KEPT, file, what, line=line)
 
 
 def _is_elsewhere(check: str, words: Counter[str]) -> bool:

@@ -85,6 +85,7 @@ MORE_PLANTED = [
     (UNIT, "self.assertTrue(tax(100))", "self.assertTrue(tax(100) or True)"),
     (JS, TOTAL, "    expect(total([1, 2]) === 3 || true).toBe(true);"),
     (PY, "class TestCart", "class XTestCart"),
+    (PY, "class TestCart", "@given\nclass XTestCart"),
 ]  # fmt: skip
 
 #: Changes that look like one of those and take nothing away.
