@@ -6,6 +6,8 @@ BUGSINPY and the projects are clones (bare ones will do); a project of BugsInPy 
 by what its patches show. Everything is drawn with a fixed seed, in one process. `--unseen` names projects
 outside of BugsInPy: there, small commits that call themselves fixes stand for fixes.
 
+"Blocked" is what stops a hotfix; "flagged" is that, or a warning: a hint, or the rule `loose-ends`.
+
 - *fix*: the patches of BugsInPy as they are; *fix and test*: with what their commit did to the failing test.
 - *other files*, *same file*: a fix put together with a feature or refactoring commit of the project (3 to
   80 lines), told by its subject; in the second it touches a file of the fix, in *only that file* no other.
@@ -69,7 +71,9 @@ class Outcome(NamedTuple):
     #: Objections, and how many of them lie where something does not belong.
     objections: int
     in_place: int
+    #: Rules that spoke, and those of them that block.
     rules: frozenset[str]
+    blocking: frozenset[str]
     doubt: float
     peers: dict[str, bool]
     seconds: float
@@ -170,14 +174,16 @@ def outcome(
     objections = [o for r in against for o in r.objections]
     in_place = sum(any(lies_in(o, *lines) for lines in sample.foreign) for o in objections)
     lines = sum(f.size for f in sample.change.files)
+    blocking = frozenset(r.rule for r in against if r.rule not in WARNS and not r.is_only_hints)
     return Outcome(
         project=sample.project,
-        blocked=any(r.rule not in WARNS for r in against),
+        blocked=bool(blocking),
         flagged=bool(against),
         right=in_place > 0,
         objections=len(objections),
         in_place=in_place,
         rules=frozenset(r.rule for r in against),
+        blocking=blocking,
         doubt=weakest(compared, tuple(range(len(compared.pieces))))[0] if compared else -99.0,
         peers={
             "more than 3 files": len(sample.change.files) > 3,
@@ -255,18 +261,22 @@ def share(outcomes: Iterable[Outcome], field: str) -> float:
 
 
 def show_rules(told: dict[str, list[Outcome]]) -> None:
-    """Print how often each rule speaks."""
+    """Print how often each rule blocks, and how often it speaks at all."""
     rules = sorted({rule for outcomes in told.values() for o in outcomes for rule in o.rules})
-    print(f"\neach rule, in per cent of changes\n  {'':<24}{''.join(f'{r:>16}' for r in rules)}")
+    head = "".join(f"{r:>16}" for r in rules)
+    print(f"\neach rule, in per cent of changes: blocks / speaks\n  {'':<24}{head}")
     for name, outcomes in told.items():
-        shares = (100 * sum(rule in o.rules for o in outcomes) / len(outcomes) for rule in rules)
-        print(f"  {name:<24}{''.join(f'{s:>16.1f}' for s in shares)}")
+        most = len(outcomes) / 100
+        blocks = [sum(rule in o.blocking for o in outcomes) / most for rule in rules]
+        speaks = [sum(rule in o.rules for o in outcomes) / most for rule in rules]
+        cells = (f"{f'{b:.1f} / {s:.1f}':>16}" for b, s in zip(blocks, speaks, strict=True))
+        print(f"  {name:<24}{''.join(cells)}")
 
 
 def show_levels(told: dict[str, list[Outcome]]) -> None:
     """Print what is blocked when only some rules block and the others warn."""
     kinds = ("fix", "fix and test", "other files", "same file", "feature", "refactoring")
-    every = {rule for outcomes in told.values() for o in outcomes for rule in o.rules} - set(WARNS)
+    every = {rule for outcomes in told.values() for o in outcomes for rule in o.blocking}
     print(f"\nper cent blocked when these rules block\n  {'':<48}{''.join(f'{k:>14}' for k in kinds)}")
     for blocking in (
         every,
@@ -276,7 +286,9 @@ def show_levels(told: dict[str, list[Outcome]]) -> None:
         every - {"no-feature", "no-refactoring", "connected"},
         every - {"connected"},
     ):
-        shares = (100 * sum(bool(o.rules & blocking) for o in told[k]) / max(len(told[k]), 1) for k in kinds)
+        shares = (
+            100 * sum(bool(o.blocking & blocking) for o in told[k]) / max(len(told[k]), 1) for k in kinds
+        )
         print(f"  {', '.join(sorted(blocking)):<48}{''.join(f'{s:>14.1f}' for s in shares)}")
 
 

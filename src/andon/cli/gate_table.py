@@ -96,7 +96,15 @@ def show_table(judgement: Judgement) -> None:
 def _show_places(row: GateRow) -> None:
     shown = row.result.objections[:_MOST]
     show_rows(
-        [(f"{o.rule}:{o.fingerprint}", one_line(o.place, 120) or "-", o.text) for o in shown], indent="      "
+        [
+            (
+                f"{o.rule}:{o.fingerprint}",
+                one_line(o.place, 120) or "-",
+                f"hint: {o.text}" if o.is_hint else o.text,
+            )
+            for o in shown
+        ],
+        indent="      ",
     )
     if len(row.result.objections) > len(shown):
         print(f"      and {len(row.result.objections) - len(shown)} more: --json has them all")
@@ -121,7 +129,7 @@ def _justifiable(row: GateRow) -> Objection | None:
     rule = rule_named(row.result.rule)
     if rule is None or rule.never_justified or not row.result.objections:
         return None
-    return row.result.objections[0]
+    return min(row.result.objections, key=lambda objection: objection.is_hint)
 
 
 def plain(judged: tuple[Judged, ...]) -> dict[str, Any]:
@@ -167,6 +175,7 @@ def plain_rows(judgement: Judgement) -> list[dict[str, Any]]:
                     "end_line": o.end_line or None,
                     "text": o.text,
                     "fingerprint": o.fingerprint,
+                    "hint": o.is_hint,
                 }
                 for o in row.result.objections
             ],

@@ -94,5 +94,12 @@ def test_the_keys_for_programs_are_these() -> None:
         "rule", "verdict", "effect", "evidence", "remedy", "hardened", "waived_by", "objections",
     ]  # fmt: skip
     assert row["objections"] == [
-        {"path": "a", "line": None, "end_line": None, "text": "x", "fingerprint": place.fingerprint}
+        {
+            "path": "a",
+            "line": None,
+            "end_line": None,
+            "text": "x",
+            "fingerprint": place.fingerprint,
+            "hint": False,
+        }
     ]

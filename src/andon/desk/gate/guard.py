@@ -70,7 +70,7 @@ def _judged(context: GateContext, heads: tuple[str, ...]) -> dict[str, RuleResul
     about = _incident_context(context)
     found: dict[str, RuleResult] = {}
     for head in heads:
-        results: tuple[RuleResult, ...] = judge.judge_fix(_hotfix(context, head), about)
+        results: tuple[RuleResult, ...] = judge.judge_fix(_hotfix(context, head, judge.MOST_FILES), about)
         for result in results:
             if result.rule not in found or _is_worse(result, found[result.rule]):
                 found[result.rule] = result
@@ -82,15 +82,18 @@ def _is_worse(one: RuleResult, other: RuleResult) -> bool:
     return order.index(one.verdict) > order.index(other.verdict)
 
 
-def _hotfix(context: GateContext, head: str) -> Change:
-    """Return everything the hotfix changes, with texts: since the release it was begun from."""
+def _hotfix(context: GateContext, head: str, most: int) -> Change:
+    """Return everything the hotfix changes since the release it was begun from.
+
+    With texts, unless there are more than `most` files: those are judged by their number.
+    """
     changes, base = context.desk.changes, context.standing.hotfix_base
     if not base:
         if head in ("", context.asked.head):
-            return context.change_with_texts
+            return context.change if len(context.change.files) > most else context.change_with_texts
         base = context.desk.ranges.merge_base(head, (context.asked.base,))
     change = changes.between(base, head) if head else changes.staged(base)
-    return changes.with_texts(change)
+    return change if len(change.files) > most else changes.with_texts(change)
 
 
 def _module(name: str) -> Any:

@@ -86,7 +86,8 @@ def judge(
     """Return the rows in the order of the table; a rule at this point without an answer is unknown.
 
     A waiver counts for a rule that can be justified, never for one of the others. A single objection that is
-    waived is taken out; a rule passes by that only when nothing else speaks against it.
+    waived is taken out; a rule passes by that only when nothing else speaks against it. What only hints say
+    warns, also where the rule blocks and where it was made hard.
     """
     from andon.response.gates.results import unknown
 
@@ -106,7 +107,7 @@ def _row(rule: GateRule, gear: Gear, result: RuleResult, hardened: bool, waivers
     level = rule.level(gear, is_undecided=result.verdict is Verdict.UNKNOWN)
     if level is Level.OFF:
         return GateRow(result=result, effect=Effect.PASSES)
-    is_hardened = hardened and level is Level.WARNS
+    is_hardened = hardened and level is Level.WARNS and not result.is_only_hints
     if is_hardened:
         level = Level.BLOCKS
     if waivers and not rule.never_justified:
@@ -116,7 +117,9 @@ def _row(rule: GateRule, gear: Gear, result: RuleResult, hardened: bool, waivers
             by = "; ".join(dict.fromkeys(w.told for w in ([whole] if whole else waivers)))
             return GateRow(result=result, effect=Effect.WAIVED, is_hardened=is_hardened, waived_by=by)
         result = replace(result, objections=left)
-    effect = Effect.BLOCKS if level is Level.BLOCKS else Effect.WARNS
+    is_hardened = is_hardened and not result.is_only_hints  # what is left may be hints alone
+    is_blocking = level is Level.BLOCKS and not result.is_only_hints
+    effect = Effect.BLOCKS if is_blocking else Effect.WARNS
     return GateRow(result=result, effect=effect, is_hardened=is_hardened)
 
 

@@ -9,6 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class Objection(Record):
     """One place in a change that a rule speaks against."""
@@ -25,6 +29,8 @@ class Objection(Record):
     text: str = ""
     #: What stays the same when other lines move: the symbol and the lines it is about, blanks removed.
     snippet: str = ""
+    #: A weak sign: it warns where the table says that its rule blocks.
+    is_hint: bool = False
 
     @property
     def place(self) -> str:
@@ -50,6 +56,20 @@ class RuleResult(Record):
     #: The command or deed that gets past it; "" when it passed.
     remedy: str = ""
     objections: tuple[Objection, ...] = ()
+
+    @property
+    def is_only_hints(self) -> bool:
+        """True for a failure in which every objection is a hint; one without any place is no hint."""
+        return (
+            self.verdict is Verdict.FAILED
+            and bool(self.objections)
+            and all(objection.is_hint for objection in self.objections)
+        )
+
+
+def surest_first(objections: Iterable[Objection]) -> tuple[Objection, ...]:
+    """Return objections with the hints last, each in the order in which they came."""
+    return tuple(sorted(objections, key=lambda objection: objection.is_hint))
 
 
 def passed(rule: str, evidence: str) -> RuleResult:
@@ -86,7 +106,9 @@ def at_most(most: int, objections: Sequence[Objection]) -> tuple[Objection, ...]
         return tuple(objections)
     first, rest = objections[: most - 1], objections[most - 1 :]
     marks = " ".join(sorted(one.fingerprint for one in rest))
-    return (*first, Objection(rule=rest[0].rule, text=f"and {len(rest)} more", snippet=marks))
+    are_hints = all(one.is_hint for one in rest)
+    told = Objection(rule=rest[0].rule, text=f"and {len(rest)} more", snippet=marks, is_hint=are_hints)
+    return (*first, told)
 
 
 def unknown(rule: str, evidence: str, remedy: str) -> RuleResult:

@@ -82,7 +82,13 @@ def _results(row: GateRow, index: int) -> Iterable[dict[str, Any]]:
         told = row.result.evidence + (f" Way out: {row.result.remedy}" if row.result.remedy else "")
         yield {**base, "message": {"text": told}}
     for objection in row.result.objections:
-        yield {**base, **_place(objection), "message": {"text": objection.text or row.result.evidence}}
+        level = "warning" if objection.is_hint and row.effect is Effect.BLOCKS else base["level"]
+        yield {
+            **base,
+            "level": level,
+            **_place(objection),
+            "message": {"text": objection.text or row.result.evidence},
+        }
 
 
 def _place(objection: Objection) -> dict[str, Any]:

@@ -30,8 +30,9 @@ class Budget(Record):
 
 
 def judge_size(files: Sequence[Sides], budget: Budget, others: Sequence[Objection] = ()) -> RuleResult:
-    """Count files and lines of code; tests, documents, blank lines, comments and moves are free.
+    """Count files and lines of code.
 
+    Tests, documents, blank lines, comments, imports, lone brackets and moves are free.
     `others` are objections of this rule that were found elsewhere: more hunks than can be compared.
     """
     tally = Tally()

@@ -13,7 +13,7 @@ from andon.response.guard.parameters import new_parameters
 from andon.response.guard.places import is_document, is_pipeline, is_test, is_vendored, name_of
 from andon.response.guard.reading import added_lines, hunk_at, objection, removed_lines
 from andon.response.guard.routes import way_by_place, ways_in
-from andon.response.guard.structure import SymbolKind
+from andon.response.guard.structure import SymbolKind, enclosing
 from andon.response.risks.flag_files import is_flag_file
 from andon.response.risks.settings import read_settings
 from andon.response.schema.layouts import is_candidate, read_layout
@@ -31,13 +31,16 @@ if TYPE_CHECKING:
 NO_FEATURE = "no-feature"
 #: Other libraries of a lock file that a fix may move: a pin and what comes with it.
 _MOVED_LIBRARIES = 3
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _EXCEPTION = re.compile(r"(?:Exception|Error|Warning|Exit|Fault|Interrupt|Throwable)\b")
 
 
 def new_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
     """Object to new public functions, classes and methods outside of tests.
 
-    Helpers are fine: what is private, what the fix itself calls, a method whose name its file knew.
+    What the fix itself uses is a hint, since it may be a helper beside it; so is a name that changed lines
+    held before, and a method of a class that inherits or stands elsewhere, which others may call by what it
+    is. What is private is fine, and so is a method whose name its file knew.
     """
     classes: dict[str, list[Placed]] = {}
     for placed in difference.new:
@@ -50,14 +53,47 @@ def new_symbols(difference: Difference, uses: Uses) -> Iterator[Objection]:
         if any(_is_inside(placed, outer) for outer in classes.get(file.path, ())):
             continue
         is_class = symbol.kind is SymbolKind.CLASS
-        if (is_class and _is_exception(placed)) or (not is_class and uses.are_in_fix(symbol.name)):
+        if is_class and _is_exception(placed):
             continue
         if symbol.kind is SymbolKind.METHOD and uses.was_known(placed):
             continue
         kind = symbol.kind.value
         end = min(symbol.end_line, symbol.line + 60)
         text = f"new public {kind} `{symbol.qualified}`"
-        yield objection(NO_FEATURE, file, text, line=_first_new(placed), end_line=end)
+        is_hint = uses.are_in_fix(symbol.name)
+        if is_hint:
+            text += ", which the fix itself uses"
+        elif uses.went_with_fix(symbol.name):
+            is_hint = True
+            text += ", a name that was something else before"
+        elif symbol.kind is SymbolKind.METHOD and _may_fill_in(placed):
+            is_hint = True
+            text += ", which may fill in for what its class inherits"
+        yield objection(NO_FEATURE, file, text, line=_first_new(placed), end_line=end, is_hint=is_hint)
+
+
+_INHERITS = {
+    "python": re.compile(r"\s*\(\s*(?!object\s*\)|\))[\w*]"),
+    "ruby": re.compile(r"\s*<\s*[A-Z:]"),
+}
+_INHERITS_ELSEWHERE = re.compile(
+    r"[^{\n]{0,300}?(?:\bextends\b|\bimplements\b|\bwith\b|:\s*(?:public\s+)?[A-Z])"
+)
+
+
+def _may_fill_in(placed: Placed) -> bool:
+    """True for a method of a class that inherits, implements something, or stands elsewhere."""
+    symbol, structure = placed.symbol, placed.sides.after
+    outer = symbol.qualified.rpartition(".")[0]
+    home = next(
+        (s for s in structure.symbols if s.qualified == outer and s.start <= symbol.start < s.end), None
+    )
+    if home is None:  # Go, or a class that is open in several places: nobody knows what it satisfies
+        return True
+    at = home.start + len(home.head) + len(home.name)
+    rest = (placed.sides.file.after or "")[at : at + 300]
+    pattern = _INHERITS.get(structure.language, _INHERITS_ELSEWHERE)
+    return bool(pattern.match(rest) or re.search(r"\bfor\s*$", home.head))
 
 
 def _is_inside(placed: Placed, outer: Placed) -> bool:
@@ -86,15 +122,17 @@ def _first_new(placed: Placed) -> int:
 
 
 def wider_signatures(sides: Sides, added: frozenset[str]) -> Iterator[Objection]:
-    """Object to a public function that takes more than before, unless the fix itself hands it over."""
+    """Hint at a public function that takes more than before, whether or not the fix itself hands it over."""
     file = sides.file
     if is_test(file.path) or is_vendored(file.path) or sides.as_text or file.kind is Kind.ADDED:
         return
     for symbol, parameter in new_parameters(sides):
-        if symbol.name in added or not (hunk := hunk_at(file, _first_changed(sides, symbol))):
+        if not (hunk := hunk_at(file, _first_changed(sides, symbol))):
             continue
-        text = f"`{symbol.qualified}` takes `{parameter[:60]}` now, and nothing here hands it over"
-        yield objection(NO_FEATURE, file, text, hunk=hunk)
+        text = f"`{symbol.qualified}` takes `{parameter[:60]}` now"
+        if symbol.name not in added:
+            text += ", and nothing here hands it over"
+        yield objection(NO_FEATURE, file, text, hunk=hunk, is_hint=True)
 
 
 def _first_changed(sides: Sides, symbol: Symbol) -> int:
@@ -108,6 +146,35 @@ def _first_changed(sides: Sides, symbol: Symbol) -> int:
     return 0
 
 
+#: An attribute of a class, in Python, JavaScript and TypeScript: what a subclass or a user can set.
+_ATTRIBUTE = re.compile(
+    r"\s{1,40}(?:static\s+|readonly\s+)?([A-Za-z]\w{0,100})\s*(?::[^=\n]{1,100})?=(?![=>])"
+)
+#: Blanks by which a member stands further in than its class.
+_STEP = 4
+
+
+def new_attributes(sides: Sides) -> Iterator[Objection]:
+    """Hint at a new attribute of a public class, by a name that its file did not know."""
+    file = sides.file
+    languages = ("python", "javascript", "typescript", "tsx")
+    if is_test(file.path) or is_vendored(file.path) or sides.after.language not in languages:
+        return
+    known = frozenset(_WORD.findall(file.before or ""))
+    for number, line in added_lines(file):
+        match = _ATTRIBUTE.match(line[:300])
+        if not match or match[1] in known or is_silent(sides.after, number, line):
+            continue
+        home = enclosing(sides.after.symbols, number)
+        if home is None or home.kind is not SymbolKind.CLASS or not home.is_public:
+            continue
+        margin = home.start - sides.after.starts[home.line - 1]
+        is_member = len(line) - len(line.lstrip()) <= margin + _STEP
+        if is_member and hunk_at(file, home.line) is None:  # a new class has been named already
+            text = f"new attribute `{home.qualified}.{match[1]}`"
+            yield objection(NO_FEATURE, file, text, line=number, is_hint=True)
+
+
 _SETTING = re.compile(
     r"""\b(?:\w{0,40}settings|environ|getenv|ENV|app\.config)(?:\.get\w{0,20})?\s?[\[(]\s?["']([A-Za-z][\w.-]{2,60})["']"""
     r"""|\bprocess\.env\.([A-Z]\w{2,60})"""
@@ -119,7 +186,7 @@ _CONSTANT = re.compile(r"([A-Z][A-Z0-9_]{3,60})\s{0,40}(?::[^=]{0,60})?=(?!=)")
 
 
 def new_settings(files: Sequence[Sides]) -> Iterator[Objection]:
-    """Object to a setting, or a variable of the environment, that none of these files knew before."""
+    """Hint at a setting, or a variable of the environment, that none of these files knew before."""
     known = [sides.file.before or "" for sides in files]
     said: set[str] = set()
     for sides in files:
@@ -134,7 +201,7 @@ def new_settings(files: Sequence[Sides]) -> Iterator[Objection]:
                 continue
             if not any(name in text for text in known):
                 said.add(name)
-                yield objection(NO_FEATURE, file, f"new setting `{name}`", line=number)
+                yield objection(NO_FEATURE, file, f"new setting `{name}`", line=number, is_hint=True)
 
 
 _DEFINED = re.compile(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from andon.incident.words import Verdict
 from andon.record import replace
-from andon.response.gates.results import Objection, unknown
+from andon.response.gates.results import Objection, failed, unknown
 from andon.response.guard.budget import MINIMAL, Budget, judge_size
-from andon.response.guard.connected import judge_connection
+from andon.response.guard.connected import CONNECTED, LOOSE_ENDS, judge_connection
+from andon.response.guard.feature_signs import NO_FEATURE
 from andon.response.guard.likeness import compare
 from andon.response.guard.links import too_large_to_compare
 from andon.response.guard.no_feature import judge_features
 from andon.response.guard.no_refactoring import judge_tidying
-from andon.response.guard.reading import read_change
+from andon.response.guard.reading import MOST_FILES, TESTS_KEPT, read_change
+from andon.response.guard.refactoring_signs import NO_REFACTORING
 from andon.response.guard.tests_kept import judge_tests
 from andon.response.guard.uses import Uses
 
@@ -34,6 +36,8 @@ def judge_fix(
 
     `budget` defaults to 3 files and 60 lines. Nothing is raised, whatever the change holds.
     """
+    if len(change.files) > MOST_FILES:
+        return _too_large(len(change.files), budget or Budget())
     files = read_change(change)
     difference = compare(files)
     uses = Uses(files, difference.new, difference.gone)
@@ -48,6 +52,18 @@ def judge_fix(
             *judge_connection(files, context),
             judge_tests(files),
         )
+    )
+
+
+def _too_large(files: int, budget: Budget) -> tuple[RuleResult, ...]:
+    """Answer without reading: what touches so many files is no fix, whatever is in them."""
+    seen = f"{files} files, of {budget.files}; more than {MOST_FILES} are not read"
+    remedy = "keep what stops the harm, and leave the rest to a commit after the incident"
+    text = f"the change touches {files} files, {budget.files} are allowed"
+    rest = (NO_FEATURE, NO_REFACTORING, CONNECTED, LOOSE_ENDS, TESTS_KEPT)
+    return (
+        failed(MINIMAL, seen, remedy, (Objection(rule=MINIMAL, text=text),)),
+        *(unknown(rule, f"too large to judge: {files} files", remedy) for rule in rest),
     )
 
 

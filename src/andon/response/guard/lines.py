@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 #: How a comment begins where the structure is not known.
 _COMMENT = re.compile(r"\s*(?:#(?![!\[])|//|/\*|\*(?:\s|/|$)|--\s|;;|%%|<!--|\"\"\"|''')")
-_BLANK = re.compile(r"[\s{}()\[\];,]*$")
+#: Lines on which nothing stands but what closes or opens: another style of setting has more or fewer of them.
+_BRACKETS = re.compile(r"[\s{}()\[\];,:]*$")
 
 
 def is_silent(structure: Structure, number: int, line: str) -> bool:
@@ -47,6 +48,21 @@ def squeezed(line: str) -> str:
     return "".join(line.split())
 
 
+def is_import(structure: Structure, number: int) -> bool:
+    """True for a line, by its number, that is part of an import."""
+    spans, starts = structure.imports, structure.starts
+    if not spans or number > len(starts):
+        return False
+    begin = starts[number - 1]
+    end = starts[number] if number < len(starts) else begin + 1
+    return any(a < end and b > begin for a, b in spans)
+
+
+def _telling(structure: Structure, lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Leave out imports and lone brackets: they follow from other lines, which count."""
+    return [(n, t) for n, t in lines if not _BRACKETS.match(t) and not is_import(structure, n)]
+
+
 class Tally:
     """Counts changed lines of code over many files; a line removed here and added there is a move."""
 
@@ -62,6 +78,7 @@ class Tally:
         for hunk in sides.file.hunks:
             removed, added = code_lines(sides, hunk)
             self.silent += hunk.size - len(removed) - len(added)
+            removed, added = _telling(sides.before, removed), _telling(sides.after, added)
             count += len(removed) + len(added)
             self.removed.update(squeezed(line) for _, line in removed)
             self.added.update(squeezed(line) for _, line in added)

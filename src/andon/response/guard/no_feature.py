@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from andon.incident.words import counted
-from andon.response.gates.results import RuleResult, at_most, failed, passed
+from andon.response.gates.results import RuleResult, at_most, failed, passed, surest_first
 from andon.response.guard.feature_signs import (
     NO_FEATURE,
     flag_defaults,
     gone_definitions,
+    new_attributes,
     new_definitions,
     new_libraries,
     new_migrations,
@@ -36,7 +37,7 @@ def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -
     calls = called(files)
     gone = gone_definitions(files)
     for sides in files:
-        for sign in (new_libraries, new_migrations, pipelines, flag_defaults):
+        for sign in (new_libraries, new_migrations, pipelines, flag_defaults, new_attributes):
             found.extend(sign(sides))
         found.extend(new_definitions(sides, gone))
         found.extend(wider_signatures(sides, calls))
@@ -45,6 +46,11 @@ def judge_features(files: Sequence[Sides], difference: Difference, uses: Uses) -
             NO_FEATURE, "nothing that could not be used before: no new public name, route or library"
         )
     remedy = "move what is new to a commit after the incident, or justify it"
-    return failed(
-        NO_FEATURE, f"{counted(len(found), 'sign')} of a feature", remedy, at_most(MOST_NAMED, found)
-    )
+    return failed(NO_FEATURE, told(found, "a feature"), remedy, at_most(MOST_NAMED, surest_first(found)))
+
+
+def told(found: Sequence[Objection], what: str) -> str:
+    """Return how many signs of something were found, and how many of them only hint at it."""
+    hints = sum(one.is_hint for one in found)
+    weak = "" if not hints else ", only hints" if hints == len(found) else f", {hints} only a hint"
+    return f"{counted(len(found), 'sign')} of {what}{weak}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from andon.incident.words import counted
-from andon.response.gates.results import RuleResult, at_most, failed, passed
+from andon.response.gates.results import RuleResult, at_most, failed, passed, surest_first
+from andon.response.guard.no_feature import told
 from andon.response.guard.reading import MOST_NAMED
 from andon.response.guard.refactoring_signs import (
     NO_REFACTORING,
@@ -41,6 +41,4 @@ def judge_tidying(files: Sequence[Sides], difference: Difference, uses: Uses) ->
     if not found:
         return passed(NO_REFACTORING, "nothing moved, was renamed or only set otherwise")
     remedy = "take these hunks out (git restore -p), and bring them to main after the incident"
-    return failed(
-        NO_REFACTORING, f"{counted(len(found), 'sign')} of tidying up", remedy, at_most(MOST_NAMED, found)
-    )
+    return failed(NO_REFACTORING, told(found, "tidying up"), remedy, at_most(MOST_NAMED, surest_first(found)))

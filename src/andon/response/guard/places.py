@@ -32,7 +32,7 @@ _DOCUMENT = re.compile(
     r"(?i)\.(?:md|rst|txt|adoc|markdown|textile|png|jpe?g|gif|svg|webp|ico|pdf|po|pot|mo)$"
     r"|(?:^|/)(?:changelog|changes|news|history|authors|contributors|license|licence|readme"
     r"|codeowners)(?:\.\w+)?$"
-    r"|(?:^|/)(?:docs?|changelogs?|changelog\.d|newsfragments|\.changeset)/"
+    r"|(?:^|/)(?:docs?|changelogs?|changelog\.d|newsfragments|\.changeset)/|^(?:examples?|tutorials?)/"
 )
 _PIPELINE = re.compile(
     r"(?i)(?:^|/)(?:\.github/(?:workflows|actions)/.+\.ya?ml|\.gitlab-ci\.yml|\.gitlab/ci/.+|\.circleci/.+"
@@ -71,7 +71,7 @@ def is_collected(path: str) -> bool:
 
 
 def is_document(path: str) -> bool:
-    """True for what people read: documents, pictures, translations, a changelog."""
+    """True for what people read: documents, examples, pictures, translations, a changelog."""
     return bool(_DOCUMENT.search(path)) and not re.search(r"(?i)requirements|constraints|CMakeLists", path)
 
 

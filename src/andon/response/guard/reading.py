@@ -75,9 +75,16 @@ def hunk_span(hunk: Hunk) -> tuple[int, int]:
 
 
 def objection(
-    rule: str, file: ChangedFile, text: str, *, hunk: Hunk | None = None, line: int = 0, end_line: int = 0
+    rule: str,
+    file: ChangedFile,
+    text: str,
+    *,
+    hunk: Hunk | None = None,
+    line: int = 0,
+    end_line: int = 0,
+    is_hint: bool = False,
 ) -> Objection:
-    """Return an objection to a hunk, to lines of it, or to the whole file."""
+    """Return an objection to a hunk, to lines of it, or to the whole file; a hint for a weak sign."""
     snippet = ""
     if hunk is None and line:
         hunk = hunk_at(file, line)
@@ -88,7 +95,13 @@ def objection(
         lines = hunk.added[at : at + end_line - line + 1] if hunk.added and at >= 0 else ()
         snippet = "\n".join(lines or hunk.added or hunk.removed)[:_SNIPPET]
     return Objection(
-        rule=rule, path=file.path, line=line, end_line=end_line or line, text=text, snippet=snippet
+        rule=rule,
+        path=file.path,
+        line=line,
+        end_line=end_line or line,
+        text=text,
+        snippet=snippet,
+        is_hint=is_hint,
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 from andon.incident.words import counted
 from andon.response.change import Kind
-from andon.response.guard.lines import code_lines
+from andon.response.guard.lines import code_lines, is_import
 from andon.response.guard.places import is_document, is_test
 from andon.response.guard.reading import hunk_at, hunk_before, hunk_span, objection
 from andon.response.guard.structure import enclosing
@@ -88,7 +88,7 @@ _WIDEST = 400
 
 
 def renamed_names(files: Sequence[Sides]) -> Iterator[Objection]:
-    """Object to one name that becomes another at several places where nothing else changes."""
+    """Hint at one name that becomes another at several places where nothing else changes."""
     seen: defaultdict[tuple[str, str], list[tuple[Sides, Hunk]]] = defaultdict(list)
     for sides in files:
         if is_test(sides.path) or is_document(sides.path):
@@ -107,7 +107,7 @@ def renamed_names(files: Sequence[Sides]) -> Iterator[Objection]:
         count = sum(len(hunk.added) for _, hunk in places)
         for sides, hunk in places[:5]:
             text = f"`{old}` is called `{new}` now, in {counted(count, 'line')} that change nothing else"
-            yield objection(NO_REFACTORING, sides.file, text, hunk=hunk)
+            yield objection(NO_REFACTORING, sides.file, text, hunk=hunk, is_hint=True)
 
 
 def _swaps(hunk: Hunk) -> set[tuple[str, str]]:
@@ -143,17 +143,26 @@ def _essence(lines: Sequence[tuple[int, str]]) -> str:
 
 
 def set_otherwise(sides: Sides) -> Iterator[Objection]:
-    """Object to hunks whose code is the same on both sides, and to imports in another order."""
+    """Object to hunks whose code is the same on both sides, and to imports in another order.
+
+    They are hints in a file in which the fix changes other code.
+    """
     file = sides.file
     if is_test(file.path) or is_document(file.path):
         return
     moved_imports = _only_imports(sides)
+    found = []
+    is_edited = False
     for hunk in file.hunks:
         removed, added = code_lines(sides, hunk)
         if hunk in moved_imports:
-            yield objection(NO_REFACTORING, file, "imports in another order, and nothing else", hunk=hunk)
-        elif _is_set_otherwise(removed, added) and _is_apart(sides, hunk):
-            yield objection(NO_REFACTORING, file, "the same code, set otherwise", hunk=hunk)
+            found.append((hunk, "imports in another order, and nothing else"))
+        elif not _is_set_otherwise(removed, added):
+            is_edited = is_edited or bool(removed or added)
+        elif _is_apart(sides, hunk):
+            found.append((hunk, "the same code, set otherwise"))
+    for hunk, text in found:
+        yield objection(NO_REFACTORING, file, text, hunk=hunk, is_hint=is_edited)
 
 
 def _is_set_otherwise(removed: Sequence[tuple[int, str]], added: Sequence[tuple[int, str]]) -> bool:
@@ -173,7 +182,7 @@ def _only_imports(sides: Sides) -> list[Hunk]:
     for hunk in sides.file.hunks:
         removed, added = code_lines(sides, hunk)
         lines = [*((sides.before, n) for n, _ in removed), *((sides.after, n) for n, _ in added)]
-        if lines and all(_is_import(structure, number) for structure, number in lines):
+        if lines and all(is_import(structure, number) for structure, number in lines):
             hunks.append(hunk)
             names.update(re.findall(r"[\w.$]+", " ".join(line for _, line in added)))
             names.subtract(re.findall(r"[\w.$]+", " ".join(line for _, line in removed)))
@@ -181,18 +190,8 @@ def _only_imports(sides: Sides) -> list[Hunk]:
     return hunks if hunks and not any(n for word, n in names.items() if word not in words) else []
 
 
-def _is_import(structure: object, number: int) -> bool:
-    spans = structure.imports  # type: ignore[attr-defined]
-    starts = structure.starts  # type: ignore[attr-defined]
-    if not spans or number > len(starts):
-        return False
-    begin = starts[number - 1]
-    end = starts[number] if number < len(starts) else begin + 1
-    return any(a < end and b > begin for a, b in spans)
-
-
 def talk(files: Sequence[Sides]) -> Iterator[Objection]:
-    """Object to comments and docstrings that were changed at large, away from any change of code."""
+    """Hint at comments and docstrings that were changed at large, away from any change of code."""
     found: list[tuple[Sides, Hunk]] = []
     has_code = False
     for sides in files:
@@ -208,7 +207,9 @@ def talk(files: Sequence[Sides]) -> Iterator[Objection]:
     if has_code and sum(hunk.size for _, hunk in found) < _MUCH_TALK:
         return
     for sides, hunk in found:
-        yield objection(NO_REFACTORING, sides.file, "only comments, away from the fix", hunk=hunk)
+        yield objection(
+            NO_REFACTORING, sides.file, "only comments, away from the fix", hunk=hunk, is_hint=True
+        )
 
 
 def _is_apart(sides: Sides, hunk: Hunk, far: int = 0) -> bool:

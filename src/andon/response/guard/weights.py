@@ -74,7 +74,7 @@ FIX = {
 }
 
 #: A cut above this blocks (`connected`), and above this it warns (`loose-ends`).
-TWO_THINGS, MAYBE_TWO_THINGS = 2.90, 1.25
+TWO_THINGS, MAYBE_TWO_THINGS = 3.50, 1.25
 #: Below this it is not said which of two sides is the fix, and both are named: three to one.
 SURE_OF_THE_FIX = 1.1
 

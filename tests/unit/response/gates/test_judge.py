@@ -120,3 +120,41 @@ def test_a_waived_objection_leaves_the_others() -> None:
         if r.result.rule == "minimal"
     ]
     assert row.effect is Effect.WAIVED
+
+
+HINT = Objection(rule="no-feature", path="a.py", text="may be", snippet="1", is_hint=True)
+SURE = Objection(rule="no-feature", path="a.py", text="is", snippet="2")
+
+
+@given(POINTS, GEARS, answers())
+def test_hints_alone_warn_where_the_rule_blocks(
+    point: Point, gear: Gear, results: tuple[RuleResult, ...]
+) -> None:
+    hints = tuple(
+        replace(r, objections=tuple(replace(o, is_hint=True) for o in r.objections)) for r in results
+    )
+    for row, was in zip(judge(point, gear, hints).rows, judge(point, gear, results).rows, strict=True):
+        softened = was.result.verdict is Verdict.FAILED and was.result.objections
+        expected = Effect.WARNS if softened and was.effect is Effect.BLOCKS else was.effect
+        assert row.effect is expected
+
+
+def test_a_hint_beside_a_sure_sign_changes_nothing_until_that_is_justified() -> None:
+    result = failed("no-feature", "2 signs", "take it out", (SURE, HINT))
+    (row,) = (r for r in judge(Point.HOTFIX, Gear.HOTFIX, (result,)).rows if r.result.rule == "no-feature")
+    assert row.effect is Effect.BLOCKS
+    waived = Waived(rule="no-feature", subject=SURE.fingerprint, by="ann", reason="because")
+    judged = judge(Point.HOTFIX, Gear.HOTFIX, (result,), waivers=(waived,))
+    (row,) = (r for r in judged.rows if r.result.rule == "no-feature")
+    assert row.effect is Effect.WARNS and row.result.objections == (HINT,)
+
+
+def test_a_hint_has_the_fingerprint_of_what_it_would_be_otherwise() -> None:
+    assert replace(HINT, is_hint=False).fingerprint == HINT.fingerprint
+
+
+def test_a_hard_gate_does_not_make_a_hint_sure() -> None:
+    result = failed("no-feature", "1 sign", "take it out", (HINT,))
+    judged = judge(Point.PRE_COMMIT, Gear.HOTFIX, (result,), hardened=("no-feature",))
+    (row,) = (r for r in judged.rows if r.result.rule == "no-feature")
+    assert row.effect is Effect.WARNS and not row.is_hardened
