@@ -95,3 +95,12 @@ def test_outside_of_a_hotfix_tests_are_kept_too(shop: Gated, monkeypatch: pytest
     assert (row["verdict"], row["effect"]) == ("failed", "warns")
     shop.commit("fewer tests")
     assert rows(shop.gate("ci", "--base", "HEAD~1", "--gear", "SHIP"))["tests-kept"]["effect"] == "blocks"
+
+
+def test_a_hint_warns_where_the_rule_blocks_and_is_no_violation(shop: Gated) -> None:
+    helped = APP.replace("amount * 2", "twice(amount)") + "\n\ndef twice(amount):\n    return 2 * amount\n"
+    head = shop.commit("INC-1: a helper", **{"app.py": helped})
+    answer = shop.gate("pre-push", "origin", "u", given=line(f"refs/heads/{BRANCH}", "", head))
+    row = rows(answer)["no-feature"]
+    assert (row["verdict"], row["effect"]) == ("failed", "warns")
+    assert [o["hint"] for o in row["objections"]] == [True]

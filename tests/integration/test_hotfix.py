@@ -203,6 +203,17 @@ def test_an_objection_is_justified_and_shown_with_who_and_why(
     assert "its test" in " ".join(plan_hotfix(shop.desk, shop.state, "", told).risks)
 
 
+def test_hints_are_shown_and_ship(shop: FixedShop, guard: dict[str, RuleResult]) -> None:
+    hint = Objection(rule="no-feature", path="shop.py", line=2, text="a helper", snippet="s", is_hint=True)
+    guard["no-feature"] = failed("no-feature", "1 sign of a feature, only hints", "take it out", (hint,))
+    ready(shop)
+    (kept,) = [a for a in shop.state.hotfix_checks[-1].answers if a.rule == "no-feature"]
+    assert (kept.verdict, kept.effect) == (Verdict.FAILED, "warns")
+    assert [o.text for o in shop.state.hotfix_checks[-1].objections] == ["a helper"]
+    ship(shop)
+    assert [v for v, _ in shop.deployer.deployed] == ["v1.2.0-hotfix.1"]
+
+
 def test_red_without_the_fix_green_with_it(shop: FixedShop) -> None:
     start_hotfix(shop.desk, shop.state)
     fix = shop.fix({"shop.py": FIXED, "test_shop.py": TEST})

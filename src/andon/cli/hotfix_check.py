@@ -85,7 +85,8 @@ def _objections(guarded: Guarded, row: GateRow) -> None:
     if row.effect is Effect.PASSES:
         return
     for one in row.result.objections[:_SHOWN]:
-        print(f"      {one_line(f'{one.place} {one.text}'.strip(), 300)}")
+        text = f"hint: {one.text}" if one.is_hint else one.text
+        print(f"      {one_line(f'{one.place} {text}'.strip(), 300)}")
         if one.rule not in NEVER_JUSTIFIED_RULES:
             is_waived = is_justified(guarded.incident, one.rule, one.fingerprint)
             name = f"{one.rule}:{one.fingerprint}"

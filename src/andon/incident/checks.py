@@ -259,7 +259,8 @@ def _guarded(check: str, *rules: str) -> Callable[[Incident], CheckResult]:
         last, proof = state.hotfix_checks[-1], _seq(state, "HotfixChecked")
         answers = {a.rule: a for a in last.answers if a.rule in rules}
         missing = [rule for rule in rules if rule not in answers]
-        worst = [a for a in answers.values() if a.verdict is Verdict.FAILED and a.effect != "waived"]
+        hints = [a for a in answers.values() if a.verdict is Verdict.FAILED and a.effect == "warns"]
+        worst = [a for a in answers.values() if a.verdict is Verdict.FAILED and a.effect == "blocks"]
         worst += [a for a in answers.values() if a.verdict is Verdict.UNKNOWN and a.effect != "waived"]
         if worst:
             told = f"{worst[0].rule}: {worst[0].summary}"
@@ -268,6 +269,7 @@ def _guarded(check: str, *rules: str) -> Callable[[Incident], CheckResult]:
             return _unknown(f"the guard did not answer {', '.join(missing)} at {last.commit[:10]}")
         waived = [a for a in answers.values() if a.effect == "waived"]
         why = f"; justified: {', '.join(a.rule for a in waived)}" if waived else ""
+        why += f"; with hints: {', '.join(a.rule for a in hints)}" if hints else ""
         summary = answers[rules[0]].summary
         return _passed(f"the guard at {last.commit[:10]}: {summary}{why}", proof)
 

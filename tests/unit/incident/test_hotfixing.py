@@ -11,6 +11,7 @@ from andon.incident.checks import CHECKS
 from andon.incident.hotfixing import in_production, owes_merge
 from andon.incident.words import Choice, Outcome, Severity, Verdict
 from andon.protocol.compiled import ProtocolItem
+from andon.record import replace
 from tests.unit.incident.cases import (
     DECIDED,
     OWNED,
@@ -184,6 +185,10 @@ def test_the_guard_answers_for_the_fix() -> None:
     stopped = hotfix_checked(Verdict.FAILED)
     assert _standing("fix-minimal", *begun, stopped) is Standing.FAILED
     assert _standing("fix-minimal", *begun, stopped, signed("fix-minimal")) is Standing.FAILED
+    looked = hotfix_checked()
+    hint = replace(looked.answers[1], verdict=Verdict.FAILED, effect="warns")
+    hinted = replace(looked, answers=(looked.answers[0], hint, *looked.answers[2:]))
+    assert _standing("fix-minimal", *begun, hinted) is Standing.PASSED
     assert _standing("fix-no-secrets", *begun, stopped) is Standing.PASSED
     assert _standing("fix-minimal", *begun, stopped, hotfix_checked()) is Standing.PASSED, "mended"
 

@@ -17,7 +17,7 @@ _NOT_COUNTED = ("configuration", "gear-known", "range-known", "readable")
 def note_violations(context: GateContext, judgement: Judgement) -> None:
     """Record every rule that said no, in the service's stream; what cannot be recorded is let go.
 
-    The same objections are one violation, however often and under whichever commit they come back.
+    Hints are no violation. The same objections are one, however often and under whichever commit they come back.
     """
     from andon.desk.casefile import service_stream
 
@@ -27,6 +27,8 @@ def note_violations(context: GateContext, judgement: Judgement) -> None:
     for row in judgement.rows:
         if row.result.verdict is not Verdict.FAILED or row.result.rule in _NOT_COUNTED:
             continue
+        if row.result.is_only_hints:
+            continue  # nobody has broken a rule by a helper
         from hashlib import sha256  # only a rule that said no pays for it
 
         from andon.incident.gate_events import RuleViolated
