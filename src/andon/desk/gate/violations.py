@@ -17,7 +17,8 @@ _NOT_COUNTED = ("configuration", "gear-known", "range-known", "readable")
 def note_violations(context: GateContext, judgement: Judgement) -> None:
     """Record every rule that said no, in the service's stream; what cannot be recorded is let go.
 
-    Hints are no violation. The same objections are one, however often and under whichever commit they come back.
+    Hints are no violation. The same objections are one, however often and under whichever commit they come
+    back.
     """
     from andon.desk.casefile import service_stream
 
