@@ -78,8 +78,14 @@ def _judged(context: GateContext, heads: tuple[str, ...]) -> dict[str, RuleResul
 
 
 def _is_worse(one: RuleResult, other: RuleResult) -> bool:
-    order = (Verdict.PASSED, Verdict.UNKNOWN, Verdict.FAILED)
-    return order.index(one.verdict) > order.index(other.verdict)
+    return _weight(one) > _weight(other)
+
+
+def _weight(result: RuleResult) -> int:
+    """Return what stands against it: nothing, only hints, something nobody saw, something sure."""
+    if result.verdict is Verdict.FAILED:
+        return 1 if result.is_only_hints else 3
+    return 2 if result.verdict is Verdict.UNKNOWN else 0
 
 
 def _hotfix(context: GateContext, head: str, most: int) -> Change:
