@@ -13,16 +13,8 @@ event before the first one has the hash `ORIGIN`. Anybody can recompute it from 
 from __future__ import annotations
 
 from andon.desk.kept_values import AuditReport
+from andon.incident.digest import digest
 from andon.incident.json_text import canonical
-
-# CPython's own SHA-256. `hashlib` would load OpenSSL first, 2 to 3 ms that every command would pay.
-try:
-    from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]  # Python 3.12 and later
-except ImportError:
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found, unused-ignore]  # Python 3.11
-    except ImportError:
-        from hashlib import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,11 +29,6 @@ COLUMNS = "seq, id, type, at, actor, command, data, hash"
 _FIELDS = tuple(COLUMNS.split(", "))[:-1]
 #: The hash before the first event.
 ORIGIN = "0" * 64
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of `content` as 64 hexadecimal digits."""
-    return str(sha256(content).hexdigest())
 
 
 def link(previous: str, stream: str, fields: Sequence[object]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from andon.desk.kept_values import Stored
 from andon.errors import InvalidInput
+from andon.incident.digest import digest
 from andon.incident.words import EvidenceHash
-from andon.journal.chain import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from andon.errors import InvalidInput
-from andon.journal.chain import digest
+from andon.incident.digest import digest
 from andon.journal.evidence import LIMIT
 
 TYPE_CHECKING = False

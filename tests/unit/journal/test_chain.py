@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.journal.chain import ORIGIN, digest, link, verify
+from andon.incident.digest import digest
+from andon.journal.chain import ORIGIN, link, verify
 
 if TYPE_CHECKING:
     from andon.journal.chain import Row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.errors import AndonError
+from andon.incident.digest import digest
 from andon.incident.words import CommandId, Verdict
 
 TYPE_CHECKING = False
@@ -30,8 +31,6 @@ def note_violations(context: GateContext, judgement: Judgement) -> None:
             continue
         if row.result.is_only_hints:
             continue  # nobody has broken a rule by a helper
-        from hashlib import sha256  # only a rule that said no pays for it
-
         from andon.incident.gate_events import RuleViolated
 
         subject = subject_of(row, context)
@@ -45,7 +44,7 @@ def note_violations(context: GateContext, judgement: Judgement) -> None:
             incident=stands.incident_id,
         )
         words = "\0".join((event.rule, event.point, subject))
-        command = CommandId(f"violation-{sha256(words.encode('utf-8', 'backslashreplace')).hexdigest()[:24]}")
+        command = CommandId(f"violation-{digest(words.encode('utf-8', 'backslashreplace'))[:24]}")
         try:
             if desk.journal.recall(command) is None:
                 desk.append(service_stream(desk), (event,), command=command)
@@ -63,11 +62,9 @@ def _has_journal(context: GateContext) -> bool:
 
 def subject_of(row: GateRow, context: GateContext) -> str:
     """Return what a violation is about: the one place, the places together, else the commit or the index."""
-    from hashlib import sha256
-
     marks = sorted({objection.fingerprint for objection in row.result.objections})
     if len(marks) == 1:
         return f"objection {marks[0]}"
     if marks:
-        return f"objections {sha256(' '.join(marks).encode()).hexdigest()[:12]}"
+        return f"objections {digest(' '.join(marks).encode())[:12]}"
     return context.asked.head or f"on {context.asked.branch or 'no branch'}"
