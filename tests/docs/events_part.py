@@ -9,7 +9,9 @@ from tests.docs.records_part import Described, described, section
 
 #: Where events are declared, in the order of an incident's life.
 MODULES = (
-    "incident/events.py",
+    "incident/moment_events.py",
+    "incident/finding_events.py",
+    "incident/acting_events.py",
     "incident/approval_events.py",
     "incident/hotfix_events.py",
     "incident/review_events.py",

@@ -6,23 +6,14 @@ type this Andon does not know becomes `UnknownEvent` and keeps its text. Decoder
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from andon.errors import InvalidInput
-from andon.incident import (
-    approval_events,
-    events,
-    gate_events,
-    hotfix_events,
-    review_events,
-    service_events,
-    words,
-)
-from andon.incident.events import UnknownEvent
 from andon.incident.json_text import canonical as canonical_text
 from andon.incident.json_text import loads
-from andon.protocol import compiled
+from andon.incident.moment_events import UnknownEvent
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -34,20 +25,20 @@ if TYPE_CHECKING:
 
     Decoder = Callable[[Any], Any]
 
-_TYPES: dict[str, type] = {
-    name: kind
-    for module in (events, words, compiled)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and issubclass(kind, (Record, StrEnum))
-}
-#: What can stand in a history by itself; the other records are parts of these.
-_EVENTS: dict[str, type[Record]] = {
-    name: kind
-    for module in (events, approval_events, gate_events, hotfix_events, review_events, service_events)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and issubclass(kind, Record) and kind.__module__ == module.__name__
-}
-del _EVENTS[UnknownEvent.__name__]
+#: Where events are, those of a gate first: a module is loaded when an event was not in those before it.
+_MODULES = (
+    "moment_events",
+    "hotfix_events",
+    "gate_events",
+    "service_events",
+    "acting_events",
+    "finding_events",
+    "review_events",
+    "approval_events",
+)
+#: What can stand in a history by itself, of the modules that were looked into so far.
+_found: dict[str, type[Record]] = {}
+_seen: set[str] = set()
 _PLAIN = frozenset(("str", "int", "float", "bool", "IncidentId", "EventId", "CommandId", "EvidenceHash"))
 _decoders: dict[type, tuple[tuple[str, Decoder | None], ...]] = {}
 
@@ -93,7 +84,7 @@ def fields_of(record: Record) -> dict[str, Any]:
 
 def decode(kind: str, body: str) -> Event:
     """Return the event stored under `kind`; raises InvalidInput when its text cannot be one."""
-    cls = _EVENTS.get(kind)
+    cls = _found.get(kind) or _looked_up(kind)
     if cls is None:
         return UnknownEvent(type=kind, body=body)
     try:
@@ -103,6 +94,32 @@ def decode(kind: str, body: str) -> Event:
             f"a stored {kind} cannot be read: {problem}", where=kind, remedy="andon audit"
         ) from problem
     return event
+
+
+def event_types() -> dict[str, type[Record]]:
+    """Return every class of events by its name."""
+    _looked_up("")
+    return dict(_found)
+
+
+def _looked_up(kind: str) -> type[Record] | None:
+    """Return the class of an event, loading module after module; None for one of a newer Andon."""
+    from importlib import import_module
+
+    for place in _MODULES:
+        if kind in _found:
+            break
+        if place in _seen:
+            continue
+        module = import_module(f"andon.incident.{place}")
+        _found.update(
+            (name, cls)
+            for name, cls in vars(module).items()
+            if isinstance(cls, type) and issubclass(cls, Record) and cls.__module__ == module.__name__
+            if cls is not UnknownEvent
+        )
+        _seen.add(place)  # last: another thread may be looking too
+    return _found.get(kind)
 
 
 def _plain(value: object) -> object:
@@ -116,7 +133,7 @@ def _plain(value: object) -> object:
 def _build(cls: type[Any], stored: dict[str, Any]) -> Any:
     plan = _decoders.get(cls)
     if plan is None:
-        plan = _decoders[cls] = tuple((f, _decoder(_annotation(cls, f))) for f in cls.__fields__)
+        plan = _decoders[cls] = tuple((f, _decoder(cls, _annotation(cls, f))) for f in cls.__fields__)
     given = {}
     for field, decoder in plan:
         if field in stored:
@@ -133,7 +150,13 @@ def _annotation(cls: type, field: str) -> str:
     raise KeyError(field)
 
 
-def _decoder(annotation: str) -> Decoder | None:
+def type_named(cls: type, name: str) -> type[Any] | None:
+    """Return the record or enumeration that an annotation of a class names; None when it names no such."""
+    found = vars(sys.modules[cls.__module__]).get(name)
+    return found if isinstance(found, type) and issubclass(found, (Record, StrEnum)) else None
+
+
+def _decoder(cls: type, annotation: str) -> Decoder | None:
     """Return what turns stored JSON into the annotated type; None when it is stored as it is."""
     kind = annotation.removesuffix(" | None")
     if kind in _PLAIN:
@@ -141,9 +164,11 @@ def _decoder(annotation: str) -> Decoder | None:
     if kind == "datetime":
         return moment
     if kind.startswith("tuple[") and kind.endswith(", ...]"):
-        inner = _decoder(kind[6:-6])
+        inner = _decoder(cls, kind[6:-6])
         return tuple if inner is None else lambda values: tuple(map(inner, values))
-    target = _TYPES[kind]
+    target = type_named(cls, kind)
+    if target is None:
+        raise KeyError(kind)
     if issubclass(target, StrEnum):
         return target
     return lambda stored: _build(target, stored)

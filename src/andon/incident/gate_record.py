@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from andon.incident.events import (
+    from andon.incident.gate_events import (
         AuditRan,
         RuleViolated,
         ShipRecorded,
@@ -107,7 +107,7 @@ class GateRecord(Record):
 def fold_gates(history: Iterable[Recorded]) -> GateRecord:
     """Return what the service's stream adds up to for its gates."""
     # Not above: a gate of a service that recorded nothing of the kind does not wait for the events.
-    from andon.incident.events import (
+    from andon.incident.gate_events import (
         AuditRan,
         RuleHardened,
         RuleRelaxed,

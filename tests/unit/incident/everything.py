@@ -9,7 +9,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from andon.incident import events as e
-from andon.incident.codec import _EVENTS, _TYPES, _annotation
+from andon.incident.codec import _annotation, event_types, type_named
 from andon.record import Record
 
 #: What people, alerts, logs and attackers write.
@@ -43,14 +43,14 @@ _PLAIN = {
 }
 
 
-def _values(annotation: str) -> st.SearchStrategy[object]:
+def _values(of: type, annotation: str) -> st.SearchStrategy[object]:
     if annotation.endswith(" | None"):
-        return st.none() | _values(annotation.removesuffix(" | None"))
+        return st.none() | _values(of, annotation.removesuffix(" | None"))
     if annotation.startswith("tuple["):
-        return st.lists(_values(annotation[6:-6]), max_size=3).map(tuple)
+        return st.lists(_values(of, annotation[6:-6]), max_size=3).map(tuple)
     if annotation in _PLAIN:
         return _PLAIN[annotation]
-    kind = _TYPES.get(annotation)
+    kind = type_named(of, annotation)
     if kind is None:
         return TEXTS  # the identities: text to the type checker's eyes only
     return st.sampled_from(list(kind)) if issubclass(kind, StrEnum) else records(kind)
@@ -59,10 +59,10 @@ def _values(annotation: str) -> st.SearchStrategy[object]:
 @cache
 def records(kind: type[Record]) -> st.SearchStrategy[Record]:
     """Return a strategy for records of a class, each field by its declared type."""
-    return st.builds(kind, **{field: _values(_annotation(kind, field)) for field in kind.__fields__})
+    return st.builds(kind, **{field: _values(kind, _annotation(kind, field)) for field in kind.__fields__})
 
 
-EVENTS = st.one_of(*(records(kind) for kind in _EVENTS.values()))
+EVENTS = st.one_of(*(records(kind) for kind in event_types().values()))
 
 
 def one_of_each() -> dict[str, e.Event]:
@@ -75,20 +75,20 @@ def one_of_each() -> dict[str, e.Event]:
         "datetime": datetime(2026, 3, 1, 2, tzinfo=UTC),
     }
 
-    def value(annotation: str) -> object:
+    def value(of: type, annotation: str) -> object:
         annotation = annotation.removesuffix(" | None")
         if annotation.startswith("tuple["):
-            return (value(annotation[6:-6]),)
+            return (value(of, annotation[6:-6]),)
         if annotation in plain:
             return plain[annotation]
-        kind = _TYPES.get(annotation)
+        kind = type_named(of, annotation)
         if kind is None:
             return "word"
         return next(iter(kind)) if issubclass(kind, StrEnum) else made(kind)
 
     def made(kind: type[Record]) -> Record:
-        return kind(**{field: value(_annotation(kind, field)) for field in kind.__fields__})
+        return kind(**{field: value(kind, _annotation(kind, field)) for field in kind.__fields__})
 
-    return {name: made(kind) for name, kind in _EVENTS.items()} | {
+    return {name: made(kind) for name, kind in event_types().items()} | {
         "UnknownEvent": e.UnknownEvent(type="FlagKilled", body='{"flag":"x"}')
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from andon.incident import events as e
-from andon.incident.codec import _EVENTS
+from andon.incident.codec import event_types
 from andon.incident.evolve import fold
 from andon.incident.timeline import durations, spoken, timeline
 from andon.incident.words import Outcome, Severity
@@ -36,7 +36,7 @@ from tests.unit.incident.everything import one_of_each
 PARTS = {"detection", "response", "resolution", "verification", "review"}
 
 
-@pytest.mark.parametrize("kind", [*sorted(_EVENTS), "UnknownEvent"])
+@pytest.mark.parametrize("kind", [*sorted(event_types()), "UnknownEvent"])
 def test_every_event_has_its_line(kind: str) -> None:
     event = one_of_each()[kind]
     (entry,) = timeline(history(event))
