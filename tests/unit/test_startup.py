@@ -127,6 +127,16 @@ def test_the_gate_of_a_commit_imports_nothing_slow(calm: Path) -> None:
     assert not loaded & (SLOW | PARSERS), f"{sorted(loaded & (SLOW | PARSERS))} of {len(loaded)} modules"
 
 
+def test_a_commit_during_an_emergency_waits_for_no_more_than_it_must(repository: Path) -> None:
+    (repository / "app.py").write_text("print(1)\n")
+    subprocess.run(["git", "-C", repository, "add", "app.py"], check=True)
+    for _ in range(2):  # the second time what was violated is on record
+        loaded = imported(repository, "gate", "pre-commit", codes=(0, 1, 3))
+    assert "andon.incident.emergency" in loaded, "no P1 was seen"
+    needless = SLOW | PARSERS | {"hashlib", "andon.incident.evolve", "andon.incident.finding_events"}
+    assert not loaded & needless, f"{sorted(loaded & needless)} of {len(loaded)} modules"
+
+
 def test_what_a_commit_waits_for_is_under_the_import_rule(tmp_path: Path) -> None:
     place = tmp_path / "new"
     place.mkdir()

@@ -99,15 +99,18 @@ def _propose(desk: Desk, judged: tuple[Judged, ...]) -> None:
     warned = {row.result.rule for one in judged for row in one.judgement.rows if row.effect is Effect.WARNS}
     if not warned:
         return
-    from andon.cli.terminal import one_line
     from andon.desk.gate.answered import gate_record
-    from andon.response.gates.hardening import proposal_told, proposals
 
     try:
-        found = proposals(gate_record(desk))
+        record = gate_record(desk)
     except AndonError:  # no journal: nothing is counted
         return
-    for proposal in found:
+    if not any(record.proposes_hard_gate(rule) for rule in warned):
+        return
+    from andon.cli.terminal import one_line
+    from andon.response.gates.hardening import proposal_told, proposals
+
+    for proposal in proposals(record):
         if proposal.rule in warned:
             print(f"proposed: {one_line(proposal_told(proposal))}  ->  {one_line(proposal.command)}")
 

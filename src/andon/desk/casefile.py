@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from andon.desk.ports import Desk
+    from andon.incident.emergency import Emergency
     from andon.incident.recorded import Recorded
     from andon.incident.state import Incident
 
@@ -38,16 +39,21 @@ def open_incidents(desk: Desk) -> tuple[Incident, ...]:
     return tuple(state for state in found if state.service == desk.config.service)
 
 
-def incidents_in_response(desk: Desk) -> tuple[Incident, ...]:
-    """Return the service's incidents whose cause is not gone yet, oldest first.
+def incidents_in_response(desk: Desk) -> tuple[Emergency, ...]:
+    """Return the service's incidents whose cause is not gone yet in brief, oldest first.
 
-    One that is resolved and waits for its postmortem, often for days, is not even read.
+    One that is resolved and waits for its postmortem, often for days, is not even read; of the others only
+    the events that a gate must know.
     """
     ends = desk.journal.newest(_TURNS)
     over = ("IncidentResolved", "IncidentClosed")
     streams = sorted((stream for stream, newest in ends.items() if newest not in over), key=number_of)
-    found = [_folded(desk.journal.read(stream)) for stream in streams]
-    return tuple(i for i in found if i.service == desk.config.service and i.status.in_response)
+    if not streams:  # a commit while nothing is open does not pay for it
+        return ()
+    from andon.incident.emergency import TYPES, emergency
+
+    found = (emergency(desk.journal.read_types(stream, TYPES)) for stream in streams)
+    return tuple(i for i in found if i and i.service == desk.config.service and i.status.in_response)
 
 
 def load(desk: Desk, wanted: str | None, *, closed_too: bool = False) -> Incident:
@@ -102,7 +108,7 @@ def _named(desk: Desk, wanted: str) -> str:
 
 
 def _folded(history: Sequence[Recorded]) -> Incident:
-    from andon.incident.evolve import fold  # a commit while nothing is open does not pay for it
+    from andon.incident.evolve import fold  # a commit does not pay for it
 
     return fold(history)
 

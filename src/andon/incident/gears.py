@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from andon.errors import Refused
+from andon.incident.emergency import is_hotfix, why_hotfix
 from andon.incident.events import GearDeclared, ShipAbandoned, ShipRecorded
-from andon.incident.evolve import evolve
 from andon.incident.words import Gear, Verdict
 from andon.record import Record
 
@@ -107,15 +107,13 @@ def active_gear(declared: Declared, open_incidents: Iterable[Incident]) -> Activ
 
     A hotfix that was begun stays one until it is merged or its incident resolved, whatever severity is left.
     """
-    found = tuple(i for i in open_incidents if _is_hotfix(i))
+    found = tuple(i for i in open_incidents if is_hotfix(i))
     if found:
-        first = found[0]
-        more = f", and {', '.join(i.id for i in found[1:])}" if len(found) > 1 else ""
         return ActiveGear(
             gear=Gear.HOTFIX,
-            why=f"{_why(first)}{more}",
+            why=why_hotfix(found),
             since=min(i.declared.at for i in found),
-            by=first.declared.actor,
+            by=found[0].declared.actor,
             declared=declared,
             incidents=found,
         )
@@ -123,24 +121,15 @@ def active_gear(declared: Declared, open_incidents: Iterable[Incident]) -> Activ
     return ActiveGear(gear=declared.gear, why=why, since=declared.at, by=declared.by, declared=declared)
 
 
-def _is_hotfix(incident: Incident) -> bool:
-    is_begun = incident.hotfix is not None and incident.hotfix_merged is None
-    return incident.status.in_response and (incident.severity.is_emergency or is_begun)
-
-
-def _why(incident: Incident) -> str:
-    if incident.severity.is_emergency:
-        return f"{incident.id} {incident.severity} is in response"
-    return f"the hotfix of {incident.id} is under way"
-
-
 def hotfix_since(history: Iterable[Recorded]) -> datetime | None:
     """Return since when an incident is an emergency in response without a break; None when it is none."""
+    from andon.incident.evolve import evolve  # a gate that asks for the gear does not wait for it
+
     state: Incident | None = None
     since = None
     for recorded in history:
         state = evolve(state, recorded)
-        if state is None or not _is_hotfix(state):
+        if state is None or not is_hotfix(state):
             since = None
         elif since is None:
             since = recorded.at

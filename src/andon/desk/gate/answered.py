@@ -39,13 +39,15 @@ def answered_for(desk: Desk, stands: Standing, record: GateRecord, commit: str) 
 
 def _justified(desk: Desk, stands: Standing) -> tuple[Waived, ...]:
     """Return the objections that were justified in the incident, with who answers for each."""
-    incident = stands.incident
-    if incident is None or not any(taken.item.startswith(ITEM) for taken in incident.shortcuts):
+    if stands.incident is None:
         return ()
-    from andon.incident.events import ShortcutTaken
+    history = desk.journal.read_types(stands.incident.id, ("ShortcutTaken",))
+    if not history:
+        return ()
+    from andon.incident.acting_events import ShortcutTaken
 
     found = []
-    for recorded in desk.history(incident.id):
+    for recorded in history:
         event = recorded.event
         if isinstance(event, ShortcutTaken) and event.item.startswith(ITEM):
             rule, _, fingerprint = event.item.removeprefix(ITEM).rpartition(":")

@@ -129,6 +129,18 @@ class GateContext:
         return known if isinstance(known, Production) else survey(self.desk)
 
     @cached_property
+    def incident(self) -> Incident | None:
+        """The incident that makes it HOTFIX, whole; None without one. Raises Unavailable."""
+        from andon.incident.emergency import Emergency
+
+        found = self.standing.incident
+        if not isinstance(found, Emergency):
+            return found
+        from andon.desk.casefile import load
+
+        return load(self.desk, found.id)
+
+    @cached_property
     def incidents(self) -> tuple[Incident, ...]:
         """Every incident of the service, closed ones too; raises Unavailable."""
         from andon.desk.casefile import all_incidents

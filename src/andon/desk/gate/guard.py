@@ -116,7 +116,7 @@ def _module(name: str) -> Any:
 
 def _incident_context(context: GateContext) -> object:
     empty = _module("andon.response.guard.context").IncidentContext()
-    incident = context.standing.incident
+    incident = context.incident
     try:
         told = _module("andon.desk.incident_context")
     except Unavailable:

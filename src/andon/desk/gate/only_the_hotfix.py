@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from andon.response.gates.only_the_hotfix import Arrival, judge_arrival, judge_place, merges_in
-from andon.response.gates.protected import is_protected
 from andon.response.gates.table import Point
 
 TYPE_CHECKING = False
@@ -17,6 +16,8 @@ def check(context: GateContext) -> RuleResult:
     stands, asked = context.standing, context.asked
     if context.point is Point.PRE_COMMIT:
         return judge_place(asked.branch, stands.hotfix_branch, stands.incident_id)
+    from andon.response.gates.protected import is_protected  # a commit does not wait for `re`
+
     branch = context.target_branch
     guarded = is_protected(branch, context.protected)
     arrival = Arrival(

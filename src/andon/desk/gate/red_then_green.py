@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def check(context: GateContext) -> RuleResult:
     """Hold what failed on record against the test that ran, the smoke tests there are, and who looked."""
-    incident = context.standing.incident
+    incident = context.incident
     if incident is None or incident.hotfix is None:
         return unknown(RULE, "no hotfix was started", "andon hotfix start")
     ran = tested(incident, context.asked.base, context.asked.head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.errors import AndonError
-from andon.incident.words import Gear, Status
+from andon.incident.words import Gear
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from andon.desk.ports import Desk
+    from andon.incident.emergency import Emergency
     from andon.incident.state import Incident
 
 #: The events of the service's stream that `incident.gears.fold_declared` reads.
@@ -23,9 +24,9 @@ class Standing(Record):
     gear: Gear
     why: str
     #: The open P0 or P1 in response that makes it HOTFIX; None otherwise.
-    incident: Incident | None = None
+    incident: Emergency | Incident | None = None
     #: Other incidents that make it HOTFIX too.
-    others: tuple[Incident, ...] = ()
+    others: tuple[Emergency | Incident, ...] = ()
     #: Why the journal could not be asked; "" when it was. The gear is BUILD then, unless a branch says more.
     problem: str = ""
     #: A branch that is called like a hotfix, and the incident in its name, where no journal could say more.
@@ -59,11 +60,17 @@ def standing(desk: Desk) -> Standing:
         return Standing(gear=Gear.BUILD, why="assumed: the journal cannot be read", problem=str(problem))
     if not (history or responding):  # nothing was ever declared: nobody waits for the events to load
         return Standing(gear=Gear.BUILD, why="default")
+    if responding:
+        from andon.incident.emergency import is_hotfix, why_hotfix
+
+        if emergencies := tuple(one for one in responding if is_hotfix(one)):
+            first, *others = emergencies
+            why = why_hotfix(emergencies)
+            return Standing(gear=Gear.HOTFIX, why=why, incident=first, others=tuple(others))
     from andon.incident.gears import active_gear, fold_declared
 
-    active = active_gear(fold_declared(history), responding)
-    emergency = active.incidents[0] if active.incidents else None
-    return Standing(gear=active.gear, why=active.why, incident=emergency, others=active.incidents[1:])
+    active = active_gear(fold_declared(history), ())
+    return Standing(gear=active.gear, why=active.why)
 
 
 def standing_at(
@@ -138,8 +145,3 @@ def _assumed(desk: Desk, found: Standing, branches: Sequence[str]) -> Standing:
 
 def _is_missing(desk: Desk) -> bool:
     return "://" not in desk.journal.place and not desk.journal.heads()
-
-
-def is_over(incident: Incident) -> bool:
-    """True when nobody responds to it any more."""
-    return incident.status in (Status.RESOLVED, Status.CLOSED)
