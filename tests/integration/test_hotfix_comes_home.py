@@ -14,7 +14,7 @@ from andon.desk.hotfix_finish import finish_hotfix
 from andon.desk.lost_fixes import lost_fixes
 from andon.errors import Refused
 from andon.incident import events as e
-from andon.incident.hotfixing import owes_merge
+from andon.incident.hotfix_state import owes_merge
 from andon.incident.words import Gear, Outcome, Verdict
 from andon.response.gates.table import Point
 from tests.integration.fixed_shop import BROKEN, FIXED, FixedShop, commit, git

@@ -9,7 +9,7 @@ from andon.cli.output import finish, print_json, summary, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.casefile import load
 from andon.errors import InvalidInput
-from andon.incident.hotfixing import merged_home
+from andon.incident.hotfix_state import merged_home
 from andon.incident.next_step import next_step
 
 TYPE_CHECKING = False

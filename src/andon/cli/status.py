@@ -8,7 +8,7 @@ from andon.desk.blocked import blocked_back
 from andon.desk.casefile import all_incidents, load, open_incidents
 from andon.desk.operation import held, holder_of
 from andon.incident.checklist import Standing, checklist
-from andon.incident.hotfixing import unmerged_in_words
+from andon.incident.hotfix_state import unmerged_in_words
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due, postmortem_is_late
 from andon.incident.timeline import spoken

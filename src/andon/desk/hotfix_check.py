@@ -10,7 +10,8 @@ from andon.desk.recording import attach, record
 from andon.errors import Refused
 from andon.incident.commands import CheckHotfix
 from andon.incident.events import HotfixChecked, RuleAnswer, ShownObjection
-from andon.incident.hotfixing import last_check, started
+from andon.incident.hotfix_state import last_check
+from andon.incident.hotfixing import started
 from andon.incident.words import Gear, Verdict
 from andon.record import Record, replace
 from andon.response.gates.judge import Effect

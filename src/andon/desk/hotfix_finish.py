@@ -7,7 +7,8 @@ from andon.desk.recording import record
 from andon.errors import AndonError, NotFound, Refused
 from andon.incident.commands import MergeHotfix
 from andon.incident.events import HotfixMerged
-from andon.incident.hotfixing import begun, in_production
+from andon.incident.hotfix_state import in_production
+from andon.incident.hotfixing import begun
 from andon.record import Record, replace
 
 TYPE_CHECKING = False

@@ -17,8 +17,8 @@ from andon.desk.rollback import refuse_beside_another
 from andon.errors import AndonError, InvalidInput, NotFound, Refused, Unavailable
 from andon.incident.commands import ApproveOperation
 from andon.incident.events import HotfixPlanned, OperationApproved
+from andon.incident.hotfix_state import in_production
 from andon.incident.hotfixing import (
-    in_production,
     refuse_unchecked,
     refuse_without_hotfix_decision,
     started,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from andon.desk.deployments import read_ledger
 from andon.errors import AndonError
 from andon.incident.evolve import fold
-from andon.incident.hotfixing import in_production, merged_home
+from andon.incident.hotfix_state import in_production, merged_home
 from andon.incident.words import ReleaseVerdict
 from andon.record import Record, replace
 

@@ -241,9 +241,9 @@ def _unsigned(state: Incident) -> dict[str, Any]:
 
 def _owed(state: Incident) -> e.HotfixStarted | None:
     """Return the hotfix that only production has, before another is begun or the incident is reopened."""
-    from andon.incident.hotfixing import begun, owes_merge  # commands: only where a hotfix was begun before
+    from andon.incident.hotfix_state import owes_merge  # only where a hotfix was begun before
 
-    return begun(state) if owes_merge(state) else None
+    return (state.hotfix_owed or state.hotfix) if owes_merge(state) else None
 
 
 def _reopened(state: Incident) -> dict[str, Any]:

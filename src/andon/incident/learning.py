@@ -6,7 +6,7 @@ from andon.errors import NotFound, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import open_lines
-from andon.incident.hotfixing import unmerged_in_words
+from andon.incident.hotfix_state import unmerged_in_words
 from andon.incident.policy import free_id
 from andon.incident.words import Impact, Status
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.incident.checklist import Standing, open_lines
 from andon.incident.checks import verification_is_current
-from andon.incident.hotfixing import last_check, unmerged_in_words
+from andon.incident.hotfix_state import last_check, unmerged_in_words
 from andon.incident.proof import recovery
 from andon.incident.timeline import culprit_in_words
 from andon.incident.words import Choice, Outcome, Status, Verdict, counted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.incident.checklist import open_lines
-from andon.incident.hotfixing import unmerged_in_words
+from andon.incident.hotfix_state import unmerged_in_words
 from andon.incident.policy import postmortem_due
 from andon.incident.shortcut_words import named_shortcut
 from andon.record import Record

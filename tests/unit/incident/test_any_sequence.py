@@ -16,7 +16,7 @@ from andon.incident.checks import CHECKS
 from andon.incident.codec import decode, encode, type_of
 from andon.incident.decide import decide
 from andon.incident.evolve import evolve, fold
-from andon.incident.hotfixing import owes_merge
+from andon.incident.hotfix_state import owes_merge
 from andon.incident.next_step import next_step
 from andon.incident.recorded import Recorded
 from andon.incident.state import Incident

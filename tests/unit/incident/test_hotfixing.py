@@ -8,7 +8,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import Standing, checklist
 from andon.incident.checks import CHECKS
-from andon.incident.hotfixing import in_production, owes_merge
+from andon.incident.hotfix_state import in_production, owes_merge
 from andon.incident.words import Choice, Outcome, Severity, Verdict
 from andon.protocol.compiled import ProtocolItem
 from andon.record import replace

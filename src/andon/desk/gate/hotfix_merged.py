@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.desk.casefile import all_incidents
 from andon.desk.lost_fixes import lost_fixes
-from andon.incident.hotfixing import owes_merge, unmerged_in_words
+from andon.incident.hotfix_state import owes_merge, unmerged_in_words
 from andon.response.gates.results import Objection, failed, passed, unknown
 
 TYPE_CHECKING = False
