@@ -33,25 +33,22 @@ class RecordType(type):
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
     ) -> RecordType:
         """Create the class; annotations that start with `ClassVar` stay class attributes."""
-        own = [
-            field
-            for field, kind in namespace.get("__annotations__", {}).items()
-            if not str(kind).startswith("ClassVar")
-        ]
+        own = [f for f, kind in namespace.get("__annotations__", {}).items() if str(kind)[:8] != "ClassVar"]
         defaults: dict[str, Any] = {}
         inherited: list[str] = []
         for base in bases:
-            inherited.extend(f for f in getattr(base, "__fields__", ()) if f not in inherited)
-            defaults.update(getattr(base, "__defaults__", {}))
-        defaults.update((field, namespace.pop(field)) for field in own if field in namespace)
-        namespace["__slots__"] = tuple(field for field in own if field not in inherited)
-        namespace["__fields__"] = fields = (*inherited, *(f for f in own if f not in inherited))
+            if known := getattr(base, "__fields__", ()):
+                inherited.extend(f for f in known if f not in inherited)
+                defaults.update(base.__defaults__)  # type: ignore[attr-defined]  # a record has them
+        for field in own:
+            if field in namespace:
+                defaults[field] = namespace.pop(field)
+        added = [f for f in own if f not in inherited] if inherited else own
+        namespace["__slots__"] = tuple(added)
+        namespace["__fields__"] = namespace["__match_args__"] = (*inherited, *added)
         namespace["__defaults__"] = defaults
-        namespace["__required__"] = tuple(field for field in fields if field not in defaults)
-        namespace["__match_args__"] = fields
-        made = super().__new__(mcs, name, bases, namespace, **options)
-        made.__setters__ = tuple((field, getattr(made, field).__set__) for field in fields)
-        return made
+        namespace["__setters__"] = ()  # until the first is made: most classes of a run are never used
+        return type.__new__(mcs, name, bases, namespace, **options)
 
 
 class Record(metaclass=RecordType):
@@ -60,19 +57,19 @@ class Record(metaclass=RecordType):
     if TYPE_CHECKING:
         __fields__: ClassVar[tuple[str, ...]]
         __defaults__: ClassVar[dict[str, Any]]
-        __required__: ClassVar[tuple[str, ...]]
         __setters__: ClassVar[tuple[tuple[str, Any], ...]]
 
     if not TYPE_CHECKING:
 
         def __init__(self, **given):
             cls = type(self)
-            if len(given) != len(cls.__setters__):
+            setters = cls.__setters__ or _setters(cls)
+            if len(given) != len(setters):
                 given = {**cls.__defaults__, **given}
-                if len(given) != len(cls.__setters__):
+                if len(given) != len(setters):
                     _explain(cls, given)
             try:
-                for field, put in cls.__setters__:
+                for field, put in setters:
                     put(self, given[field])
             except KeyError:
                 _explain(cls, given)
@@ -108,7 +105,7 @@ def replace(record: R, **changes: Any) -> R:
     """Return a copy of `record` with some fields changed; raises TypeError for a field it has not."""
     cls = type(record)
     copy = cls.__new__(cls)
-    for field, put in cls.__setters__:
+    for field, put in cls.__setters__ or _setters(cls):
         value = changes.pop(field, _ABSENT) if changes else _ABSENT
         put(copy, getattr(record, field) if value is _ABSENT else value)
     if changes:
@@ -120,8 +117,14 @@ def _rebuild(cls: type[R], given: dict[str, Any]) -> R:
     return cls(**given)
 
 
+def _setters(cls: type[Record]) -> tuple[tuple[str, Any], ...]:
+    """Return, and keep, each field of a class with what sets its slot."""
+    found = cls.__setters__ = tuple((field, getattr(cls, field).__set__) for field in cls.__fields__)
+    return found
+
+
 def _explain(cls: type[Record], given: dict[str, Any]) -> None:
     unknown = [name for name in given if name not in cls.__fields__]
-    missing = [name for name in cls.__required__ if name not in given]
+    missing = [name for name in cls.__fields__ if name not in given and name not in cls.__defaults__]
     problems = [f"no field {n!r}" for n in unknown] + [f"field {n!r} is missing" for n in missing]
     raise TypeError(f"{cls.__name__}: {', '.join(problems)}")
