@@ -9,11 +9,10 @@ from andon.response.gates.table import Point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from andon.desk.gate.context import GateContext
     from andon.response.change import Change, ChangedFile
     from andon.response.gates.results import RuleResult
+    from andon.response.guard.context import IncidentContext
 
 #: The rules that the guard answers.
 RULES = ("minimal", "no-feature", "no-refactoring", "connected", "loose-ends", "tests-kept")
@@ -66,12 +65,14 @@ def subjects_of(context: GateContext) -> tuple[str, ...]:
 
 
 def _judged(context: GateContext, heads: tuple[str, ...]) -> dict[str, RuleResult]:
-    judge = _module("andon.response.guard.judge")
+    try:
+        from andon.response.guard.judge import MOST_FILES, judge_fix
+    except ImportError as problem:
+        raise _without_parser(problem) from problem
     about = _incident_context(context)
     found: dict[str, RuleResult] = {}
     for head in heads:
-        results: tuple[RuleResult, ...] = judge.judge_fix(_hotfix(context, head, judge.MOST_FILES), about)
-        for result in results:
+        for result in judge_fix(_hotfix(context, head, MOST_FILES), about):
             if result.rule not in found or _is_worse(result, found[result.rule]):
                 found[result.rule] = result
     return found
@@ -102,36 +103,33 @@ def _hotfix(context: GateContext, head: str, most: int) -> Change:
     return change if len(change.files) > most else changes.with_texts(change)
 
 
-def _module(name: str) -> Any:
-    """Return a module of the guard, which loads the parser; raises Unavailable where it is not installed."""
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError as problem:
-        raise Unavailable(
-            f"the guard cannot be loaded: {problem}", where=name, remedy="install Andon again: andon doctor"
-        ) from problem
+def _without_parser(problem: ImportError) -> Unavailable:
+    """The guard's modules load the parser; where it is not installed, nobody can say how it would judge."""
+    return Unavailable(
+        f"the guard cannot be loaded: {problem}",
+        where=problem.name or "andon.response.guard",
+        remedy="install Andon again: andon doctor",
+    )
 
 
-def _incident_context(context: GateContext) -> object:
-    empty = _module("andon.response.guard.context").IncidentContext()
+def _incident_context(context: GateContext) -> IncidentContext:
+    from andon.desk.incident_context import incident_context
+    from andon.response.guard.context import IncidentContext
+
     incident = context.incident
-    try:
-        told = _module("andon.desk.incident_context")
-    except Unavailable:
-        return empty
-    return told.incident_context(context.desk, incident) if incident is not None else empty
+    return incident_context(context.desk, incident) if incident is not None else IncidentContext()
 
 
 def _tests_kept(context: GateContext) -> RuleResult:
     """Return whether the tests are kept in an ordinary change; the parser is loaded when one is touched."""
     if not any(_is_about_tests(file) for file in context.change.files):
         return passed("tests-kept", "no test is touched")
-    reading = _module("andon.response.guard.reading")
-    judge = _module("andon.response.guard.tests_kept")
-    found: RuleResult = judge.judge_tests(reading.read_change(context.change_with_texts))
-    return found
+    try:
+        from andon.response.guard.reading import read_change
+        from andon.response.guard.tests_kept import judge_tests
+    except ImportError as problem:
+        raise _without_parser(problem) from problem
+    return judge_tests(read_change(context.change_with_texts))
 
 
 def _is_about_tests(file: ChangedFile) -> bool:
