@@ -157,6 +157,7 @@ def _one(desk: Desk, point: Point, one: Asked, found: Standing, arguments: argpa
         branch=one.branch,
         base=one.base,
         head=one.head,
+        words=desk.config.words,
     )
 
 

@@ -39,6 +39,8 @@ class Judged(Record):
     branch: str = ""
     base: str = ""
     head: str = ""
+    #: Which words the team uses, as `words` in andon.toml.
+    words: str = "gears"
 
 
 def verdict_of(judged: tuple[Judged, ...]) -> Verdict:
@@ -73,7 +75,8 @@ def headline(one: Judged) -> str:
     about = f" {one_line(where, 80)}" if where else ""
     why = f" ({one_line(one.why, 160)})" if one.why else ""
     named = f" for {one.incident}" if one.incident and one.incident not in one.why else ""
-    return f"gate {judgement.point.value}{about}: gear {style(judgement.gear.value, 'bold')}{why}{named}"
+    gear = style(judgement.gear.told(one.words), "bold")
+    return f"gate {judgement.point.value}{about}: gear {gear}{why}{named}"
 
 
 def show_table(judgement: Judgement) -> None:

@@ -88,13 +88,13 @@ def _check(desk: Desk, arguments: argparse.Namespace) -> int:
     if wants_json(arguments):
         print_json({"commit": checked.commit, **plain(_judged(checked))})
         return code
-    _show(checked)
+    _show(checked, desk.config.words)
     if code == 0:
         next_line(f"{checked.commit[:10]} may be shipped", "andon ship record")
     return code
 
 
-def _judged(checked: Checked) -> tuple[Judged, ...]:
+def _judged(checked: Checked, words: str = "gears") -> tuple[Judged, ...]:
     return (
         Judged(
             judgement=checked.judgement,
@@ -102,15 +102,16 @@ def _judged(checked: Checked) -> tuple[Judged, ...]:
             incident=checked.incident,
             base=checked.base,
             head=checked.commit,
+            words=words,
         ),
     )
 
 
-def _show(checked: Checked) -> None:
+def _show(checked: Checked, words: str) -> None:
     """Print the table, what blocks, and in HOTFIX the other way."""
     since = f", compared with {checked.base[:10]}, which runs" if checked.base else ""
     print(f"commit {style(checked.commit[:10], 'bold')}{since}")
-    show(_judged(checked))
+    show(_judged(checked, words))
     if checked.judgement.gear is Gear.HOTFIX:
         next_line("in HOTFIX nothing is shipped but the hotfix, by its own gate", "andon hotfix check")
 
@@ -121,7 +122,7 @@ def _record(desk: Desk, arguments: argparse.Namespace) -> int:
     with ticking() as tell:
         decided = record_ship(desk, arguments.version, arguments.commit, tell)
     if decided.shipped is not None:
-        return _recorded(arguments, decided, decided.shipped)
+        return _recorded(arguments, decided, decided.shipped, desk.config.words)
     if decided.checked is None:
         return 4
     code = CODES[decided.checked.judgement.verdict]
@@ -130,18 +131,18 @@ def _record(desk: Desk, arguments: argparse.Namespace) -> int:
         print_json(told)
         return code
     print(style("not recorded", "bold", "red") + ": the gate does not let it through")
-    _show(decided.checked)
+    _show(decided.checked, desk.config.words)
     return code
 
 
-def _recorded(arguments: argparse.Namespace, decided: Decided, shipped: Shipped) -> int:
+def _recorded(arguments: argparse.Namespace, decided: Decided, shipped: Shipped, words: str) -> int:
     event = shipped.event
     if wants_json(arguments):
         told = {**whole(event), "by": shipped.by, "at": shipped.at, "repeated": decided.was_recorded}
         print_json({"recorded": True, **told})
         return 0
     if decided.checked is not None:
-        _show(decided.checked)
+        _show(decided.checked, words)
     again = "was recorded before" if decided.was_recorded else "recorded"
     print(f"{style(again, 'bold', 'green')}: ship {one_line(event.version)} ({event.commit[:10]})")
     print(f"  decided by {one_line(shipped.by)} on {shipped.at:%Y-%m-%d %H:%M UTC}")

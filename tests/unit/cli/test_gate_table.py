@@ -34,6 +34,11 @@ def test_one_line_where_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(shown(capsys, judged())) == number + 1
 
 
+def test_a_team_of_levels_reads_levels(capsys: pytest.CaptureFixture[str]) -> None:
+    one = replace(judged(gear=Gear.SHIP), words="levels")
+    assert shown(capsys, one, is_quiet=True)[0].startswith("gate pre-push main: gear L2 SHIP (declared): ")
+
+
 def test_the_places_and_the_way_out_of_what_blocks(capsys: pytest.CaptureFixture[str]) -> None:
     places = tuple(
         Objection(rule="minimal", path=f"f{n}.py", line=n + 1, text="too much", snippet=str(n))

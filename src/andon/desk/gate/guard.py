@@ -66,7 +66,8 @@ def subjects_of(context: GateContext) -> tuple[str, ...]:
 
 def _judged(context: GateContext, heads: tuple[str, ...]) -> dict[str, RuleResult]:
     try:
-        from andon.response.guard.judge import MOST_FILES, judge_fix
+        from andon.response.guard.judge import judge_fix
+        from andon.response.guard.reading import MOST_FILES
     except ImportError as problem:
         raise _without_parser(problem) from problem
     about = _incident_context(context)
