@@ -16,24 +16,24 @@ from tests.docs.marked import REFERENCE, rows_of
 
 PAGE = (REFERENCE / "configuration.md").read_text(encoding="utf-8")
 
-#: The function of `config/read.py` that reads a section, and the section's heading.
+#: The function of `config/read*.py` that reads a section, and the section's heading.
 SECTIONS = {
     "read_config": "## The service",
     "_service": "## The service",
-    "_deploy": "## `[deploy]`",
+    "read_deploy": "## `[deploy]`",
     "_probe": "## `[[smoke]]`",
     "_log": "## `[[logs]]`",
     "_flag": "## `[[flag]]`",
-    "_notify": "## `[notify]`",
-    "_people": "## `[people]`",
-    "_review": "## `[review]`",
-    "_decision": "## `[decision]`",
-    "_verify": "## `[verify]`",
-    "_trial": "## `[trial]`",
-    "_gates": "## `[gates]`",
-    "_ship": "## `[ship]`",
+    "read_notify": "## `[notify]`",
+    "read_people": "## `[people]`",
+    "read_review": "## `[review]`",
+    "read_decision": "## `[decision]`",
+    "read_verify": "## `[verify]`",
+    "read_trial": "## `[trial]`",
+    "read_gates": "## `[gates]`",
+    "read_ship": "## `[ship]`",
     "_scanner": "## `[[scanner]]`",
-    "_hotfix": "## `[hotfix]`",
+    "read_hotfix": "## `[hotfix]`",
 }
 KINDS = {
     "string": "text",
@@ -62,10 +62,11 @@ EMPTY = {
 
 
 def settings() -> list[tuple[str, str, str, str]]:
-    """Return (heading, key, kind, default) of every setting that `config/read.py` asks for."""
-    tree = ast.parse(Path(reader.__file__).read_text(encoding="utf-8"))
+    """Return (heading, key, kind, default) of every setting that `config/read*.py` ask for."""
+    sources = sorted(Path(reader.__file__).parent.glob("read*.py"))
+    body = [node for file in sources for node in ast.parse(file.read_text(encoding="utf-8")).body]
     found = []
-    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+    for function in (node for node in body if isinstance(node, ast.FunctionDef)):
         for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
             if not (
                 isinstance(call.func, ast.Attribute) and call.args and isinstance(call.args[0], ast.Constant)
