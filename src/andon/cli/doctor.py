@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from andon.desk.doctor import Diagnosis
+    from andon.desk.diagnosis import Diagnosis
     from andon.desk.ports import Desk
 
 _COLOURS = {"ok": "green", "missing": "yellow", "broken": "red", "unknown": "yellow"}

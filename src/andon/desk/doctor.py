@@ -8,11 +8,12 @@ import platform
 from andon.desk.casefile import open_ids
 from andon.desk.declare import compiled_protocol
 from andon.desk.deployments import survey
+from andon.desk.diagnosis import Diagnosis, missing, ok
+from andon.desk.doctor_gates import gate_tools
 from andon.desk.hooks import look_at_hooks
 from andon.desk.looking import look
 from andon.errors import AndonError
 from andon.incident.words import ReleaseVerdict, Verdict
-from andon.record import Record
 from andon.response.bad_ranges import bad_ranges, in_range
 from andon.response.hooks.plan import HookState
 
@@ -22,16 +23,6 @@ if TYPE_CHECKING:
 
     from andon.desk.deployments import Production
     from andon.desk.ports import Deployer, Desk
-
-
-class Diagnosis(Record):
-    """One thing that was looked at."""
-
-    subject: str
-    #: `ok`, `missing`, `broken` or `unknown`.
-    state: str
-    summary: str
-    fix: str = ""
 
 
 #: What a probe's verdict means, and what to do about it.
@@ -44,7 +35,7 @@ _ANSWERS = {
 
 def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     """Yield diagnoses as they are made; nothing here changes production."""
-    yield _ok("python", platform.python_version())
+    yield ok("python", platform.python_version())
     yield _configuration(desk)
     for part in (_journal, _repository, _protocol):
         yield _guarded(part, desk)
@@ -54,14 +45,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield from _deployment(desk)
     yield from _people(desk)
     yield from _ship(desk)
-
-
-def _ok(subject: str, summary: str) -> Diagnosis:
-    return Diagnosis(subject=subject, state="ok", summary=summary)
-
-
-def _missing(subject: str, summary: str, fix: str) -> Diagnosis:
-    return Diagnosis(subject=subject, state="missing", summary=summary, fix=fix)
+    yield from gate_tools(desk)
 
 
 def _guarded(part: Callable[[Desk], Diagnosis], desk: Desk) -> Diagnosis:
@@ -74,8 +58,8 @@ def _guarded(part: Callable[[Desk], Diagnosis], desk: Desk) -> Diagnosis:
 
 def _configuration(desk: Desk) -> Diagnosis:
     if desk.config.path:
-        return _ok("configuration", f"{desk.config.path}, service {desk.config.service}")
-    return _missing("configuration", f"no andon.toml in {desk.config.root}", "andon init")
+        return ok("configuration", f"{desk.config.path}, service {desk.config.service}")
+    return missing("configuration", f"no andon.toml in {desk.config.root}", "andon init")
 
 
 def _journal(desk: Desk) -> Diagnosis:
@@ -87,13 +71,13 @@ def _journal(desk: Desk) -> Diagnosis:
             subject="journal", state="broken", summary=f"altered: {', '.join(altered)}", fix="andon audit"
         )
     open_now = len(open_ids(desk))
-    return _ok("journal", f"{desk.journal.place}: {count} streams, all whole, {open_now} open incidents")
+    return ok("journal", f"{desk.journal.place}: {count} streams, all whole, {open_now} open incidents")
 
 
 def _repository(desk: Desk) -> Diagnosis:
     head = desk.repository.head()
     tags = desk.repository.tags()
-    return _ok("repository", f"{desk.repository.root} at {head[:10]}, {len(tags)} tags")
+    return ok("repository", f"{desk.repository.root} at {head[:10]}, {len(tags)} tags")
 
 
 def _hooks(desk: Desk) -> Diagnosis:
@@ -101,9 +85,9 @@ def _hooks(desk: Desk) -> Diagnosis:
     out = [h.name for h in report.hooks if h.state is HookState.OUT]
     old = [h.name for h in report.hooks if h.state is HookState.OUTDATED]
     if report.are_in:
-        return _ok("hooks", f"in {report.directory}: {', '.join(h.name for h in report.hooks)}")
+        return ok("hooks", f"in {report.directory}: {', '.join(h.name for h in report.hooks)}")
     told = [f"not in: {', '.join(out)}"] * bool(out) + [f"outdated: {', '.join(old)}"] * bool(old)
-    return _missing("hooks", "; ".join(told), "andon hooks install")
+    return missing("hooks", "; ".join(told), "andon hooks install")
 
 
 def _migrations(desk: Desk) -> Iterator[Diagnosis]:
@@ -126,7 +110,7 @@ def _protocol(desk: Desk) -> Diagnosis:
     protocol = compiled_protocol(desk)
     unbound = [i for i in protocol.items if not i.check and not i.manual]
     if not protocol.items:
-        return _missing("protocol", f"{protocol.source} has no checklist", "andon protocol lint")
+        return missing("protocol", f"{protocol.source} has no checklist", "andon protocol lint")
     told = f"{protocol.title}: {len(protocol.items)} items"
     if unbound:
         return Diagnosis(
@@ -135,16 +119,16 @@ def _protocol(desk: Desk) -> Diagnosis:
             summary=f"{told}, {len(unbound)} bind to no check and will be signed",
             fix="andon protocol lint",
         )
-    return _ok("protocol", f"{told}, all bound")
+    return ok("protocol", f"{told}, all bound")
 
 
 def _deployment(desk: Desk) -> Iterator[Diagnosis]:
     if desk.deployer is None:
-        yield _missing(
+        yield missing(
             "deployer", "none: Andon can record rollbacks, but not carry them out", "[deploy] in andon.toml"
         )
     elif desk.config.deploy.kind == "command" and not desk.config.deploy.running:
-        yield _missing("running", "nothing tells which version runs", "running in [deploy] of andon.toml")
+        yield missing("running", "nothing tells which version runs", "running in [deploy] of andon.toml")
     if desk.deployer is not None:
         yield from _programs(desk.deployer)
     try:
@@ -156,15 +140,15 @@ def _deployment(desk: Desk) -> Iterator[Diagnosis]:
         if source != "deployer":
             yield Diagnosis(subject=source, state="broken", summary=reason, fix="andon releases")
     if desk.deployer is not None and production.running:
-        yield _ok("deployer", f"{desk.deployer.kind}: {production.running} runs")
+        yield ok("deployer", f"{desk.deployer.kind}: {production.running} runs")
         yield from _way_back(desk.deployer, production)
     ranges = bad_ranges(production.ledger)
     judged = [r.version for r in production.ledger.releases if r.verdict is ReleaseVerdict.GOOD]
     good = [version for version in judged if in_range(ranges, version) is None]
     if good:
-        yield _ok("last known good", ", ".join(good[-3:]))
+        yield ok("last known good", ", ".join(good[-3:]))
     else:
-        yield _missing(
+        yield missing(
             "last known good",
             "no release is known to be good; verify what runs while it is well, or a rollback has no target",
             "andon verify",
@@ -205,7 +189,7 @@ def _looks(desk: Desk) -> Iterator[Diagnosis]:
         )
         return
     if not seen.probes:
-        yield _missing(
+        yield missing(
             "smoke tests", "none: nothing can prove that a failure is gone", "[[smoke]] in andon.toml"
         )
     for probe in (*seen.probes, *seen.dependencies):
@@ -213,7 +197,7 @@ def _looks(desk: Desk) -> Iterator[Diagnosis]:
         state, fix = _ANSWERS[probe.verdict]
         yield Diagnosis(subject=f"{kind} {probe.name}", state=state, summary=probe.summary, fix=fix)
     if not seen.logs:
-        yield _missing("logs", "none: new errors after a change would go unseen", "[[logs]] in andon.toml")
+        yield missing("logs", "none: new errors after a change would go unseen", "[[logs]] in andon.toml")
     for excerpt in seen.logs:
         if excerpt.failure:
             yield Diagnosis(
@@ -223,26 +207,26 @@ def _looks(desk: Desk) -> Iterator[Diagnosis]:
                 fix="[[logs]] in andon.toml",
             )
         else:
-            yield _ok(f"log {excerpt.name}", f"{excerpt.total_size or len(excerpt.content)} bytes")
+            yield ok(f"log {excerpt.name}", f"{excerpt.total_size or len(excerpt.content)} bytes")
 
 
 def _people(desk: Desk) -> Iterator[Diagnosis]:
-    yield _ok("you", desk.actor)
+    yield ok("you", desk.actor)
     if not desk.people.on_call and not desk.people.seniority:
-        yield _missing(
+        yield missing(
             "people", "nobody is on call: whoever decides alone writes down why", "[people] in andon.toml"
         )
     told = {s: desk.targets(s) for s in ("P0", "P1", "P2", "P3", "P4") if s < "P2" or desk.targets(s)}
     for severity, targets in told.items():
         unset = [t for t in targets if t.endswith("(not set)")]
         if not targets:
-            yield _missing("notify", f"nobody is told of a {severity}", f"[notify] {severity} in andon.toml")
+            yield missing("notify", f"nobody is told of a {severity}", f"[notify] {severity} in andon.toml")
         elif unset:
             yield Diagnosis(
                 subject="notify", state="broken", summary=", ".join(unset), fix="set the environment variable"
             )
         else:
-            yield _ok("notify", f"{severity}: {', '.join(targets)}")
+            yield ok("notify", f"{severity}: {', '.join(targets)}")
     for name in desk.config.secret_files:
         path = os.path.join(desk.config.root, name)
         if os.path.exists(path) and not os.access(path, os.R_OK):
@@ -255,16 +239,16 @@ def _ship(desk: Desk) -> Iterator[Diagnosis]:
     """Name what the SHIP gate will not be able to tell."""
     ship = desk.config.ship
     if not ship.test:
-        yield _missing(
+        yield missing(
             "ship tests", "none: no commit can be shown to be green", "[ship] test = [...] in andon.toml"
         )
     else:
-        yield _ok("ship tests", " ".join(ship.test))
+        yield ok("ship tests", " ".join(ship.test))
     if not desk.config.staging:
-        yield _missing("staging", "no smoke test: staging proves nothing", "[[staging]] in andon.toml")
+        yield missing("staging", "no smoke test: staging proves nothing", "[[staging]] in andon.toml")
     else:
-        yield _ok("staging", f"{len(desk.config.staging)} smoke tests, run by the SHIP gate")
+        yield ok("staging", f"{len(desk.config.staging)} smoke tests, run by the SHIP gate")
     for flag in desk.config.flags:
         lacks = [part for part in ("owner", "purpose", "default") if not getattr(flag, part)]
         if lacks:
-            yield _missing(f"flag {flag.name}", f"no {', no '.join(lacks)}", "its [[flag]] in andon.toml")
+            yield missing(f"flag {flag.name}", f"no {', no '.join(lacks)}", "its [[flag]] in andon.toml")

@@ -214,6 +214,8 @@ def write_text(found: Found) -> str:
             "",
             *_ship_text(found),
             "",
+            *_GATES,
+            "",
             "# Who is told, by severity: Apprise addresses, or $NAME for one in the environment.",
             "# [notify]",
             '# P0 = ["$ANDON_NOTIFY_URL"]',
@@ -311,6 +313,25 @@ def _ship_text(found: Found) -> list[str]:
         '# purpose = "checkout in two steps"',
         '# default = "off"',
     ]
+
+
+#: What the gates and a hotfix can be told, as a comment; read by nobody until the # is taken out.
+_GATES = (
+    "# Branches that only a hotfix may reach while a P0 or P1 is open (andon gate)",
+    "# [gates]",
+    '# protected = ["main", "release/*"]   # without it the default branch',
+    "",
+    "# What shows that a hotfix cures the failure, and what makes it deployable (andon hotfix)",
+    "# [hotfix]",
+    '# test = ["./run-the-test-of-the-failure"]   # fails without the fix, passes with it',
+    '# build = ["./build", "{version}"]',
+    "",
+    "# Programs that look for weaknesses in code and write SARIF; Python is looked at without one.",
+    "# [[scanner]]",
+    '# name = "eslint"',
+    '# command = ["npx", "eslint", "--format", "@microsoft/eslint-formatter-sarif", "-o", "{output}", "."]',
+    '# endings = [".js", ".ts"]',
+)
 
 
 def _log_text(found: Found) -> list[str]:

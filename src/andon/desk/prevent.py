@@ -77,6 +77,14 @@ def audit(
     return tuple(told)
 
 
+def tools_needed(desk: Desk) -> tuple[tuple[str, bool], ...]:
+    """Return the tools that answer for the lock files of HEAD, and whether each is here; raises NotFound."""
+    texts = _texts(desk, desk.repository.head())
+    programs = {q.program for known in (("osv-scanner",), ()) for q in questions(texts, known)}
+    here = {program for program in programs if desk.audit_tools.has(program)}
+    return tuple(dict.fromkeys((q.tool, q.program in here) for q in questions(texts, here)))
+
+
 def take_in(desk: Desk, files: Sequence[str], commit: str = "") -> tuple[Told, ...]:
     """Record the answers of tools in files, as being about a commit; raises InvalidInput, NotFound."""
     commit = desk.repository.commit_of(commit) if commit else desk.repository.head()

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, FlagConfig, ProbeConfig, ShipConfig
-from andon.desk.doctor import Diagnosis, diagnose
+from andon.config.model import Config, FlagConfig, HotfixConfig, ProbeConfig, ScannerConfig, ShipConfig
+from andon.desk.diagnosis import Diagnosis
+from andon.desk.doctor import diagnose
 from andon.desk.hooks import install_hooks
+from andon.desk.values import AuditAnswer
 from andon.errors import Unavailable
 from andon.incident.words import Verdict
 from andon.record import replace
+from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.desk import FakeDesk
 from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
 from tests.unit.desk.shop import STAKEHOLDERS, declared, on_disk, shop
@@ -207,3 +210,39 @@ def test_what_the_ship_gate_will_lack_is_told(tmp_path: Path) -> None:
     lines = look(desk)
     assert lines["ship tests"].state == lines["staging"].state == lines["flag new"].state == "missing"
     assert lines["flag new"].summary == "no purpose, no default"
+
+
+def test_scanners_and_what_proves_a_hotfix_are_looked_for(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    assert look(desk)["hotfix test"].state == "ok"
+    program = tmp_path / "build"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    desk.config = replace(
+        desk.config,
+        root=str(tmp_path),
+        hotfix=HotfixConfig(test=("./gone",), build=("./build", "{version}")),
+        scanners=(
+            ScannerConfig(name="there", command=("sh", "{output}")),
+            ScannerConfig(name="gone", command=("andon-no-such-program", "{output}")),
+        ),
+    )
+    lines = look(desk)
+    assert {s: lines[s].state for s in ("scanner there", "scanner gone", "hotfix test", "hotfix build")} == {
+        "scanner there": "ok",
+        "scanner gone": "broken",
+        "hotfix test": "broken",
+        "hotfix build": "ok",
+    }
+    assert lines["hotfix test"].summary == "./gone is no program in the repository"
+
+
+@pytest.mark.parametrize(("program", "state"), [("pip-audit", "ok"), ("cargo", "missing")])
+def test_the_audit_of_a_lock_file_is_looked_for(tmp_path: Path, program: str, state: str) -> None:
+    desk = shop(tmp_path)
+    commit = "c" * 40
+    told: dict[tuple[str, str], bytes | None] = {(commit, "requirements.txt"): b"jinja2==3.1.0\n"}
+    history = [(commit, "begin", ("requirements.txt",), ("v3",))]
+    desk.repository = FakeRepository(str(tmp_path), history, told)
+    desk.audit_tools = FakeAuditTools({program: AuditAnswer(code=0)})
+    assert look(desk)["audit pip-audit"].state == state

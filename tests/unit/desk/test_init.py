@@ -40,7 +40,17 @@ def test_an_empty_repository_gives_a_file_that_says_what_could_be_there(tmp_path
     assert (config.deploy.kind, config.protocol) == ("", "")
     assert config.smoke == config.logs == config.migrations == ()
     text = write_text(found)
-    for hint in ("# [deploy]", "# [[smoke]]", "# [[logs]]", "# [[dependency]]", "# [notify]", "# [people]"):
+    for hint in (
+        "# [deploy]",
+        "# [[smoke]]",
+        "# [[logs]]",
+        "# [[dependency]]",
+        "# [notify]",
+        "# [people]",
+        "# [gates]",
+        "# [hotfix]",
+        "# [[scanner]]",
+    ):
         assert hint in text
     assert_commands_exist(text.splitlines()[1])
 
