@@ -5,7 +5,8 @@ Measured as whole processes, in turn in a shuffled order, so that a busy machine
 gate alone, and `git commit` without a hook, with a hook that only leaves, with Andon's, and with those of
 pre-commit and lefthook that each run a no-op (`true`). The peers check nothing at all; Andon asks every rule
 but the secrets engine (`--secrets` puts it back). lefthook is measured as PyPI ships it, started through
-Python, and with its own binary. The budget of the gate alone is 4 times the bare interpreter.
+Python, and with its own binary. The budget of the gate alone is 4 times the bare interpreter, also while a
+P1 is open.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ BARE = "python -c pass"
 GATE = "the gate alone, as the hook starts it"
 HOT = "the gate alone, a P1 open (HOTFIX)"
 PLAIN = "git commit, no hook"
-BUDGETS = {GATE: 4.0}
+BUDGETS = {GATE: 4.0, HOT: 4.0}
 FRAMEWORK = """\
 repos:
 - repo: local
