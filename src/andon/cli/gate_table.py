@@ -11,6 +11,7 @@ from andon.response.gates.table import rule_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from andon.response.gates.judge import GateRow, Judgement
@@ -79,8 +80,11 @@ def headline(one: Judged) -> str:
     return f"gate {judgement.point.value}{about}: gear {gear}{why}{named}"
 
 
-def show_table(judgement: Judgement) -> None:
-    """Print rule, what follows, evidence and way out, with the places of a rule below it."""
+def show_table(judgement: Judgement, is_justified: Callable[[Objection], bool] = lambda _: False) -> None:
+    """Print rule, what follows, evidence and way out, with the places of a rule below it.
+
+    `is_justified` knows of an objection whether somebody answers for it, where that is known one by one.
+    """
     width = max((len(row.result.rule) for row in judgement.rows), default=0)
     for row in judgement.rows:
         word, colour = _SHOWN[row.effect]
@@ -93,24 +97,26 @@ def show_table(judgement: Judgement) -> None:
             told += f"  ->  {one_line(row.result.remedy)}"
         show_rows([(row.result.rule, style(word, colour), told)], least=(width, len(style("passes", "red"))))
         if row.effect is not Effect.PASSES:
-            _show_places(row)
+            _show_places(row, is_justified)
 
 
-def _show_places(row: GateRow) -> None:
+def _show_places(row: GateRow, is_justified: Callable[[Objection], bool]) -> None:
     shown = row.result.objections[:_MOST]
+    told = [_told(one, is_justified(one)) for one in shown]
     show_rows(
         [
-            (
-                f"{o.rule}:{o.fingerprint}",
-                one_line(o.place, 120) or "-",
-                f"hint: {o.text}" if o.is_hint else o.text,
-            )
-            for o in shown
+            (f"{one.rule}:{one.fingerprint}", one_line(one.place, 120) or "-", text)
+            for one, text in zip(shown, told, strict=True)
         ],
         indent="      ",
     )
     if len(row.result.objections) > len(shown):
         print(f"      and {len(row.result.objections) - len(shown)} more: --json has them all")
+
+
+def _told(one: Objection, is_justified: bool) -> str:
+    text = f"hint: {one.text}" if one.is_hint else one.text
+    return f"{text}  (justified)" if is_justified else text
 
 
 def _show_way_out(judged: tuple[Judged, ...]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from andon.cli.gate_table import CODES as CODES
+from andon.cli.gate_table import show_table
 from andon.cli.output import print_json, summary, wants_json, whole
-from andon.cli.terminal import next_line, one_line, rows, style
+from andon.cli.terminal import next_line, one_line, style
 from andon.desk.hotfix_check import check_hotfix
 from andon.incident.next_step import next_step
 from andon.incident.policy import NEVER_JUSTIFIED_RULES
@@ -21,16 +23,7 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
     from andon.response.gates.judge import GateRow
 
-CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}
 _COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNKNOWN: "yellow"}
-_EFFECTS = {
-    Effect.PASSES: "green",
-    Effect.BLOCKS: "red",
-    Effect.WARNS: "yellow",
-    Effect.WAIVED: "cyan",
-}
-#: Objections of a rule that are shown; all of them are in the evidence and in --json.
-_SHOWN = 12
 
 
 def run_check(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
@@ -57,43 +50,29 @@ def telling(*, told: bool) -> Callable[[str], None]:
 
 
 def show_guard(guarded: Guarded) -> None:
-    """Print the guard's table: rule, what follows, evidence, way out, and each objection with its name."""
+    """Print the guard's table, how an objection is justified, and the files that nobody looked at."""
     hotfix, judgement = guarded.hotfix, guarded.judgement
     verdict = style(judgement.verdict.value, "bold", _COLOURS[judgement.verdict])
     span = f"{one_line(hotfix.base_version)} ({hotfix.base_commit[:10]}) .. {guarded.commit[:10]}"
     print(f"guard {verdict}  {one_line(hotfix.branch)}  {span}")
-    for row in judgement.rows:
-        rows([_cells(row)])
-        _objections(guarded, row)
+    show_table(judgement, lambda one: is_justified(guarded.incident, one.rule, one.fingerprint))
+    _show_way_out(guarded)
     if guarded.uncommitted:
         names = ", ".join(one_line(name) for name in guarded.uncommitted[:5])
         more = f" and {len(guarded.uncommitted) - 5} more" if len(guarded.uncommitted) > 5 else ""
         print(f"  not committed, so nobody looked at it: {names}{more}")
 
 
-def _cells(row: GateRow) -> tuple[str, str, str]:
-    told = row.result.evidence
-    if row.waived_by:
-        told += f" (justified by {row.waived_by})"
-    if row.result.remedy and row.effect in (Effect.BLOCKS, Effect.WARNS):
-        told += f"  ->  {row.result.remedy}"
-    word = row.result.verdict.value if row.effect is Effect.PASSES else row.effect.value
-    return style(word.ljust(7), _EFFECTS[row.effect]), row.result.rule.ljust(15), told
-
-
-def _objections(guarded: Guarded, row: GateRow) -> None:
-    if row.effect is Effect.PASSES:
-        return
-    for one in row.result.objections[:_SHOWN]:
-        text = f"hint: {one.text}" if one.is_hint else one.text
-        print(f"      {one_line(f'{one.place} {text}'.strip(), 300)}")
-        if one.rule not in NEVER_JUSTIFIED_RULES:
-            is_waived = is_justified(guarded.incident, one.rule, one.fingerprint)
-            name = f"{one.rule}:{one.fingerprint}"
-            way = "justified" if is_waived else f'andon skip {name} --reason "why"'
-            print(style(f"        {way}", "dim"))
-    if len(row.result.objections) > _SHOWN:
-        print(f"      and {len(row.result.objections) - _SHOWN} more: andon hotfix check --json")
+def _show_way_out(guarded: Guarded) -> None:
+    """Say once how an objection that stops the hotfix is justified; its name stands in the table."""
+    for row in guarded.judgement.rows:
+        if row.effect is not Effect.BLOCKS or row.result.rule in NEVER_JUSTIFIED_RULES:
+            continue
+        left = [o for o in row.result.objections if not is_justified(guarded.incident, o.rule, o.fingerprint)]
+        if left := sorted(left, key=lambda o: o.is_hint):
+            name = f"{left[0].rule}:{left[0].fingerprint}"
+            print(style(f'  if you answer for it: andon skip {name} --reason "why"', "dim"))
+            return
 
 
 def plain(guarded: Guarded) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from andon.cli.gate_table import Judged, plain, show, verdict_of
+from andon.cli.gate_table import Judged, plain, show, show_table, verdict_of
 from andon.incident.words import Gear, Verdict
 from andon.record import replace
 from andon.response.gates.judge import Waived, judge
@@ -52,6 +52,14 @@ def test_the_places_and_the_way_out_of_what_blocks(capsys: pytest.CaptureFixture
     assert "      and 2 more: --json has them all" in lines
     assert f'andon skip minimal:{places[0].fingerprint} --reason "why"' in lines[-2]
     assert lines[-1].startswith("next: blocked by minimal") and lines[-1].endswith("take parts out")
+
+
+def test_an_objection_that_somebody_answers_for_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    places = tuple(Objection(rule="minimal", path=p, line=1, text="too much", snippet=p) for p in "ab")
+    one = judged(failed("minimal", "2 files", "take parts out", places), gear=Gear.HOTFIX)
+    show_table(one.judgement, lambda objection: objection.path == "b")
+    out = capsys.readouterr().out
+    assert out.count("(justified)") == 1 and out.index("b:1") < out.index("(justified)")
 
 
 def test_what_cannot_be_justified_offers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
