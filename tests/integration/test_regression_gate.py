@@ -14,6 +14,7 @@ from andon.desk.regressions import checked, name_test
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.incident.words import Gear, Verdict
 from andon.production.git_changes import LARGEST, GitChanges
+from andon.record import replace
 from andon.response.gates.results import RuleResult
 from andon.response.gates.table import Point
 from tests.fakes.desk import FakeDesk
@@ -95,6 +96,20 @@ def test_an_entry_or_the_whole_log_taken_out_is_told(root: Path) -> None:
     assert asked(root).verdict is Verdict.FAILED
     git(root, "commit", "-qm", "gone")
     assert asked(root).evidence == "there is no regression log"
+
+
+def test_a_log_that_is_moved_away_is_told(root: Path) -> None:
+    git(root, "mv", LOG, "docs/old.md")
+    assert asked(root).verdict is Verdict.FAILED
+
+
+def test_a_log_by_another_way_to_its_name_is_found(root: Path) -> None:
+    desk = desk_in(root)
+    review = replace(desk.config.review, regressions=f"./{LOG}")
+    desk.config = replace(desk.config, review=review)
+    git(root, "rm", "-q", "--cached", LOG)
+    context = GateContext(desk, Point.PRE_COMMIT, Standing(gear=Gear.BUILD, why="default"), Asked())
+    assert check(context).verdict is Verdict.FAILED
 
 
 def test_in_an_empty_repository_nothing_is_asked(tmp_path: Path) -> None:

@@ -24,7 +24,9 @@ def check(context: GateContext) -> RuleResult:
     name = context.desk.config.review.regressions
     now = _read(changes, asked.head, name)
     base = asked.base or ("" if asked.head else "HEAD")
-    before = _read(changes, base, name) if base else None
+    before = now
+    if asked.head or _may_differ(context, name):
+        before = _read(changes, base, name) if base else None
     if now is None and before is None:
         return passed(RULE, "there is no regression log")
     from andon.desk.remembered import remembered
@@ -33,6 +35,14 @@ def check(context: GateContext) -> RuleResult:
     entries = remembered(now or "", name)
     texts = _tests(changes, asked.head, entries)
     return judge_regressions(entries, remembered(before or "", name), texts)
+
+
+def _may_differ(context: GateContext, name: str) -> bool:
+    """False when what is staged plainly leaves the log as it is in HEAD: git is not asked for it twice.
+
+    A name that begins with a dot may be `./` or `../`, which git reads as no name in its lists.
+    """
+    return name.startswith(".") or any(name in (file.path, file.old_path) for file in context.change.files)
 
 
 def _tests(changes: Changes, head: str, entries: tuple[Remembered, ...]) -> dict[str, str]:
