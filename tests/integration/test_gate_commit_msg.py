@@ -62,3 +62,11 @@ def test_as_the_hook_of_a_commit(shop: Gated) -> None:
 def test_a_file_that_is_not_there(shop: Gated) -> None:
     assert shop.gate("commit-msg", "nowhere")["code"] == 2
     assert shop.gate("commit-msg")["code"] == 2
+
+
+def test_a_message_in_order_adds_no_line_to_that_of_the_commit(shop: Gated) -> None:
+    git(shop.root, "switch", "-q", "main")
+    file = shop.place / "message"
+    file.write_text("Tell the price\n")
+    assert shop.shown("commit-msg", str(file)) == ""
+    assert "names-incident  passes" in shop.shown("commit-msg", str(file), "--verbose")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from andon.cli.as_json import print_json, wants_json
-from andon.cli.gate_table import CODES, Judged, plain, show, verdict_of
+from andon.cli.gate_table import CODES, Judged, passes, plain, show, verdict_of
 from andon.desk.gate.context import Asked
 from andon.desk.gate.run import run_gate
 from andon.desk.gate.standing import standing, standing_at
@@ -308,9 +308,14 @@ def _tell(judged: tuple[Judged, ...], arguments: argparse.Namespace) -> int:
         _write_sarif(judged, arguments.sarif)
     if wants_json(arguments):
         print_json(plain(judged))
-    elif judged and arguments.sarif != "-":
+    elif judged and arguments.sarif != "-" and not _is_told_already(judged, arguments):
         show(judged, is_quiet=not arguments.verbose and arguments.point != Point.CI.value)
     return CODES[verdict_of(judged)]
+
+
+def _is_told_already(judged: tuple[Judged, ...], arguments: argparse.Namespace) -> bool:
+    """True for a message that is in order: the gate before it has printed the line of this commit."""
+    return arguments.point == Point.COMMIT_MSG.value and not arguments.verbose and all(map(passes, judged))
 
 
 def _write_sarif(judged: tuple[Judged, ...], place: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from andon.cli.terminal import next_line, one_line, style
 from andon.cli.terminal import rows as show_rows
-from andon.incident.words import Gear, Verdict
+from andon.incident.words import Gear, Verdict, counted
 from andon.record import Record
 from andon.response.gates.judge import Effect
-from andon.response.gates.table import rule_named
+from andon.response.gates.table import Point, rule_named, rules_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from andon.response.gates.judge import GateRow, Judgement
@@ -54,50 +54,81 @@ def verdict_of(judged: tuple[Judged, ...]) -> Verdict:
 
 
 def show(judged: tuple[Judged, ...], *, is_quiet: bool = False) -> None:
-    """Print one table for each judgement; `is_quiet`: one line alone when everything passes."""
-    if is_quiet and all(row.effect is Effect.PASSES for one in judged for row in one.judgement.rows):
+    """Print a table for each judgement, one for those that say the same; then the way out.
+
+    `is_quiet`: one line alone when everything passes; else only the rules that do not, and how many do.
+    """
+    if is_quiet and all(passes(one) for one in judged):
         for one in judged[:1]:
             more = f" and {len(judged) - 1} more" if len(judged) > 1 else ""
-            rules = f"{len(one.judgement.rows)} rules pass"
-            print(f"{headline(one)}{more}: {style(rules, 'green')}")
+            rules = counted(len(one.judgement.rows), "rule") + " pass"
+            print(f"{headline((one,))}{more}: {style(rules, 'green')}")
         return
-    for one in judged:
-        if is_quiet and len(judged) > 1 and all(row.effect is Effect.PASSES for row in one.judgement.rows):
-            continue
-        print(headline(one))
-        show_table(one.judgement)
+    for group in _alike(judged):
+        if not (is_quiet and len(judged) > 1 and passes(group[0])):
+            print(headline(group))
+            show_table(group[0].judgement, is_quiet=is_quiet)
     _show_way_out(judged)
 
 
-def headline(one: Judged) -> str:
+def passes(one: Judged) -> bool:
+    """True when every rule passes."""
+    return all(row.effect is Effect.PASSES for row in one.judgement.rows)
+
+
+def _alike(judged: tuple[Judged, ...]) -> list[list[Judged]]:
+    """Return the judgements in groups that say the same: a branch and the tag on it, pushed together."""
+    groups: list[list[Judged]] = []
+    for one in judged:
+        for group in groups:
+            if group[0].judgement == one.judgement and group[0].why == one.why:
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return groups
+
+
+def headline(group: Sequence[Judged]) -> str:
     """Return in one line where the gate stands, which gear is active and why, and which incident."""
-    judgement = one.judgement
-    where = one.target.removeprefix("refs/heads/").removeprefix("refs/") or one.branch
-    about = f" {one_line(where, 80)}" if where else ""
+    one, judgement = group[0], group[0].judgement
+    names = [n.target.removeprefix("refs/heads/").removeprefix("refs/") or n.branch for n in group]
+    where = ", ".join(one_line(name, 80) for name in names[:3] if name)
+    about = f" {where}" if where else ""
+    about += f" and {len(names) - 3} more" if len(names) > 3 else ""
     why = f" ({one_line(one.why, 160)})" if one.why else ""
     named = f" for {one.incident}" if one.incident and one.incident not in one.why else ""
     gear = style(judgement.gear.told(one.words), "bold")
     return f"gate {judgement.point.value}{about}: gear {gear}{why}{named}"
 
 
-def show_table(judgement: Judgement, is_justified: Callable[[Objection], bool] = lambda _: False) -> None:
+def show_table(
+    judgement: Judgement,
+    is_justified: Callable[[Objection], bool] = lambda _: False,
+    *,
+    is_quiet: bool = False,
+) -> None:
     """Print rule, what follows, evidence and way out, with the places of a rule below it.
 
     `is_justified` knows of an objection whether somebody answers for it, where that is known one by one.
+    `is_quiet`: leave out the rules that pass, and count them.
     """
-    width = max((len(row.result.rule) for row in judgement.rows), default=0)
-    for row in judgement.rows:
+    shown = [row for row in judgement.rows if not (is_quiet and row.effect is Effect.PASSES)]
+    width = max((len(row.result.rule) for row in shown), default=0)
+    for row in shown:
         word, colour = _SHOWN[row.effect]
         told = one_line(row.result.evidence)
         if row.waived_by:
             told += f"  (waived by {one_line(row.waived_by, 200)})"
         if row.is_hardened:
             told += "  (a hard gate)"
-        if row.result.remedy and row.effect is not Effect.PASSES:
+        if row.result.remedy and row.effect in (Effect.BLOCKS, Effect.WARNS):
             told += f"  ->  {one_line(row.result.remedy)}"
         show_rows([(row.result.rule, style(word, colour), told)], least=(width, len(style("passes", "red"))))
         if row.effect is not Effect.PASSES:
             _show_places(row, is_justified)
+    if left := len(judgement.rows) - len(shown):
+        print(f"  {style(counted(left, 'other rule') + ' pass', 'green')}")
 
 
 def _show_places(row: GateRow, is_justified: Callable[[Objection], bool]) -> None:
@@ -129,7 +160,8 @@ def _show_way_out(judged: tuple[Judged, ...]) -> None:
     names = ", ".join(dict.fromkeys(r.result.rule for _, r in (failed or blocking)))
     if objection := _justifiable(row):
         subject = f"{objection.rule}:{objection.fingerprint}"
-        command = "andon skip" if one.judgement.gear is Gear.HOTFIX else "andon ship waive"
+        guards = {rule.id for rule in rules_at(Point.HOTFIX)} if one.judgement.gear is Gear.HOTFIX else set()
+        command = "andon skip" if objection.rule in guards else "andon ship waive"
         print(f'  if you answer for it: {command} {subject} --reason "why"')
     next_line(f"{word} {names}", row.result.remedy)
 

@@ -202,6 +202,16 @@ def _content(file: str) -> bytes:
     return content
 
 
+def _ask_again(rule: str) -> None:
+    """Say what asks the rule again: not every rule is one of a release."""
+    from andon.response.gates.table import Point, rules_at
+
+    if any(row.id == rule for row in rules_at(Point.SHIP)):
+        next_line("ask again", "andon ship check")
+    else:
+        next_line("do again what it stopped", "git commit, or git push")
+
+
 def _waive(desk: Desk, arguments: argparse.Namespace) -> int:
     from andon.desk.waiving import grant, withdraw
 
@@ -211,7 +221,7 @@ def _waive(desk: Desk, arguments: argparse.Namespace) -> int:
             print_json({**whole(gone), "withdrawn": True})
             return 0
         print(f"withdrawn: {one_line(gone.rule)} {one_line(gone.subject)}".rstrip())
-        next_line("ask again", "andon ship check")
+        _ask_again(gone.rule)
         return 0
     given = grant(desk, arguments.rule, arguments.reason, arguments.until, arguments.subject)
     if wants_json(arguments):
@@ -220,7 +230,7 @@ def _waive(desk: Desk, arguments: argparse.Namespace) -> int:
     what = given.rule + (f", only {given.subject}" if given.subject else "")
     print(f"{style('waived', 'bold', 'cyan')}: {one_line(what)}, by {one_line(desk.actor)}")
     print(f"  until the end of {given.until:%Y-%m-%d} (UTC): {one_line(given.reason)}")
-    next_line("ask again", "andon ship check")
+    _ask_again(given.rule)
     return 0
 
 

@@ -62,6 +62,32 @@ def test_an_objection_that_somebody_answers_for_is_marked(capsys: pytest.Capture
     assert out.count("(justified)") == 1 and out.index("b:1") < out.index("(justified)")
 
 
+def test_a_hook_shows_what_does_not_pass_and_counts_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    one = judged(unknown("no-new-finding", "no scanner", "add one"))
+    lines = shown(capsys, one, is_quiet=True)
+    others = len(one.judgement.rows) - 1
+    assert [line.split()[0] for line in lines[1:]] == ["no-new-finding", str(others)]
+    assert lines[-1] == f"  {others} other rules pass"
+    assert len(shown(capsys, one)) == others + 2
+
+
+def test_a_branch_and_its_tag_are_one_table(capsys: pytest.CaptureFixture[str]) -> None:
+    one = judged(unknown("no-new-finding", "no scanner", "add one"))
+    tag = replace(one, target="refs/tags/v1")
+    other = judged(unknown("no-new-finding", "another", "add one"))
+    heads = [line for line in shown(capsys, one, tag, other, is_quiet=True) if line.startswith("gate")]
+    assert [line.partition(": gear")[0] for line in heads] == [
+        "gate pre-push main, tags/v1",
+        "gate pre-push main",
+    ]
+
+
+def test_what_the_guard_does_not_ask_is_answered_for_by_a_waiver(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Objection(rule="names-incident", text="no name", snippet="1")
+    one = judged(failed("names-incident", "INC-7 is not named", "name it", (place,)), gear=Gear.HOTFIX)
+    assert f'andon ship waive names-incident:{place.fingerprint} --reason "why"' in shown(capsys, one)[-2]
+
+
 def test_what_cannot_be_justified_offers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     place = Objection(rule="secrets", path="a", line=1, text="a key", snippet="1")
     lines = shown(capsys, judged(failed("secrets", "a:1", "take it out", (place,))))
@@ -81,6 +107,7 @@ def test_a_waiver_says_whose_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     waiver = Waived(rule="conflict-markers", by="ann", reason="an example")
     one = judged(failed("conflict-markers", "bad", "mend"), waivers=(waiver,))
     assert any("waived" in line and "ann: an example" in line for line in shown(capsys, one))
+    assert not any("mend" in line for line in shown(capsys, one))
     assert plain((one,))["verdict"] == "passed"
 
 
