@@ -62,6 +62,7 @@ def test_a_server_without_a_journal_cannot_know_the_gear(shop: Gated) -> None:
     git(shop.root, "push", "-q", "origin", "main:new")
     given = f"{'0' * 40} {head} refs/heads/other\n".encode()
     row = rows(shop.gate("pre-receive", given=given, place=shop.remote))["gear-known"]
+    assert "ANDON_JOURNAL" in row["remedy"]
     assert row["effect"] == "blocks"
     said = shop.gate("pre-receive", "--gear", "BUILD", given=given, place=shop.remote)
     assert rows(said)["gear-known"]["verdict"] == "passed"

@@ -60,7 +60,7 @@ def test_a_second_time_changes_nothing(shop: Repository) -> None:
 def test_out_again_leaves_nothing(shop: Repository) -> None:
     before = sorted(shop.hooks.iterdir())
     shop.install()
-    assert shop.uninstall()[0] == "is out"
+    assert shop.uninstall()[0] == "removed"
     assert sorted(shop.hooks.iterdir()) == before
     assert shop.uninstall()[0] == "was not in"
 

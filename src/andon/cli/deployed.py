@@ -128,7 +128,8 @@ def _tell(desk: Desk, arguments: argparse.Namespace, version: str, *, is_running
         return 1 if block else 0
     if release is not None:
         since = f"{release.deployed_at:%Y-%m-%d %H:%M UTC}"
-        print(f"{one_line(version)}  {release.verdict}  {since}  {one_line(release.reason)}")
+        told = (one_line(version), release.verdict, since, release.commit[:10], one_line(release.reason))
+        print("  ".join(filter(None, told)))
     for fix in lost:
         _warn_of_lost(version, fix)
     if block is not None:

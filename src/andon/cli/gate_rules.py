@@ -79,6 +79,7 @@ def _violations(desk: Desk, rule: str, arguments: argparse.Namespace) -> int:
 
 def _cells(violation: Violation) -> tuple[str, ...]:
     event = violation.event
-    what = " ".join(part for part in (event.subject[:12], event.incident, event.summary) if part)
+    about = event.subject.removeprefix("objection ")[:12]
+    what = " ".join(part for part in (about, event.incident, event.summary) if part)
     when = f"{violation.at:%Y-%m-%d %H:%M}"
     return when, event.rule, event.effect, event.point, event.gear, violation.by, what

@@ -46,6 +46,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     server = " --server" if arguments.server else ""
     if arguments.deed == "uninstall":
         next_line("the gates are asked in CI and by hand", "andon gate pre-commit")
+    elif is_fine and arguments.server:
+        next_line("a push is judged now; see that the journal can be asked from here", "andon doctor")
     elif is_fine:
         next_line("see what the gate says now", "andon gate pre-commit")
     else:

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from andon.desk.init import Found
     from andon.desk.ports import Desk
 
 
@@ -35,9 +36,19 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return 0
     print(f"wrote {one_line(path)}")
     for name in found.__fields__:
-        value = getattr(found, name)
-        if value:
-            shown = ", ".join(value) if isinstance(value, tuple) else value
+        if shown := _in_words(found, name):
             print(f"  {name.replace('_', ' ')}: {one_line(shown)}")
     next_line("see what is still missing", "andon doctor")
     return 0
+
+
+def _in_words(found: Found, name: str) -> str:
+    """Return what was found under a name; what is only a comment of the file says so."""
+    comment = " (a comment in andon.toml: remove the # if that is right)"
+    if name == "test":
+        return " ".join(found.test) + comment if found.test else ""
+    if name == "hints":
+        hints = ", ".join(f"{hint.kind} ({hint.file})" for hint in found.hints)
+        return hints + comment if hints else ""
+    value = getattr(found, name)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

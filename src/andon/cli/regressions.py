@@ -146,6 +146,8 @@ def _next_after_check(found: tuple[Checked, ...], code: int) -> None:
     elif offer is not None:
         told = "its prevention mechanism speaks of a test; is it the one?"
         next_line(told, f"andon regressions test {offer.entry.id} {offer.offer}")
+    elif not found:
+        next_line("the first entry is written after an incident", "andon regressions add")
     else:
         next_line("the gates ask the same of every commit", "andon gear")
 

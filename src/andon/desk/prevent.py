@@ -64,7 +64,8 @@ def audit(
             "there is no lock file with packages in it, so nothing says which versions are used",
             where=commit[:10],
             rule=_WEAK,
-            remedy="commit a lock file; or give a tool's answer: andon prevent audit --import FILE",
+            remedy="commit a lock file; or give a tool's answer: andon prevent audit --import FILE; "
+            'or answer for it: andon ship waive audit-fresh --reason "..."',
         )
     told = []
     for tool, asks in asked.items():

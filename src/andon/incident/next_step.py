@@ -6,12 +6,14 @@ from andon.incident.checklist import Standing, open_lines
 from andon.incident.checks import verification_is_current
 from andon.incident.hotfix_state import last_check, unmerged_in_words
 from andon.incident.proof import recovery
+from andon.incident.shortcut_words import is_justified
 from andon.incident.timeline import culprit_in_words
 from andon.incident.words import Choice, Outcome, Status, Verdict, counted
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from andon.incident.hotfix_events import HotfixChecked
     from andon.incident.state import Incident
 
 
@@ -134,14 +136,29 @@ def _fix(state: Incident) -> NextStep:
             command="andon hotfix check",
         )
     if last.verdict is not Verdict.PASSED:
-        stopped = ", ".join(a.rule for a in last.answers if a.effect == "blocks")
-        return NextStep(
-            text=f"the guard stops the hotfix ({stopped}): mend it, commit", command="andon hotfix check"
-        )
+        return NextStep(text=_stopped(state, last), command="andon hotfix check")
     return NextStep(
         text="the guard has passed it: deploy it, in steps that survive this terminal",
         command="andon hotfix ship",
     )
+
+
+def _stopped(state: Incident, last: HotfixChecked) -> str:
+    """Say what the guard waits for: a repair, an answer it could not find, or only to be asked again."""
+    stops = [a for a in last.answers if a.effect == "blocks"]
+    failed = [a.rule for a in stops if a.verdict is Verdict.FAILED]
+    unknown = [a.rule for a in stops if a.verdict is not Verdict.FAILED]
+    owed = [o for o in last.objections if o.rule in failed and not is_justified(state, o.rule, o.fingerprint)]
+    unmended = [r for r in failed if any(o.rule == r for o in owed) or _has_no_place(last, r)]
+    if unmended:
+        return f"the guard stops the hotfix ({', '.join(unmended)}): mend it, commit"
+    if unknown:
+        return f"the guard could not decide ({', '.join(unknown)}): take the way out it names"
+    return "what stopped it is justified; ask the guard again"
+
+
+def _has_no_place(last: HotfixChecked, rule: str) -> bool:
+    return all(o.rule != rule for o in last.objections)
 
 
 def _after_resolution(state: Incident) -> NextStep:

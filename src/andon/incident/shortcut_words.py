@@ -82,19 +82,15 @@ def is_relaxed(state: Incident) -> bool:
 def objection_named(state: Incident, wanted: str) -> e.ShownObjection | None:
     """Return the objection that `RULE:FINGERPRINT` names; None when `wanted` has another form.
 
-    Raises Refused for a rule that nothing justifies, and for an objection that the guard never showed.
+    Raises Refused for a rule that nothing justifies, for a whole rule, and for an objection that the guard
+    never showed.
     """
+    _refuse_a_whole_rule(state, wanted.strip())
     rule, colon, fingerprint = wanted.strip().removeprefix("guard:").rpartition(":")
     is_one = len(fingerprint) == _FINGERPRINT and not fingerprint.strip("0123456789abcdef")
     if not colon or not is_one or " " in rule:
         return None
-    if rule in NEVER_JUSTIFIED_RULES:
-        raise Refused(
-            f"{rule} can never be justified: {NEVER_JUSTIFIED_RULES[rule]}",
-            where=state.id,
-            rule="never-justified",
-            remedy="mend it, then: andon hotfix check",
-        )
+    _refuse_never_justified(state, rule)
     shown = (o for check in reversed(state.hotfix_checks) for o in check.objections)
     found = next((o for o in shown if (o.rule, o.fingerprint) == (rule, fingerprint)), None)
     if found is None:
@@ -105,6 +101,34 @@ def objection_named(state: Incident, wanted: str) -> e.ShownObjection | None:
             remedy="andon hotfix check, and take it from there",
         )
     return found
+
+
+def _refuse_never_justified(state: Incident, rule: str) -> None:
+    if rule in NEVER_JUSTIFIED_RULES:
+        raise Refused(
+            f"{rule} can never be justified: {NEVER_JUSTIFIED_RULES[rule]}",
+            where=state.id,
+            rule="never-justified",
+            remedy="mend it, then: andon hotfix check",
+        )
+
+
+def _refuse_a_whole_rule(state: Incident, wanted: str) -> None:
+    """Raise Refused for the name of a rule alone: a person answers for what was shown, one by one."""
+    items = state.protocol.items if state.protocol else ()
+    if any(wanted in (item.key, item.check) for item in items):
+        return
+    last = state.hotfix_checks[-1] if state.hotfix_checks else None
+    if last is None or all(answer.rule != wanted for answer in last.answers):
+        return
+    _refuse_never_justified(state, wanted)
+    names = [f"{o.rule}:{o.fingerprint}" for o in last.objections if o.rule == wanted]
+    raise Refused(
+        f"{wanted} is justified one objection at a time; the guard has shown {len(names) or 'none'}",
+        where=state.id,
+        rule="justify-what-was-shown",
+        remedy=f'andon skip {names[0]} --reason "why"' if names else "andon hotfix check",
+    )
 
 
 def is_justified(state: Incident, rule: str, fingerprint: str) -> bool:

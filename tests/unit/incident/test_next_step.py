@@ -174,6 +174,19 @@ def test_the_next_step(events: tuple[e.Event, ...], command: str) -> None:
     assert_commands_exist(step.command)
 
 
+def test_after_the_guard_the_words_fit_what_stopped_it() -> None:
+    stopped = by(Choice.HOTFIX, hotfix_started(), hotfix_checked(FAILED))
+    assert "mend it" in next_step(state(*stopped)).text
+    justified = e.ShortcutTaken(
+        item="guard:minimal:0123456789ab", reason="its test", action="A1", pre_justified=False
+    )
+    assert "justified; ask the guard again" in next_step(state(*stopped, justified)).text
+    answers = (e.RuleAnswer(rule="no-new-finding", verdict=UNKNOWN, effect="blocks", summary="no scanner"),)
+    undecided = hotfix_checked(UNKNOWN, answers=answers, objections=())
+    step = next_step(state(*by(Choice.HOTFIX, hotfix_started(), undecided)))
+    assert "could not decide (no-new-finding)" in step.text and "mend" not in step.text
+
+
 def test_the_culprit_is_named_when_the_cause_is_asked_for() -> None:
     step = next_step(state(*MITIGATED, culprit()))
     assert "cccccccccc Count prices in cents broke it" in step.text

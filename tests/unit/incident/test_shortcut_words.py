@@ -160,6 +160,15 @@ def test_a_few_things_nothing_justifies(rule: str) -> None:
     given(*SHOWN).when(justify(f"{rule}:0123456789ab")).refused("never-justified")
 
 
+def test_a_whole_rule_is_no_objection() -> None:
+    given(*SHOWN).when(justify("minimal")).refused("justify-what-was-shown")
+    given(*SHOWN).when(justify("no-feature")).refused("justify-what-was-shown")
+    given(*SHOWN).when(justify("no-new-finding")).refused("never-justified")
+    with pytest.raises(Refused) as caught:
+        decide(state(*SHOWN), justify("minimal"), "ann")
+    assert NAME in caught.value.remedy
+
+
 def test_words_that_only_look_like_one_are_words() -> None:
     given(*RESOLVED, adopted()).when(justify("s4.3")).then(
         *decide(state(*RESOLVED, adopted()), justify("s4.3"), "bob")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.incident.words import counted
 from andon.response.change import unread
 from andon.response.gates.results import passed, unknown
 
@@ -16,6 +17,7 @@ def check(context: GateContext) -> RuleResult:
     change = context.change
     missing = (*change.problems, *unread(change.files))
     if not missing:
-        return passed("readable", f"{len(change.files)} files, {sum(f.size for f in change.files)} lines")
+        lines = counted(sum(file.size for file in change.files), "line")
+        return passed("readable", f"{counted(len(change.files), 'file')}, {lines}")
     more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
     return unknown("readable", "; ".join(missing[:3]) + more, "look at them yourself: git diff --stat")

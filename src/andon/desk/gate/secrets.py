@@ -7,6 +7,7 @@ Of a finding only its kind and place are told.
 from __future__ import annotations
 
 from andon.errors import Unavailable
+from andon.incident.words import counted
 from andon.response.gates.results import Objection, failed, passed
 from andon.response.gates.table import Point
 from andon.secrets.gate import finds_its_canary, new_secrets, scan, scan_pieces
@@ -123,7 +124,8 @@ def _called(kind: str) -> str:
 
 def _answer(found: list[Objection], files: int, commits: int, remedy: str) -> RuleResult:
     if not found:
-        read = f"{files} files" + (f" and {commits} messages" if commits else "") if files or commits else ""
+        parts = [counted(files, "file")] + [counted(commits, "message")] * bool(commits)
+        read = " and ".join(parts) if files or commits else ""
         return passed(RULE, f"none in {read}" if read else "none")
     shown = "; ".join(f"{o.place}: {o.text}" if o.path else o.text for o in found[:3])
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""

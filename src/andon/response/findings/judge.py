@@ -21,7 +21,6 @@ SOURCES = frozenset((
     "sql", "tf", "hcl", "sol", "dart", "groovy",
 ))  # fmt: skip
 _MEND = "mend them: nobody can justify a new weakness"
-_ADD_SCANNER = "add a [[scanner]] to andon.toml; or in CI: andon gate ci --sarif-base A --sarif-head B"
 
 
 def is_source(path: str) -> bool:
@@ -56,13 +55,22 @@ def judge_findings(
         return unknown(RULE, "; ".join(problems[:3]), remedy or "see that the scanner runs, then again")
     if unseen:
         more = f" and {len(unseen) - 3} more" if len(unseen) > 3 else ""
-        return unknown(RULE, f"no scanner looks at {', '.join(unseen[:3])}{more}", _ADD_SCANNER)
+        return unknown(RULE, f"no scanner looks at {', '.join(unseen[:3])}{more}", _give_a_scanner(unseen))
     told = f"{', '.join(looked)}: nothing new" if looked else "nothing changes that a scanner would look at"
     if milder:
         told += f" of grade {least}; {milder} milder"
     if exempt:
         told += f"; by andon.toml no scanner looks at {', '.join(exempt)}"
     return passed(RULE, told)
+
+
+def _give_a_scanner(unseen: Sequence[str]) -> str:
+    """Name the ways out: a scanner, its files, or the team's word that there is none for this language."""
+    names = [path.rpartition("/")[2] for path in unseen]
+    endings = sorted({f".{name.rpartition('.')[2].lower()}" for name in names if "." in name})
+    none = ", ".join(f'"{ending}"' for ending in endings[:5])
+    spoken = f"; or say that you have none: unscanned = [{none}] in [gates]" if endings else ""
+    return f"add a [[scanner]] to andon.toml{spoken}; or in CI: andon gate ci --sarif-base A --sarif-head B"
 
 
 def _objection(finding: Finding) -> Objection:

@@ -173,7 +173,7 @@ def plan_install(hook: Hook, place: HookPlace, launcher: Launcher) -> HookPlan:
         return HookPlan(name=hook.name, steps=(step,), told="is brought up to date; pre-commit calls it")
     write = Step(deed="write", file=hook.name, text=text)
     if hook.current is None:
-        return HookPlan(name=hook.name, steps=(write,), told="is in" + _kept_too(hook))
+        return HookPlan(name=hook.name, steps=(write,), told="added" + _kept_too(hook))
     if script.is_ours(hook.current):
         if hook.current == text.encode():
             return HookPlan(name=hook.name, steps=(), told="is in already" + _kept_too(hook))
@@ -187,7 +187,7 @@ def plan_install(hook: Hook, place: HookPlace, launcher: Launcher) -> HookPlan:
             f"diff {hook.name} {hook.name}{KEPT}",
         )
     keep = Step(deed="keep", file=hook.name, other=hook.name + KEPT)
-    told = f"is in; the hook that was here is kept as {hook.name}{KEPT} and called"
+    told = f"added; the hook that was here is kept as {hook.name}{KEPT} and called"
     if script.has_windows_ends(hook.current):
         told += "; it has Windows line ends, and is called as it is"
     return HookPlan(name=hook.name, steps=(keep, write), told=told)
@@ -199,17 +199,17 @@ def plan_uninstall(hook: Hook) -> HookPlan:
     if script.is_ours(hook.current):
         if hook.kept is None:
             step = Step(deed="remove", file=hook.name)
-            return HookPlan(name=hook.name, steps=(step,), told="is out")
+            return HookPlan(name=hook.name, steps=(step,), told="removed")
         step = Step(deed="put-back", file=kept, other=hook.name)
-        return HookPlan(name=hook.name, steps=(step,), told="is out; the hook that was here is back")
+        return HookPlan(name=hook.name, steps=(step,), told="removed; the hook that was here is back")
     if script.is_ours(hook.legacy):
         legacy = hook.name + LEGACY
         if hook.kept is not None and not script.is_framework(hook.kept):
             step = Step(deed="put-back", file=kept, other=legacy)
-            return HookPlan(name=hook.name, steps=(step,), told="is out; the hook that was here is back")
+            return HookPlan(name=hook.name, steps=(step,), told="removed; the hook that was here is back")
         gone = (legacy,) if hook.kept is None else (legacy, kept)
         steps = tuple(Step(deed="remove", file=file) for file in gone)
-        return HookPlan(name=hook.name, steps=steps, told="is out; pre-commit's stays")
+        return HookPlan(name=hook.name, steps=steps, told="removed; pre-commit's stays")
     return HookPlan(name=hook.name, steps=(), told="was not in")
 
 
