@@ -124,7 +124,7 @@ def show_table(
             told += "  (a hard gate)"
         if row.result.remedy and row.effect in (Effect.BLOCKS, Effect.WARNS):
             told += f"  ->  {one_line(row.result.remedy)}"
-        show_rows([(row.result.rule, style(word, colour), told)], least=(width, len(style("passes", "red"))))
+        show_rows([(row.result.rule, style(word, colour), told)], least=(width, len("passes")))
         if row.effect is not Effect.PASSES:
             _show_places(row, is_justified)
     if left := len(judgement.rows) - len(shown):

@@ -55,11 +55,21 @@ def colours() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
+class Styled(str):
+    """Text with the codes of its styles, which a table must neither count nor take for somebody else's."""
+
+    __slots__ = ("names", "plain")
+    plain: str
+    names: tuple[str, ...]
+
+
 def style(text: str, *names: str) -> str:
     """Return `text` in the named styles; unchanged where there are no colours."""
     if not names or not colours():
         return text
-    return f"\x1b[{';'.join(_STYLES[n] for n in names)}m{text}\x1b[0m"
+    styled = Styled(f"\x1b[{';'.join(_STYLES[n] for n in names)}m{text}\x1b[0m")
+    styled.plain, styled.names = text, names
+    return styled
 
 
 def say(text: str = "") -> None:
@@ -83,19 +93,28 @@ def rows(table: Iterable[Sequence[str]], *, indent: str = "  ", least: Sequence[
 
     `least`: how wide the first columns are at least, for tables that are printed in parts.
     """
-    lines = [[one_line(cell) for cell in row] for row in table]
-    if not lines:
+    kept = [list(row) for row in table]
+    if not kept:
         return
+    lines = [[one_line(cell.plain if isinstance(cell, Styled) else cell) for cell in row] for row in kept]
     widths = [max(len(row[i]) for row in lines) for i in range(len(lines[0]) - 1)]
     widths = [max(pair) for pair in zip(widths, (*least, *[0] * len(widths)), strict=False)]
-    for row in lines:
-        cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=False)]
-        head = indent + "".join(f"{cell}  " for cell in cells)
-        room = width() - len(head)
+    margin = len(indent) + sum(widths) + 2 * len(widths)
+    room = width() - margin
+    for cells, row in zip(kept, lines, strict=True):
+        padded = [
+            _as_was(c, text) + " " * (w - len(text)) for c, text, w in zip(cells, row, widths, strict=False)
+        ]
         folded = _folded(row[-1], room) if sys.stdout.isatty() and room >= 20 else [row[-1]]
-        print((head + folded[0]).rstrip())
-        for rest in folded[1:]:
-            print(" " * len(head) + rest)
+        told = [_as_was(cells[-1], part) for part in folded]
+        print((indent + "".join(f"{cell}  " for cell in padded) + told[0]).rstrip())
+        for rest in told[1:]:
+            print(" " * margin + rest)
+
+
+def _as_was(cell: str, text: str) -> str:
+    """Return clean text in the styles that the cell has."""
+    return style(text, *cell.names) if isinstance(cell, Styled) else text
 
 
 def _folded(text: str, room: int) -> list[str]:

@@ -19,10 +19,10 @@ from andon.response.hooks.plan import HookState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from andon.desk.deployments import Production
-    from andon.desk.ports import Deployer, Desk
+    from andon.desk.ports import Deployer, Desk, Scanner
 
 
 #: What a probe's verdict means, and what to do about it.
@@ -44,6 +44,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield from _looks(desk)
     yield from _deployment(desk)
     yield from _people(desk)
+    yield from _scanners(desk)
     yield from _ship(desk)
     yield from gate_tools(desk)
 
@@ -233,6 +234,40 @@ def _people(desk: Desk) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 subject="secrets", state="broken", summary=f"{name} cannot be read", fix=f"chmod u+r {name}"
             )
+
+
+def _scanners(desk: Desk) -> Iterator[Diagnosis]:
+    """Name source that no scanner reads, and a scanner that does not run: either leaves a fix undecided."""
+    from andon.response.findings.judge import is_source
+
+    try:
+        paths = [path for path in desk.repository.files(desk.repository.head()) if is_source(path)]
+    except AndonError:
+        return  # the repository itself is told already
+    exempt = tuple(ending.lower() for ending in desk.config.gates.unscanned) or ("\0",)
+    paths = [path for path in paths if not path.lower().endswith(exempt)]
+    unread = sorted({f".{p.rpartition('.')[2].lower()}" for p in paths if not _is_read(desk.scanners, p)})
+    if unread:
+        endings = ", ".join(f'"{ending}"' for ending in unread[:5])
+        yield _missing(
+            "scanner",
+            f"none reads {', '.join(unread[:5])}: the guard cannot decide on a hotfix there",
+            f"[[scanner]] in andon.toml; or, when you have none, unscanned = [{endings}] in [gates]",
+        )
+    configured = {scanner.name for scanner in desk.config.scanners}
+    for scanner in desk.scanners:
+        if scanner.name in configured or not any(_is_read((scanner,), path) for path in paths):
+            continue
+        try:
+            scanner.scan("", {})
+        except AndonError as problem:
+            yield _missing(f"scanner {scanner.name}", str(problem), problem.remedy)
+        else:
+            yield _ok(f"scanner {scanner.name}", "it can be asked")
+
+
+def _is_read(scanners: Sequence[Scanner], path: str) -> bool:
+    return any(scanner.covers(path, "") for scanner in scanners)
 
 
 def _ship(desk: Desk) -> Iterator[Diagnosis]:

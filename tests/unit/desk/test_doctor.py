@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, FlagConfig, HotfixConfig, ProbeConfig, ScannerConfig, ShipConfig
+from andon.config.model import (
+    Config,
+    FlagConfig,
+    GatesConfig,
+    HotfixConfig,
+    ProbeConfig,
+    ScannerConfig,
+    ShipConfig,
+)
 from andon.desk.diagnosis import Diagnosis
 from andon.desk.doctor import diagnose
 from andon.desk.hooks import install_hooks
@@ -19,6 +27,7 @@ from andon.record import replace
 from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.desk import FakeDesk
 from tests.fakes.production import FakeDeployer, FakeLogSource, FakeProbe, FakeRepository
+from tests.fakes.scanner import FakeScanner
 from tests.unit.desk.shop import STAKEHOLDERS, declared, on_disk, shop
 from tests.unit.incident.cases import assert_commands_exist
 
@@ -58,7 +67,7 @@ def test_a_bare_directory_lacks_nearly_everything_and_says_how_to_get_it(tmp_pat
 
 
 def test_a_well_kept_service_is_well(tmp_path: Path) -> None:
-    desk = shop(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED),))
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", Verdict.PASSED),), scanners=(FakeScanner({}),))
     desk.logs = (FakeLogSource("shop", b"line\n"),)
     desk.told = STAKEHOLDERS
     desk.config = replace(
@@ -86,6 +95,22 @@ def test_smoke_tests_and_dependencies_say_what_they_saw(tmp_path: Path, verdict:
     assert bool(lines["smoke test checkout"].fix) == (verdict is not Verdict.PASSED)
     found = {subject: line.state for subject, line in lines.items()}
     assert (found["smoke test checkout"], found["dependency payments"]) == (state, state)
+
+
+def test_source_that_no_scanner_reads_is_told_before_a_hotfix_needs_it(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    line = look(desk)["scanner"]
+    assert line.state == "missing" and 'unscanned = [".py"' in line.fix
+    desk.config = replace(desk.config, gates=GatesConfig(unscanned=(".py", ".sql")))
+    assert "scanner" not in look(desk)
+
+
+def test_a_scanner_that_does_not_run_is_told(tmp_path: Path) -> None:
+    desk = shop(tmp_path, scanners=(FakeScanner({}, name="ruff"),))
+    assert look(desk)["scanner ruff"].state == "ok"
+    gone = Unavailable("there is no ruff on PATH", remedy="pip install ruff")
+    desk.scanners = (FakeScanner({}, failure=gone, name="ruff"),)
+    assert look(desk)["scanner ruff"].fix == "pip install ruff"
 
 
 def test_a_place_of_migrations_that_is_not_there_is_broken(tmp_path: Path) -> None:
