@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from andon.cli.as_json import print_json, wants_json, whole
-from andon.cli.terminal import next_line, one_line, style
+from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.doctor import diagnose
 
 TYPE_CHECKING = False
@@ -40,8 +42,13 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+#: Columns of the state and the subject; the table is printed as it is made.
+_LEAST = (7, 20)
+
+
 def _show(diagnosis: Diagnosis) -> None:
-    state = style(f"{diagnosis.state:<8}", _COLOURS[diagnosis.state])
-    print(f"  {state} {one_line(diagnosis.subject):<18} {one_line(diagnosis.summary)}", flush=True)
+    state = style(diagnosis.state, _COLOURS[diagnosis.state])
+    rows([(state, diagnosis.subject, diagnosis.summary)], least=_LEAST)
     if diagnosis.fix and diagnosis.state != "ok":
-        print(f"  {'':<8} {'':<18} {style('-> ' + one_line(diagnosis.fix), 'dim')}", flush=True)
+        rows([("", "", style(f"-> {one_line(diagnosis.fix)}", "dim"))], least=_LEAST)
+    sys.stdout.flush()

@@ -30,7 +30,7 @@ EPILOG = """\
 examples:
   andon gate pre-commit                      before a commit
   andon gate commit-msg .git/COMMIT_EDITMSG  the message of a commit
-  andon gate pre-push origin URL             as git's hook calls it, references on standing input
+  andon gate pre-push origin URL             as git's hook calls it, references on standard input
   andon gate ci --base origin/main           the commits of this branch
   andon gate pre-receive                     as git's hook calls it on a server
   andon gate violations [RULE]               who passed which rule, and what is proposed
@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for side, when in (("base", "before"), ("head", "after")):
         told = f"ci: what scanners wrote {when} the change, for no-new-finding"
         parser.add_argument(f"--sarif-{side}", metavar="FILE[,FILE]", default="", help=told)
-    parser.add_argument("--verbose", action="store_true", help="show the table when everything passes too")
+    parser.add_argument("--verbose", action="store_true", help="show every rule, also those that pass")
 
 
 def run(_desk: None, arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json
-from andon.cli.terminal import next_line, one_line, rows, style
+from andon.cli.terminal import next_line, one_line, rows, style, width
 from andon.desk.gate.answered import gate_record
 from andon.desk.gear import declare, gear_now, gear_policy
 from andon.incident.words import Gear
@@ -85,6 +85,10 @@ def _show_gear(desk: Desk, active: ActiveGear) -> None:
     rows(told)
 
 
+#: Columns of a table of three that hold no text.
+_MARGINS = 6
+
+
 def _show_policy(gear: Gear, policy: GearPolicy) -> None:
     if policy.silent:
         print(f"{one_line(policy.silent)} has no list for {gear}; these are the built-in ones")
@@ -93,7 +97,11 @@ def _show_policy(gear: Gear, policy: GearPolicy) -> None:
         if not lines:
             continue
         print(style(kind, "bold"))
-        rows([(f"{policy.source}:{line.line}", line.text, answered_by(line, gear)) for line in lines])
+        told = [(f"{policy.source}:{line.line}", line.text, answered_by(line, gear)) for line in lines]
+        if sum(max(len(row[i]) for row in told) for i in range(3)) + _MARGINS <= width():
+            rows(told)
+        else:
+            rows([(place, f"{text} ({answer})" if answer else text) for place, text, answer in told])
 
 
 def _show_gates(gear: Gear, record: GateRecord) -> None:
