@@ -115,25 +115,36 @@ def show_table(
     """
     shown = [row for row in judgement.rows if not (is_quiet and row.effect is Effect.PASSES)]
     width = max((len(row.result.rule) for row in shown), default=0)
+    said: dict[tuple[str, str], str] = {}
     for row in shown:
         word, colour = _SHOWN[row.effect]
-        told = one_line(row.result.evidence)
-        if row.waived_by:
-            told += f"  (waived by {one_line(row.waived_by, 200)})"
-        if row.is_hardened:
-            told += "  (a hard gate)"
-        if row.result.remedy and row.effect in (Effect.BLOCKS, Effect.WARNS):
-            told += f"  ->  {one_line(row.result.remedy)}"
-        show_rows([(row.result.rule, style(word, colour), told)], least=(width, len("passes")))
+        cells = (row.result.rule, style(word, colour), _told(row, said))
+        show_rows([cells], least=(width, len("passes")))
         if row.effect is not Effect.PASSES:
             _show_places(row, is_justified)
     if left := len(judgement.rows) - len(shown):
         print(f"  {style(counted(left, 'other rule') + ' pass', 'green')}")
 
 
+def _told(row: GateRow, said: dict[tuple[str, str], str]) -> str:
+    """Return evidence and way out; what rules before could not decide for the same reason is told once."""
+    if row.effect is not Effect.PASSES and row.result.verdict is Verdict.UNKNOWN and not row.waived_by:
+        first = said.setdefault((row.result.evidence, row.result.remedy), row.result.rule)
+        if first != row.result.rule:
+            return f"as {first}" + ("  (a hard gate)" if row.is_hardened else "")
+    told = one_line(row.result.evidence)
+    if row.waived_by:
+        told += f"  (waived by {one_line(row.waived_by, 200)})"
+    if row.is_hardened:
+        told += "  (a hard gate)"
+    if row.result.remedy and row.effect in (Effect.BLOCKS, Effect.WARNS):
+        told += f"  ->  {one_line(row.result.remedy)}"
+    return told
+
+
 def _show_places(row: GateRow, is_justified: Callable[[Objection], bool]) -> None:
     shown = row.result.objections[:_MOST]
-    told = [_told(one, is_justified(one)) for one in shown]
+    told = [_objected(one, is_justified(one)) for one in shown]
     show_rows(
         [
             (f"{one.rule}:{one.fingerprint}", one_line(one.place, 120) or "-", text)
@@ -145,7 +156,7 @@ def _show_places(row: GateRow, is_justified: Callable[[Objection], bool]) -> Non
         print(f"      and {len(row.result.objections) - len(shown)} more: --json has them all")
 
 
-def _told(one: Objection, is_justified: bool) -> str:
+def _objected(one: Objection, is_justified: bool) -> str:
     text = f"hint: {one.text}" if one.is_hint else one.text
     return f"{text}  (justified)" if is_justified else text
 

@@ -249,7 +249,7 @@ def _scanners(desk: Desk) -> Iterator[Diagnosis]:
     unread = sorted({f".{p.rpartition('.')[2].lower()}" for p in paths if not _is_read(desk.scanners, p)})
     if unread:
         endings = ", ".join(f'"{ending}"' for ending in unread[:5])
-        yield _missing(
+        yield missing(
             "scanner",
             f"none reads {', '.join(unread[:5])}: the guard cannot decide on a hotfix there",
             f"[[scanner]] in andon.toml; or, when you have none, unscanned = [{endings}] in [gates]",
@@ -261,9 +261,9 @@ def _scanners(desk: Desk) -> Iterator[Diagnosis]:
         try:
             scanner.scan("", {})
         except AndonError as problem:
-            yield _missing(f"scanner {scanner.name}", str(problem), problem.remedy)
+            yield missing(f"scanner {scanner.name}", str(problem), problem.remedy)
         else:
-            yield _ok(f"scanner {scanner.name}", "it can be asked")
+            yield ok(f"scanner {scanner.name}", "it can be asked")
 
 
 def _is_read(scanners: Sequence[Scanner], path: str) -> bool:

@@ -103,6 +103,15 @@ def test_undecided_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     assert verdict_of(()) is Verdict.PASSED
 
 
+def test_one_reason_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    same = ("the clone is shallow", "git fetch --unshallow")
+    one = judged(unknown("range-known", *same), unknown("secrets", *same), unknown("readable", "big", "look"))
+    lines = shown(capsys, one)
+    assert sum("shallow  ->" in line or "shallow ->" in line for line in lines) == 1
+    assert [line.split()[2:] for line in lines if line.split()[0] == "secrets"] == [["as", "range-known"]]
+    assert any("big" in line for line in lines)
+
+
 def test_a_waiver_says_whose_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     waiver = Waived(rule="conflict-markers", by="ann", reason="an example")
     one = judged(failed("conflict-markers", "bad", "mend"), waivers=(waiver,))

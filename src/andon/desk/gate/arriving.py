@@ -125,7 +125,8 @@ def _built(desk: Desk, build: Build, asked: Asked) -> Asked:
         return replace(asked, problem=why, remedy=_deepen(build))
     asked = replace(asked, head=head)
     names = build.bases or _default(desk)
-    base = next((c for name in names if (c := ranges.commit(name))), "")
+    named = next((name for name in names if ranges.commit(name)), "")
+    base = ranges.commit(named) if named else ""
     if not base and build.bases:
         why = f"the commit it is compared with is not here: {build.bases[0][:80]}"
         return replace(asked, problem=why, remedy=_deepen(build))
@@ -141,7 +142,7 @@ def _built(desk: Desk, build: Build, asked: Asked) -> Asked:
         return replace(asked, problem=why, remedy="andon gate ci --base COMMIT-BEFORE-THE-PUSH")
     arriving, _ = ranges.arriving(head, Known(commits=(base,)), MOST_COMMITS)
     if not arriving and not build.bases:
-        why = f"nothing says what it is compared with: all of it is on {_default(desk)[0]} already"
+        why = f"nothing says what it is compared with: all of it is on {_short(named)} already"
         return replace(asked, problem=why, remedy="andon gate ci --base COMMIT-BEFORE-THE-PUSH")
     found = _bounded(desk, replace(asked, base=start, onto=_tip(desk, build) or base, arriving=arriving))
     rewinds = build.is_push and start != base
@@ -157,6 +158,10 @@ def _tip(desk: Desk, build: Build) -> str:
 def _default(desk: Desk) -> tuple[str, ...]:
     name = desk.ranges.default_branch()
     return (f"refs/remotes/origin/{name}", f"refs/heads/{name}") if name else ()
+
+
+def _short(reference: str) -> str:
+    return reference.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
 def _deepen(build: Build) -> str:
