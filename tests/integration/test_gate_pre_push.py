@@ -331,3 +331,14 @@ def test_a_release_needs_a_recorded_decision(shop: Gated) -> None:
         for verdict in (Verdict.FAILED, Verdict.PASSED):
             desk.append("service:shop", (ShipRecorded(commit=head, version="v1.2.0", verdict=verdict),))
     assert rows(shop.gate("pre-push", "origin", "u", given=given))["ship-recorded"]["verdict"] == "passed"
+
+
+def test_a_hint_before_a_commit_is_no_violation(burning: Gated) -> None:
+    from andon.desk.gate.answered import gate_record
+
+    git(burning.root, "switch", "-qc", "feature")
+    burning.write("notes.txt", "later\n")
+    git(burning.root, "add", "-A")
+    assert rows(burning.gate("pre-commit"))["only-the-hotfix"]["effect"] == "warns"
+    with burning.desk() as desk:
+        assert not [v for v in gate_record(desk).violations if v.event.rule == "only-the-hotfix"]

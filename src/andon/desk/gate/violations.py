@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: Rules that say nothing about what somebody did.
 _NOT_COUNTED = ("configuration", "gear-known", "range-known", "readable")
 
+#: Points at which a rule only hints: whose branch it is gets clear where it is pushed.
+_HINTS = (("pre-commit", "only-the-hotfix"),)
+
 
 def note_violations(context: GateContext, judgement: Judgement) -> None:
     """Record every rule that said no, in the service's stream; what cannot be recorded is let go.
@@ -29,8 +32,8 @@ def note_violations(context: GateContext, judgement: Judgement) -> None:
     for row in judgement.rows:
         if row.result.verdict is not Verdict.FAILED or row.result.rule in _NOT_COUNTED:
             continue
-        if row.result.is_only_hints:
-            continue  # nobody has broken a rule by a helper
+        if row.result.is_only_hints or (judgement.point.value, row.result.rule) in _HINTS:
+            continue  # nobody has broken a rule by a helper, or by what only warns before a commit
         from andon.incident.gate_events import RuleViolated
 
         subject = subject_of(row, context)

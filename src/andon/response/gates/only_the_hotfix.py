@@ -74,12 +74,15 @@ def judge_place(branch: str, hotfix: str, incident: str) -> RuleResult:
     """Return whether a commit is made on the branch of the hotfix: a hint, before it is pushed anywhere."""
     if hotfix and branch == hotfix:
         return passed(RULE, f"this is {hotfix}")
-    where = f"on {branch}" if branch else "on no branch"
+    if not branch:  # a rebase, or a merge that Andon makes in a checkout of its own
+        return passed(RULE, "on no branch; it is judged when it is pushed")
     if hotfix:
         return failed(
-            RULE, f"this commit is {where}, the hotfix of {incident} is {hotfix}", f"git switch {hotfix}"
+            RULE, f"this commit is on {branch}, the hotfix of {incident} is {hotfix}", f"git switch {hotfix}"
         )
-    return failed(RULE, f"this commit is {where}; {incident} has no hotfix branch yet", "andon hotfix start")
+    return failed(
+        RULE, f"this commit is on {branch}; {incident} has no hotfix branch yet", "andon hotfix start"
+    )
 
 
 def _is_its_merge(commit: ChangeCommit, merged: dict[str, tuple[str, ...]], files: frozenset[str]) -> bool:

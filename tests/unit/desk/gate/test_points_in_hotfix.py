@@ -46,7 +46,8 @@ def test_where_the_hotfix_is_not_found_nobody_can_say() -> None:
 def test_a_commit_elsewhere_gets_a_hint() -> None:
     assert judge_place(BRANCH, BRANCH, "INC-7").verdict is Verdict.PASSED
     assert judge_place("main", BRANCH, "INC-7").remedy == f"git switch {BRANCH}"
-    assert judge_place("", "", "INC-7").remedy == "andon hotfix start"
+    assert judge_place("main", "", "INC-7").remedy == "andon hotfix start"
+    assert judge_place("", BRANCH, "INC-7").verdict is Verdict.PASSED
 
 
 def test_the_guard_is_not_asked_beside_the_hotfix(tmp_path: Path) -> None:
