@@ -86,6 +86,10 @@ def _show(desk: Desk, arguments: argparse.Namespace) -> int:
         print_json({"entry": entry, "incomplete": list(lint(entry))})
         return 0
     say(write_entry(entry).rstrip("\n"))
+    if entry.test:
+        next_line("is it there, and does it run?", "andon regressions check")
+    else:
+        next_line("which test keeps it from coming back?", f"andon regressions test {entry.id} PATH::NAME")
     return 0
 
 

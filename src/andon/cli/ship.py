@@ -111,9 +111,9 @@ def _show(checked: Checked, words: str) -> None:
     """Print the table, what blocks, and in HOTFIX the other way."""
     since = f", compared with {checked.base[:10]}, which runs" if checked.base else ""
     print(f"commit {style(checked.commit[:10], 'bold')}{since}")
-    show(_judged(checked, words))
     if checked.judgement.gear is Gear.HOTFIX:
-        next_line("in HOTFIX nothing is shipped but the hotfix, by its own gate", "andon hotfix check")
+        print("in HOTFIX nothing is shipped but the hotfix, by its own gate: andon hotfix check")
+    show(_judged(checked, words))
 
 
 def _record(desk: Desk, arguments: argparse.Namespace) -> int:
