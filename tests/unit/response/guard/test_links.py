@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from andon.record import replace
 from andon.response.change import Change, ChangedFile, Hunk, Kind
+from andon.response.gates.results import Objection
 from andon.response.guard.context import CulpritLines, IncidentContext
-from andon.response.guard.links import MOST_PIECES, unconnected
+from andon.response.guard.links import MOST_PIECES, compare, separate, unconnected
+from andon.response.guard.reading import read_change
+from andon.response.guard.weights import MAYBE_TWO_THINGS
 from tests.unit.response.guard.changes import change_of
 
 NOTHING = IncidentContext()
@@ -79,6 +82,11 @@ def report_path(directory):
 )
 
 
+def apart(change: Change, context: IncidentContext) -> tuple[Objection, ...]:
+    """Return what seems to be a second thing at the bar at which the guard begins to warn."""
+    return separate(compare(read_change(change), context), above=MAYBE_TWO_THINGS)
+
+
 def lines_with(text: str, words: str) -> int:
     """Return the number of the first line that holds some words."""
     return next(n for n, line in enumerate(text.splitlines(), start=1) if words in line)
@@ -91,7 +99,7 @@ def test_a_fix_of_one_function_passes() -> None:
 def test_what_shares_nothing_with_the_fix_is_named_with_its_lines() -> None:
     context = IncidentContext(files=("/srv/app/shop/cart.py",), symbols=("Cart.total",))
 
-    objections = unconnected(change_of({"shop/cart.py": (CART, TIDIED)}), context)
+    objections = apart(change_of({"shop/cart.py": (CART, TIDIED)}), context)
 
     where = lines_with(TIDIED, "= report_path(directory)")
     assert {o.rule for o in objections} == {"connected"}
@@ -106,7 +114,7 @@ def test_the_fix_is_where_the_incident_was_even_when_it_is_the_other_side() -> N
         files=("shop/cart.py",), symbols=("write_report",), words=("report target rows",)
     )
 
-    objections = unconnected(change_of({"shop/cart.py": (CART, TIDIED)}), context)
+    objections = apart(change_of({"shop/cart.py": (CART, TIDIED)}), context)
 
     assert [(o.line, o.end_line) for o in objections] == [(11, 12)]
     assert lines_with(TIDIED, "if discount is None") == 11
@@ -121,7 +129,7 @@ def test_the_fix_is_where_the_incident_was_even_when_it_is_the_other_side() -> N
     ],
 )
 def test_any_hint_tells_the_fix_from_the_rest(context: IncidentContext) -> None:
-    objections = unconnected(change_of({"shop/cart.py": (CART, TIDIED)}), context)
+    objections = apart(change_of({"shop/cart.py": (CART, TIDIED)}), context)
 
     assert lines_with(TIDIED, "= report_path(directory)") in {o.line for o in objections}
     assert lines_with(TIDIED, "if discount is None") not in {o.line for o in objections}
