@@ -14,7 +14,7 @@ def start(tmp_path, scenario: str) -> pexpect.spawn:
         sys.executable,
         ["-m", "andon", "drill", scenario, "--interactive", "--fast"],
         cwd=str(tmp_path),
-        env=environment({"TMPDIR": str(tmp_path), "TERM": "xterm", "NO_COLOR": "1"}),
+        env=environment({"TMPDIR": str(tmp_path), "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "100"}),
         encoding="utf-8",
         timeout=60,
         dimensions=(40, 100),
