@@ -167,7 +167,7 @@ def semgrep(hits: list[tuple[str, int]]) -> bytes:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": f"file:///home/runner/work/shop/shop/{path}"},
+                        "artifactLocation": {"uri": f"file:///home/runner/builds/shop/shop/{path}"},
                         "region": {"startLine": line, "endLine": line, "snippet": {"text": "  eval(name)"}},
                     }
                 }

@@ -140,7 +140,7 @@ def test_a_message_by_its_id_with_arguments() -> None:
         ("file:///repo/src/my%20file.py", "src/my file.py"),
         ("/repo/src/app.js", "src/app.js"),
         ("file://build-host/home/ci/shop/src/app.js", "src/app.js"),
-        ("/home/runner/work/shop/shop/src/app.js", "src/app.js"),
+        ("/home/runner/builds/shop/shop/src/app.js", "src/app.js"),
         ("C:\\agent\\_work\\1\\s\\src\\app.js", "src/app.js"),
         ("file:///C:/agent/_work/1/s/src/app.js", "src/app.js"),
         ("FILE:///c:/agent/src/app.js", "src/app.js"),
