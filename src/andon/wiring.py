@@ -175,6 +175,10 @@ class LateRedactor:
         """Return the content without known secrets and how many were replaced."""
         return self._made().redact(content)
 
+    def mark(self, value: bytes) -> str:
+        """Return the digits of a secret in its marker."""
+        return self._made().mark(value)
+
 
 class WiredDesk:
     """Every port of `desk.ports.Desk`, joined to its adapter."""

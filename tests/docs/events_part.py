@@ -14,6 +14,7 @@ MODULES = (
     "incident/acting_events.py",
     "incident/approval_events.py",
     "incident/hotfix_events.py",
+    "incident/leak_events.py",
     "incident/review_events.py",
     "incident/service_events.py",
     "incident/gate_events.py",

@@ -110,6 +110,9 @@ class Redactor(Protocol):
     def redact(self, content: bytes) -> tuple[bytes, int]:
         """Return the content without known secrets and how many were replaced. Idempotent."""
 
+    def mark(self, value: bytes) -> str:
+        """Return the six digits by which a secret is called here; the same for the same secret."""
+
 
 class Clock(Protocol):
     """What time it is."""

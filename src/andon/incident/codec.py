@@ -35,6 +35,7 @@ _MODULES = (
     "finding_events",
     "review_events",
     "approval_events",
+    "leak_events",
 )
 #: What can stand in a history by itself, of the modules that were looked into so far.
 _found: dict[str, type[Record]] = {}

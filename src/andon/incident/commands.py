@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RollbackPlanned,
         VerificationRan,
     )
+    from andon.incident.leak_state import LeakEvent
     from andon.incident.state import Incident
     from andon.incident.words import Authority, Choice, EvidenceHash, Severity
 
@@ -125,6 +126,12 @@ class MergeHotfix(Record):
     """Say that the main line has the fix."""
 
     merged: HotfixMerged
+
+
+class RecordLeak(Record):
+    """Keep one step of the response to a leak."""
+
+    event: LeakEvent
 
 
 class RecordTrial(Record):
@@ -322,6 +329,7 @@ if TYPE_CHECKING:
         | CheckHotfix
         | PlanHotfix
         | MergeHotfix
+        | RecordLeak
         | RecordTrial
         | ApproveOperation
         | EndOperation

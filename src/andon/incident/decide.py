@@ -50,6 +50,7 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
             | c.CheckHotfix()
             | c.PlanHotfix()
             | c.MergeHotfix()
+            | c.RecordLeak()
             | c.RecordTrial()
             | c.ApproveOperation()
             | c.EndOperation()

@@ -42,6 +42,19 @@ from andon.incident.hotfix_events import HotfixMerged as HotfixMerged
 from andon.incident.hotfix_events import HotfixPlanned as HotfixPlanned
 from andon.incident.hotfix_events import HotfixStarted as HotfixStarted
 from andon.incident.hotfix_events import HotfixTested as HotfixTested
+from andon.incident.leak_events import CredentialRevoked as CredentialRevoked
+from andon.incident.leak_events import ExposureAssessed as ExposureAssessed
+from andon.incident.leak_events import HistoryBackedUp as HistoryBackedUp
+from andon.incident.leak_events import HistoryPurged as HistoryPurged
+from andon.incident.leak_events import LeakBanned as LeakBanned
+from andon.incident.leak_events import LeakCleaned as LeakCleaned
+from andon.incident.leak_events import LeakJudged as LeakJudged
+from andon.incident.leak_events import LeakLocated as LeakLocated
+from andon.incident.leak_events import LeakReported as LeakReported
+from andon.incident.leak_events import PurgePushed as PurgePushed
+from andon.incident.leak_events import PurgePushPlanned as PurgePushPlanned
+from andon.incident.leak_events import PurgeVerified as PurgeVerified
+from andon.incident.leak_events import RevocationSkipped as RevocationSkipped
 from andon.incident.moment_events import IncidentAcknowledged as IncidentAcknowledged
 from andon.incident.moment_events import IncidentClosed as IncidentClosed
 from andon.incident.moment_events import IncidentDeclared as IncidentDeclared
@@ -50,9 +63,13 @@ from andon.incident.moment_events import IncidentReopened as IncidentReopened
 from andon.incident.moment_events import IncidentResolved as IncidentResolved
 from andon.incident.moment_events import SeverityChanged as SeverityChanged
 from andon.incident.moment_events import UnknownEvent as UnknownEvent
+from andon.incident.parts import ExposedTo as ExposedTo
 from andon.incident.parts import Fact as Fact
 from andon.incident.parts import Finding as Finding
+from andon.incident.parts import LeakedCredential as LeakedCredential
+from andon.incident.parts import LeakPlace as LeakPlace
 from andon.incident.parts import ProbeOutcome as ProbeOutcome
+from andon.incident.parts import RefPush as RefPush
 from andon.incident.parts import RuleAnswer as RuleAnswer
 from andon.incident.parts import ShownObjection as ShownObjection
 from andon.incident.review_events import ActionAssigned as ActionAssigned
@@ -135,6 +152,19 @@ if TYPE_CHECKING:
         | AuditRan
         | ShipRecorded
         | ShipAbandoned
+        | LeakReported
+        | LeakLocated
+        | ExposureAssessed
+        | CredentialRevoked
+        | RevocationSkipped
+        | HistoryBackedUp
+        | HistoryPurged
+        | PurgeVerified
+        | PurgePushPlanned
+        | PurgePushed
+        | LeakBanned
+        | LeakCleaned
+        | LeakJudged
         | UnknownEvent
     )
 else:

@@ -172,6 +172,24 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {"hotfix_merged": event, "hotfix_owed": None}
         case e.RuleViolated() | e.RuleHardened() | e.RuleRelaxed() | e.WaiverGranted() | e.WaiverWithdrawn():
             return {}
+        case (
+            e.LeakReported()
+            | e.LeakLocated()
+            | e.ExposureAssessed()
+            | e.CredentialRevoked()
+            | e.RevocationSkipped()
+            | e.HistoryBackedUp()
+            | e.HistoryPurged()
+            | e.PurgeVerified()
+            | e.PurgePushPlanned()
+            | e.PurgePushed()
+            | e.LeakBanned()
+            | e.LeakCleaned()
+            | e.LeakJudged()
+        ):
+            from andon.incident.leak_state import fold_leak  # most incidents are none
+
+            return {"leak": fold_leak(state.leak, event)}
         case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():
             return {}
         case _:

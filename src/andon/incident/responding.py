@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         | c.CheckHotfix
         | c.PlanHotfix
         | c.MergeHotfix
+        | c.RecordLeak
         | c.RecordTrial
         | c.ApproveOperation
         | c.EndOperation
@@ -77,6 +78,10 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return decide_hotfix(state, command)
         case c.StartHotfix() | c.RecordHotfixTest() | c.CheckHotfix() | c.MergeHotfix():
             return decide_hotfix(state, command)
+        case c.RecordLeak():
+            from andon.incident.leaking import decide_leak  # most incidents are none
+
+            return decide_leak(state, command.event)
         case c.RecordTrial():
             return (command.tried,)
         case c.ApproveOperation():

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ShortcutTaken,
         VerificationRan,
     )
+    from andon.incident.leak_state import Leak
     from andon.incident.words import IncidentId, Occasion, Outcome, Severity, Status
 
 
@@ -174,6 +175,8 @@ class Incident(Record):
     #: The earliest hotfix that production has and the main line lacks, where another was begun since or the
     #: incident was reopened.
     hotfix_owed: HotfixStarted | None = None
+    #: The response to a leaked secret; None when nothing leaked.
+    leak: Leak | None = None
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None
     checked: Mapping[str, ItemChecked]

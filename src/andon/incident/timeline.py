@@ -166,6 +166,24 @@ def _tell(event: e.Event) -> tuple[str, str]:
         case e.HotfixMerged():
             why = f": {event.reason}" if event.reason else ""
             return "resolution", f"hotfix {event.commit[:10]} is in {event.into}{why}"
+        case (
+            e.LeakReported()
+            | e.LeakLocated()
+            | e.ExposureAssessed()
+            | e.CredentialRevoked()
+            | e.RevocationSkipped()
+            | e.HistoryBackedUp()
+            | e.HistoryPurged()
+            | e.PurgeVerified()
+            | e.PurgePushPlanned()
+            | e.PurgePushed()
+            | e.LeakBanned()
+            | e.LeakCleaned()
+            | e.LeakJudged()
+        ):
+            from andon.incident.leak_state import leak_in_words
+
+            return leak_in_words(event)
         case e.IncidentMitigated():
             return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
         case e.IncidentResolved():

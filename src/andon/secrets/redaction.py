@@ -73,16 +73,20 @@ class PatternRedactor:
     def _replaced(self, content: bytes, spans: list[Span]) -> bytes:
         pieces, position = [], 0
         for start, end, kind, value in spans:
-            pieces += [content[position:start], b"[redacted:%s:%s]" % (kind.encode(), self._digits(value))]
+            pieces += [
+                content[position:start],
+                b"[redacted:%s:%s]" % (kind.encode(), self.mark(value).encode()),
+            ]
             position = end
         return b"".join((*pieces, content[position:]))
 
-    def _digits(self, value: bytes) -> bytes:
+    def mark(self, value: bytes) -> str:
+        """Return the digits of a secret in its marker."""
         from hashlib import blake2s  # only when there is something to redact: it costs 3 ms
 
         if not self._key:
             self._key = read_or_make_key(self._key_file) if self._key_file else _random_key()
-        return blake2s(value, key=self._key[:32], digest_size=3).hexdigest().encode()
+        return blake2s(value, key=self._key[:32], digest_size=3).hexdigest()
 
 
 def _find_all(content: bytes, wanted: Iterable[bytes]) -> Iterator[tuple[int, int]]:

@@ -55,6 +55,10 @@ class ServiceRedactor:
             clean, hidden = self._patterns_only.redact(content)
         return clean.decode("utf-8", "surrogateescape") if hidden else text
 
+    def mark(self, value: bytes) -> str:
+        """Return the digits of a secret in its marker; no secret file is read for it."""
+        return self._patterns_only.mark(value)
+
     @cached_property
     def _contents(self) -> tuple[str, ...]:
         """The secret files as far as they can be read."""

@@ -47,6 +47,23 @@ from tests.unit.incident.cases import (
 from tests.unit.incident.everything import HOSTILE
 from tests.unit.incident.test_checks import REGRESSION
 
+LEAK = (
+    e.LeakReported(source="value", credentials=(e.LeakedCredential(mark="a1b2c3", kind="github-token"),)),
+    e.LeakLocated(verdict=Verdict.PASSED, summary="3 of 40 objects", objects=40, holders=3, commits=2),
+    e.ExposureAssessed(since=START, until=None, summary="public since the first push"),
+    e.CredentialRevoked(mark="a1b2c3", statement="revoked at the provider"),
+    e.CredentialRevoked(mark="ffffff", statement="of no leak"),
+    e.RevocationSkipped(mark="a1b2c3", reason="the provider is down"),
+    e.HistoryBackedUp(path="backup.bundle", sha256="0" * 64, size=9, delete_after=START),
+    e.HistoryPurged(operation="p1", mirror="mirror.git", commits=2, references=("refs/heads/main",)),
+    e.PurgeVerified(operation="p1", verdict=Verdict.FAILED, summary="1 survivor", objects=40),
+    e.PurgeVerified(operation="p1", verdict=Verdict.PASSED, summary="no survivor", objects=40),
+    e.PurgePushPlanned(operation="p1", remote="origin", refs=()),
+    e.PurgePushed(operation="p1", remote="origin", pushed=("refs/heads/main",)),
+    e.LeakBanned(place="origin", objects=3, values=1),
+    e.LeakCleaned(verdict=Verdict.PASSED, summary="all gone"),
+    e.LeakJudged(residual=Severity.P4, reason="the old keys are dead"),
+)
 PEOPLE = st.sampled_from(("ann", "bob"))
 WORDS = st.sampled_from(("because", "", "  ", HOSTILE[2], HOSTILE[7]))
 OPERATIONS = st.sampled_from(("op1", "op2", "op1-undo", ""))
@@ -136,6 +153,7 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     ),
     c.CheckHotfix: st.builds(lambda v: c.CheckHotfix(checked=hotfix_checked(v)), VERDICTS),
     c.PlanHotfix: st.builds(lambda o: c.PlanHotfix(plan=hotfix_planned(o)), OPERATIONS),
+    c.RecordLeak: st.sampled_from([c.RecordLeak(event=event) for event in LEAK]),
     c.MergeHotfix: st.just(c.MergeHotfix(merged=hotfix_merged())),
     c.EndOperation: st.builds(
         lambda o, w: c.EndOperation(ended=ended(o, w)),

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.secrets.patterns import RULES
+from andon.secrets.formats import FORMATS
 from andon.secrets.redaction import MARKER, PatternRedactor, known_values_from_env_file
 
 KEY = bytes(range(32))
@@ -133,7 +133,7 @@ def test_a_secret_is_recognised_by_what_stands_before_it(
 
 def test_every_rule_of_the_table_has_an_example() -> None:
     tested = {*STANDING_ALONE, *(kind for kind, _ in IN_CONTEXT), "webhook"}
-    assert {rule.kind for rule in RULES} == tested
+    assert {rule.kind for rule in FORMATS} == tested
 
 
 def test_a_webhook_address_keeps_its_host(redactor: PatternRedactor) -> None:

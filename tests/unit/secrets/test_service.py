@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from andon.errors import Unavailable
-from andon.secrets.patterns import NEEDLES, RULES
+from andon.secrets.formats import FORMATS
+from andon.secrets.patterns import NEEDLES
 from andon.secrets.redaction import PatternRedactor, known_values_from_env_file
 from andon.secrets.service import ServiceRedactor, is_suspicious
 
@@ -43,7 +44,7 @@ def test_what_would_be_redacted_is_suspected(value: str, wording: object, form: 
 
 
 def test_every_literal_of_every_kind_is_suspected() -> None:
-    for rule in RULES:
+    for rule in FORMATS:
         for needle in rule.needles:
             assert is_suspicious(f"look: {needle.decode().upper()}", ())
     assert all(needle == needle.lower() for needle in NEEDLES)

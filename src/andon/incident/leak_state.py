@@ -1,0 +1,168 @@
+"""How the response to a leak stands: a fold over its events, and the stage that comes next."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from andon.incident import leak_events as e
+from andon.incident.words import Verdict
+from andon.record import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from andon.incident.parts import LeakedCredential
+
+    LeakEvent: TypeAlias = (
+        e.LeakReported
+        | e.LeakLocated
+        | e.ExposureAssessed
+        | e.CredentialRevoked
+        | e.RevocationSkipped
+        | e.HistoryBackedUp
+        | e.HistoryPurged
+        | e.PurgeVerified
+        | e.PurgePushPlanned
+        | e.PurgePushed
+        | e.LeakBanned
+        | e.LeakCleaned
+        | e.LeakJudged
+    )
+
+
+class Stage(StrEnum):
+    """The stages of the response to a leak, in order."""
+
+    LOCATE = "locate"
+    EXPOSURE = "exposure"
+    ROTATE = "rotate"
+    BACKUP = "backup"
+    PURGE = "purge"
+    VERIFY = "verify"
+    PUSH = "push"
+    BAN = "ban"
+    CLEAN_UP = "clean-up"
+    JUDGE = "judge"
+    DONE = "done"
+
+
+class Leak(Record):
+    """What is known of a leak so far."""
+
+    credentials: tuple[LeakedCredential, ...] = ()
+    located: e.LeakLocated | None = None
+    exposure: e.ExposureAssessed | None = None
+    revoked: tuple[e.CredentialRevoked, ...] = ()
+    skipped: tuple[e.RevocationSkipped, ...] = ()
+    backup: e.HistoryBackedUp | None = None
+    purged: e.HistoryPurged | None = None
+    verified: e.PurgeVerified | None = None
+    push_plan: e.PurgePushPlanned | None = None
+    pushed: tuple[e.PurgePushed, ...] = ()
+    banned: tuple[e.LeakBanned, ...] = ()
+    cleaned: e.LeakCleaned | None = None
+    judged: e.LeakJudged | None = None
+
+    @property
+    def unrevoked(self) -> tuple[LeakedCredential, ...]:
+        """The credentials of which nobody has said that they are revoked."""
+        done = {r.mark for r in self.revoked}
+        return tuple(c for c in self.credentials if c.mark not in done)
+
+    @property
+    def waiting_for_revocation(self) -> tuple[LeakedCredential, ...]:
+        """The credentials that are neither revoked nor skipped on purpose: nothing is purged before."""
+        skipped = {s.mark for s in self.skipped}
+        return tuple(c for c in self.unrevoked if c.mark not in skipped)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that comes next."""
+        verified = self.verified is not None and self.verified.verdict is Verdict.PASSED
+        steps = (
+            (Stage.LOCATE, self.located is not None),
+            (Stage.EXPOSURE, self.exposure is not None),
+            (Stage.ROTATE, bool(self.credentials) and not self.waiting_for_revocation),
+            (Stage.BACKUP, self.backup is not None),
+            (Stage.PURGE, self.purged is not None),
+            (Stage.VERIFY, verified),
+            (Stage.PUSH, bool(self.pushed) and not self.pushed[-1].failed),
+            (Stage.BAN, bool(self.banned)),
+            (Stage.CLEAN_UP, self.cleaned is not None and self.cleaned.verdict is Verdict.PASSED),
+            (Stage.JUDGE, self.judged is not None),
+        )
+        return next((stage for stage, is_done in steps if not is_done), Stage.DONE)
+
+
+def fold_leak(leak: Leak | None, event: LeakEvent) -> Leak:
+    """Return the leak after one more event. What was found of older knowledge does not stand for newer."""
+    leak = leak or Leak()
+    match event:
+        case e.LeakReported():
+            known = {c.mark for c in leak.credentials}
+            new = tuple(c for c in event.credentials if c.mark not in known)
+            if not new:
+                return leak
+            nothing_yet = Leak(revoked=leak.revoked, skipped=leak.skipped, backup=leak.backup)
+            return replace(nothing_yet, credentials=(*leak.credentials, *new))
+        case e.LeakLocated():
+            return replace(leak, located=event)
+        case e.ExposureAssessed():
+            return replace(leak, exposure=event)
+        case e.CredentialRevoked():
+            return replace(leak, revoked=(*leak.revoked, event))
+        case e.RevocationSkipped():
+            return replace(leak, skipped=(*leak.skipped, event))
+        case e.HistoryBackedUp():
+            return replace(leak, backup=event)
+        case e.HistoryPurged():
+            return replace(leak, purged=event, verified=None, push_plan=None, pushed=(), cleaned=None)
+        case e.PurgeVerified():
+            return replace(leak, verified=event)
+        case e.PurgePushPlanned():
+            return replace(leak, push_plan=event)
+        case e.PurgePushed():
+            return replace(leak, pushed=(*leak.pushed, event))
+        case e.LeakBanned():
+            return replace(leak, banned=(*leak.banned, event))
+        case e.LeakCleaned():
+            return replace(leak, cleaned=event)
+        case e.LeakJudged():
+            return replace(leak, judged=event)
+
+
+def leak_in_words(event: LeakEvent) -> tuple[str, str]:
+    """Return the phase of the timeline and what it says of one event."""
+    match event:
+        case e.LeakReported():
+            told = ", ".join(f"{c.kind} {c.mark}" for c in event.credentials)
+            return "detection", f"leak reported ({event.source}): {told}"
+        case e.LeakLocated():
+            return "response", f"leak located: {event.summary}"
+        case e.ExposureAssessed():
+            return "response", f"exposure: {event.summary}"
+        case e.CredentialRevoked():
+            return "resolution", f"{event.mark} revoked: {event.statement}"
+        case e.RevocationSkipped():
+            return "response", f"{event.mark} not revoked: {event.reason}"
+        case e.HistoryBackedUp():
+            return "response", f"backup made, to be deleted after {event.delete_after:%Y-%m-%d}"
+        case e.HistoryPurged():
+            return "resolution", f"history purged in a mirror: {event.commits} commits rewritten"
+        case e.PurgeVerified():
+            return "verification", f"purge verified {event.verdict}: {event.summary}"
+        case e.PurgePushPlanned():
+            return "response", f"push to {event.remote} planned: {len(event.refs)} references"
+        case e.PurgePushed():
+            failed = f", {len(event.failed)} refused" if event.failed else ""
+            return "resolution", f"pushed to {event.remote}: {len(event.pushed)} references{failed}"
+        case e.LeakBanned():
+            return (
+                "resolution",
+                f"{event.objects} objects and {event.values} values banned from {event.place}",
+            )
+        case e.LeakCleaned():
+            return "verification", f"cleaned up {event.verdict}: {event.summary}"
+        case e.LeakJudged():
+            return "review", f"residual severity {event.residual}: {event.reason}"
