@@ -44,6 +44,7 @@ def find(content: bytes) -> Iterator[tuple[int, int, str]]:
                 resume = at + len(needle)
                 if found is not None:
                     start, end = found.span(found.lastindex or 0)
+                    start -= rule.lead
                     if not (rule.may_be_harmless and is_harmless(content[start:end])):
                         yield start, end, rule.kind
                         resume = max(resume, end)

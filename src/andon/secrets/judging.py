@@ -1,0 +1,328 @@
+"""Is what looks like a secret one, and how sure is that? One judgement for each hit of the table. Pure.
+
+Nobody can justify what is judged BLOCK, so that is only what nothing else looks like: a token of a provider's
+form with the right checksum, a private key, a password in an address, any real value in an environment file.
+What a person has to look at is REVIEW; None is what stands in a secret's place without being one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from andon.record import Record
+from andon.secrets.checksums import CHECKS, decoded
+from andon.secrets.finding import Tier
+from andon.secrets.formats import row_of
+from andon.secrets.patterns import is_harmless
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.secrets.formats import Format
+
+# The expressions are compiled by `re` when they are first needed, so that a clean commit pays for none.
+_ENV = r"(?i)(?:^|/)(?:\.env(?:[.-][^/]*)?|[^/]+\.env)$"
+_ENV_SAMPLE = r"(?i)example|sample|template|dist|default|schema|test|ci$|\.(?:ts|js|py|rb|md|go)$"
+#: Files of which an unquoted value is a value, and not a name of the program.
+_SETTINGS = (
+    r"(?i)(?:\.(?:env[\w.-]*|ini|cfg|conf|cnf|properties|ya?ml|toml|tfvars|netrc|npmrc|pypirc|config|prefs|editorconfig"
+    r"|service|sh|bash|zsh|fish|profile|bashrc|zshrc|bash_profile|dockercfg|htpasswd)|(?:^|/)\.?(?:netrc|npmrc"
+    r"|pypirc|pgpass|dockerfile[^/]*|credentials|s3cfg|esmtprc|tugboat|hub|config|env[\w.-]*))$"
+)
+#: Where made-up values are usual.
+_MADE_UP = (
+    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|e2e|fixtures?|testdata|testing|mocks?|examples?|samples?|demos?|docs?"
+    r"|tutorials?|benchmarks?|stories)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec|example|sample|template|dist|stories|e2e)s?(?:\.[^/]*)?"
+    r"|[^/]*(?:tests?|specs?|Tests?|Spec)\.[a-z]{1,5}|conftest\.py|[^/]*\.(?:md|rst|adoc|txt|ipynb|html|po|snap|svg)"
+    r"|(?:readme|changelog|changes|history|authors)[^/]*)$"
+)
+#: What stands for a token in documents: nobody is given one that holds this.
+_STAND_IN = (
+    rb"(?i)example|placeholder|dummy|fake|your[-_]?|xxxx|\*\*\*|\.\.\.|1234567|abcdefg|qwerty"
+    rb"|eyJzdWIiOiIxMjM0NTY3ODkw|[<>]|\$\{|\{\{|deadbeef|0{8}|redacted|changeme|insert|sample"
+)
+#: Keys that a provider prints in its documentation or builds into its emulator, without their prefixes.
+_PUBLISHED = (
+    rb"4eC39HqLyjWDarjtT1zdp7dc|Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1|C2y6yDjf5/R\+ob0N8A7Cgv30VRDJIWEHLM"
+    rb"|wJalrXUtnFEMI|je7MtGbClwBF|Zj6D1xZ6dV4fNwlkUPWQ3"
+)
+#: What else stands for a password.
+_PLACEHOLDER = (
+    rb"(?i)change[_-]?(?:me|this|it)|replace|[-_]here|^my[-_]|^the[-_]|^some[-_]|^a[-_]|hunter2|abcdef|foobar"
+    rb"|todo|s3cr3t|s3cret|passw(?:or|0r)d|passwd|p[a4]ss[wp]|secret|test|%\(|%s|#\{|\$[({A-Za-z_]|@\{|^env[.:(]"
+    rb"|process\.env|getenv|environ|^vault[:.]|^(?:op|ref|ssm|arn|secretsmanager)(?::|\+)|&lt;|letmein|welcome"
+    rb"|not[-_]?a[-_]|invalid|wrong|bogus|default|none$|null$|undefined|correct-?horse|[_-]v\d+$"
+)
+_LOCAL_HOST = (
+    rb"(?i)@(?:localhost|127\.0\.0\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal"
+    rb"|[\w.-]*\.?(?:example|test|invalid|local)(?:\.(?:com|org|net|io))?)(?=[:/\s\"'?,)]|$)"
+)
+_SENTRY = rb"(?i)@[\w.-]*sentry"
+#: Names of what is no secret, whatever it holds: things that are counted, shown, or published.
+_OPEN_NAME = (
+    rb"(?i)(?:public|pub|hash|hashed|digest|checksum|sha\d*|nonce|etag|id|ids|url|uri|path|file|dir|name|names"
+    rb"|expir\w*|version|length|len|size|type|types|count|limit|max|min|field|fields|column|header|headers|param"
+    rb"|params|prefix|suffix|label|title|regex|pattern|format|endpoint|host|method|class|kind|scheme|algorithm"
+    rb"|message|msg|error|text|help|hint|description|placeholder|integrity|fingerprint|primary|foreign|cache"
+    rb"|sort|index|partition|object|group|lookup|translation|i18n|locale|site|recaptcha_site|turbo|map|maps)"
+    rb"(?:[_-]?(?:key|keys|token|tokens))?$"
+)
+#: A value that is made of words, as names of things are.
+_WORDS = rb"(?:[A-Za-z]{2,}\d{0,2}|[A-Z][a-z]+|\d{1,4}|[a-z])(?:[-_./: ,]+(?:[A-Za-z]{2,}\d{0,3}|\d{1,4}|[a-z]))*[-_./:]?"
+_HUMPS = rb"[a-z]+(?:[A-Z][a-z]+){1,9}\d{0,2}|(?:[A-Z][a-z]+){2,10}\d{0,2}|[A-Za-z]{3,20}\d{1,4}"
+_REFERENCE = rb"[A-Za-z_][\w]*(?:(?:\.|->|::)[A-Za-z_]\w*)+(?:\(\)?)?|[A-Z][A-Z0-9_]{3,}|\w+\(.*|\w+\[.*|@[\w/.-]+|&\w+"
+_UUID = rb"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}"
+_CONNECTION = (
+    rb"(?i)(?:server|data source|host|user(?: ?id|name)?|uid|database|initial catalog|jdbc:\w+:)[^\r\n]*$"
+)
+#: Kinds of no provider, each with a judgement of its own.
+_IGNORED = frozenset(("cookie",))
+#: Bytes before and after a hit that a judgement may look at.
+AROUND = 200
+
+
+class Place(Record):
+    """What a path says about the values in its file."""
+
+    #: A file with the settings of an environment, and no example of one.
+    is_environment: bool = False
+    #: Unquoted values are values.
+    is_settings: bool = False
+    #: Tests, fixtures, documents: made-up values are usual.
+    is_made_up: bool = False
+
+
+def place_of(path: str) -> Place:
+    """Return what a path says about the values in its file; "" is a message or a name."""
+    return Place(
+        is_environment=is_environment(path),
+        is_settings=bool(re.search(_SETTINGS, path) or re.search(_ENV, path)),
+        is_made_up=bool(re.search(_MADE_UP, path)),
+    )
+
+
+def is_environment(path: str) -> bool:
+    """True for an environment file that is no example of one."""
+    if "env" not in path.lower():
+        return False
+    return bool(re.search(_ENV, path)) and not re.search(_ENV_SAMPLE, path.rpartition("/")[2])
+
+
+def judge(kind: str, value: bytes, place: Place, before: bytes = b"", after: bytes = b"") -> Tier | None:
+    """Return how sure it is that a value of a kind is a secret where it stands; None when it is none.
+
+    `before` and `after` are the up to AROUND bytes beside it. Bounds on length and entropy are our own, from the
+    corpus and the public histories of bench/secret_recall.py.
+    """
+    if kind in _IGNORED or re.search(_PUBLISHED, value):
+        return None
+    if kind == "private-key":
+        return Tier.BLOCK if _holds_a_key(value) else None
+    row = row_of(kind, value)
+    if kind == "jwt":
+        return _judge_jwt(value, place)
+    if row is None or not row.provider or row.provider in ("database", "netrc", "account"):
+        own = _JUDGES.get(kind, _judge_assignment)
+        return None if _stands_for_one(value) else own(value, place, before, after)
+    return _judge_token(row, value, place)
+
+
+# -- tokens of providers -----------------------------------------------------------------------------------
+
+
+def _judge_token(row: Format, value: bytes, place: Place) -> Tier | None:
+    if re.search(_STAND_IN, value) or not _is_varied(value):
+        return None
+    size = len(value.rstrip(b".-"))
+    if row.least and size < row.least:
+        return None
+    is_named = not row.letters and not row.checksum and not value[:40].lower().startswith(row.needles)
+    if is_named and not row.lead and not is_random(value, 15):
+        return None
+    if row.kind == "api-key" and not _is_api_key(value):
+        return None
+    if row.kind == "docker-login":
+        return _judge_login(value, place)
+    if row.checksum and not CHECKS[row.checksum](value[: row.most] if row.most == row.least else value):
+        return None if place.is_made_up else Tier.REVIEW
+    if row.most and size > row.most and not row.checksum:
+        return (
+            None if place.is_made_up or row.expression[:3] == b"(?:" and size > 2 * row.most else Tier.REVIEW
+        )
+    return Tier.BLOCK if row.is_sure and not (is_named and place.is_made_up) else Tier.REVIEW
+
+
+def _is_varied(value: bytes) -> bool:
+    """True for a value that hardly repeats itself and does not count up."""
+    if len(set(value)) < 9:
+        return False
+    steps = sum(1 for a, b in zip(value, value[1:], strict=False) if b - a in (0, 1))
+    return steps * 3 < len(value)
+
+
+def _is_api_key(value: bytes) -> bool:
+    """True for `sk-` and one long random word: names such as sk-toggle-3 begin like that, too."""
+    body = max(value.replace(b"_", b"-").split(b"-"), key=len)
+    return len(body) >= 20 and sum(48 <= c <= 57 for c in body) >= 3 and entropy(body) >= 3.0
+
+
+def _judge_login(value: bytes, place: Place) -> Tier | None:
+    """Judge a name and a password in base64."""
+    name, colon, password = decoded(value).partition(b":")
+    if not colon or not name.isascii() or len(password) < 4 or _stands_for_one(password):
+        return None
+    return Tier.REVIEW if place.is_made_up else Tier.BLOCK
+
+
+def _judge_jwt(value: bytes, place: Place) -> Tier | None:
+    if re.search(_STAND_IN, value) or not CHECKS["jwt"](value):
+        return None
+    said = decoded(value.split(b".")[1])
+    if b"1234567890" in said or b"John Doe" in said:
+        return None
+    is_open = b'"anon"' in said  # the key that every visitor of a page is given
+    return Tier.REVIEW if is_open or place.is_made_up else Tier.BLOCK
+
+
+def _holds_a_key(value: bytes) -> bool:
+    body = value[30:]
+    letters = re.findall(rb"[A-Za-z0-9+/=]{16,}", body)
+    whole = b"".join(letters)
+    return len(whole) >= 64 and len(set(whole)) >= 20 and not re.search(rb"(?i)x{8}|\.{3}|example", body)
+
+
+# -- values without a form of their own --------------------------------------------------------------------
+
+
+def _judge_address(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    """Judge the password in an address."""
+    if re.match(_LOCAL_HOST, after) or re.match(_SENTRY, after) or _is_template(value):
+        return None
+    user = before.rpartition(b"://")[2].rstrip(b":")
+    if user == value or value in (b"password", b"postgres", b"guest", b"root", b"admin") or b"@" in value[:1]:
+        return None
+    if is_random(value, 24 if place.is_made_up else 8) and (not place.is_made_up or entropy(value) >= 3.5):
+        return Tier.BLOCK
+    if place.is_made_up or len(value) < 6 or re.search(_PLACEHOLDER, value):
+        return None
+    return Tier.REVIEW
+
+
+def _judge_long_name(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    """Judge a token that stands as the name in an address."""
+    if re.match(_LOCAL_HOST, after) or re.match(_SENTRY, after) or not is_random(value, 20):
+        return None
+    return Tier.REVIEW if place.is_made_up or entropy(value) < 3.0 else Tier.BLOCK
+
+
+def _judge_connection(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    if (
+        not re.search(_CONNECTION, before)
+        or _is_template(value)
+        or re.search(rb"(?i)localhost|127\.0\.0\.1", before)
+    ):
+        return None
+    if is_random(value, 8) and not place.is_made_up:
+        return Tier.BLOCK
+    return None if place.is_made_up or re.search(_PLACEHOLDER, value) or len(value) < 6 else Tier.REVIEW
+
+
+def _judge_login_file(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    if place.is_made_up or not place.is_settings or re.search(_PLACEHOLDER, value):
+        return None
+    return Tier.BLOCK if is_random(value, 8) else Tier.REVIEW
+
+
+def _judge_command(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    if not is_random(value, 8) or re.search(_PLACEHOLDER, value):
+        return None
+    return None if place.is_made_up and not is_random(value, 16) else Tier.REVIEW
+
+
+def _judge_header(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    word = value.strip().rstrip(b"\\\"',;)")
+    if re.search(_PLACEHOLDER, word) or not is_random(word, 20):
+        return None
+    return None if place.is_made_up and entropy(word) < 3.5 else Tier.REVIEW
+
+
+def _judge_hash(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    return None if place.is_made_up else Tier.REVIEW
+
+
+def _judge_environment(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    return Tier.BLOCK
+
+
+def _judge_assignment(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+    """Judge what is given to a name such as password or api_key."""
+    if re.search(_PLACEHOLDER, value) or len(value) > 500 or b"://" in value:
+        return None
+    is_quoted = before[-1:] in (b'"', b"'", b"`", b">")
+    if not (is_quoted or place.is_settings) or re.search(_OPEN_NAME, _name_before(before)):
+        return None
+    if not is_random(value, 16 if place.is_made_up else 8):
+        return None
+    if place.is_made_up and entropy(value) < 3.3:
+        return None
+    return Tier.REVIEW
+
+
+_JUDGES = {
+    "url-password": _judge_address,
+    "url-token": _judge_long_name,
+    "connection-string": _judge_connection,
+    "netrc-password": _judge_login_file,
+    "command-password": _judge_command,
+    "password-hash": _judge_hash,
+    "authorization": _judge_header,
+    "bearer-token": _judge_header,
+    "assignment": _judge_assignment,
+    "environment-value": _judge_environment,
+}
+
+
+def _name_before(before: bytes) -> bytes:
+    """Return the name that a value is given to, as far as it stands on the same line."""
+    line = before.rpartition(b"\n")[2]
+    found = re.search(
+        rb"([\w.-]{1,80})[\"'`\])]{0,3}\s*(?:[\w.<>&\[\]]{1,20}\s*)?(?::=|=>|==?|[:,(=>])\s*\S{0,3}$", line
+    )
+    return found[1] if found else b""
+
+
+def _stands_for_one(value: bytes) -> bool:
+    return is_harmless(value) or bool(re.search(_STAND_IN, value)) or _is_template(value)
+
+
+def _is_template(value: bytes) -> bool:
+    return bool(re.search(rb"[{}]|\$[A-Z_(]|%[sdr(]|^\$|<\w", value))
+
+
+def is_random(value: bytes, least: int) -> bool:
+    """True for a value that no person would type as a word: long enough, mixed, hardly repeating.
+
+    Entropy is Shannon's, in bits a character; both bounds are our own, from the code of public projects.
+    """
+    if len(value) < least or any(c in b" \t(){}[]<>" for c in value) or value[:1] in b"/.$%&":
+        return False
+    if (
+        value.startswith((b"http", b"arn:", b"--", b"../", b"./"))
+        or re.fullmatch(_UUID, value)
+        and least < 30
+    ):
+        return value[8:9] == b"-" and re.fullmatch(_UUID, value) is not None and entropy(value) > 3
+    has_digit = any(48 <= c <= 57 for c in value)
+    has_letter = value.lower() != value.upper()
+    has_sign = any(c in b"!@#$%^&*+=?~;" for c in value)
+    if not has_letter or not (has_digit or has_sign) or entropy(value) < 2.75:
+        return False
+    return not any(re.fullmatch(form, value) for form in (_WORDS, _HUMPS, _REFERENCE))
+
+
+def entropy(value: bytes) -> float:
+    """Return Shannon's entropy of a value, in bits a character."""
+    from math import log2
+
+    size = len(value)
+    return -sum(n / size * log2(n / size) for n in (value.count(c) for c in set(value)))
