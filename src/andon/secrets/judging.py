@@ -28,17 +28,21 @@ _SETTINGS = (
     r"|service|sh|bash|zsh|fish|profile|bashrc|zshrc|bash_profile|dockercfg|htpasswd)|(?:^|/)\.?(?:netrc|npmrc"
     r"|pypirc|pgpass|dockerfile[^/]*|credentials|s3cfg|esmtprc|tugboat|hub|config|env[\w.-]*))$"
 )
-#: Where made-up values are usual.
+#: Where made-up values are usual: tests and what they need.
 _MADE_UP = (
-    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|e2e|fixtures?|testdata|testing|mocks?|examples?|samples?|demos?|docs?"
+    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|e2e|fixtures?|testdata|testing|mocks?|examples?|samples?|demos?"
     r"|tutorials?|benchmarks?|stories)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec|example|sample|template|dist|stories|e2e)s?(?:\.[^/]*)?"
-    r"|[^/]*(?:tests?|specs?|Tests?|Spec)\.[a-z]{1,5}|conftest\.py|[^/]*\.(?:md|rst|adoc|txt|ipynb|html|po|snap|svg)"
+    r"|[^/]*(?:tests?|specs?)\.[a-z]{1,5}|conftest\.py)$"
+)
+#: Where they are usual, too, and where real ones are written down: guides, notes.
+_DOCUMENT = (
+    r"(?i)(?:^|/)docs?/|(?:^|/)(?:[^/]*\.(?:md|mdx|rst|adoc|txt|ipynb|html?|po|snap|svg)"
     r"|(?:readme|changelog|changes|history|authors)[^/]*)$"
 )
 #: What stands for a token in documents: nobody is given one that holds this.
 _STAND_IN = (
-    rb"(?i)example|placeholder|dummy|fake|your[-_]?|xxxx|\*\*\*|\.\.\.|1234567|abcdefg|qwerty"
+    rb"(?i)example|placeholder|dummy|fake|your[-_]|your(?=token|key|secret|pass|api)|xxxx|\*\*\*|\.\.\.|1234567|abcdefg|qwerty"
     rb"|eyJzdWIiOiIxMjM0NTY3ODkw|[<>]|\$\{|\{\{|deadbeef|0{8}|redacted|changeme|insert|sample"
 )
 #: Keys that a provider prints in its documentation or builds into its emulator, without their prefixes.
@@ -88,8 +92,10 @@ class Place(Record):
     is_environment: bool = False
     #: Unquoted values are values.
     is_settings: bool = False
-    #: Tests, fixtures, documents: made-up values are usual.
+    #: Tests, fixtures, examples: made-up values are usual.
     is_made_up: bool = False
+    #: What people read: guides, notes, pages.
+    is_document: bool = False
 
 
 def place_of(path: str) -> Place:
@@ -98,6 +104,7 @@ def place_of(path: str) -> Place:
         is_environment=is_environment(path),
         is_settings=bool(re.search(_SETTINGS, path) or re.search(_ENV, path)),
         is_made_up=bool(re.search(_MADE_UP, path)),
+        is_document=bool(re.search(_DOCUMENT, path)),
     )
 
 
@@ -136,20 +143,30 @@ def _judge_token(row: Format, value: bytes, place: Place) -> Tier | None:
     size = len(value.rstrip(b".-"))
     if row.least and size < row.least:
         return None
-    is_named = not row.letters and not row.checksum and not value[:40].lower().startswith(row.needles)
-    if is_named and not row.lead and not is_random(value, 15):
+    if row.is_named and not _is_mixed(value):
         return None
     if row.kind == "api-key" and not _is_api_key(value):
         return None
     if row.kind == "docker-login":
         return _judge_login(value, place)
-    if row.checksum and not CHECKS[row.checksum](value[: row.most] if row.most == row.least else value):
+    if row.checksum and not CHECKS[row.checksum](value[: row.most] if 0 < row.most == row.least else value):
         return None if place.is_made_up else Tier.REVIEW
     if row.most and size > row.most and not row.checksum:
         return (
             None if place.is_made_up or row.expression[:3] == b"(?:" and size > 2 * row.most else Tier.REVIEW
         )
-    return Tier.BLOCK if row.is_sure and not (is_named and place.is_made_up) else Tier.REVIEW
+    return Tier.BLOCK if row.is_sure and not (row.is_named and place.is_made_up) else Tier.REVIEW
+
+
+def _is_mixed(value: bytes) -> bool:
+    """True for a value with letters and digits that is no name of a thing."""
+    has_digit = any(48 <= c <= 57 for c in value)
+    return (
+        has_digit
+        and value.lower() != value.upper()
+        and entropy(value) >= 3.0
+        and not re.fullmatch(_HUMPS, value)
+    )
 
 
 def _is_varied(value: bytes) -> bool:
@@ -201,11 +218,10 @@ def _judge_address(value: bytes, place: Place, before: bytes, after: bytes) -> T
     user = before.rpartition(b"://")[2].rstrip(b":")
     if user == value or value in (b"password", b"postgres", b"guest", b"root", b"admin") or b"@" in value[:1]:
         return None
-    if is_random(value, 24 if place.is_made_up else 8) and (not place.is_made_up or entropy(value) >= 3.5):
-        return Tier.BLOCK
-    if place.is_made_up or len(value) < 6 or re.search(_PLACEHOLDER, value):
-        return None
-    return Tier.REVIEW
+    is_story = place.is_made_up or place.is_document
+    if is_random(value, 8):
+        return Tier.REVIEW if is_story and (len(value) < 24 or entropy(value) < 3.5) else Tier.BLOCK
+    return None if is_story or len(value) < 6 or re.search(_PLACEHOLDER, value) else Tier.REVIEW
 
 
 def _judge_long_name(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
@@ -258,14 +274,17 @@ def _judge_assignment(value: bytes, place: Place, before: bytes, after: bytes) -
     """Judge what is given to a name such as password or api_key."""
     if re.search(_PLACEHOLDER, value) or len(value) > 500 or b"://" in value:
         return None
-    is_quoted = before[-1:] in (b'"', b"'", b"`", b">")
-    if not (is_quoted or place.is_settings) or re.search(_OPEN_NAME, _name_before(before)):
+    line = before.rpartition(b"\n")[2]
+    is_given = line[-1:] in (b'"', b"'", b"`", b">") or bool(
+        re.match(rb"\s*(?:\$ )?(?:export|set|env)\s", line, re.IGNORECASE)
+    )
+    if not (is_given or place.is_settings) or re.search(_OPEN_NAME, _name_before(before)):
         return None
-    if not is_random(value, 16 if place.is_made_up else 8):
+    if not is_random(value, 16 if place.is_made_up else 12 if place.is_document else 8):
         return None
-    if place.is_made_up and entropy(value) < 3.3:
+    if (place.is_made_up or place.is_document) and entropy(value) < 3.3:
         return None
-    return Tier.REVIEW
+    return Tier.BLOCK if place.is_environment else Tier.REVIEW
 
 
 _JUDGES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from andon.secrets.formats.row import (
     ALNUM,
+    ASSIGNED,
     BASE64,
     HEX,
     LOWER,
@@ -27,8 +28,8 @@ FORMATS = (
     ),
     shaped(
         "aws-secret-key", "aws", "aws_secret aws-secret awssecret secret_access_key secretaccesskey",
-        rb"(?i:aws[_-]?secret|secret_?access_?key)(?i:[\w. -]{0,30})[\"'`\])]{0,2}"
-        rb"[ \t]{0,6}(?::=|=>|==?|[:,(>])[ \t]{0,6}[\"'`]?([A-Za-z0-9/+]{40})(?![\w/+=-])", badness="P0",
+        rb"(?i:aws[_-]?secret|secret_?access_?key)(?i:[\w.-]{0,30})%s([A-Za-z0-9/+]{40})(?![\w/+=-])" % ASSIGNED,
+        badness="P0",
     ),
     shaped(
         "aws-session-token", "aws", "aws_session_token sessiontoken",
@@ -75,7 +76,7 @@ FORMATS = (
         "azure-key", "azure", "azca +asb +aeh aiot",
         rb"(?<=[A-Za-z0-9+/]{33})(?:AzCa|\+ASb|\+AEh|AIoT)[A-P][A-Za-z0-9+/]{5}=", lead=33,
     ),
-    named("azure-key", "azure", "azure", rb"[A-Za-z0-9+/]{86}==|[a-f0-9]{32}|[a-z2-7]{52}"),
+    named("azure-service-key", "azure", "azure", rb"[A-Za-z0-9+/]{86}==|[a-f0-9]{32}|[a-z2-7]{52}"),
     token("alibaba-access-key", "alibaba", "LTAI", ALNUM, 12, 20, starts=True, badness="P0"),
     named("alibaba-secret-key", "alibaba", "alibaba aliyun alicloud", rb"[A-Za-z0-9]{30}", badness="P0"),
     token("tencent-secret-id", "tencent", "AKID", ALNUM, 32, 36, starts=True, badness="P0"),

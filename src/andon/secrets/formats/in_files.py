@@ -8,7 +8,9 @@ from __future__ import annotations
 from andon.secrets.formats.generic import NAME_TAIL, NAMES
 from andon.secrets.formats.row import Format
 
-_NAME = rb"(?i:(?:%s)%s)" % (b"|".join(NAMES), NAME_TAIL)
+#: Names that tell less, and are worth a look where a value is given to them in quotes.
+_NAMES = (*NAMES, b"encryption", b"signing", b"webhook", b"_pass", b"jwt", b"_auth")
+_NAME = rb"(?i:(?:%s)%s)" % (b"|".join(_NAMES), NAME_TAIL)
 _QUOTED = rb"(?:\"((?:\\.|[^\"\\\r\n]){6,300})\"|'((?:\\.|[^'\\\r\n]){6,300})'|`([^`\r\n]{6,300})`)"
 
 
@@ -18,18 +20,25 @@ def _row(needles: tuple[bytes, ...], expression: bytes) -> Format:
 
 FORMATS = (
     # <dbPassword>value</dbPassword>
-    _row(NAMES, _NAME + rb"\w{0,20}>[ \t]*(?:<!\[CDATA\[)?([^<>\s\]]{6,300})(?:\]\]>)?</"),
+    _row(_NAMES, _NAME + rb"\w{0,20}>[ \t]*(?:<!\[CDATA\[)?([^<>\s\]]{6,300})(?:\]\]>)?</"),
     # <add key="DbPassword" value="value"/>, name="password" value="value", {"name": "TOKEN", "value": "value"}
-    _row(NAMES, _NAME + rb"[\"'],?\s{1,20}[\"']?(?i:value|content)[\"']?[ \t]{0,3}[=:][ \t]{0,3}" + _QUOTED),
+    _row(_NAMES, _NAME + rb"[\"'],?\s{1,20}[\"']?(?i:value|content)[\"']?[ \t]{0,3}[=:][ \t]{0,3}" + _QUOTED),
     # - name: DB_PASSWORD, and on the next line value: the value
-    _row(NAMES, _NAME + rb"[\"']?\r?\n[ \t]{1,40}(?i:value)[ \t]{0,3}:[ \t]{1,3}[\"']?([^\s\"']{6,300})"),
+    _row(_NAMES, _NAME + rb"[\"']?\r?\n[ \t]{1,40}(?i:value)[ \t]{0,3}:[ \t]{1,3}[\"']?([^\s\"']{6,300})"),
+    # `NAME` to `value`, NAME = `value`, variable "NAME" { default = "value" }
+    _row(
+        _NAMES,
+        _NAME
+        + rb"[\"'`]{0,2}(?:[ \t]{1,4}(?:to|is)|[ \t]{0,4}[:=]|[ \t]{0,4}\{\s{1,20}default[ \t]{0,6}=)[ \t]{0,4}"
+        + _QUOTED,
+    ),
     # setPassword("value"), password("value")
-    _row(NAMES, _NAME + rb"\([ \t]{0,3}" + _QUOTED),
+    _row(_NAMES, _NAME + rb"\([ \t]{0,3}" + _QUOTED),
     # put("password", "value"), define('DB_PASSWORD', 'value')
-    _row(NAMES, _NAME + rb"[\"'][ \t]{0,3},[ \t]{0,3}" + _QUOTED),
+    _row(_NAMES, _NAME + rb"[\"'][ \t]{0,3},[ \t]{0,3}" + _QUOTED),
     # const apiKey string = "value", password: &str = "value", config["password"] = "value"
     _row(
-        NAMES,
+        _NAMES,
         _NAME
         + rb"(?:[\"']\]|(?:[ \t]*:)?[ \t]{1,4}(?:&'static[ \t])?&?[\w.<>\[\]]{1,20})[ \t]{0,4}:?=[ \t]{0,4}"
         + _QUOTED,

@@ -21,11 +21,14 @@ UUID = rb"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}"
 #: The start of a word: after nothing of a word, after an escaped line end, after a terminal's colour.
 START = rb"(?:(?<![\w.-])|(?<=set-)|(?<=\\[nrt])|(?<=[0-9;\[]m))"
 _KEY_WORDS = rb"key|token|secret|passw|pwd|auth|credential|pat\b"
-#: Between the name of a provider and the value: the rest of a name, an assignment, an opening quote.
-_NAMED = (
-    rb"(?:[\w. -]{0,30}(?:%s)[\w.-]{0,20})\\{0,2}[\"'`\])]{0,2}[ \t]{0,6}(?::=|=>|==?|[:,(>])[ \t]{0,6}"
-    rb"(?:\w{1,12}\()?\\{0,2}[\"'`]?(?:Bearer )?" % _KEY_WORDS
+#: Between a name and its value, in settings, code, markup and words.
+ASSIGNED = (
+    rb"\\{0,2}[\"'`\])]{0,2}(?:[ \t]{0,6}(?::=|=>|==?|[:,(>])|[ \t]{1,6}(?:(?:to|is)[ \t]|[\w&.<>]{1,20}[ \t]{0,2}=)"
+    rb"|\s{1,20}value[\"']?[ \t]{0,2}[=:]|[ \t]{0,2}\{\s{1,20}default[ \t]{0,6}=|[ \t]{1,6})[ \t]{0,6}"
+    rb"(?:[\w.]{1,20}\()?\\{0,2}[\"'`]?"
 )
+#: Between the name of a provider and the value: the rest of a name, and what assigns it.
+_NAMED = rb"(?:[\w. -]{0,30}(?:%s)[\w.-]{0,20})%s(?:Bearer )?" % (_KEY_WORDS, ASSIGNED)
 
 
 class Format(Record):
@@ -52,6 +55,8 @@ class Format(Record):
     letters: bytes = b""
     #: Name of the check in andon.secrets.checksums.
     checksum: str = ""
+    #: True when only the name that it is given to tells it.
+    is_named: bool = False
     #: Characters of the secret that stand before the needle.
     lead: int = 0
 
@@ -127,6 +132,7 @@ def named(
         expression=rb"(?i:(?:%s)%s)(%s)(?![\w+/=-])" % (found, _NAMED, value),
         badness=badness,
         is_sure=is_sure,
+        is_named=True,
     )
 
 
