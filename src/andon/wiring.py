@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from andon.config.model import ProbeConfig
+    from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.ports import (
         AuditTools,
         Branches,
@@ -114,6 +115,19 @@ def open_gate_desk(arguments: argparse.Namespace, commit: str = "") -> WiredDesk
     desk = _desk(arguments, config)
     desk.patience = GATE_PATIENCE
     return desk
+
+
+def open_reference_desk(arguments: argparse.Namespace) -> WiredDesk:
+    """Return the desk for a reference that moves: what cannot be read as a configuration does not matter."""
+    from andon.errors import AndonError
+
+    try:
+        return open_gate_desk(arguments)
+    except AndonError as problem:
+        if problem.rule != "configuration":
+            raise
+    root = _root()
+    return _desk(arguments, Config(service=_default_service(root), root=root))
 
 
 def _committed(root: str, commit: str, service: str) -> Config | None:
@@ -296,6 +310,34 @@ class WiredDesk:
         from andon.production.hook_files import GitHookFiles
 
         return GitHookFiles(self.config.root)
+
+    @cached_property
+    def references(self) -> References:
+        """What the repository knows before a reference moves."""
+        from andon.production.git_references import GitReferences
+
+        return GitReferences(self.config.root)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """Which commits a gate of this repository judged."""
+        from andon.production.receipts_file import GitReceipts
+
+        return GitReceipts(self.config.root)
+
+    @cached_property
+    def tainted(self) -> Tainted:
+        """Which commits that were fetched hold a secret."""
+        from andon.production.tainted_file import TaintedFile
+
+        return TaintedFile(self.config.root)
+
+    @cached_property
+    def bans(self) -> BanFile:
+        """What must not come back into this repository."""
+        from andon.production.ban_file import GitBanFile
+
+        return GitBanFile(self.config.root)
 
     @cached_property
     def branches(self) -> Branches:

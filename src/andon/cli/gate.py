@@ -37,7 +37,9 @@ examples:
   andon gate harden RULE --reason "..."      let a rule block where it warns; relax takes it back"""
 #: What `cli.gate_rules` does.
 _VERBS = ("harden", "relax", "violations")
-_POINTS = (Point.PRE_COMMIT, Point.COMMIT_MSG, Point.PRE_PUSH, Point.CI, Point.PRE_RECEIVE)
+_POINTS = (
+    Point.PRE_COMMIT, Point.COMMIT_MSG, Point.PRE_PUSH, Point.CI, Point.PRE_RECEIVE, Point.REFERENCES,
+)  # fmt: skip
 #: Bytes of a message, and of what git sends to a hook.
 _LARGEST = 1 << 24
 
@@ -53,7 +55,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "first",
         nargs="?",
         metavar="FILE|REMOTE|RULE",
-        help="commit-msg: the file; pre-push: the remote; harden, relax, violations: the rule",
+        help="commit-msg: the file; pre-push: the remote; reference-transaction: the state; "
+        "harden, relax, violations: the rule",
     )
     parser.add_argument("second", nargs="?", metavar="URL", help="pre-push: the remote's address")
     parser.add_argument("--base", metavar="COMMIT", default="", help="ci: what the commits are compared with")
@@ -80,6 +83,10 @@ def run(_desk: None, arguments: argparse.Namespace) -> int:
             return gate_rules.run(desk, arguments)
     point = Point(arguments.point)
     _refuse_foreign_words(point, arguments)
+    if point is Point.REFERENCES:
+        from andon.cli import gate_references
+
+        return gate_references.run(arguments, _given(point)) if gate_references.is_asked(arguments) else 0
     try:
         desk = open_gate_desk(arguments)
     except AndonError as problem:
@@ -271,7 +278,7 @@ def _whole(content: bytes, where: str) -> bytes:
 
 def _refuse_foreign_words(point: Point, arguments: argparse.Namespace) -> None:
     """Raise InvalidInput for a word that means nothing at this point: it would be ignored."""
-    taken = {Point.COMMIT_MSG: 1, Point.PRE_PUSH: 2}.get(point, 0)
+    taken = {Point.COMMIT_MSG: 1, Point.PRE_PUSH: 2, Point.REFERENCES: 1}.get(point, 0)
     extra = [word for word in (arguments.first, arguments.second)[taken:] if word]
     if (arguments.base or arguments.head) and point is not Point.CI:
         extra.append("--base" if arguments.base else "--head")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.record import Record
 from andon.response.hooks.plan import (
+    BESIDE,
     Hook,
     HookState,
     Launcher,
@@ -66,9 +67,12 @@ def install_hooks(desk: Desk, *, server: bool = False) -> HooksReport:
     wanted = names(place, server=server)
     launcher = files.launcher()
     hooks = [_hook(files, name) for name in wanted]
+    if place.is_of_husky and not server:  # what it does not know it leaves alone
+        _carry_out(files, [plan_install(hook, place, launcher) for hook in hooks if hook.name in BESIDE])
+        hooks = [hook for hook in hooks if hook.name not in BESIDE]
     if any(state_of(hook, place, launcher) is not HookState.CALLED for hook in hooks):
         refuse_place(place)
-    plans = [plan_install(hook, place, launcher) for hook in hooks]
+    plans = [plan_install(_hook(files, name), place, launcher) for name in wanted]
     _carry_out(files, plans)
     notes = _notes(place, launcher)
     return HooksReport(directory=place.directory, hooks=_told(files, place, launcher, plans), notes=notes)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from andon.config.model import Config
+    from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.values import (
         Appended,
         Attempt,
@@ -622,6 +623,22 @@ class Desk(Protocol):
     @property
     def hook_files(self) -> HookFiles:
         """The files of git's hooks."""
+
+    @property
+    def references(self) -> References:
+        """What the repository knows before a reference moves."""
+
+    @property
+    def receipts(self) -> Receipts:
+        """Which commits a gate of this repository judged."""
+
+    @property
+    def tainted(self) -> Tainted:
+        """Which commits that were fetched hold a secret."""
+
+    @property
+    def bans(self) -> BanFile:
+        """What must not come back into this repository."""
 
     @property
     def branches(self) -> Branches:

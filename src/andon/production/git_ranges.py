@@ -187,7 +187,7 @@ class GitRanges:
 def _excluded(known: Known) -> tuple[str, ...]:
     words: list[str] = [*known.commits]
     if known.own:
-        words.append("--all")
+        words += [*(f"--exclude={pattern}" for pattern in known.but), "--all"]
     if known.remote == "*":
         words.append("--remotes")
     elif known.remote:

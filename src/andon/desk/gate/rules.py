@@ -48,6 +48,7 @@ MODULES: dict[str, str] = {
     "no-overdue-action": "no_overdue_action",
     "regression-tests": "regression_tests",
     "secrets": "secrets",
+    "banned": "banned",
     "no-new-finding": "no_new_finding",
     "red-then-green": "red_then_green",
     "hotfix-merged": "hotfix_merged",

@@ -60,6 +60,8 @@ class Known(Record):
     remote: str = ""
     #: True in the repository that receives: everything that one of its references reaches.
     own: bool = False
+    #: References that do not count where `own` is said.
+    but: tuple[str, ...] = ()
     #: Commits.
     commits: tuple[str, ...] = ()
 

@@ -19,6 +19,8 @@ class Point(StrEnum):
     PRE_PUSH = "pre-push"
     CI = "ci"
     PRE_RECEIVE = "pre-receive"
+    #: Git's hook reference-transaction: any branch or tag that is about to move in a clone, by whatever.
+    REFERENCES = "reference-transaction"
     #: `andon hotfix check` and `andon hotfix ship`.
     HOTFIX = "hotfix"
     #: `andon ship check` and `andon ship record`.
@@ -127,7 +129,15 @@ RULES: tuple[GateRule, ...] = (
     _row(
         "secrets",
         "Is it free of secrets?",
-        (Point.PRE_COMMIT, Point.COMMIT_MSG, *_GUARDED, Point.SHIP),
+        (Point.PRE_COMMIT, Point.COMMIT_MSG, Point.REFERENCES, *_GUARDED, Point.SHIP),
+        "bbbb",
+        "bbbb",
+        never_justified=True,
+    ),
+    _row(
+        "banned",
+        "Does nothing come back that was purged and banned?",
+        (Point.REFERENCES, *_PUSHED),
         "bbbb",
         "bbbb",
         never_justified=True,

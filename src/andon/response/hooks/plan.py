@@ -9,6 +9,11 @@ from andon.record import Record
 from andon.response.hooks import script
 from andon.response.hooks.script import CLIENT, KEPT, LEGACY, SERVER
 
+#: Hooks that no other tool runs for us: where others own the rest, our own file stands beside theirs.
+BESIDE = ("reference-transaction",)
+#: Hooks to which git tells on standard input what moves.
+_SENT = ("pre-push", "reference-transaction")
+
 
 class HookPlace(Record):
     """Where git looks for the hooks of a repository."""
@@ -26,6 +31,11 @@ class HookPlace(Record):
     lefthook: str = ""
     #: The hooks for which the configuration of another tool asks our gate.
     asked: tuple[str, ...] = ()
+
+    @property
+    def is_of_husky(self) -> bool:
+        """True for the directory that husky fills; it leaves files alone whose names it does not know."""
+        return ".husky" in self.directory.split("/")
 
 
 class Launcher(Record):
@@ -95,13 +105,13 @@ def refuse_place(place: HookPlace) -> None:
             rule="hooks-place",
             remedy=f"git config --{place.scope or 'local'} --unset core.hooksPath",
         )
-    if ".husky" in place.directory.split("/"):
+    if place.is_of_husky:
         raise Refused(
             "husky owns these hooks and generates them anew",
             where=place.directory,
             rule="hooks-place",
             remedy="add a line to each of husky's own files:\n"
-            + "\n".join(f"    .husky/{name}:  {_line(name)}" for name in CLIENT),
+            + "\n".join(f"    .husky/{name}:  {_line(name)}" for name in CLIENT if name not in BESIDE),
         )
     if place.lefthook:
         raise Refused(
@@ -126,17 +136,17 @@ def refuse_place(place: HookPlace) -> None:
 
 
 def _line(name: str) -> str:
-    return f'andon gate {CLIENT[name]} "$@"' + (" || exit" if name != "pre-push" else "")
+    return f'andon gate {CLIENT[name]} "$@"' + (" || exit" if name not in _SENT else "")
 
 
 def lefthook_lines() -> str:
     """Return what asks our gates from lefthook's configuration."""
-    words = {"commit-msg": " {1}", "pre-push": " {1} {2}"}
+    words = {"commit-msg": " {1}", "pre-push": " {1} {2}", "reference-transaction": " {1}"}
     lines = []
     for name, gate in CLIENT.items():
         lines += [f"    {name}:", "      jobs:", "        - name: andon"]
         lines.append(f"          run: andon gate {gate}{words.get(name, '')}")
-        if name == "pre-push":
+        if name in _SENT:
             lines.append("          use_stdin: true")
     return "\n".join(lines)
 

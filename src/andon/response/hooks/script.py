@@ -4,13 +4,14 @@ from __future__ import annotations
 
 #: What tells our files from those of others, whatever their version.
 MARK = "andon-hook 5d0c9f4a7be1"
-VERSION = 1
+VERSION = 2
 #: The hooks of a clone, and the gate each of them asks. Git runs no pre-commit for a merge without conflicts.
 CLIENT = {
     "pre-commit": "pre-commit",
     "pre-merge-commit": "pre-commit",
     "commit-msg": "commit-msg",
     "pre-push": "pre-push",
+    "reference-transaction": "reference-transaction",
 }
 #: The hook of a repository that is pushed to.
 SERVER = {"pre-receive": "pre-receive"}
@@ -82,6 +83,65 @@ else
 fi
 """
 
+#: For the hook that runs whenever a reference moves. What cannot carry anything new leaves within the shell:
+#: other states, removals, references that stay on this machine, and moves to what the repository has already,
+#: so that no rebase and no way back from one waits for a gate, or is stopped by one.
+_MOVED = """
+[ "${1:-}" = prepared ] || { theirs "$@"; exit; }
+given= lines= news= here=
+while read -r old new ref; do
+    given="$given$old $new $ref
+"
+    case $new in ref:* | "$old") continue ;; *[!0]*) ;; *) continue ;; esac
+    case $ref in
+        refs/stash | refs/bisect/* | refs/rewritten/* | refs/worktree/*) continue ;;
+        refs/remotes/* | refs/prefetch/*) ;;
+        refs/* | HEAD) here=1 ;;
+        *) continue ;;
+    esac
+    lines="$lines$old $new $ref
+"
+    news="$news$new
+"
+done
+go_on() {
+    [ -z "$kept" ] || printf '%s' "$given" | theirs prepared
+    exit
+}
+[ -n "$lines" ] || go_on
+dir=${GIT_DIR:-.git}
+[ -d "$dir" ] || dir=$(git rev-parse --git-dir)
+shared=$dir
+if [ -f "$dir/commondir" ]; then
+    read -r shared <"$dir/commondir"
+    case $shared in /*) ;; *) shared=$dir/$shared ;; esac
+fi
+if ! [ -s "$shared/andon/tainted" ] && ! [ -s "$shared/andon/banned" ]; then
+    if new=$(printf '%s' "$news" | GIT_NO_REPLACE_OBJECTS=1 git rev-list --objects --max-count=1 --stdin \
+        --not --exclude=refs/stash --all 2>/dev/null) && [ -z "$new" ]; then
+        go_on
+    fi
+fi
+printf '%s' "$lines" | ask "$@" >&2
+code=$?
+case $code in 0) go_on ;; 1 | 130) exit $code ;; esac
+if [ -z "$here" ]; then
+    echo "andon: what was fetched could not be judged; the push is checked." >&2
+    go_on
+fi
+for busy in rebase-merge rebase-apply sequencer; do
+    if [ -d "$dir/$busy" ]; then
+        echo "andon: old commits are being replayed: what cannot be decided does not stop it." \
+            "The push is checked." >&2
+        go_on
+    fi
+done
+echo "andon: the branch was not moved: what it would get could not be judged" >&2
+exit $code
+"""
+
+_BODIES = {"pre-commit": _COMMIT, "commit-msg": _COMMIT, "reference-transaction": _MOVED}
+
 
 def script(name: str, *, python: str = "", start: str = "", keeps_framework: bool = False) -> str:
     """Return the hook's file.
@@ -93,7 +153,7 @@ def script(name: str, *, python: str = "", start: str = "", keeps_framework: boo
     head = _HEAD.format(
         mark=MARK, version=VERSION, name=name, python=_quoted(python), start=_quoted(start), ending=KEPT
     )
-    body = _COMMIT if gate in ("pre-commit", "commit-msg") else _SENT
+    body = _BODIES.get(gate, _SENT)
     return head + (_NO_CIRCLE if keeps_framework else "") + _COMMON.format(words=f"gate {gate}") + body
 
 

@@ -1,0 +1,100 @@
+"""What the guard of references needs from outside: history, receipts, what is tainted and what is banned.
+
+Import this module for type checking only, as `desk.ports`, whose `Desk` has one of each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from andon.response.change import ChangedFile
+
+
+class References(Protocol):
+    """What a repository knows before a reference moves. Everything that asks git raises Unavailable."""
+
+    def exists(self, ref: str) -> bool:
+        """True when there is a reference of this name."""
+
+    def files(self, identity: str) -> tuple[ChangedFile, ...]:
+        """Return what a tag of a file or a tree holds."""
+
+    def versions(self, path: str, but: Collection[str], limit: int = ...) -> tuple[str, ...]:
+        """Return the contents of a path in the known history, newest first, without those of `but`.
+
+        Known is what any reference but the stash reaches, and where HEAD was before.
+        """
+
+    def holds(self, identity: str, but: Collection[str]) -> bool:
+        """True when a commit of the known history that is not in `but` brought this very content."""
+
+    def messages(self, but: Collection[str]) -> Iterator[str]:
+        """Yield every message of the known history, without those of commits in `but`."""
+
+    def reached(self, head: str, commits: Collection[str]) -> tuple[str, ...]:
+        """Return which of `commits` `head` reaches and no branch or tag does."""
+
+    def is_start_of_replay(self, new: str) -> bool:
+        """True when HEAD is about to go where a rebase will put commits, before the first of them."""
+
+    def is_replaying(self) -> bool:
+        """True while a rebase, a series of picks or a mailbox is under way."""
+
+    def tips(self) -> tuple[str, ...]:
+        """Return the commits at which the branches of this repository stand."""
+
+    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str], ...]:
+        """Return commits of the branches that nothing in `before` reaches, newest first, with authors."""
+
+    def version(self) -> str:
+        """Return git's version as it tells it."""
+
+
+class Receipts(Protocol):
+    """Which commits a gate of this repository judged; kept by several processes at once."""
+
+    @property
+    def has_begun(self) -> bool:
+        """True when a beginning was recorded."""
+
+    def passed(self) -> frozenset[str]:
+        """Return the commits that have a receipt that was made here; raises Unavailable."""
+
+    def before(self) -> tuple[str, ...]:
+        """Return the commits that, with all before them, need none; raises Unavailable."""
+
+    def give(self, commits: Iterable[str], rules: str) -> None:
+        """Write that these commits passed under a set of rules; raises Unavailable."""
+
+    def begin(self, commits: Iterable[str]) -> None:
+        """Write that what these commits reach needs no receipt; raises Unavailable."""
+
+
+class Tainted(Protocol):
+    """Commits of other repositories that hold a secret."""
+
+    def all(self) -> frozenset[str]:
+        """Return the commits that are remembered; raises Unavailable."""
+
+    def remember(self, commits: Collection[str], ref: str) -> None:
+        """Keep commits, with the reference they came by; raises Unavailable."""
+
+    def forget(self, commits: Collection[str]) -> None:
+        """Drop commits; raises Unavailable."""
+
+
+class BanFile(Protocol):
+    """The list of what must not come back into this repository."""
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+
+    def read(self) -> str:
+        """Return the list as text; "" when there is none. Raises Unavailable."""
+
+    def write(self, text: str) -> None:
+        """Replace the list, whole or not at all; raises Unavailable."""

@@ -1,0 +1,143 @@
+"""What a repository knows before a reference moves: its history, also what only its logs still name."""
+
+from __future__ import annotations
+
+import os
+
+from andon.errors import Unavailable
+from andon.production.quick_git import QuickGit
+from andon.production.workplace import common_directory, git_directory
+from andon.response.change import ChangedFile, Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+#: Bytes of a log of references, from its end: some thousand moves.
+_LOG = 1 << 20
+#: Files of a tree that a tag names by itself.
+_FILES = 1 << 26
+#: All references but the stash: what is put aside there was judged by nobody.
+_ALL = ("--exclude=refs/stash", "--all")
+_RAW = ("--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff", "--format=commit %H")
+
+
+class GitReferences:
+    """The port `References`."""
+
+    def __init__(self, root: str, git: QuickGit | None = None) -> None:
+        """Keep the root; nothing is asked before the first question."""
+        self.root = root
+        self._made = git
+
+    @property
+    def _git(self) -> QuickGit:
+        if self._made is None:
+            self._made = QuickGit(self.root)
+        return self._made
+
+    def exists(self, ref: str) -> bool:
+        """True when there is a reference of this name."""
+        return self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", ref).code == 0
+
+    def files(self, identity: str) -> tuple[ChangedFile, ...]:
+        """Return what a tag of a file or a tree holds; raises Unavailable for what is neither."""
+        kind = self._git.answer("cat-file", "-t", f"{identity}^{{}}").strip()
+        whole = self._git.answer("rev-parse", "--verify", f"{identity}^{{}}").decode("ascii").strip()
+        if kind == b"blob":
+            return (ChangedFile(path="", kind=Kind.ADDED, new_mode="100644", new_object=whole),)
+        if kind != b"tree":
+            raise Unavailable(f"{identity[:10]} is neither a commit nor a file", where=self.root)
+        found = []
+        for entry in self._git.answer("ls-tree", "-r", "-z", whole, limit=_FILES).split(b"\0"):
+            head, _, path = entry.partition(b"\t")
+            if path:
+                mode, _, name = head.decode("ascii").split(" ")
+                told = path.decode("utf-8", "backslashreplace")
+                found.append(ChangedFile(path=told, kind=Kind.ADDED, new_mode=mode, new_object=name))
+        return tuple(found)
+
+    def versions(self, path: str, but: Collection[str], limit: int = 50) -> tuple[str, ...]:
+        """Return what the known history had at a path, newest first, without what `but` brought."""
+        return tuple(dict.fromkeys(new for _, new in self._touching(("--", path), but, limit) if new))
+
+    def holds(self, identity: str, but: Collection[str]) -> bool:
+        """True when the known history brought this very content, and not only commits in `but`."""
+        found = self._touching((f"--find-object={identity}",), but, 100)
+        return any(new == identity for _, new in found)
+
+    def messages(self, but: Collection[str]) -> Iterator[str]:
+        """Yield every message of the known history, without those in `but`."""
+        answer = self._git.answer("log", "-z", "--format=%H%n%B", *self._tips(), "--", limit=1 << 28)
+        for entry in answer.split(b"\0"):
+            identity, _, message = entry.decode("utf-8", "replace").partition("\n")
+            if identity and identity not in but:
+                yield message.rstrip("\n")
+
+    def reached(self, head: str, commits: Collection[str]) -> tuple[str, ...]:
+        """Return which of `commits` a reference gets that moves to `head`, and no branch or tag has here."""
+        answer = self._git.answer("rev-list", head, "--not", "--branches", "--tags", limit=1 << 28)
+        return tuple(one for one in answer.decode("ascii", "replace").split() if one in commits)
+
+    def is_start_of_replay(self, new: str) -> bool:
+        """True when HEAD is about to go where a rebase will put commits, before the first of them."""
+        own = git_directory(self.root) or self.root
+        for place in ("rebase-merge", "rebase-apply"):
+            if _read(os.path.join(own, place, "onto")).strip() == new:
+                return not _read(os.path.join(own, place, "done")).strip()
+        return False
+
+    def is_replaying(self) -> bool:
+        """True while a rebase, a series of picks or a mailbox is under way."""
+        own = git_directory(self.root) or self.root
+        return any(os.path.isdir(os.path.join(own, n)) for n in ("rebase-merge", "rebase-apply", "sequencer"))
+
+    def tips(self) -> tuple[str, ...]:
+        """Return the commits at which the branches of this repository stand."""
+        answer = self._git.answer("for-each-ref", "--format=%(objectname)", "refs/heads/")
+        return tuple(dict.fromkeys(answer.decode("ascii", "replace").split()))
+
+    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str], ...]:
+        """Return commits of the branches that nothing in `before` reaches, newest first, with authors."""
+        given = "".join(f"^{one}\n" for one in before).encode()
+        words = ("--branches", "--ignore-missing", f"--max-count={limit}", "--format=%H %an", "--stdin")
+        told = self._git.answer("log", *words, given=given).decode("utf-8", "backslashreplace")
+        found = (line.partition(" ") for line in told.splitlines() if line)
+        return tuple((identity, author) for identity, _, author in found)
+
+    def version(self) -> str:
+        """Return git's version as it tells it."""
+        return self._git.answer("version").decode("ascii", "replace").strip()
+
+    def _touching(self, words: tuple[str, ...], but: Collection[str], limit: int) -> list[tuple[str, str]]:
+        """Return (commit, content) of the newest changes in the known history that `words` choose."""
+        options = [word for word in words if word.startswith("--find")]
+        paths = words if not options else ("--",)
+        asked = ("--literal-pathspecs", "log", f"--max-count={limit}", *_RAW, *options, *self._tips(), *paths)
+        found, commit = [], ""
+        for line in self._git.answer(*asked).decode("utf-8", "backslashreplace").splitlines():
+            if line.startswith("commit "):
+                commit = line[7:]
+            elif line.startswith(":") and commit not in but:
+                new = line.split(" ")[3]
+                found.append((commit, new if new.strip("0") else ""))
+        return found
+
+    def _tips(self) -> tuple[str, ...]:
+        """Return what begins the known history: references, and where HEAD was before."""
+        own, shared = git_directory(self.root), common_directory(self.root)
+        if own is None or shared is None:
+            return _ALL
+        logged = _read(os.path.join(own, "logs", "HEAD"))[-_LOG:].splitlines()
+        moves = [word for line in logged for word in line.split(" ", 2)[:2]]
+        moves.append(_read(os.path.join(own, "ORIG_HEAD")).strip())
+        ids = [one for one in dict.fromkeys(moves) if len(one) in (40, 64) and one.strip("0")]
+        return ("--ignore-missing", *ids[-500:], *_ALL)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

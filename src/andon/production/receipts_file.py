@@ -1,0 +1,71 @@
+"""Receipts: which commits a gate of this repository has judged, each with a seal that only it can make."""
+
+from __future__ import annotations
+
+import os
+
+from andon.production.own_files import OwnFile
+from andon.secrets.key_file import read_or_make_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Bytes beyond which what is there twice, or was sealed by nobody, is left out.
+_LARGE = 1 << 23
+_PASSED, _BEFORE = "passed", "before"
+
+
+class GitReceipts:
+    """The port `Receipts`."""
+
+    def __init__(self, root: str) -> None:
+        """Take the root of the work tree, or the bare repository."""
+        self._file = OwnFile(root, "receipts")
+        self._made: bytes | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """True when a beginning was recorded: what came after it needs a receipt."""
+        return any(line.startswith(_BEFORE) for line in self._file.read().splitlines())
+
+    def passed(self) -> frozenset[str]:
+        """Return the commits that have a receipt; one that somebody else wrote does not count."""
+        return frozenset(commit for kind, commit in self._sealed() if kind == _PASSED)
+
+    def before(self) -> tuple[str, ...]:
+        """Return where the branches stood when receipts began: that and what came before needs none."""
+        return tuple(commit for kind, commit in self._sealed() if kind == _BEFORE)
+
+    def give(self, commits: Iterable[str], rules: str) -> None:
+        """Write that these commits passed under a set of rules; raises Unavailable."""
+        self._add(_PASSED, commits, rules)
+
+    def begin(self, commits: Iterable[str]) -> None:
+        """Write that what these commits reach was there before receipts began; raises Unavailable."""
+        self._add(_BEFORE, [*commits] or ["-"], "-")
+
+    def _add(self, kind: str, commits: Iterable[str], rules: str) -> None:
+        lines = []
+        for commit in dict.fromkeys(commits):
+            told = f"{kind} {commit} {rules}"
+            lines.append(f"{told} {self._seal(told)}")
+        if self._file.size > _LARGE:
+            self._file.put("".join(f"{line}\n" for line in dict.fromkeys(self._valid())))
+        self._file.add(lines)
+
+    def _sealed(self) -> Iterable[tuple[str, str]]:
+        return ((words[0], words[1]) for words in (line.split(" ") for line in self._valid()))
+
+    def _valid(self) -> Iterable[str]:
+        for line in self._file.read().splitlines():
+            told, _, seal = line.rpartition(" ")
+            if told.count(" ") == 2 and self._seal(told) == seal:
+                yield line
+
+    def _seal(self, told: str) -> str:
+        from _blake2 import blake2b  # as fast as a hash can be had without loading OpenSSL
+
+        if self._made is None:
+            self._made = read_or_make_key(os.path.join(os.path.dirname(self._file.path), "key"))
+        return str(blake2b(told.encode(), key=self._made, digest_size=12).hexdigest())
