@@ -20,6 +20,7 @@ from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.changes import FakeChanges
+from tests.fakes.guarding import FakeBanFile, FakeReceipts, FakeReferences, FakeTainted
 from tests.fakes.hook_files import FakeHookFiles
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
@@ -116,6 +117,10 @@ class FakeDesk:
         self.changes = changes or FakeChanges()
         self.ranges = ranges or FakeRanges()
         self.hook_files = FakeHookFiles()
+        self.references = FakeReferences()
+        self.receipts = FakeReceipts()
+        self.tainted = FakeTainted()
+        self.bans = FakeBanFile()
         self.scanners = tuple(scanners)
         self.audit_tools = audit_tools or FakeAuditTools({})
         #: Real git, asked only by who works on a hotfix.

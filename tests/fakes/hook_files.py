@@ -23,6 +23,9 @@ class FakeHookFiles:
     def read(self, name: str) -> bytes | None:
         return self.files.get(name)
 
+    def is_run(self, name: str) -> bool:
+        return name in self.files
+
     def write(self, name: str, text: str) -> None:
         self._count()
         self.files[name] = text.encode()

@@ -241,7 +241,7 @@ def test_an_old_secret_stops_no_everyday_work(tainted: Clone) -> None:
     tainted.git("stash", "-q")
     tainted.git("stash", "drop", "-q")
     tainted.git("checkout", "-q", "main")
-    tainted.git("merge", "-q", "--no-edit", "topic")
+    tainted.git("merge", "-q", "--no-verify", "--no-edit", "topic")
     tainted.git("reset", "-q", "--hard", "HEAD~1")
     tainted.git("reset", "-q", "--hard", "ORIG_HEAD")
     tainted.git("branch", "-m", "topic", "renamed")
@@ -306,7 +306,7 @@ def test_a_secret_that_is_fetched_is_told_and_gets_onto_no_branch(shop: Clone) -
         ("push", "-q", ".", "origin/main:refs/heads/pushed"),
     ):
         assert "andon" in shop.git(*words, code=1), words
-        shop.git("cherry-pick", "--quit", code=None)
+        shop.git("rebase", "--abort", code=None)
         shop.git("reset", "-q", "--hard")
         assert is_idle(shop), words
         assert not holds(shop, secret), words

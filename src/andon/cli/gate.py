@@ -156,8 +156,13 @@ def _one(desk: Desk, point: Point, one: Asked, found: Standing, arguments: argpa
         is_away=point in (Point.CI, Point.PRE_RECEIVE),
         arriving=[commit.id for commit in one.arriving or ()],
     )
+    judgement = run_gate(desk, point, one, stands)
+    if point in (Point.PRE_PUSH, Point.CI) and one.arriving:
+        from andon.desk.gate.receipts import give_after
+
+        give_after(desk, judgement, one.arriving)
     return Judged(
-        judgement=run_gate(desk, point, one, stands),
+        judgement=judgement,
         why=stands.why,
         incident=stands.incident_id,
         target=one.target,

@@ -10,12 +10,11 @@ from andon.desk.declare import compiled_protocol
 from andon.desk.deployments import survey
 from andon.desk.diagnosis import Diagnosis, missing, ok
 from andon.desk.doctor_gates import gate_tools
-from andon.desk.hooks import look_at_hooks
+from andon.desk.doctor_hooks import hooks_and_receipts
 from andon.desk.looking import look
 from andon.errors import AndonError
 from andon.incident.words import ReleaseVerdict, Verdict
 from andon.response.bad_ranges import bad_ranges, in_range
-from andon.response.hooks.plan import HookState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield _configuration(desk)
     for part in (_journal, _repository, _protocol):
         yield _guarded(part, desk)
-    yield _guarded(_hooks, desk)
+    yield from hooks_and_receipts(desk)
     yield from _migrations(desk)
     yield from _looks(desk)
     yield from _deployment(desk)
@@ -79,16 +78,6 @@ def _repository(desk: Desk) -> Diagnosis:
     head = desk.repository.head()
     tags = desk.repository.tags()
     return ok("repository", f"{desk.repository.root} at {head[:10]}, {len(tags)} tags")
-
-
-def _hooks(desk: Desk) -> Diagnosis:
-    report = look_at_hooks(desk)
-    out = [h.name for h in report.hooks if h.state is HookState.OUT]
-    old = [h.name for h in report.hooks if h.state is HookState.OUTDATED]
-    if report.are_in:
-        return ok("hooks", f"in {report.directory}: {', '.join(h.name for h in report.hooks)}")
-    told = [f"not in: {', '.join(out)}"] * bool(out) + [f"outdated: {', '.join(old)}"] * bool(old)
-    return missing("hooks", "; ".join(told), "andon hooks install")
 
 
 def _migrations(desk: Desk) -> Iterator[Diagnosis]:

@@ -74,6 +74,10 @@ def install_hooks(desk: Desk, *, server: bool = False) -> HooksReport:
         refuse_place(place)
     plans = [plan_install(_hook(files, name), place, launcher) for name in wanted]
     _carry_out(files, plans)
+    if not server:
+        from andon.desk.gate.receipts import begin_receipts
+
+        begin_receipts(desk)
     notes = _notes(place, launcher)
     return HooksReport(directory=place.directory, hooks=_told(files, place, launcher, plans), notes=notes)
 

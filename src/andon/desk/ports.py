@@ -292,6 +292,9 @@ class HookFiles(Protocol):
     def read(self, name: str) -> bytes | None:
         """Return a file's content; None when there is none. Raises InvalidInput, Unavailable."""
 
+    def is_run(self, name: str) -> bool:
+        """True for a file that git would start: it passes over one that is not executable."""
+
     def write(self, name: str, text: str) -> None:
         """Put an executable file in place; raises Unavailable."""
 

@@ -120,6 +120,10 @@ class GitHookFiles:
             )
         return content
 
+    def is_run(self, name: str) -> bool:
+        """True for a file that git would start: it passes over one that is not executable."""
+        return os.access(self._path(name), os.X_OK)
+
     def write(self, name: str, text: str) -> None:
         """Put an executable file in place, whole or not at all; raises Unavailable."""
         self._do(lambda: self._written(name, text.encode()))

@@ -88,8 +88,13 @@ def _moved(desk: Desk, new: str, group: tuple[RefUpdate, ...]) -> Moved:
         results = _without_known(desk, asked, changes)
         if not only_told and (tainted := _reached(desk, asked, refs)):
             found = replace(found, tainted=tainted)
-            results = (*(r for r in results if r.rule != "secrets"), _of_tainted(tainted))
+            results = (
+                *(r for r in results if r.rule != "secrets"),
+                _of_tainted(tainted, in_rebase=desk.references.is_replaying()),
+            )
     except AndonError as problem:
+        if only_told:
+            _pass_over(desk, new)
         way = problem.remedy or _REMEDY
         told = [unknown(rule.id, str(problem), way) for rule in rules_at(Point.REFERENCES)]
         return replace(found, judgement=_judgement(told))
@@ -185,14 +190,24 @@ def _is_clean_today(desk: Desk, commit: str) -> bool:
     return all(_is_clean(desk, change) for change in desk.changes.each(arriving[:1]))
 
 
-def _of_tainted(tainted: Sequence[str]) -> RuleResult:
+def _of_tainted(tainted: Sequence[str], *, in_rebase: bool) -> RuleResult:
     more = f" and {len(tainted) - 3} more" if tainted[3:] else ""
     shown = ", ".join(one[:10] for one in tainted[:3]) + more
     return failed(
         "secrets",
         f"a secret was fetched with {shown}, and would get onto a branch of this repository",
-        "andon leak start; this branch can take the history when the secret is out of it",
+        ("git rebase --abort; then " if in_rebase else "")
+        + "andon leak start; this branch can take the history when the secret is out of it",
     )
+
+
+def _pass_over(desk: Desk, new: str) -> None:
+    """Ask no receipt of what was fetched and is too much to judge: it never left this machine from here."""
+    try:
+        if desk.receipts.has_begun:
+            desk.receipts.begin((new,))
+    except AndonError:
+        return
 
 
 def _remember(desk: Desk, found: Moved, changes: Sequence[Change]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from andon.errors import AndonError
 from andon.incident.digest import digest
+from andon.incident.words import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from andon.desk.ports import Desk
+    from andon.response.change import ChangeCommit
+    from andon.response.gates.judge import Judgement
 
 
 def rules_digest() -> str:
@@ -20,10 +23,13 @@ def rules_digest() -> str:
     return digest(f"{__version__} {FORMATS!r}".encode())[:12]
 
 
-def give_receipts(desk: Desk, commits: Iterable[str]) -> None:
-    """Write that these commits passed; where that cannot be written, the doctor will name them."""
+def give_after(desk: Desk, judgement: Judgement, arriving: Iterable[ChangeCommit]) -> None:
+    """Give receipts where the hooks are in and the rule about secrets passed; elsewhere nobody reads them."""
+    if not any(r.result.rule == "secrets" and r.result.verdict is Verdict.PASSED for r in judgement.rows):
+        return
     try:
-        desk.receipts.give(commits, rules_digest())
+        if desk.receipts.has_begun:
+            desk.receipts.give((commit.id for commit in arriving), rules_digest())
     except AndonError:
         return
 
