@@ -17,6 +17,12 @@ from tests.fakes.desk import FakeDesk
 STAND_IN = """\
 #!/bin/sh
 shift 3
+case $2 in reference-transaction)
+    echo "$*" >>{log}.moves
+    cat >>{log}.moved
+    [ -r {log}.moves.code ] && exit "$(cat {log}.moves.code)"
+    exit 0 ;;
+esac
 echo "$*" >>{log}
 cat >>{log}.stdin
 [ -r {log}.code ] && exit "$(cat {log}.code)"
@@ -81,8 +87,18 @@ class Repository:
         self.log.unlink(missing_ok=True)
         return found
 
+    def moves(self) -> list[str]:
+        """Return what was asked about references that move, since the last time."""
+        path = self.tmp_path / "log.moved"
+        found = path.read_text().splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return found
+
     def answers(self, code: int) -> None:
         (self.tmp_path / "log.code").write_text(str(code))
+
+    def answers_of_moves(self, code: int) -> None:
+        (self.tmp_path / "log.moves.code").write_text(str(code))
 
     def foreign(self, name: str, more: str = "", mode: int = 0o755) -> bytes:
         path = self.hooks / name

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from andon.response.hooks.plan import HookState
-from andon.response.hooks.script import CLIENT
+from andon.response.hooks.plan import BESIDE, HookState
+from andon.response.hooks.script import CLIENT, VERSION
 from tests.integration.hooked import FOREIGN, Repository, shop, surroundings
 
 __all__ = ["shop", "surroundings"]
@@ -68,7 +68,9 @@ def test_out_again_leaves_nothing(shop: Repository) -> None:
 def test_an_older_hook_of_ours_is_brought_up_to_date(shop: Repository) -> None:
     shop.install()
     path = shop.hooks / "pre-commit"
-    path.write_text(path.read_text().replace("version 1:", "version 0:").replace("andon gate", "andon old"))
+    path.write_text(
+        path.read_text().replace(f"version {VERSION}:", "version 0:").replace("andon gate", "andon old")
+    )
     assert shop.states() == {HookState.IN, HookState.OUTDATED}
     assert "is brought up to date" in shop.install()
     assert shop.states() == {HookState.IN}
@@ -205,7 +207,8 @@ def test_a_place_of_its_own_is_where_git_looks(shop: Repository, tmp_path: Path,
         shop.commit()
     finally:
         os.environ["PATH"] = before
-    assert shop.calls() == ["gate pre-commit", "gate commit-msg .git/COMMIT_EDITMSG"]
+    first = ["gate pre-commit", "gate commit-msg .git/COMMIT_EDITMSG"]
+    assert shop.calls() == [*first, "gate reference-transaction prepared"]
 
 
 @pytest.mark.parametrize("scope", ["--global", "--local"])
@@ -239,12 +242,15 @@ def test_husky_gets_lines(shop: Repository) -> None:
     (shop.root / ".husky" / "_").mkdir(parents=True)
     with pytest.raises(Refused, match="husky") as refused:
         shop.install()
+    assert (shop.hooks / "reference-transaction").exists(), "husky does not know it, and leaves it alone"
     for name, gate in CLIENT.items():
+        if name in BESIDE:
+            continue
         line = next(row for row in refused.value.remedy.splitlines() if f".husky/{name}:" in row)
         (shop.root / ".husky" / name).write_text(line.partition(":")[2].strip() + "\n")
         assert f"andon gate {gate}" in line
-    assert shop.states() == {HookState.CALLED}
-    assert set(shop.install()) == {"asks the gate already, by another tool"}
+    assert shop.states() == {HookState.CALLED, HookState.IN}
+    assert set(shop.install()) == {"asks the gate already, by another tool", "is in already"}
 
 
 def test_lefthook_gets_lines(shop: Repository) -> None:
@@ -412,7 +418,83 @@ def test_andon_that_is_found_nowhere_stops_the_commit(shop: Repository) -> None:
     shop.python.unlink()
     told = shop.commit(code=1)
     assert "the gate cannot be asked" in told and "rm '.git/hooks/pre-commit'" in told
+    told = shop.commit("file", "--no-verify", code=1)
+    assert "rm '.git/hooks/reference-transaction'" in told
+    (shop.hooks / "reference-transaction").unlink()
     shop.commit("file", "--no-verify")
+
+
+def test_a_reference_that_brings_nothing_new_asks_nobody(shop: Repository, tmp_path: Path) -> None:
+    shop.commit()
+    shop.install()
+    shop.moves()
+    shop.git("checkout", "-q", "-b", "side")
+    shop.git("reset", "-q", "--hard", "HEAD~1")
+    shop.git("reset", "-q", "--hard", "main")
+    shop.git("tag", "light")
+    shop.git("branch", "-m", "side", "renamed")
+    shop.git("checkout", "-q", "--detach")
+    shop.git("branch", "-D", "renamed")
+    (shop.root / "file").write_text("put aside")
+    shop.git("stash", "-q")
+    shop.git("stash", "drop", "-q")
+    shop.git("pack-refs", "--all")
+    shop.git("gc", "-q")
+    assert shop.moves() == []
+    shop.git("tag", "-a", "heavy", "-m", "words")
+    assert len(shop.moves()) == 1, "a tag with words is new"
+
+
+def test_a_commit_asks_about_its_branch(shop: Repository) -> None:
+    shop.install()
+    before = shop.git("rev-parse", "HEAD").strip()
+    shop.commit("file", "--no-verify")
+    after = shop.git("rev-parse", "HEAD").strip()
+    assert sorted(shop.moves()) == [f"{before} {after} HEAD", f"{before} {after} refs/heads/main"]
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 130])
+def test_whatever_is_not_a_yes_leaves_the_branch_where_it_is(shop: Repository, code: int) -> None:
+    shop.install()
+    before = shop.git("rev-parse", "HEAD")
+    shop.answers_of_moves(code)
+    shop.commit("file", "--no-verify", code=1)
+    assert shop.git("rev-parse", "HEAD") == before
+
+
+@pytest.mark.parametrize("code", [1, 3])
+def test_what_cannot_be_decided_stops_no_rebase_and_no_fetch(
+    shop: Repository, tmp_path: Path, code: int
+) -> None:
+    shop.git("branch", "side")
+    shop.commit("one")
+    shop.git("clone", "-q", str(shop.root), str(tmp_path / "other"))
+    shop.git("checkout", "-q", "side")
+    shop.commit("two")
+    shop.install()
+    shop.answers_of_moves(code)
+    told = shop.git("rebase", "main", code=code % 3)
+    assert ("does not stop it" in told) == (code == 3)
+    shop.git("rebase", "--abort", code=0 if code == 1 else 128)
+    other = Repository(tmp_path, tmp_path / "other")
+    other.install()
+    (tmp_path / "log.moves.code").unlink()
+    shop.git("checkout", "-q", "main")
+    shop.commit("three", "--no-verify")
+    shop.answers_of_moves(code)
+    other.git("fetch", "-q", code=code % 3)
+
+
+def test_a_hook_of_others_hears_of_every_state(shop: Repository, tmp_path: Path) -> None:
+    shop.foreign("reference-transaction", f"cat >>{tmp_path}/heard\n")
+    shop.install()
+    shop.calls()
+    shop.commit()
+    assert {"theirs prepared", "theirs committed"} <= set(shop.calls())
+    heard = (tmp_path / "heard").read_text().splitlines()
+    assert len([line for line in heard if line.endswith(" refs/heads/main")]) == 2, "once for each state"
+    shop.foreign("reference-transaction.andon-kept", "exit 5\n")
+    shop.commit("file", "--no-verify", code=1)
 
 
 def test_a_path_with_everything_in_it(tmp_path: Path) -> None:

@@ -34,9 +34,13 @@ examples:
   andon gate ci --base origin/main           the commits of this branch
   andon gate pre-receive                     as git's hook calls it on a server
   andon gate violations [RULE]               who passed which rule, and what is proposed
-  andon gate harden RULE --reason "..."      let a rule block where it warns; relax takes it back"""
+  andon gate harden RULE --reason "..."      let a rule block where it warns; relax takes it back
+  andon gate ban [LIST]                      what must not come back here; with a file or -, add what it says
+  andon gate lift SUBJECT --reason "..."     let something come back after all"""
 #: What `cli.gate_rules` does.
 _VERBS = ("harden", "relax", "violations")
+#: What `cli.gate_ban` does.
+_BANS = ("ban", "lift")
 _POINTS = (
     Point.PRE_COMMIT, Point.COMMIT_MSG, Point.PRE_PUSH, Point.CI, Point.PRE_RECEIVE, Point.REFERENCES,
 )  # fmt: skip
@@ -48,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
     parser.add_argument(
         "point",
-        choices=(*(p.value for p in _POINTS), *_VERBS),
+        choices=(*(p.value for p in _POINTS), *_VERBS, *_BANS),
         help="where the gate stands; or what to do with a rule",
     )
     parser.add_argument(
@@ -56,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         metavar="FILE|REMOTE|RULE",
         help="commit-msg: the file; pre-push: the remote; reference-transaction: the state; "
-        "harden, relax, violations: the rule",
+        "harden, relax, violations: the rule; ban: a list; lift: what is on it",
     )
     parser.add_argument("second", nargs="?", metavar="URL", help="pre-push: the remote's address")
     parser.add_argument("--base", metavar="COMMIT", default="", help="ci: what the commits are compared with")
@@ -65,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sarif", metavar="FILE", default="", help="write SARIF 2.1.0 too; - for standard output"
     )
-    parser.add_argument("--reason", default="", help="harden, relax: why")
+    parser.add_argument("--reason", default="", help="harden, relax, lift: why")
     for side, when in (("base", "before"), ("head", "after")):
         told = f"ci: what scanners wrote {when} the change, for no-new-finding"
         parser.add_argument(f"--sarif-{side}", metavar="FILE[,FILE]", default="", help=told)
@@ -81,6 +85,11 @@ def run(_desk: None, arguments: argparse.Namespace) -> int:
 
         with open_gate_desk(arguments) as desk:
             return gate_rules.run(desk, arguments)
+    if arguments.point in _BANS:
+        from andon.cli import gate_ban
+
+        with open_gate_desk(arguments) as desk:
+            return gate_ban.run(desk, arguments)
     point = Point(arguments.point)
     _refuse_foreign_words(point, arguments)
     if point is Point.REFERENCES:

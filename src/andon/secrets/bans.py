@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 SHORTEST = 8
 #: Words of one value; one with more is known by its first.
 _MOST_WORDS = 16
-_WORD = rb"[A-Za-z0-9\x80-\xff]+"
+_WORD = rb"[A-Za-z0-9]+"
+#: How a character that is no letter may be written: it separates words, as the character itself does.
+_ESCAPED = rb"%[0-9A-Fa-f]{2}|\\(?:[nrt]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})"
 _HEAD = (
     "# What andon refuses to let into this repository again. `andon gate ban` shows it, `andon gate lift`",
     "# takes something off. Keep it from others: a value can be guessed with what stands here.",
@@ -100,7 +102,7 @@ def notes_of(text: str) -> tuple[str, ...]:
 
 def words_of(value: bytes) -> tuple[bytes, ...]:
     """Return the runs of letters and digits in a value, at most 16."""
-    return tuple(re.findall(_WORD, value)[:_MOST_WORDS])
+    return tuple(re.findall(_WORD, re.sub(_ESCAPED, b" ", value))[:_MOST_WORDS])
 
 
 def can_be_banned(value: bytes) -> bool:
@@ -160,10 +162,10 @@ def _words(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
     left = b""
     for piece in pieces:
         whole = left + piece.replace(b"\0", b"")
-        end = re.search(_WORD + rb"\Z", whole[-(1 << 16) :])
+        end = re.search(rb"[%\\A-Za-z0-9]+\Z", whole[-(1 << 16) :])
         left = end.group() if end else b""
-        words = re.findall(_WORD, whole[: len(whole) - len(left)])
+        words = re.findall(_WORD, re.sub(_ESCAPED, b" ", whole[: len(whole) - len(left)]))
         if words:
             yield words
     if left:
-        yield [left]
+        yield [*words_of(left)]
