@@ -8,6 +8,7 @@ from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows
 from andon.desk.leak import ban
 from andon.errors import NotFound
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def _take_over(desk: Desk, arguments: argparse.Namespace) -> int:
     if wants_json(arguments):
         print_json(whole(done))
         return 0
-    told = f"{done.objects} objects and {done.values} values" if done.objects or done.values else "nothing"
-    print(f"{told} new; {done.total} things cannot come back into this repository")
+    told = f"{counted(done.objects, 'object')} and {counted(done.values, 'value')}: new on the list"
+    print(f"{told}; {counted(done.total, 'thing')} cannot come back here")
     next_line("a push is checked for them by the hook", "andon hooks status")
     return 0
 

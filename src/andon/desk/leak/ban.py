@@ -61,7 +61,7 @@ def ban(
     return Banned(
         place=desk.bans.place,
         objects=sum(one.kind == "object" for one in added),
-        values=len({one.mark for one in added if one.kind == "value"}),
+        values=_values(added),
         total=total,
         left_out=left_out,
     )
@@ -82,7 +82,7 @@ def take_over(desk: Desk, text: str) -> Banned:
     return Banned(
         place=desk.bans.place,
         objects=sum(one.kind == "object" for one in added),
-        values=sum(one.kind == "value" for one in added),
+        values=_values(added),
         total=total,
     )
 
@@ -126,6 +126,11 @@ def lift(desk: Desk, subject: str, reason: str) -> tuple[Ban, ...]:
     kept = [one for one in known if one not in gone]
     desk.bans.write(write_bans(kept, (*notes_of(desk.bans.read()), note)))
     return gone
+
+
+def _values(bans: Iterable[Ban]) -> int:
+    """Return how many values there are: one has several forms."""
+    return len({one.mark or one.subject for one in bans if one.kind == "value"})
 
 
 def _is_called(one: Ban, subject: str) -> bool:
