@@ -136,6 +136,12 @@ def contestants(bench: Bench) -> dict[str, tuple[list[str], Path]]:
     if measure(asked, both, bench.environment)[2] != 2:  # 2: a gate that knows no messages
         bench.hook(both, "pre-commit", "commit-msg")
         found["git commit, gates of files and message"] = (commit, both)
+        every = bench.repository("every")
+        bench.hook(every, "pre-commit", "commit-msg", "reference-transaction")
+        found["git commit, these and reference-transaction"] = (commit, every)
+        moved = bench.repository("moved")
+        bench.hook(moved, "reference-transaction")
+        found["git commit --no-verify, reference-transaction"] = ([*commit, "--no-verify"], moved)
     for name, file, content in (
         ("pre-commit", ".pre-commit-config.yaml", FRAMEWORK),
         ("lefthook", "lefthook.yml", LEFTHOOK),
@@ -215,7 +221,7 @@ def report(taken: dict[str, list[tuple[float, float]]], check: bool) -> int:
     """Print medians, and medians of the ratios to the bare interpreter of the same round."""
     rounds = len(taken[BARE])
     print(f"Python {sys.version.split()[0]}, {rounds} rounds, medians; x = times the interpreter\n")
-    print(f"{'':40}{'wall ms':>9}{'x':>7}{'CPU ms':>9}{'x':>7}{'more than no hook':>20}")
+    print(f"{'':46}{'wall ms':>9}{'x':>7}{'CPU ms':>9}{'x':>7}{'more than no hook':>20}")
     broken = False
     for name, times in taken.items():
         wall, processor = (statistics.median(column) for column in zip(*times, strict=True))
@@ -227,7 +233,7 @@ def report(taken: dict[str, list[tuple[float, float]]], check: bool) -> int:
             kept = processors <= BUDGETS[name]
             broken |= not kept
             tail = f"   budget {BUDGETS[name]:g} {'kept' if kept else 'BROKEN'}"
-        print(f"{name:40}{wall:9.1f}{walls:7.2f}{processor:9.1f}{processors:7.2f}{tail}")
+        print(f"{name:46}{wall:9.1f}{walls:7.2f}{processor:9.1f}{processors:7.2f}{tail}")
     return 1 if broken and check else 0
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from andon.incident.digest import digest
 from andon.response.change import ChangedFile
+from andon.response.gates.moved import content_of
 
 
 class FakeReferences:
@@ -20,7 +22,8 @@ class FakeReferences:
         self.onto = ""
         self.replaying = False
         self.at: tuple[str, ...] = ()
-        self.newer: tuple[tuple[str, str], ...] = ()
+        self.newer: tuple[tuple[str, str, str], ...] = ()
+        self.staged = ("", "")
         self.git = "git version 2.39.5"
 
     def exists(self, ref: str) -> bool:
@@ -50,7 +53,10 @@ class FakeReferences:
     def tips(self) -> tuple[str, ...]:
         return self.at
 
-    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str], ...]:
+    def index(self) -> tuple[str, str]:
+        return self.staged
+
+    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str, str], ...]:
         return self.newer[:limit]
 
     def version(self) -> str:
@@ -63,6 +69,7 @@ class FakeReceipts:
     def __init__(self) -> None:
         self.given: dict[str, str] = {}
         self.begun: list[str] = []
+        self.last = ""
 
     @property
     def has_begun(self) -> bool:
@@ -76,6 +83,15 @@ class FakeReceipts:
 
     def give(self, commits: Iterable[str], rules: str) -> None:
         self.given.update(dict.fromkeys(commits, rules))
+
+    def keep_staged(self, tree: str, parent: str) -> None:
+        self.last = f"{tree} {parent}"
+
+    def give_worded(self, message: str, rules: str) -> None:
+        if self.last:
+            tree, _, parent = self.last.partition("\n")[0].partition(" ")
+            self.last = content_of(tree, parent, message)
+            self.given[digest(self.last.encode())] = rules
 
     def begin(self, commits: Iterable[str]) -> None:
         self.begun += [*commits] or ["-"]

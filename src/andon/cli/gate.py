@@ -135,8 +135,7 @@ def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tup
     given = _given(point) if point in (Point.PRE_PUSH, Point.PRE_RECEIVE) else ""
     asked = _asked(desk, point, arguments, given)
     if point not in (Point.CI, Point.PRE_PUSH):
-        found = standing(desk)
-        return tuple(_one(desk, point, one, found, arguments) for one in asked)
+        return _judged_here(desk, point, asked, arguments)
     judged = []
     desks = {_loaded(desk): (desk, asked, standing(desk))}
     try:
@@ -153,6 +152,20 @@ def _judged(desk: WiredDesk, point: Point, arguments: argparse.Namespace) -> tup
             if own is not desk:
                 own.close()
     return tuple(judged)
+
+
+def _judged_here(
+    desk: Desk, point: Point, asked: tuple[Asked, ...], arguments: argparse.Namespace
+) -> tuple[Judged, ...]:
+    """Return what the gate says by the configuration that is here; of a commit, keep that it passed."""
+    from andon.desk.gate.receipts import give_while_committing, staged_before
+
+    staged = staged_before(desk) if point is Point.PRE_COMMIT else ("", "")
+    found = standing(desk)
+    judged = tuple(_one(desk, point, one, found, arguments) for one in asked)
+    if point in (Point.PRE_COMMIT, Point.COMMIT_MSG):
+        give_while_committing(desk, judged[0].judgement, staged, asked[0].message)
+    return judged
 
 
 def _one(desk: Desk, point: Point, one: Asked, found: Standing, arguments: argparse.Namespace) -> Judged:

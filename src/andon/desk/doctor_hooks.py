@@ -95,7 +95,7 @@ def _receipts(desk: Desk) -> Iterator[Diagnosis]:
         return
     since = desk.references.since([one for one in before if one != "-"], _MOST)
     passed = desk.receipts.passed()
-    unseen = [(commit, author) for commit, author in since if commit not in passed]
+    unseen = [(c, author) for c, author, content in since if c not in passed and content not in passed]
     if not unseen:
         yield ok("receipts", f"{counted(len(since), 'commit')} since the hooks, each was judged")
         return

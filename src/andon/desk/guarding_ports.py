@@ -43,11 +43,17 @@ class References(Protocol):
     def is_replaying(self) -> bool:
         """True while a rebase, a series of picks or a mailbox is under way."""
 
+    def index(self) -> tuple[str, str]:
+        """Return the tree of what is staged, and the commit it will follow; "" where there is none."""
+
     def tips(self) -> tuple[str, ...]:
         """Return the commits at which the branches of this repository stand."""
 
-    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str], ...]:
-        """Return commits of the branches that nothing in `before` reaches, newest first, with authors."""
+    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str, str], ...]:
+        """Return commits of the branches that nothing in `before` reaches, newest first.
+
+        Each with its author and what a receipt of its content would be called (`response.gates.moved`).
+        """
 
     def version(self) -> str:
         """Return git's version as it tells it."""
@@ -68,6 +74,12 @@ class Receipts(Protocol):
 
     def give(self, commits: Iterable[str], rules: str) -> None:
         """Write that these commits passed under a set of rules; raises Unavailable."""
+
+    def keep_staged(self, tree: str, parent: str) -> None:
+        """Keep what was staged and passed, for the commit that follows; raises Unavailable."""
+
+    def give_worded(self, message: str, rules: str) -> None:
+        """Give a receipt for what was kept last, as a commit with this message; raises Unavailable."""
 
     def begin(self, commits: Iterable[str]) -> None:
         """Write that what these commits reach needs no receipt; raises Unavailable."""

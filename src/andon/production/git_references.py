@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from andon.errors import Unavailable
+from andon.incident.digest import digest
 from andon.production.quick_git import QuickGit
 from andon.production.workplace import common_directory, git_directory
 from andon.response.change import ChangedFile, Kind
+from andon.response.gates.moved import content_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,18 +94,36 @@ class GitReferences:
         own = git_directory(self.root) or self.root
         return any(os.path.isdir(os.path.join(own, n)) for n in ("rebase-merge", "rebase-apply", "sequencer"))
 
+    def index(self) -> tuple[str, str]:
+        """Return the tree of what is staged, and the commit it will follow; "" where there is none."""
+        tree, head = self._git.ask("write-tree"), self._git.ask("rev-parse", "--verify", "--quiet", "HEAD")
+        found = (
+            answer.raw.decode("ascii", "replace").strip() * (answer.code == 0) for answer in (tree, head)
+        )
+        return next(found), next(found)
+
     def tips(self) -> tuple[str, ...]:
         """Return the commits at which the branches of this repository stand."""
         answer = self._git.answer("for-each-ref", "--format=%(objectname)", "refs/heads/")
         return tuple(dict.fromkeys(answer.decode("ascii", "replace").split()))
 
-    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str], ...]:
-        """Return commits of the branches that nothing in `before` reaches, newest first, with authors."""
+    def since(self, before: Sequence[str], limit: int) -> tuple[tuple[str, str, str], ...]:
+        """Return commits of the branches that nothing in `before` reaches, newest first.
+
+        Each with its author and what a receipt of its content would be called (`response.gates.moved`).
+        """
         given = "".join(f"^{one}\n" for one in before).encode()
-        words = ("--branches", "--ignore-missing", f"--max-count={limit}", "--format=%H %an", "--stdin")
-        told = self._git.answer("log", *words, given=given).decode("utf-8", "backslashreplace")
-        found = (line.partition(" ") for line in told.splitlines() if line)
-        return tuple((identity, author) for identity, _, author in found)
+        form = "--format=%H%n%an%n%T %P%n%B"
+        words = ("-z", "--branches", "--ignore-missing", f"--max-count={limit}", form, "--stdin")
+        found = []
+        for entry in self._git.answer("log", *words, given=given, limit=1 << 28).split(b"\0"):
+            identity, author, made, message = [*entry.decode("utf-8", "replace").split("\n", 3), *[""] * 3][
+                :4
+            ]
+            if identity:
+                tree, _, parents = made.partition(" ")
+                found.append((identity, author, digest(content_of(tree, parents, message).encode())))
+        return tuple(found)
 
     def version(self) -> str:
         """Return git's version as it tells it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+from andon.incident.digest import digest
 from andon.production.own_files import OwnFile
+from andon.response.gates.moved import content_of
 from andon.secrets.key_file import read_or_make_key
 
 TYPE_CHECKING = False
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Bytes beyond which what is there twice, or was sealed by nobody, is left out.
 _LARGE = 1 << 23
-_PASSED, _BEFORE = "passed", "before"
+_PASSED, _BEFORE, _CONTENT = "passed", "before", "content"
 
 
 class GitReceipts:
@@ -22,16 +24,18 @@ class GitReceipts:
     def __init__(self, root: str) -> None:
         """Take the root of the work tree, or the bare repository."""
         self._file = OwnFile(root, "receipts")
+        #: What was judged last before a commit; the hook of references reads it in the shell.
+        self._last = OwnFile(root, "passed")
         self._made: bytes | None = None
 
     @property
     def has_begun(self) -> bool:
         """True when a beginning was recorded: what came after it needs a receipt."""
-        return any(line.startswith(_BEFORE) for line in self._file.read().splitlines())
+        return self._file.size > 0
 
     def passed(self) -> frozenset[str]:
-        """Return the commits that have a receipt; one that somebody else wrote does not count."""
-        return frozenset(commit for kind, commit in self._sealed() if kind == _PASSED)
+        """Return the commits, and the digests of contents, that have a receipt that was made here."""
+        return frozenset(subject for kind, subject in self._sealed() if kind != _BEFORE)
 
     def before(self) -> tuple[str, ...]:
         """Return where the branches stood when receipts began: that and what came before needs none."""
@@ -40,6 +44,18 @@ class GitReceipts:
     def give(self, commits: Iterable[str], rules: str) -> None:
         """Write that these commits passed under a set of rules; raises Unavailable."""
         self._add(_PASSED, commits, rules)
+
+    def keep_staged(self, tree: str, parent: str) -> None:
+        """Keep what was staged and passed, for the commit that follows; raises Unavailable."""
+        self._last.put(f"{tree} {parent}\n")
+
+    def give_worded(self, message: str, rules: str) -> None:
+        """Give a receipt for what was kept last, as a commit with this message; raises Unavailable."""
+        tree, _, parent = self._last.read().partition("\n")[0].partition(" ")
+        if parent:
+            content = content_of(tree, parent, message)
+            self._last.put(f"{content}\n")
+            self._add(_CONTENT, [digest(content.encode())], rules)
 
     def begin(self, commits: Iterable[str]) -> None:
         """Write that what these commits reach was there before receipts began; raises Unavailable."""

@@ -34,6 +34,27 @@ def give_after(desk: Desk, judgement: Judgement, arriving: Iterable[ChangeCommit
         return
 
 
+def staged_before(desk: Desk) -> tuple[str, str]:
+    """Return what is staged, before it is judged; empty where nobody asks for receipts."""
+    try:
+        return desk.references.index() if desk.receipts.has_begun else ("", "")
+    except AndonError:
+        return "", ""
+
+
+def give_while_committing(desk: Desk, judgement: Judgement, staged: tuple[str, str], message: str) -> None:
+    """Keep that the index passed, or that it passed with this message: the commit is not judged once more."""
+    if not any(r.result.rule == "secrets" and r.result.verdict is Verdict.PASSED for r in judgement.rows):
+        return
+    try:
+        if all(staged):
+            desk.receipts.keep_staged(*staged)
+        elif message and desk.receipts.has_begun:
+            desk.receipts.give_worded(message, rules_digest())
+    except AndonError:
+        return
+
+
 def begin_receipts(desk: Desk) -> None:
     """Write where the branches stand, once: what was there before the hooks needs no receipt."""
     try:

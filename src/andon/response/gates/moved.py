@@ -37,6 +37,11 @@ def by_goal(updates: Iterable[RefUpdate]) -> dict[str, tuple[RefUpdate, ...]]:
     return found
 
 
+def content_of(tree: str, parents: str, message: str) -> str:
+    """Return what is judged of a commit before it has an id; git tells the same as `%T %P%n%B`."""
+    return f"{tree} {parents}\n{message}".rstrip("\n")
+
+
 def read_moves(text: str) -> str:
     """Return the lines of git's hook without those that only point at another reference."""
     return "".join(f"{line}\n" for line in text.splitlines() if "ref:" not in line[:130])

@@ -88,7 +88,7 @@ fi
 #: so that no rebase and no way back from one waits for a gate, or is stopped by one.
 _MOVED = """
 [ "${1:-}" = prepared ] || { theirs "$@"; exit; }
-given= lines= news= here=
+given= lines= news= here= from=
 while read -r old new ref; do
     given="$given$old $new $ref
 "
@@ -101,8 +101,9 @@ while read -r old new ref; do
     esac
     lines="$lines$old $new $ref
 "
-    news="$news$new
-"
+    [ "$new" = "$news" ] || news="${news:+$news
+}$new"
+    from=$old
 done
 go_on() {
     [ -z "$kept" ] || printf '%s' "$given" | theirs prepared
@@ -117,7 +118,14 @@ if [ -f "$dir/commondir" ]; then
     case $shared in /*) ;; *) shared=$dir/$shared ;; esac
 fi
 if ! [ -s "$shared/andon/tainted" ] && ! [ -s "$shared/andon/banned" ]; then
-    if new=$(printf '%s' "$news" | GIT_NO_REPLACE_OBJECTS=1 git rev-list --objects --max-count=1 --stdin \
+    tree= parent=
+    [ ! -f "$shared/andon/passed" ] || read -r tree parent <"$shared/andon/passed"
+    if [ -n "$parent" ] && [ "$parent" = "$from" ]; then
+        told=$(GIT_NO_REPLACE_OBJECTS=1 git -c log.showSignature=false log -1 --no-color \\
+            --format='%T %P%n%B' "$news" -- 2>/dev/null) || told=
+        [ "$told" != "$(cat "$shared/andon/passed")" ] || go_on
+    fi
+    if new=$(printf '%s\\n' "$news" | GIT_NO_REPLACE_OBJECTS=1 git rev-list --objects --max-count=1 --stdin \\
         --not --exclude=refs/stash --all 2>/dev/null) && [ -z "$new" ]; then
         go_on
     fi
@@ -131,7 +139,7 @@ if [ -z "$here" ]; then
 fi
 for busy in rebase-merge rebase-apply sequencer; do
     if [ -d "$dir/$busy" ]; then
-        echo "andon: old commits are being replayed: what cannot be decided does not stop it." \
+        echo "andon: old commits are being replayed: what cannot be decided does not stop it." \\
             "The push is checked." >&2
         go_on
     fi
