@@ -64,5 +64,7 @@ class FakeChanges:
         return {path: self.files[head, path] for path in paths if (head, path) in self.files}
 
     def objects(self, identities: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        commits = {c.id: c for change in self._ranges.values() for c in change.commits}
         for one in dict.fromkeys(identities):
-            yield one, iter((self.blob(one),))
+            raw = f"tree 0\nauthor Ann\n\n{commits[one].message}".encode() if one in commits else None
+            yield one, iter((self.blob(one) if raw is None else raw,))

@@ -233,7 +233,7 @@ class Ranges(Protocol):
         """Return the commit that a name or a tag stands for; "" when it is not here, or no commit."""
 
     def tag_message(self, name: str) -> str:
-        """Return what an annotated tag says, with the tags that it tags; "" for anything else."""
+        """Return an annotated tag as git keeps it, with the tags that it tags; "" for anything else."""
 
     def branch(self) -> str:
         """Return the branch that is checked out, or that is being rebased; "" when HEAD is detached."""

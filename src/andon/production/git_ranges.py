@@ -43,15 +43,14 @@ class GitRanges:
         return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
 
     def tag_message(self, name: str) -> str:
-        """Return what an annotated tag says, with the tags that it tags; "" for anything else."""
+        """Return an annotated tag as git keeps it, with the tags that it tags; "" for anything else."""
         told: list[str] = []
         for _ in range(_DEEP):
             answer = self._git.ask("cat-file", "tag", name)
             if answer.code != 0:
                 return "\n".join(told)
-            head, _, message = answer.raw.decode("utf-8", "backslashreplace").partition("\n\n")
-            told.append(message)
-            name = head.partition("\n")[0].removeprefix("object ")
+            told.append(answer.raw.decode("utf-8", "backslashreplace"))
+            name = told[-1].partition("\n")[0].removeprefix("object ")
         raise Unavailable(f"a tag of more than {_DEEP} tags is not judged", where=name[:10])
 
     def branch(self) -> str:

@@ -17,8 +17,10 @@ from andon.response.gates.results import RuleResult
 from andon.response.gates.table import Point
 from tests.fakes.changes import FakeChanges
 from tests.fakes.desk import FakeDesk
+from tests.fakes.journal import FakeRedactor
 
 TOKEN = "gh" + "p_" + "Mw4Kd8Zt2Vb6Xr9Lq3Nc7Hs1Jy5Pf0GaTeUi"
+MARK = FakeRedactor().mark(TOKEN.encode())
 OTHER = "gh" + "p_" + "Bn3Wc7Xq1Zr5Lt9Kv2Md6Hs8Jy4Pf0GaTeUi"
 
 
@@ -52,7 +54,7 @@ def staged(tmp_path: Path, *given: tuple[ChangedFile, dict[str, bytes]], branch:
 def test_a_secret_blocks_and_its_value_is_told_nowhere(tmp_path: Path) -> None:
     result = staged(tmp_path, file("app.py", f'x = 1\ntoken = "{TOKEN}"\n'))
     assert (result.rule, result.verdict) == ("secrets", Verdict.FAILED)
-    assert [(o.place, o.text) for o in result.objections] == [("app.py:2", "a secret (github-token)")]
+    assert [(o.place, o.text) for o in result.objections] == [("app.py:2", f"a secret (github-token) {MARK}")]
     assert TOKEN not in repr(result)
 
 
@@ -92,7 +94,9 @@ def test_the_name_of_what_is_pushed_is_read(tmp_path: Path) -> None:
     desk, stands = FakeDesk(tmp_path), Standing(gear=Gear.BUILD, why="test")
     asked = Asked(branch="main", target=f"refs/tags/{TOKEN}")
     result = check(GateContext(desk, Point.PRE_PUSH, stands, asked))
-    assert [o.text for o in result.objections] == ["a secret (github-token) in the name of the branch or tag"]
+    assert [o.text for o in result.objections] == [
+        f"a secret (github-token) {MARK} in the name of the branch or tag"
+    ]
 
 
 def test_the_name_of_the_branch_is_read(tmp_path: Path) -> None:
@@ -104,7 +108,7 @@ def test_a_message_is_read_when_it_is_written(tmp_path: Path) -> None:
     desk, stands = FakeDesk(tmp_path), Standing(gear=Gear.BUILD, why="test")
     context = GateContext(desk, Point.COMMIT_MSG, stands, Asked(message=f"Fix\n\nwith {TOKEN}\n"))
     result = check(context)
-    assert result.objections[0].text == "a secret (github-token) in the message, line 3"
+    assert result.objections[0].text == f"a secret (github-token) {MARK} in the message, line 3"
     assert check(GateContext(desk, Point.COMMIT_MSG, stands, Asked(message="Fix"))).verdict is Verdict.PASSED
 
 
@@ -128,8 +132,8 @@ def test_a_secret_that_a_later_commit_removes_is_still_found(tmp_path: Path) -> 
     )
     result = ranged(tmp_path, changes)
     assert [o.text for o in result.objections] == [
-        "a secret (github-token) in the message of c2",
-        "a secret (github-token) (commit c1)",
+        f"a secret (github-token) {FakeRedactor().mark(OTHER.encode())} in the message of c2",
+        f"a secret (github-token) {MARK} (commit c1)",
     ]
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.secrets.gate import OVERLAP, finds_its_canary, new_secrets, scan, scan_pieces
+from andon.secrets.gate import MOST, OVERLAP, finds_its_canary, new_secrets, scan, scan_pieces
+from andon.secrets.views import Limits
 
 CHANCE = random.Random(7)
 
@@ -124,9 +125,10 @@ def test_pieces_find_what_the_whole_does(size: int) -> None:
     pieces = (
         [text[at : at + size] for at in range(0, len(text), size)] if size >= 1000 else [text[:7], text[7:]]
     )
-    assert [(f.kind, f.line) for f in scan_pieces(pieces, "x.py")] == [
-        (f.kind, f.line) for f in scan(text, "x.py")
-    ]
+    for limits in (Limits(), Limits(whole=4000)):
+        assert [(f.kind, f.line) for f in scan_pieces(pieces, "x.py", limits).findings] == [
+            (f.kind, f.line) for f in scan(text, "x.py")
+        ]
     assert len(scan(text, "x.py")) == 3
 
 
@@ -139,8 +141,10 @@ def test_a_value_that_was_there_before_is_not_new() -> None:
 
 
 def test_many_findings_are_bounded() -> None:
-    text = "\n".join("gh" + "p_" + made(36) for _ in range(500))
-    assert 50 <= len(scan(text.encode(), "x.txt")) <= 60
+    text = "\n".join("gh" + "p_" + made(36) for _ in range(1100)).encode()
+    found = scan_pieces((text,), "x.txt")
+    assert len(found.findings) == MOST
+    assert found.problems == (f"more than {MOST} secrets are in it",)
 
 
 @given(st.binary(max_size=400), st.text(max_size=20))

@@ -34,7 +34,7 @@ class Asked(Record):
     branch: str = ""
     #: What is written to: the full name of the reference that is pushed; "" where nothing is.
     target: str = ""
-    #: The message of the commit that is being made, or of the annotated tag that is pushed; "" for neither.
+    #: The message of the commit that is being made, or the annotated tag that is pushed; "" for neither.
     message: str = ""
     #: The commits that are new to whoever receives them, newest first; None: those from `base` to `head`.
     arriving: tuple[ChangeCommit, ...] | None = None

@@ -1,30 +1,41 @@
 """Is it free of secrets? Looks at whole files, their names, messages and the name of the branch.
 
 Of a range each commit is looked at by itself: what one adds and the next removes is in the history for good.
-Of a finding only its kind and place are told.
+Of a finding its kind, place, layers and mark are told. What could not be read is never clean.
 """
 
 from __future__ import annotations
 
+from andon.desk.gate.secret_reading import CLOSED, NOT_READ, SecretSearch
 from andon.errors import Unavailable
 from andon.incident.words import counted
-from andon.response.gates.results import Objection, failed, passed
+from andon.response.gates.results import Objection, failed, passed, surest_first, unknown
 from andon.response.gates.table import Point
-from andon.secrets.gate import finds_its_canary, new_secrets, scan, scan_pieces
+from andon.secrets.finding import Tier
+from andon.secrets.gate import finds_its_canary
+from andon.secrets.views import LIMITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from andon.desk.gate.context import GateContext
-    from andon.desk.ports import Changes
-    from andon.response.change import Change, ChangedFile
+    from andon.desk.gate.secret_exceptions import Excepted
+    from andon.desk.gate.secret_reading import Sighting
+    from andon.desk.ports import Desk
     from andon.response.gates.results import RuleResult
-    from andon.secrets.gate import SecretFinding
 
 RULE = "secrets"
-#: Modes of what is no file: nothing, a submodule.
-_NO_FILE = ("", "160000")
 #: Findings that are told; the rest is counted.
 _TOLD = 100
+#: Seconds after which nothing more is begun: where a person waits, and where a machine does.
+PATIENCE, PATIENCE_ON_A_SERVER = 60.0, 900.0
+_SERVERS = (Point.CI, Point.PRE_RECEIVE, Point.SHIP)
+_STAGED = "take it out of the file, then: git add; what was ever pushed has to be replaced by a new one"
+_MESSAGE = "write the message without it"
+_COMMITS = "take it out of the commit itself: git rebase --interactive; replace the secret by a new one"
+_LEFT_OUT = "commit what is in it unpacked, in smaller files or in several pushes; a reviewed one may stay: "
+_EXCEPT = "andon secrets except --help"
 
 
 def check(context: GateContext) -> RuleResult:
@@ -33,100 +44,100 @@ def check(context: GateContext) -> RuleResult:
         raise Unavailable(
             "the search for secrets does not find its own canary", rule=RULE, remedy="install Andon again"
         )
+    patience = PATIENCE_ON_A_SERVER if context.point in _SERVERS else PATIENCE
+    search = SecretSearch(context.desk, LIMITS, patience)
     if context.point is Point.COMMIT_MSG:
-        return _answer(_in_words(context.asked.message, "the message", ""), 0, 0, _MESSAGE)
-    found: list[Objection] = []
+        search.words(_bytes(context.asked.message), "the message")
+        return _answer(context, search, _MESSAGE)
     for name in dict.fromkeys((context.asked.branch, context.asked.target.removeprefix("refs/heads/"))):
-        found += _in_words(name, "the name of the branch or tag", "")
-    found += _in_words(context.asked.message, "the message of the tag", "")
-    files = commits = 0
-    known: dict[str, tuple[SecretFinding, ...]] = {}
-    for change in context.each_commit():
-        files += len(change.files)
-        found += _in_files(context.desk.changes, change, known)
-        for commit in change.commits:
-            commits += 1
-            found += _in_words(commit.message, f"the message of {commit.id[:10]}", commit.id[:10])
-    return _answer(found, files, commits, _COMMITS if context.asked.head else _STAGED)
+        search.words(_bytes(name), "the name of the branch or tag")
+    search.words(_bytes(context.asked.message), "the tag")
+    search.changes(context.each_commit())
+    return _answer(context, search, _COMMITS if context.asked.head else _STAGED)
 
 
-_STAGED = "take it out of the file, then: git add; what was ever pushed has to be replaced by a new one"
-_MESSAGE = "write the message without it"
-_COMMITS = "take it out of the commit itself: git rebase --interactive; replace the secret by a new one"
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
 
 
-def _in_files(
-    changes: Changes, change: Change, known: dict[str, tuple[SecretFinding, ...]]
-) -> list[Objection]:
-    """Return what the files of one change bring; `known` keeps what was found in an object before."""
-    after = [f for f in change.files if f.new_object and not f.is_submodule]
-    _read(changes, [(f.new_object, f.path) for f in after], known)
-    told = [f for f in after if known[_named(f.new_object, f.path)]]
-    _read(changes, [(f.old_object, f.old_path or f.path) for f in told if f.old_mode not in _NO_FILE], known)
-    found = []
-    for file in told:
-        old = known.get(_named(file.old_object, file.old_path or file.path), ())
-        new = new_secrets(old, known[_named(file.new_object, file.path)])
-        found += [_objection(file, finding, n, change.head) for n, finding in enumerate(new)]
-    return found
+def _answer(context: GateContext, search: SecretSearch, remedy: str) -> RuleResult:
+    parts = [counted(search.files, "file")] + [counted(search.commits, "message")] * bool(search.commits)
+    read = " and ".join(parts) if search.files or search.commits else ""
+    if not search.sightings and not search.left_out:
+        return passed(RULE, f"none in {read}" if read else "none")
+    from andon.desk.gate.secret_exceptions import without_excepted
+
+    sorted_out = without_excepted(context, search.sightings)
+    return judged(context.desk, sorted_out, read, remedy, search.left_out)
 
 
-def _named(identity: str, path: str) -> str:
-    return f"{identity} {path}"
+def judged(desk: Desk, found: Excepted, read: str, remedy: str, left_out: int = 0) -> RuleResult:
+    """Return what follows from what was seen: no for a secret, else "cannot say" for what was not read."""
+    unread = [s for s in found.left if s.finding.kind == NOT_READ]
+    objections = surest_first(objection(desk, s) for s in found.left if s.finding.kind != NOT_READ)
+    notes = _notes(desk, found)
+    if left_out or (unread and not any(not o.is_hint for o in objections)):
+        told = [f"{s.finding.path or s.place}: {s.why}" for s in unread[:3]]
+        told += [f"and {len(unread) - 3} more"] if len(unread) > 3 else []
+        told += [f"time was up before {counted(left_out, 'file')} could be read"] if left_out else []
+        return unknown(RULE, "; ".join([*told, *_shown(objections), *notes]), _LEFT_OUT + _EXCEPT)
+    if not objections:
+        return passed(RULE, "; ".join((f"none in {read}" if read else "none", *notes)))
+    evidence = "; ".join([*_shown(objections), *notes])
+    return failed(RULE, evidence, remedy, tuple(objections[:_TOLD]))
 
 
-def _read(
-    changes: Changes, files: list[tuple[str, str]], known: dict[str, tuple[SecretFinding, ...]]
-) -> None:
-    paths: dict[str, list[str]] = {}
-    for identity, path in files:
-        if identity and _named(identity, path) not in known:
-            paths.setdefault(identity, []).append(path)
-    for identity, pieces in changes.objects(tuple(paths)):
-        first, *others = paths[identity]
-        content = (b"".join(pieces),) if others else pieces
-        for path in (first, *others):
-            known[_named(identity, path)] = scan_pieces(content, path)
+def _shown(objections: Sequence[Objection]) -> list[str]:
+    shown = [f"{o.place}: {o.text}" if o.path else o.text for o in objections[:3]]
+    if len(objections) > 3:
+        shown[-1] += f" and {len(objections) - 3} more"
+    return shown
 
 
-def _in_words(text: str, place: str, commit: str) -> list[Objection]:
-    found = scan(text.encode("utf-8", "backslashreplace"), "")
-    return [
-        Objection(
-            rule=RULE,
-            text=f"{_called(f.kind)} in {place}" + (f", line {f.line}" if "\n" in text else ""),
-            snippet=f"{commit} {f.kind} {n}",
-        )
-        for n, f in enumerate(found)
+def _notes(desk: Desk, found: Excepted) -> list[str]:
+    """Return what is told beside the answer: who answers for what, and which exceptions do not count."""
+    told = [
+        f"excepted: {called(s.finding.kind)} {desk.redactor.mark(s.finding.sealed.value)} in {e.path},"
+        f" by {e.owner} until {e.until}"
+        for s, e in found.excepted[:10]
     ]
+    if len(found.excepted) > 10:
+        told.append(f"{len(found.excepted) - 10} more are excepted")
+    problems = found.problems
+    return [*told, *problems[:3]] + [f"{len(problems) - 3} more such lines"] * (len(problems) > 3)
 
 
-def _objection(file: ChangedFile, finding: SecretFinding, number: int, commit: str) -> Objection:
-    inside = f" (commit {commit[:10]})" if commit else ""
+def objection(desk: Desk, sighting: Sighting) -> Objection:
+    """Return what is told of a sighting; nothing in it shows any part of a value."""
+    from andon.desk.redacting import redacted
+
+    finding = sighting.finding
+    mark = desk.redactor.mark(finding.sealed.value)
+    path = redacted(desk, finding.path) if finding.path else ""
+    inside = f" (commit {sighting.commit[:10]})" if sighting.commit and finding.path else ""
+    place = f" in {sighting.place}" if sighting.place else ""
+    if finding.kind in (NOT_READ, CLOSED):
+        text = f"cannot be read{place}: {redacted(desk, sighting.why)}{inside}"
+    else:
+        line = f", line {finding.line}" if sighting.place and finding.line > 1 else ""
+        how = f", written as {redacted(desk, ' in '.join(reversed(finding.how)))}" if finding.how else ""
+        text = f"{called(finding.kind)} {mark}{place}{line}{how}{inside}"
     return Objection(
         rule=RULE,
-        path=file.path,
-        line=finding.line,
-        end_line=finding.line,
-        text=f"{_called(finding.kind)}{inside}",
-        snippet=f"{commit[:10]} {finding.kind} {number}",
+        path=path,
+        line=finding.line if path else 0,
+        end_line=finding.line if path else 0,
+        text=text,
+        snippet=f"{finding.kind} {mark}",
+        is_hint=finding.tier is Tier.REVIEW or finding.kind == CLOSED,
     )
 
 
-def _called(kind: str) -> str:
+def called(kind: str) -> str:
+    """Return a kind of secret in words."""
     names = {
         "assignment": "the value of a password or key",
         "environment-file": "a file with the settings of an environment",
         "key-file": "a file with a key",
     }
     return names.get(kind, f"a secret ({kind})")
-
-
-def _answer(found: list[Objection], files: int, commits: int, remedy: str) -> RuleResult:
-    if not found:
-        parts = [counted(files, "file")] + [counted(commits, "message")] * bool(commits)
-        read = " and ".join(parts) if files or commits else ""
-        return passed(RULE, f"none in {read}" if read else "none")
-    shown = "; ".join(f"{o.place}: {o.text}" if o.path else o.text for o in found[:3])
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return failed(RULE, f"{shown}{more}", remedy, tuple(found[:_TOLD]))

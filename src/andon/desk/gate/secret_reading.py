@@ -1,0 +1,158 @@
+"""Reading what may hold a secret: files of changes, raw commits and tags, names. Finds; judges nothing."""
+
+from __future__ import annotations
+
+from andon.record import Record, replace
+from andon.secrets.gate import Found, Sealed, SecretFinding, new_secrets, scan_pieces
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from andon.desk.ports import Changes, Desk
+    from andon.response.change import Change, ChangedFile
+    from andon.secrets.views import Limits
+
+#: What a limit kept from being read is called.
+NOT_READ = "not-read"
+#: What nobody can read, so that nothing can be said of it: encrypted, of an unknown format.
+CLOSED = "closed"
+#: Modes of what is no file: nothing, a submodule.
+_NO_FILE = ("", "160000")
+#: Objects that are asked for together.
+_TOGETHER = 400
+#: The first line of a pointer of git LFS (https://git-lfs.com/spec/v1) and the longest that one can be.
+_LFS, _LFS_SIZE = b"version https://git-lfs.github.com/spec/", 1024
+
+
+class Sighting(Record):
+    """A secret, and where it was seen."""
+
+    finding: SecretFinding
+    #: Where, in words, when it is in no file: `the message of 12ab34cd56`.
+    place: str = ""
+    #: The commit that brings it; "" for the index.
+    commit: str = ""
+    #: Why it could not be read, for NOT_READ and CLOSED.
+    why: str = ""
+
+
+class SecretSearch:
+    """One search: what was seen, and how much was read."""
+
+    def __init__(self, desk: Desk, limits: Limits, seconds: float) -> None:
+        """Take the limits of one content, and the seconds after which nothing more is begun."""
+        self._changes: Changes = desk.changes
+        self._limits = limits
+        self._clock = desk.clock
+        self._until = desk.clock.monotonic() + seconds
+        #: What an object was found to hold under a path.
+        self._known: dict[tuple[str, str], Found] = {}
+        self.sightings: list[Sighting] = []
+        self.files = self.commits = 0
+        #: What could not be looked at because time was up.
+        self.left_out = 0
+
+    def is_late(self) -> bool:
+        """True when time is up."""
+        return self._clock.monotonic() > self._until
+
+    def words(self, content: bytes, place: str, commit: str = "") -> None:
+        """Look into a message or a name."""
+        found = scan_pieces((content,), "", self._limits, self.is_late)
+        self._see(found, ("", ""), place, commit)
+
+    def changes(self, changes: Iterable[Change]) -> None:
+        """Look into the files that the changes bring, and into their commits as git keeps them."""
+        files: list[tuple[str, ChangedFile]] = []
+        commits: list[str] = []
+        for change in changes:
+            self.files += len(change.files)
+            files += [(change.head, replace(f, hunks=())) for f in change.files if _comes_in(f)]
+            commits += [commit.id for commit in change.commits]
+            if len(files) + len(commits) >= _TOGETHER:
+                self._look(files, commits)
+                files, commits = [], []
+        self._look(files, commits)
+
+    def objects(self, identities: Sequence[str], place: str) -> None:
+        """Look into raw objects, such as tags; `place` is what they are called, with `{}` for the id."""
+        for identity, pieces in self._changes.objects(identities):
+            named = place.replace("{}", identity[:10])
+            self._see(scan_pieces(pieces, "", self._limits, self.is_late), (identity, ""), named, "")
+
+    def contents(self, files: Iterable[tuple[str, str]], commit: str = "") -> None:
+        """Look into objects, each with the path at which it stands."""
+        wanted = list(files)
+        self.files += len(wanted)
+        self._read(wanted)
+        for identity, path in wanted:
+            self._see(self._known[identity, path], (identity, path), "", commit)
+
+    def _look(self, files: list[tuple[str, ChangedFile]], commits: list[str]) -> None:
+        if self.is_late():
+            self.left_out += len(files) + len(commits)
+            return
+        for identity, pieces in self._changes.objects(commits):
+            self.commits += 1
+            raw = b"".join(pieces)
+            head, _, message = raw.partition(b"\n\n")
+            self.words(message, f"the message of {identity[:10]}", identity)
+            self.words(head, f"the author, committer or header of {identity[:10]}", identity)
+        self._read([(f.new_object, f.path) for _, f in files])
+        told = [(c, f) for c, f in files if self._known[f.new_object, f.path] != _NOTHING]
+        olds = [(f.old_object, f.old_path or f.path) for _, f in told if f.old_mode not in _NO_FILE]
+        self._read([(identity, path) for identity, path in olds if identity])
+        for commit, file in told:
+            found = self._known[file.new_object, file.path]
+            old = self._known.get((file.old_object, file.old_path or file.path), _NOTHING)
+            if file.new_object == file.old_object:  # renamed: only its name can be new
+                found = replace(found, problems=(), closed=())
+            new = new_secrets(old.findings, found.findings)
+            self._see(replace(found, findings=new), (file.new_object, file.path), "", commit)
+
+    def _read(self, files: Sequence[tuple[str, str]]) -> None:
+        """Find what is in objects; one that is too much to hold twice is read once for every path."""
+        paths: dict[str, list[str]] = {}
+        for identity, path in files:
+            if (identity, path) not in self._known and path not in paths.setdefault(identity, []):
+                paths[identity].append(path)
+        wanted = [identity for identity in paths if paths[identity]]
+        for identity, pieces in self._changes.objects(wanted):
+            first, *others = paths[identity]
+            content = [b"".join(pieces)] if others else pieces
+            for path in (first, *others):
+                self._known[identity, path] = self._scanned(content, path)
+
+    def _scanned(self, pieces: Iterable[bytes], path: str) -> Found:
+        start: list[bytes] = []
+
+        def told() -> Iterator[bytes]:
+            for piece in pieces:
+                start[:] = start or [piece[:_LFS_SIZE]]
+                yield piece
+
+        found = scan_pieces(told(), path, self._limits, self.is_late)
+        if start and start[0].startswith(_LFS):
+            found = replace(
+                found, closed=(*found.closed, "its content is kept by git LFS, and only that is there")
+            )
+        return found
+
+    def _see(self, found: Found, at: tuple[str, str], place: str, commit: str) -> None:
+        """Keep what was found in an object, and under which path it was read."""
+        identity, path = at
+        for finding in found.findings:
+            self.sightings.append(Sighting(finding=finding, place=place, commit=commit))
+        for kind, reasons in ((NOT_READ, found.problems), (CLOSED, found.closed)):
+            for why in reasons:
+                sealed = Sealed(f"{kind} {identity}".encode())
+                finding = SecretFinding(kind=kind, path=path, sealed=sealed)
+                self.sightings.append(Sighting(finding=finding, place=place, commit=commit, why=why))
+
+
+def _comes_in(file: ChangedFile) -> bool:
+    return bool(file.new_object) and not file.is_submodule
+
+
+_NOTHING = Found()

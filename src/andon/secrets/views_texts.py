@@ -1,0 +1,136 @@
+"""What is encoded or escaped in a text: base64 however it is wrapped, hexadecimal, percent and others. Pure.
+
+Base64 is not looked for piece by piece: all letters of the alphabet are taken together and decoded at each of
+the four places at which a piece can begin. What is no base64 becomes noise, of which only printable runs are
+kept. So it does not matter how a piece is wrapped, quoted or commented.
+"""
+
+from __future__ import annotations
+
+import re
+
+from andon.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from andon.secrets.views import View
+
+    #: How it is encoded, what comes out, and the line of each of its lines.
+    Decoding = tuple[str, bytes, tuple[int, ...] | None]
+
+#: Bytes up to which every letter is taken; of a larger text only runs that a person would not type.
+_EVERY_LETTER = 1 << 18
+_RUNS = rb"[A-Za-z0-9+/_-]{16,}"
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_OTHER = bytes(c for c in range(256) if c not in _ALPHABET)
+_PLAIN = bytes.maketrans(b"-_", b"+/")
+#: Shortest base64 in which a secret of 16 bytes lies.
+_SHORTEST = 22
+#: Two escapes in one line are a text, one may be anything: but a single one can split a token.
+_ESCAPE = re.compile(
+    rb"%([2-7][0-9A-Fa-f])|\\x([2-7][0-9A-Fa-f])|\\u\{?0{0,4}([2-7][0-9A-Fa-f])\}?"
+    rb"|&#x0{0,4}([2-7][0-9A-Fa-f]);|&#0{0,4}([3-9][0-9]|1[01][0-9]|12[0-6]);|\\([01][0-7]{2})"
+)
+_ESCAPING = (b"%", b"\\x", b"\\u", b"&#", b"\\0", b"\\1")
+#: Sixteen bytes or more in hexadecimal, together or apart.
+_HEX = rb"(?:[0-9a-fA-F]{2}){16,}"
+_HEX_APART = (
+    rb"(?:(?:0[xX])?[0-9a-fA-F]{2}(?:,[ \t\r\n]{0,16}|[ \t:]|[\r\n]{1,2}[ \t]{0,16})){15,}"
+    rb"(?:0[xX])?[0-9a-fA-F]{2}"
+)
+_PRINTABLE = rb"[\t\n\r -~]{12,}"
+
+
+def decodings(view: View) -> Iterator[Decoding]:
+    """Yield what a text says once it is decoded, one way after the other."""
+    yield from _base64(view)
+    yield from _escapes(view)
+    yield from _hexadecimal(view)
+
+
+def printable(view: View) -> View | None:
+    """Return the runs of a decoded view that can be read, each in lines of its own; None for noise alone."""
+    content = view.content.replace(b"\0", b"")
+    if not view.numbers and not re.search(rb"[^\t\n\r -~]", content):
+        return replace(view, content=content) if content else None
+    runs = list(re.finditer(_PRINTABLE, content))
+    if not runs:
+        return None
+    if view.numbers and len(view.numbers) == 1:
+        return replace(view, content=b"\n".join(run[0] for run in runs))
+    if not view.numbers:
+        return replace(view, content=b"\n".join(run[0] for run in runs), numbers=(0,))
+    return replace(view, content=content)
+
+
+def _base64(view: View) -> Iterator[Decoding]:
+    text = view.content
+    if len(text) > _EVERY_LETTER:
+        text = b"\n".join(re.findall(_RUNS, text))
+    letters = text.translate(_PLAIN, _OTHER)
+    if len(letters) < _SHORTEST:
+        return
+    import binascii
+
+    for start in range(4):
+        whole = (len(letters) - start) // 4 * 4
+        rest = letters[start + whole :]
+        decoded = binascii.a2b_base64(letters[start : start + whole])
+        if len(rest) > 1:
+            decoded += binascii.a2b_base64(rest + b"=" * (4 - len(rest)))
+        yield "base64", decoded, (_line_of_base64(view, start, decoded),)
+
+
+def _line_of_base64(view: View, start: int, decoded: bytes) -> int:
+    """Return the line in which the first run that can be read begins; 0 where the text was too large."""
+    run = re.search(_PRINTABLE, decoded.replace(b"\0", b""))
+    if run is None or len(view.content) > _EVERY_LETTER or b"\0" in decoded[: run.end()]:
+        return 0
+    wanted = start + run.start() * 4 // 3
+    for number, line in enumerate(view.content.split(b"\n")):
+        wanted -= len(line.translate(None, _OTHER))
+        if wanted < 0:
+            return view.numbers[min(number, len(view.numbers) - 1)] if view.numbers else number + 1
+    return 0
+
+
+def _escapes(view: View) -> Iterator[Decoding]:
+    text = view.content
+    if not any(mark in text for mark in _ESCAPING):
+        return
+    lines, numbers = [], []
+    for number, line in enumerate(text.split(b"\n")):
+        if any(mark in line for mark in _ESCAPING):
+            new, count = _ESCAPE.subn(_unescaped, line)
+            if count:
+                lines.append(new)
+                numbers.append(number + 1 if view.numbers is None else view.numbers[-1])
+    if lines:
+        yield "escaped", b"\n".join(lines), tuple(numbers)
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    percent, short, long, entity, decimal, octal = found.groups()
+    digits = percent or short or long or entity
+    if digits:
+        return bytes((int(digits, 16),))
+    return bytes((int(decimal),)) if decimal else bytes((int(octal, 8),))
+
+
+def _hexadecimal(view: View) -> Iterator[Decoding]:
+    text = view.content
+    pieces, numbers = [], []
+    for expression in (_HEX, *((_HEX_APART,) if len(text) <= _EVERY_LETTER else ())):
+        for found in re.finditer(expression, text):
+            digits = re.sub(rb"0[xX]|[^0-9a-fA-F]", b"", found[0])
+            for start in (0, 1):  # a digit before it moves every byte
+                decoded = bytes.fromhex(digits[start : start + (len(digits) - start) // 2 * 2].decode())
+                if re.search(_PRINTABLE, decoded.replace(b"\0", b"")):
+                    number = text.count(b"\n", 0, found.start()) + 1
+                    number = number if view.numbers is None else view.numbers[-1]
+                    pieces.append(decoded)
+                    numbers += [number] * (decoded.count(b"\n") + 1)
+    if pieces:
+        yield "hexadecimal", b"\n".join(pieces), tuple(numbers)
