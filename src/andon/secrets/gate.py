@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OVERLAP = 1 << 14
 #: Bytes of a part of a large content.
 _PART = 1 << 20
+#: Ends the kind of a secret that is in a name.
+IN_THE_NAME = " in the name"
 #: Different secrets of one content; of a file with more nothing is decided.
 MOST = 1000
 
@@ -229,7 +231,7 @@ def _of_name(path: str) -> Iterator[SecretFinding]:
         yield SecretFinding(kind="key-file", path=path, sealed=sealed)
     for view in views(path.encode("utf-8", "backslashreplace"), "", Reading()):
         for hit in hits(view.content, ""):
-            kind = f"{hit.kind} in the name"
+            kind = hit.kind + IN_THE_NAME
             yield SecretFinding(kind=kind, path=path, tier=hit.tier, how=view.how, sealed=Sealed(hit.value))
 
 

@@ -33,9 +33,9 @@ _ESCAPE = re.compile(
     rb"%([2-7][0-9A-Fa-f])|\\x([2-7][0-9A-Fa-f])|\\u\{?0{0,4}([2-7][0-9A-Fa-f])\}?"
     rb"|&#x0{0,4}([2-7][0-9A-Fa-f]);|&#0{0,4}([3-9][0-9]|1[01][0-9]|12[0-6]);|\\([01][0-7]{2})"
 )
-_ESCAPING = (b"%", b"\\x", b"\\u", b"&#", b"\\0", b"\\1")
+_ESCAPING = re.compile(rb"[%\\&](?:(?<=%)[2-7]|(?<=\\)[xu01]|(?<=&)#)")
 #: Sixteen bytes or more in hexadecimal, together or apart.
-_HEX = rb"(?:[0-9a-fA-F]{2}){16,}"
+_HEX = rb"[0-9a-fA-F]{32,}"
 _HEX_APART = (
     rb"(?:(?:0[xX])?[0-9a-fA-F]{2}(?:,[ \t\r\n]{0,16}|[ \t:]|[\r\n]{1,2}[ \t]{0,16})){15,}"
     rb"(?:0[xX])?[0-9a-fA-F]{2}"
@@ -98,15 +98,18 @@ def _line_of_base64(view: View, start: int, decoded: bytes) -> int:
 
 def _escapes(view: View) -> Iterator[Decoding]:
     text = view.content
-    if not any(mark in text for mark in _ESCAPING):
-        return
     lines, numbers = [], []
-    for number, line in enumerate(text.split(b"\n")):
-        if any(mark in line for mark in _ESCAPING):
-            new, count = _ESCAPE.subn(_unescaped, line)
-            if count:
-                lines.append(new)
-                numbers.append(number + 1 if view.numbers is None else view.numbers[-1])
+    number, counted, at = 1, 0, 0
+    while found := _ESCAPING.search(text, at):
+        start = text.rfind(b"\n", 0, found.start()) + 1
+        end = text.find(b"\n", start)
+        end = len(text) if end < 0 else end
+        new, count = _ESCAPE.subn(_unescaped, text[start:end])
+        if count:
+            number, counted = number + text.count(b"\n", counted, start), start
+            lines.append(new)
+            numbers.append(number if view.numbers is None else view.numbers[-1])
+        at = end
     if lines:
         yield "escaped", b"\n".join(lines), tuple(numbers)
 

@@ -12,12 +12,12 @@ from andon.incident.words import counted
 from andon.response.gates.results import Objection, failed, passed, surest_first, unknown
 from andon.response.gates.table import Point
 from andon.secrets.finding import Tier
-from andon.secrets.gate import finds_its_canary
+from andon.secrets.gate import IN_THE_NAME, finds_its_canary
 from andon.secrets.views import LIMITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from andon.desk.gate.context import GateContext
     from andon.desk.gate.secret_exceptions import Excepted
@@ -74,7 +74,8 @@ def _answer(context: GateContext, search: SecretSearch, remedy: str) -> RuleResu
 def judged(desk: Desk, found: Excepted, read: str, remedy: str, left_out: int = 0) -> RuleResult:
     """Return what follows from what was seen: no for a secret, else "cannot say" for what was not read."""
     unread = [s for s in found.left if s.finding.kind == NOT_READ]
-    objections = surest_first(objection(desk, s) for s in found.left if s.finding.kind != NOT_READ)
+    names = hidden_names(desk, found.left)
+    objections = surest_first(objection(desk, s, names) for s in found.left if s.finding.kind != NOT_READ)
     notes = _notes(desk, found)
     if left_out or (unread and not any(not o.is_hint for o in objections)):
         told = [f"{s.finding.path or s.place}: {s.why}" for s in unread[:3]]
@@ -107,20 +108,39 @@ def _notes(desk: Desk, found: Excepted) -> list[str]:
     return [*told, *problems[:3]] + [f"{len(problems) - 3} more such lines"] * (len(problems) > 3)
 
 
-def objection(desk: Desk, sighting: Sighting) -> Objection:
-    """Return what is told of a sighting; nothing in it shows any part of a value."""
+def hidden_names(desk: Desk, sightings: Sequence[Sighting]) -> dict[str, str]:
+    """Return what is shown for names, of files and of entries in archives, that hold a secret themselves."""
+    shown: dict[str, str] = {}
+    for finding in (s.finding for s in sightings if s.finding.kind.endswith(IN_THE_NAME)):
+        layer = next((layer for layer in finding.how if " entry " in layer), "")
+        name = layer or finding.path
+        value = finding.sealed.value.decode("utf-8", "backslashreplace")
+        marker = f"[secret {desk.redactor.mark(finding.sealed.value)}]"
+        plain = shown.get(name, name).replace(value, marker)
+        shown[name] = (
+            plain if plain != name else f"{layer.partition(' entry ')[0]} entry {marker}" if layer else marker
+        )
+    return shown
+
+
+def objection(desk: Desk, sighting: Sighting, names: Mapping[str, str]) -> Objection:
+    """Return what is told of a sighting; nothing in it shows any part of a value.
+
+    `names` are shown in place of those that hold a secret.
+    """
     from andon.desk.redacting import redacted
 
     finding = sighting.finding
     mark = desk.redactor.mark(finding.sealed.value)
-    path = redacted(desk, finding.path) if finding.path else ""
+    path = redacted(desk, names.get(finding.path, finding.path)) if finding.path else ""
+    layers = " in ".join(names.get(layer, layer) for layer in reversed(finding.how))
     inside = f" (commit {sighting.commit[:10]})" if sighting.commit and finding.path else ""
     place = f" in {sighting.place}" if sighting.place else ""
     if finding.kind in (NOT_READ, CLOSED):
         text = f"cannot be read{place}: {redacted(desk, sighting.why)}{inside}"
     else:
         line = f", line {finding.line}" if sighting.place and finding.line > 1 else ""
-        how = f", written as {redacted(desk, ' in '.join(reversed(finding.how)))}" if finding.how else ""
+        how = f", written as {redacted(desk, layers)}" if layers else ""
         text = f"{called(finding.kind)} {mark}{place}{line}{how}{inside}"
     return Objection(
         rule=RULE,
