@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.evasions import made_token
 from tests.integration.gated import Gated, git, line, rows
 
-TOKEN = "gh" + "p_" + "Mw4Kd8Zt2Vb6Xr9Lq3Nc7Hs1Jy5Pf0GaTeUi"
+TOKEN = made_token(1)
 OLD = "import subprocess\n\n\ndef run(given):\n    subprocess.run(given, shell=True)\n"
 
 

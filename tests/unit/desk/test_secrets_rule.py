@@ -15,13 +15,14 @@ from andon.incident.words import Gear, Verdict
 from andon.response.change import Change, ChangeCommit, ChangedFile, Kind
 from andon.response.gates.results import RuleResult
 from andon.response.gates.table import Point
+from tests.evasions import made_token
 from tests.fakes.changes import FakeChanges
 from tests.fakes.desk import FakeDesk
 from tests.fakes.journal import FakeRedactor
 
-TOKEN = "gh" + "p_" + "Mw4Kd8Zt2Vb6Xr9Lq3Nc7Hs1Jy5Pf0GaTeUi"
+TOKEN = made_token(1)
 MARK = FakeRedactor().mark(TOKEN.encode())
-OTHER = "gh" + "p_" + "Bn3Wc7Xq1Zr5Lt9Kv2Md6Hs8Jy4Pf0GaTeUi"
+OTHER = made_token(2)
 
 
 def file(
