@@ -58,7 +58,7 @@ class Exemptions(Record):
 def read_exemptions(content: bytes, today: date) -> Exemptions:
     """Return the file; expired, malformed and unreasoned lines count as absent and are told."""
     salt, entries, problems = "", list[Exemption](), list[str]()
-    for number, raw in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+    for number, raw in enumerate(content.decode("utf-8", "replace").split("\n"), 1):
         line = raw.strip()
         if not line or line.startswith("#") or line in ("exceptions = [", "]"):
             continue
@@ -122,7 +122,7 @@ def with_entry(content: bytes, entry: Exemption, salt: str) -> bytes:
 
     `salt` is used for a file that has none yet. An older line for the same value and path is replaced.
     """
-    lines = [line for line in content.decode("utf-8", "surrogateescape").splitlines() if line.strip()]
+    lines = [line for line in content.decode("utf-8", "surrogateescape").split("\n") if line.strip()]
     if not any(_SALT.fullmatch(line.strip()) for line in lines):
         lines = [*_INTRODUCTION, f'salt = "{salt}"', "exceptions = [", "]"]
     if "]" not in (line.strip() for line in lines):
@@ -150,13 +150,16 @@ def _line(entry: Exemption) -> str:
 
 def _quoted(text: str) -> str:
     """Return a basic string of TOML (1.0.0, Strings) on one line."""
-    return '"' + "".join(_letter(ord(c)) for c in text) + '"'
+    return '"' + "".join(map(_letter, text)) + '"'
 
 
-def _letter(code: int) -> str:
+def _letter(letter: str) -> str:
+    code = ord(letter)
     if 0xD800 <= code < 0xE000:  # no character at all
-        code = 0xFFFD
-    return f"\\u{code:04x}" if code < 0x20 or code in (0x22, 0x5C, 0x7F) else chr(code)
+        return "\\ufffd"
+    if letter.isprintable() and letter not in '"\\':  # who reviews it sees what is there
+        return letter
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def matching(entries: Iterable[Exemption], path: str, kind: str, hashed: str) -> Exemption | None:
