@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from andon.errors import Unavailable
-from andon.response.change import Change, ChangeCommit
+from andon.response.change import Change, ChangeCommit, Everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,3 +68,7 @@ class FakeChanges:
         for one in dict.fromkeys(identities):
             raw = f"tree 0\nauthor Ann\n\n{commits[one].message}".encode() if one in commits else None
             yield one, iter((self.blob(one) if raw is None else raw,))
+
+    def everything(self, *, unreachable: bool = False) -> Everything:
+        commits = [(c.id, "commit", "") for change in self._ranges.values() for c in change.commits]
+        return Everything(objects=(*((b, "blob", "") for b in self._blobs), *commits), names=())

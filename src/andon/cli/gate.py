@@ -183,12 +183,17 @@ def _one(desk: Desk, point: Point, one: Asked, found: Standing, arguments: argpa
         from andon.desk.gate.receipts import give_after
 
         give_after(desk, judgement, one.arriving)
+    target, branch = one.target, one.branch
+    if any(row.result.rule == "secrets" and row.effect is Effect.BLOCKS for row in judgement.rows):
+        from andon.desk.redacting import redacted
+
+        target, branch = redacted(desk, target), redacted(desk, branch)  # a name can be what is secret
     return Judged(
         judgement=judgement,
         why=stands.why,
         incident=stands.incident_id,
-        target=one.target,
-        branch=one.branch,
+        target=target,
+        branch=branch,
         base=one.base,
         head=one.head,
         words=desk.config.words,

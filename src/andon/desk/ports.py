@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from andon.incident.recorded import Batch, Recorded
     from andon.incident.words import CommandId, EvidenceHash
     from andon.response.audits.plan import Question
-    from andon.response.change import Change, ChangeCommit
+    from andon.response.change import Change, ChangeCommit, Everything
     from andon.response.findings.finding import Scan
     from andon.response.gates.pushed import Known
     from andon.response.hooks.plan import HookPlace, Launcher
@@ -221,6 +221,9 @@ class Changes(Protocol):
 
         Raises Unavailable for one that is not there.
         """
+
+    def everything(self, *, unreachable: bool = False) -> Everything:
+        """Return every object that a reference reaches, or every one that is there, and all references."""
 
 
 class Ranges(Protocol):

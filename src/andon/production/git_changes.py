@@ -8,7 +8,7 @@ from andon.errors import NotFound, Unavailable
 from andon.production.git_diff import read_diff
 from andon.production.quick_git import QuickGit
 from andon.record import replace
-from andon.response.change import Change, ChangeCommit
+from andon.response.change import Change, ChangeCommit, Everything
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,6 +198,33 @@ class GitChanges:
                 yield name, self._git.pieces("cat-file", "blob", name)
                 continue
             raise _not_there(name, self.root)
+
+    def everything(self, *, unreachable: bool = False) -> Everything:
+        """Return every object that a reference reaches, with a path where it has one, and all names.
+
+        `unreachable`: what the logs of the references remember too, and what nothing reaches any more. Raises
+        Unavailable when an object is missing.
+        """
+        words = ("--objects", "--all", *(("--reflog", "--indexed-objects") if unreachable else ()))
+        listed = self._git.answer("rev-list", *words, limit=1 << 30, timeout=3600.0).split(b"\n")
+        paths = dict(
+            (line[:end], line[end + 1 :]) if (end := line.find(b" ")) > 0 else (line, b"")
+            for line in listed
+            if line
+        )
+        every = ("--batch-all-objects", "--unordered") if unreachable else ()
+        given = b"" if unreachable else b"\n".join(paths) + b"\n"
+        form = "--batch-check=%(objectname) %(objecttype)"
+        told = self._git.answer("cat-file", form, *every, given=given, limit=1 << 30, timeout=3600.0)
+        objects = []
+        for line in told.decode("ascii", "replace").splitlines():
+            identity, _, kind = line.partition(" ")
+            if kind not in ("blob", "commit", "tag", "tree"):
+                raise _not_there(identity, self.root)
+            path = paths.get(identity.encode(), b"").decode("utf-8", "backslashreplace")
+            objects.append((identity, kind, path))
+        names = self._git.answer("for-each-ref", "--format=%(refname)").decode("utf-8", "backslashreplace")
+        return Everything(objects=tuple(objects), names=tuple(names.splitlines()))
 
     def _change(self, base: str, head: str, words: tuple[str, ...]) -> Change:
         big = ("-c", f"core.bigFileThreshold={LARGEST}")

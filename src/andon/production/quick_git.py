@@ -58,9 +58,11 @@ class QuickGit:
         argv += [part for setting in _SETTINGS for part in ("-c", setting)]
         return self._run([*argv, *arguments], given, limit, timeout)
 
-    def answer(self, *arguments: str, given: bytes = b"", limit: int = LIMIT) -> bytes:
+    def answer(
+        self, *arguments: str, given: bytes = b"", limit: int = LIMIT, timeout: float = TIMEOUT
+    ) -> bytes:
         """Return git's answer; raises Unavailable when it fails or says more than `limit` bytes."""
-        found = self.ask(*arguments, given=given, limit=limit)
+        found = self.ask(*arguments, given=given, limit=limit, timeout=timeout)
         if found.is_cut:
             raise Unavailable(f"git {arguments[0]} answers more than {limit} bytes", where=self.root)
         if found.code != 0:

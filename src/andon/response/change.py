@@ -110,6 +110,15 @@ class Change(Record):
         return next((f for f in self.files if f.path == path), None)
 
 
+class Everything(Record):
+    """All objects of a repository."""
+
+    #: Id, type (blob, tree, commit, tag), and a path at which it stands; "" for one without.
+    objects: tuple[tuple[str, str, str], ...]
+    #: The full names of all references.
+    names: tuple[str, ...]
+
+
 def unread(files: Iterable[ChangedFile]) -> tuple[str, ...]:
     """Return `path: why` for every file of which something could not be read."""
     return tuple(f"{f.path}: {f.unread}" for f in files if f.unread)

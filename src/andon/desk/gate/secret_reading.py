@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from andon.incident.words import counted
 from andon.record import Record, replace
 from andon.secrets.gate import Found, Sealed, SecretFinding, new_secrets, scan_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from andon.desk.ports import Changes, Desk
     from andon.response.change import Change, ChangedFile
@@ -75,19 +76,42 @@ class SecretSearch:
                 files, commits = [], []
         self._look(files, commits)
 
-    def objects(self, identities: Sequence[str], place: str) -> None:
-        """Look into raw objects, such as tags; `place` is what they are called, with `{}` for the id."""
-        for identity, pieces in self._changes.objects(identities):
-            named = place.replace("{}", identity[:10])
-            self._see(scan_pieces(pieces, "", self._limits, self.is_late), (identity, ""), named, "")
+    def pieces(self, path: str, pieces: Iterable[bytes]) -> None:
+        """Look into a content that is in no repository, under its path."""
+        self.files += 1
+        self._see(self._scanned(pieces, path), (path, path), "", "")
 
-    def contents(self, files: Iterable[tuple[str, str]], commit: str = "") -> None:
-        """Look into objects, each with the path at which it stands."""
-        wanted = list(files)
-        self.files += len(wanted)
-        self._read(wanted)
-        for identity, path in wanted:
-            self._see(self._known[identity, path], (identity, path), "", commit)
+    def everything(
+        self, objects: Sequence[tuple[str, str, str]], tell: Callable[[int, int], None] | None = None
+    ) -> None:
+        """Look into raw objects, each given with its type and path; `tell` hears how far it is."""
+        kinds = {identity: (kind, path) for identity, kind, path in objects}
+        wanted = [identity for identity, _, _ in objects]
+        names: set[bytes] = set()
+        for first in range(0, len(wanted), _TOGETHER):
+            if self.is_late():
+                self.left_out += len(wanted) - first
+                break
+            for identity, pieces in self._changes.objects(wanted[first : first + _TOGETHER]):
+                kind, path = kinds[identity]
+                if kind == "blob":
+                    self.files += 1
+                    named = "" if path else f"the object {identity[:10]}, which has no name"
+                    self._see(self._scanned(pieces, path), (identity, path), named, "")
+                elif kind == "tree":
+                    names.update(_names(b"".join(pieces), len(identity) // 2))
+                else:
+                    self.commits += kind == "commit"
+                    self.words(b"".join(pieces), f"the {kind} {identity[:10]}")
+            if tell is not None:
+                tell(min(first + _TOGETHER, len(wanted)), len(wanted))
+        self.words(b"\n".join(sorted(names)), "the name of a file or directory")
+
+    @property
+    def read_so_far(self) -> str:
+        """How much was read, in words; "" for nothing."""
+        parts = [counted(self.files, "file")] + [counted(self.commits, "message")] * bool(self.commits)
+        return " and ".join(parts) if self.files or self.commits else ""
 
     def _look(self, files: list[tuple[str, ChangedFile]], commits: list[str]) -> None:
         if self.is_late():
@@ -149,6 +173,14 @@ class SecretSearch:
                 sealed = Sealed(f"{kind} {identity}".encode())
                 finding = SecretFinding(kind=kind, path=path, sealed=sealed)
                 self.sightings.append(Sighting(finding=finding, place=place, commit=commit, why=why))
+
+
+def _names(tree: bytes, size: int) -> Iterator[bytes]:
+    """Yield the names in a raw tree, whose entries are `mode name`, a zero byte and an id of `size` bytes."""
+    at = 0
+    while (end := tree.find(b"\0", at)) >= 0:
+        yield tree[at:end].partition(b" ")[2]
+        at = end + 1 + size
 
 
 def _comes_in(file: ChangedFile) -> bool:

@@ -61,8 +61,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _answer(context: GateContext, search: SecretSearch, remedy: str) -> RuleResult:
-    parts = [counted(search.files, "file")] + [counted(search.commits, "message")] * bool(search.commits)
-    read = " and ".join(parts) if search.files or search.commits else ""
+    read = search.read_so_far
     if not search.sightings and not search.left_out:
         return passed(RULE, f"none in {read}" if read else "none")
     from andon.desk.gate.secret_exceptions import without_excepted
