@@ -32,12 +32,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     owner = arguments.owner.strip() or desk.actor
     made = exempt(desk, search, arguments.fingerprint, owner, arguments.reason, until)
     if wants_json(arguments):
-        print_json({"file": made.file, "exception": whole(made.entry)})
+        print_json({"file": made.file, "exception": {**whole(made.entry), "until": str(made.entry.until)}})
         return 0
     entry = made.entry
-    print(
-        f"{one_line(made.file)}: {one_line(entry.kind)} in {one_line(entry.path)} may stay until {entry.until}"
-    )
+    print(f"{made.file}: {one_line(entry.kind)} in {one_line(entry.path)} may stay until {entry.until}")
     step = f"git add {made.file}, and have it reviewed"
     next_line("it counts once it is on the protected branch", step)
     return 0

@@ -26,7 +26,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         print_json(
             {
                 "commit": commit or None,
-                "exceptions": [whole(entry) for entry in found.entries],
+                "exceptions": [{**whole(entry), "until": str(entry.until)} for entry in found.entries],
                 "problems": [f"{NAME}:{problem}" for problem in found.problems],
             }
         )
