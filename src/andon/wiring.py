@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Deployer,
         EvidenceStore,
         HookFiles,
+        Ignores,
         Journal,
         LogSource,
         MigrationRunner,
@@ -303,6 +304,13 @@ class WiredDesk:
         from andon.production.git_ranges import GitRanges
 
         return GitRanges(self.config.root)
+
+    @cached_property
+    def ignores(self) -> Ignores:
+        """What git ignores."""
+        from andon.production.git_ignores import GitIgnores
+
+        return GitIgnores(self.config.root)
 
     @cached_property
     def hook_files(self) -> HookFiles:

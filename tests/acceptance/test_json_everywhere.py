@@ -93,6 +93,7 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),
+    ("secrets", "audit"),
     ("log",),
     ("log", "export"),
     ("log", "import", "nowhere.md"),

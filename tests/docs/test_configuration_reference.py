@@ -33,6 +33,7 @@ SECTIONS = {
     "read_gates": "## `[gates]`",
     "read_ship": "## `[ship]`",
     "_scanner": "## `[[scanner]]`",
+    "read_secrets": "## `[secrets]`",
     "read_hotfix": "## `[hotfix]`",
 }
 KINDS = {

@@ -22,6 +22,7 @@ from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.changes import FakeChanges
 from tests.fakes.guarding import FakeBanFile, FakeReceipts, FakeReferences, FakeTainted
 from tests.fakes.hook_files import FakeHookFiles
+from tests.fakes.ignores import FakeIgnores
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.production import (
@@ -121,6 +122,7 @@ class FakeDesk:
         self.receipts = FakeReceipts()
         self.tainted = FakeTainted()
         self.bans = FakeBanFile()
+        self.ignores = FakeIgnores()
         self.scanners = tuple(scanners)
         self.audit_tools = audit_tools or FakeAuditTools({})
         #: Real git, asked only by who works on a hotfix.

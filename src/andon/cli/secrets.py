@@ -20,13 +20,16 @@ examples:
   andon secrets scan --history --unreachable     every object of the repository
   andon secrets scan --merge scan.sarif          with what another tool found
   andon secrets except FINGERPRINT --owner ann --reason "made for tests" --until 2027-01-31
-  andon secrets exceptions                       what may stay, who answers for it, until when"""
+  andon secrets exceptions                       what may stay, who answers for it, until when
+  andon secrets audit                            would git keep secret files out, and are any committed?
+  andon secrets audit --write                    add the lines that .gitignore lacks"""
 
 #: A verb, the module that declares and does it, and one line for the help.
 VERBS: dict[str, tuple[str, str]] = {
     "scan": ("secrets_scan", "look for secrets: staged, in a range, in files, in the whole history"),
     "except": ("secrets_except", "write a reviewed exception for a finding"),
     "exceptions": ("secrets_exceptions", "list the exceptions"),
+    "audit": ("secrets_audit", "ask git what it would ignore, and look for secret files that are in"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import clock_line, headline, named, print_json, say_next, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
+from andon.desk.audit_due import audit_is_due, last_audit
 from andon.desk.blocked import blocked_back
 from andon.desk.casefile import all_incidents, load, open_incidents
 from andon.desk.operation import held, holder_of
@@ -64,6 +65,9 @@ def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
         return 0
     print(f"{one_line(desk.config.service)}: no incident is open")
     _warn_of_blocked(desk)
+    last = last_audit(desk)
+    if last is not None and audit_is_due(desk, last):
+        print(f"  secret files were audited last on {last:%Y-%m-%d}: andon secrets audit")
     if not desk.config.path:
         next_line("tell Andon about this service", "andon init")
     else:

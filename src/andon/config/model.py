@@ -240,6 +240,13 @@ class ShipConfig(Record):
     audit_days: int = 7
 
 
+class SecretsConfig(Record):
+    """How the repository is kept free of secrets."""
+
+    #: Days after which the audit of secret files is due again.
+    audit_days: int = 90
+
+
 class HotfixConfig(Record):
     """How a hotfix is proven and made into something that can be deployed."""
 
@@ -289,6 +296,7 @@ class Config(Record):
     staging: tuple[ProbeConfig, ...] = ()
     scanners: tuple[ScannerConfig, ...] = ()
     hotfix: HotfixConfig = HotfixConfig()
+    secrets: SecretsConfig = SecretsConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -303,6 +311,7 @@ _PARTS: dict[str, type[Record]] = {
     "gates": GatesConfig,
     "ship": ShipConfig,
     "hotfix": HotfixConfig,
+    "secrets": SecretsConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,

@@ -9,7 +9,14 @@ import tomllib
 
 from andon.config.model import Config
 from andon.config.read_deploy import read_deploy
-from andon.config.read_gates import read_gates, read_hotfix, read_scanners, read_ship, read_trial
+from andon.config.read_gates import (
+    read_gates,
+    read_hotfix,
+    read_scanners,
+    read_secrets,
+    read_ship,
+    read_trial,
+)
 from andon.config.read_people import read_decision, read_notify, read_people, read_review, read_verify
 from andon.config.read_probes import read_flags, read_logs, read_probes
 from andon.config.table import Table
@@ -60,6 +67,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         staging=read_probes(table.tables("staging")),
         scanners=read_scanners(table.tables("scanner")),
         hotfix=read_hotfix(table.table("hotfix")),
+        secrets=read_secrets(table.table("secrets")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()

@@ -1,8 +1,15 @@
-"""What may pass: `[gates]`, `[ship]`, `[hotfix]`, `[[scanner]]`, and the trial of migrations."""
+"""What may pass: `[gates]`, `[ship]`, `[hotfix]`, `[secrets]`, `[[scanner]]`, and the trial of migrations."""
 
 from __future__ import annotations
 
-from andon.config.model import GatesConfig, HotfixConfig, ScannerConfig, ShipConfig, TrialConfig
+from andon.config.model import (
+    GatesConfig,
+    HotfixConfig,
+    ScannerConfig,
+    SecretsConfig,
+    ShipConfig,
+    TrialConfig,
+)
 from andon.config.table import refuse_twins
 
 TYPE_CHECKING = False
@@ -102,3 +109,10 @@ def read_hotfix(table: Table) -> HotfixConfig:
     )
     table.finish()
     return hotfix
+
+
+def read_secrets(table: Table) -> SecretsConfig:
+    """Return how the repository is kept free of secrets."""
+    secrets = SecretsConfig(audit_days=table.whole("audit_days", 90, least=1, most=366))
+    table.finish()
+    return secrets

@@ -1,12 +1,15 @@
-"""The doctor's look at what the gates ask: scanners, audit tools, and what proves a hotfix."""
+"""The doctor's look at what the gates ask: scanners, audit tools, what proves a hotfix, secret files."""
 
 from __future__ import annotations
 
 import os
 
+from andon.desk.audit_due import audit_is_due, last_audit
 from andon.desk.diagnosis import Diagnosis, missing, ok
 from andon.desk.prevent import tools_needed
+from andon.desk.secret_files import look_at_secret_files
 from andon.errors import AndonError
+from andon.incident.words import Verdict, counted
 from andon.response.audits.plan import INSTALL
 
 TYPE_CHECKING = False
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from andon.desk.ports import Desk
+
+
+_AUDIT = "andon secrets audit"
 
 
 def gate_tools(desk: Desk) -> Iterator[Diagnosis]:
@@ -44,6 +50,38 @@ def _audits(desk: Desk) -> Iterator[Diagnosis]:
                 "a lock file is here, and what would audit it is not on the PATH",
                 INSTALL.get(tool, "andon prevent audit"),
             )
+
+
+def secret_files(desk: Desk) -> Iterator[Diagnosis]:
+    """Say whether git keeps secret files out, whether any are in, and when that was audited last."""
+    try:
+        found = look_at_secret_files(desk)
+    except AndonError as problem:
+        yield Diagnosis(
+            subject="secret files", state="unknown", summary=str(problem), fix=problem.remedy or _AUDIT
+        )
+        return
+    if found.verdict is Verdict.PASSED:
+        yield ok("secret files", f"git ignores them by committed rules, and none is in ({found.summary})")
+    else:
+        first = found.findings[0]
+        more = len(found.findings) - 1
+        told = f"{first.path} {first.text}".strip() + (
+            f", and {counted(more, 'more finding')}" if more else ""
+        )
+        state = "broken" if found.severe else "missing"
+        yield Diagnosis(subject="secret files", state=state, summary=told, fix=_AUDIT)
+    try:
+        last = last_audit(desk)
+    except AndonError:
+        return  # the journal is told already
+    if last is None:
+        yield missing("secret audit", "never: nobody would be reminded to look again", _AUDIT)
+    elif audit_is_due(desk, last):
+        told = f"of {last:%Y-%m-%d}, older than {desk.config.secrets.audit_days} days"
+        yield missing("secret audit", told, _AUDIT)
+    else:
+        yield ok("secret audit", f"of {last:%Y-%m-%d}")
 
 
 def _program(desk: Desk, subject: str, command: tuple[str, ...], fix: str) -> Diagnosis:

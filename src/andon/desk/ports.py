@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from andon.response.hooks.plan import HookPlace, Launcher
     from andon.response.schema.layouts import Framework
     from andon.response.trial import Snapshot
+    from andon.secrets.ignore_audit import IgnoreRule
 
 
 class Journal(Protocol):
@@ -281,6 +282,46 @@ class Ranges(Protocol):
 
     def file(self, commit: str, path: str) -> bytes | None:
         """Return a file of a commit; None when there is none. Raises Unavailable for a large one."""
+
+
+class Ignores(Protocol):
+    """What git ignores: by the rules of a commit, which every clone has, and here with those of this machine.
+
+    Bytes of a name that are not UTF-8 come as surrogates, so that git can be asked about it again.
+    """
+
+    @property
+    def has_work_tree(self) -> bool:
+        """True unless the repository is bare: then what is `here` is empty."""
+
+    def files(self, commit: str) -> tuple[str, ...]:
+        """Return the paths of the files in a commit; raises Unavailable."""
+
+    def submodules(self, commit: str) -> tuple[str, ...]:
+        """Return where other repositories begin, into which nobody looks from here."""
+
+    def committed(
+        self, commit: str, paths: Sequence[str], added: Sequence[str] = ...
+    ) -> dict[str, IgnoreRule]:
+        """Return the rule of a commit about each path, with `added` at the end of the root's .gitignore.
+
+        No commit ("") has no rules but those. Raises Unavailable.
+        """
+
+    def here(self, paths: Sequence[str]) -> dict[str, IgnoreRule]:
+        """Return what git says in this work tree; empty where it does not say."""
+
+    def tracked_although_ignored(self) -> tuple[str, ...]:
+        """Return the files of the index that git would ignore if they were new."""
+
+    def untracked(self) -> tuple[str, ...]:
+        """Return the files here that are in no commit, ignored ones too.
+
+        None of a directory that is ignored as a whole.
+        """
+
+    def content_here(self, path: str) -> bytes | None:
+        """Return a file of the work tree; None for a link, what lies outside, or more than 1 MB."""
 
 
 class HookFiles(Protocol):
@@ -625,6 +666,10 @@ class Desk(Protocol):
     @property
     def ranges(self) -> Ranges:
         """Which commits arrive with a push or a build."""
+
+    @property
+    def ignores(self) -> Ignores:
+        """What git ignores."""
 
     @property
     def hook_files(self) -> HookFiles:

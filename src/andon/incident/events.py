@@ -32,6 +32,8 @@ from andon.incident.gate_events import AuditRan as AuditRan
 from andon.incident.gate_events import RuleHardened as RuleHardened
 from andon.incident.gate_events import RuleRelaxed as RuleRelaxed
 from andon.incident.gate_events import RuleViolated as RuleViolated
+from andon.incident.gate_events import SecretAuditReminded as SecretAuditReminded
+from andon.incident.gate_events import SecretFilesAudited as SecretFilesAudited
 from andon.incident.gate_events import ShipAbandoned as ShipAbandoned
 from andon.incident.gate_events import ShipRecorded as ShipRecorded
 from andon.incident.gate_events import SuiteRan as SuiteRan
@@ -150,6 +152,8 @@ if TYPE_CHECKING:
         | WaiverWithdrawn
         | SuiteRan
         | AuditRan
+        | SecretFilesAudited
+        | SecretAuditReminded
         | ShipRecorded
         | ShipAbandoned
         | LeakReported

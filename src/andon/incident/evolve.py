@@ -192,6 +192,8 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             return {"leak": fold_leak(state.leak, event)}
         case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():
             return {}
+        case e.SecretFilesAudited() | e.SecretAuditReminded():
+            return {}
         case _:
             return _moment(state, event, mark)
 

@@ -90,6 +90,29 @@ class AuditRan(Record):
     evidence: EvidenceHash | None = None
 
 
+class SecretFilesAudited(Record):
+    """Somebody had git asked which secret files it would ignore, and which are committed."""
+
+    verdict: Verdict
+    summary: str = ""
+    #: Each finding as `kind: path: words`, at most a few hundred; never a value.
+    findings: tuple[str, ...] = ()
+    #: How many of them say that a secret is in the repository.
+    severe: int = 0
+    #: The commit whose rules counted; "" before the first.
+    commit: str = ""
+
+
+class SecretAuditReminded(Record):
+    """Somebody was told, or could not be told, that the audit of secret files is due again."""
+
+    #: The day on which it was due.
+    due: datetime
+    target: str
+    #: Why it was not taken; "" when it was.
+    problem: str = ""
+
+
 class ShipRecorded(Record):
     """The decision to ship a commit, with the answer of each rule."""
 

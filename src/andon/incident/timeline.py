@@ -251,6 +251,8 @@ def _tell_review(
     | e.WaiverWithdrawn
     | e.SuiteRan
     | e.AuditRan
+    | e.SecretFilesAudited
+    | e.SecretAuditReminded
     | e.ShipRecorded
     | e.ShipAbandoned
     | e.UnknownEvent,
@@ -303,6 +305,11 @@ def _tell_review(
             return f"tests {event.verdict} on {event.commit[:10]}: {event.summary}"
         case e.AuditRan():
             return f"audit by {event.tool} {event.verdict}: {event.summary}"
+        case e.SecretFilesAudited():
+            return f"audit of secret files {event.verdict}: {event.summary}"
+        case e.SecretAuditReminded():
+            how = f"could not be told: {event.problem}" if event.problem else "told"
+            return f"audit of secret files due {event.due:%Y-%m-%d}: {event.target} {how}"
         case e.ShipRecorded():
             return f"ship {event.version or event.commit[:10]} {event.verdict}"
         case e.ShipAbandoned():

@@ -21,6 +21,7 @@ from andon.config.model import (
     ProbeConfig,
     ReviewConfig,
     ScannerConfig,
+    SecretsConfig,
     ShipConfig,
     TrialConfig,
     VerifyConfig,
@@ -116,6 +117,9 @@ setup = ["./dev", "setup"]
 timeout = 90
 audits = ["pip-audit", "npm audit"]
 audit_days = 3
+
+[secrets]
+audit_days = 30
 
 [[staging]]
 name = "checkout"
@@ -299,6 +303,7 @@ def test_every_setting_is_read() -> None:
                 timeout=90.0,
             ),
         ),
+        secrets=SecretsConfig(audit_days=30),
         hotfix=HotfixConfig(
             test=("make", "test"),
             build=("make", "release", "VERSION={version}", "COMMIT={commit}"),
@@ -439,6 +444,7 @@ PLACES = [
         5,
         "staging.name must be unique",
     ),
+    ("[secrets]\naudit_days = 0", 2, "secrets.audit_days must be a whole number from 1 to 366"),
     # the rest
     ('[notify]\nP0 = { a = "b" }', 2, "notify.P0 must be a list of texts"),
     ('[notify]\nP5 = ["x"]', 2, "notify.P5 is not a setting; known here: P0, P1"),

@@ -20,6 +20,7 @@ from andon.config.model import (
 from andon.desk.diagnosis import Diagnosis
 from andon.desk.doctor import diagnose
 from andon.desk.hooks import install_hooks
+from andon.desk.secret_files import audit_secret_files
 from andon.desk.values import AuditAnswer
 from andon.errors import Unavailable
 from andon.incident.words import Verdict
@@ -59,6 +60,7 @@ def test_a_bare_directory_lacks_nearly_everything_and_says_how_to_get_it(tmp_pat
         "notify",
         "ship tests",
         "staging",
+        "secret audit",
     }
     assert all(line.fix for line in lines.values() if line.state == "missing")
     assert lines["repository"].state == "broken"
@@ -77,6 +79,7 @@ def test_a_well_kept_service_is_well(tmp_path: Path) -> None:
         staging=(ProbeConfig(name="checkout", url="https://staging.example"),),
     )
     install_hooks(desk)
+    audit_secret_files(desk)
     lines = look(desk)
     assert {line.state for line in lines.values()} == {"ok"}
     assert lines["deployer"].summary == "fake: v3 runs"
@@ -271,3 +274,15 @@ def test_the_audit_of_a_lock_file_is_looked_for(tmp_path: Path, program: str, st
     desk.repository = FakeRepository(str(tmp_path), history, told)
     desk.audit_tools = FakeAuditTools({program: AuditAnswer(code=0)})
     assert look(desk)["audit pip-audit"].state == state
+
+
+def test_secret_files_that_are_in_are_broken_and_an_old_audit_is_told(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    assert states(desk)["secret audit"] == "missing"
+    audit_secret_files(desk)
+    assert states(desk)["secret audit"] == "ok"
+    desk.clock.sleep(91 * 86400)
+    assert "older than 90 days" in look(desk)["secret audit"].summary
+    desk.ignores.new = {"prod.env": b"A=1"}
+    desk.ignores.open = {"prod.env"}
+    assert look(desk)["secret files"].summary.startswith("prod.env lies here")

@@ -49,6 +49,7 @@ MODULES: dict[str, str] = {
     "regression-tests": "regression_tests",
     "secrets": "secrets",
     "banned": "banned",
+    "environment-files": "environment_files",
     "no-new-finding": "no_new_finding",
     "red-then-green": "red_then_green",
     "hotfix-merged": "hotfix_merged",

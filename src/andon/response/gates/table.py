@@ -142,6 +142,21 @@ RULES: tuple[GateRule, ...] = (
         "bbbb",
         never_justified=True,
     ),
+    # Also about what was committed before there was a gate: a person can answer for each of these.
+    _row(
+        "environment-files",
+        "Is no environment or key file committed, and would git ignore one?",
+        (Point.CI,),
+        "wwbw",
+        "wwww",
+    ),
+    _row(
+        "environment-files",
+        "Is no environment or key file committed, and would git ignore one?",
+        (Point.SHIP,),
+        "bbbb",
+        "bbbb",
+    ),
     _row(
         "conflict-markers", "Is every merge conflict resolved?", (Point.PRE_COMMIT, *_PUSHED), "wbbb", "wwww"
     ),

@@ -19,6 +19,7 @@ TESTS = Path(__file__).resolve().parents[3]
 #: Rules whose examples need more than a small change: the file that has them.
 ELSEWHERE = {
     "configuration": "integration/test_gate_bad_input.py",
+    "environment-files": "integration/test_secret_audit.py",
     "connected": "unit/response/guard/test_links.py",
     "loose-ends": "unit/response/guard/test_connected.py",
 }
