@@ -93,7 +93,7 @@ def _is_locked(descriptor: int) -> bool:
 
 
 def _work(desk: WiredDesk, arguments: argparse.Namespace) -> int:
-    from andon.workflows import deadlines, messages, rollback
+    from andon.workflows import deadlines, messages, rollback, secret_audits
     from andon.workflows.dbos_engine import DbosEngine, engine_url
     from andon.workflows.runner import DetachedRunner, forget_old
     from andon.workflows.worker import Worker
@@ -107,6 +107,7 @@ def _work(desk: WiredDesk, arguments: argparse.Namespace) -> int:
         rollback.NAME: rollback.Act(desk.beside, DetachedRunner(desk.start_runner), tell_progress),
         messages.NAME: messages.Delivery(desk.beside),
         deadlines.NAME: deadlines.Deadline(desk.beside),
+        secret_audits.NAME: secret_audits.Reminder(desk.beside),
     }
     leases = None
     executor = "local"

@@ -116,7 +116,7 @@ def _timers(desk: WiredDesk) -> list[dict[str, Any]]:
     return [
         {
             "for": f"{one.name} to {one.arguments['target']}" if "target" in one.arguments else one.name,
-            "incident": one.arguments["incident"],
+            "incident": one.arguments.get("incident", ""),
             "due": one.due,
         }
         for one in upcoming(desk, with_messages=True)

@@ -1,15 +1,16 @@
-"""What a worker finds in the journal to see to: approved acts, undelivered messages, deadlines."""
+"""What a worker finds in the journal to see to: approved acts, undelivered messages, deadlines, audits."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from andon.desk.audit_reminder import next_reminder
 from andon.desk.casefile import open_incidents
 from andon.desk.delivery import recently_closed
 from andon.incident.policy import postmortem_due
 from andon.record import Record
-from andon.workflows import deadlines, messages, rollback
+from andon.workflows import deadlines, messages, rollback, secret_audits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +39,19 @@ def upcoming(desk: Desk, *, with_messages: bool) -> tuple[Upcoming, ...]:
     if with_messages:
         work += [one for state in (*found, *recently_closed(desk)) for one in _messages(state)]
         work += [one for state in found for one in _deadlines(state)]
+        work += _secret_audit(desk)
     return tuple(work)
+
+
+def _secret_audit(desk: Desk) -> Iterator[Upcoming]:
+    due = next_reminder(desk)
+    if due is not None:
+        yield Upcoming(
+            task=f"{secret_audits.NAME}:{desk.config.service}:{due:%Y%m%dT%H%M%S%f}",
+            name=secret_audits.NAME,
+            arguments={"due": due.isoformat()},
+            due=due,
+        )
 
 
 def _acts(state: Incident) -> Iterator[Upcoming]:

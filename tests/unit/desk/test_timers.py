@@ -12,11 +12,13 @@ import pytest
 
 from andon.desk.casefile import load
 from andon.desk.recording import record
+from andon.desk.secret_files import audit_secret_files
 from andon.desk.values import DeliveryFailed
 from andon.incident import commands as c
 from andon.incident.codec import type_of
+from andon.incident.gate_events import SecretAuditReminded
 from andon.incident.words import Severity
-from andon.workflows import deadlines, messages
+from andon.workflows import deadlines, messages, secret_audits
 from andon.workflows.upcoming import upcoming
 from andon.workflows.worker import Worker
 from tests.fakes.desk import FakeDesk
@@ -29,7 +31,11 @@ def bodies(desk: FakeDesk) -> dict[str, Any]:
     def desks(actor: str) -> Iterator[FakeDesk]:
         yield desk.another(actor or "worker")
 
-    return {messages.NAME: messages.Delivery(desks), deadlines.NAME: deadlines.Deadline(desks)}
+    return {
+        messages.NAME: messages.Delivery(desks),
+        deadlines.NAME: deadlines.Deadline(desks),
+        secret_audits.NAME: secret_audits.Reminder(desks),
+    }
 
 
 def engine_at(desk: FakeDesk, memory: dict[str, Any], die_at: int = 0) -> FakeEngine:
@@ -146,3 +152,64 @@ def test_a_late_postmortem_is_reminded_of_once(tmp_path: Path) -> None:
     assert len([n for n in load(desk, None).notifications if "postmortem is late" in n.title]) == 1
     assert work(desk, {}) == 0, "the reminder is a message like any other"
     assert not any(n.pending for n in load(desk, None).notifications)
+
+
+# ---- the audit of secret files
+
+
+def reminders(desk: FakeDesk) -> list[tuple[str, str]]:
+    found = (r.event for r in desk.history("service:shop"))
+    return [(e.target, e.problem) for e in found if isinstance(e, SecretAuditReminded)]
+
+
+def test_nobody_is_reminded_before_the_first_audit(tmp_path: Path) -> None:
+    assert upcoming(shop(tmp_path), with_messages=True) == ()
+
+
+def test_a_quarter_after_the_audit_those_told_of_the_mildest_severity_are_reminded_once(
+    tmp_path: Path,
+) -> None:
+    desk, memory = shop(tmp_path), {}
+    audit_secret_files(desk)
+    began = desk.clock.now()
+    (one,) = upcoming(desk, with_messages=True)
+    assert one.due == began + timedelta(days=90)
+    work(desk, memory)  # the fake engine sleeps by moving the clock
+    assert desk.clock.now() >= one.due and reminders(desk) == [("team", "")]
+    assert desk.notifier.delivered[0][:2] == ("fake://team", "shop: the audit of secret files is due")
+    (again,) = upcoming(desk, with_messages=True)
+    assert again.due == began + timedelta(days=180)
+
+
+def test_an_audit_in_between_moves_the_day(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    audit_secret_files(desk)
+    (first,) = upcoming(desk, with_messages=True)
+    desk.clock.sleep(86400)
+    audit_secret_files(desk.another("ann"))
+    engine = engine_at(desk, {})
+    engine.start(first.name, first.task, first.arguments)
+    assert reminders(desk) == [] and desk.notifier.delivered == []
+
+
+@pytest.mark.parametrize("die_at", range(1, 11))
+def test_a_reminder_survives_every_death_and_is_on_record_once(tmp_path: Path, die_at: int) -> None:
+    desk, memory = shop(tmp_path), {}
+    audit_secret_files(desk)
+    (one,) = upcoming(desk, with_messages=True)
+    desk.notifier.failures = [DeliveryFailed("busy")]
+    try:
+        engine_at(desk, memory, die_at).start(one.name, one.task, one.arguments)
+    except Killed:
+        engine_at(desk, memory).start(one.name, one.task, one.arguments)
+    assert reminders(desk) == [("team", "")]
+    assert 1 <= len(desk.notifier.delivered) <= 2
+
+
+def test_what_nobody_takes_is_given_up_with_its_reason(tmp_path: Path) -> None:
+    desk = shop(tmp_path)
+    audit_secret_files(desk)
+    (one,) = upcoming(desk, with_messages=True)
+    refuse(desk, 99)
+    engine_at(desk, {}).start(one.name, one.task, one.arguments)
+    assert reminders(desk) == [("team", "busy")]
