@@ -284,6 +284,7 @@ class _Seen:
         left = {line for line, _ in proposal.left_out}
         names = judge.probes([row for row in lacking if row.line not in left], self._places)
         tried = ask(self._commit, names, proposal.lines)
+        there = set(kept)
         meant = {name for row in lacking for name in row.probes}
         notes = [
             f"{line} is not proposed: it would ignore {path} and others" for line, path in proposal.left_out
@@ -291,7 +292,7 @@ class _Seen:
         return proposal, notes + [
             f"{path} would stay open: {rule.place} takes it back"
             for path, rule in tried.items()
-            if path.rpartition("/")[2] in meant and rule.pattern.startswith("!")
+            if path.rpartition("/")[2] in meant and path not in there and rule.pattern.startswith("!")
         ][:3]
 
     def _settings(self) -> list[tuple[str, bytes]]:

@@ -117,7 +117,7 @@ _VALUE = re.compile(
 #: What such a file holds when it is in use: a JSON key, a line of its tool's format.
 _IN_USE = re.compile(
     rb'(?i)"(?:private_key|client_secret|refresh_token|secret_?access_?key|password|auth)"\s*:\s*"[^"<$]{8,}'
-    rb"|secret_?access_?key\s*[=,]\s*[^\s<$]{8,}|\bpassword\s*[=:\s]\s*[^\s<$%]{4,}|://[^\s:/@]+:[^\s@/<$]+@"
+    rb"|secret_?(?:access_?)?key\s*[=,]\s*[^\s<$]{8,}|\bpassword\s*[=:\s]\s*[^\s<$%]{4,}|://[^\s:/]+:[^\s/<$]+@"
     rb"|client-key-data:\s*\S{8,}|\btoken:\s*[^\s<$]{8,}|(?m:^[^:#\s]+:\d*\*?:[^:\s]*:[^:\s]+:\S+)"
 )
 _ENTRY = re.compile(

@@ -103,6 +103,7 @@ def test_a_name_says_what_a_file_holds(path: str, what: Holds | None) -> None:
         (".netrc", b"machine example.org login x password $PASSWORD", None),
         (".pgpass", f"db:5432:shop:shop:{made_up()}".encode(), True),
         (".git-credentials", f"https://x:{made_up()}@example.org".encode(), True),
+        (".s3cfg", f"secret_key = {made_up()}".encode(), True),
         ("kubeconfig", b"users:\n- token: " + made_up().encode(), True),
         ("terraform.tfstate", b'{"resources": []}', True),
         ("terraform.tfstate", b"{}", None),
