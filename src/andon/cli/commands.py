@@ -58,7 +58,9 @@ COMMANDS: dict[str, Entry] = {
     "gear": Entry("gear", "which gates apply now; declare EXPLORE, BUILD or SHIP"),
     "gate": Entry("gate", "what the repository accepts now: at a hook, in CI, where it is pushed to"),
     "ship": Entry("ship", "may this commit be released? check, test, waive, record the decision"),
-    "secrets": Entry("secrets", "look for secrets, keep reviewed exceptions, audit .gitignore and secret files"),
+    "secrets": Entry(
+        "secrets", "look for secrets, keep reviewed exceptions, audit .gitignore and secret files"
+    ),
     "hooks": Entry("hooks", "put the gates into git's hooks: install, uninstall, status"),
     "prevent": Entry("prevent", "known weaknesses of dependencies and code: audit, show"),
     "init": Entry("init", "write a commented andon.toml from what is found here"),
