@@ -53,6 +53,9 @@ class FakeReferences:
     def tips(self) -> tuple[str, ...]:
         return self.at
 
+    def is_partial(self) -> bool:
+        return False
+
     def index(self) -> tuple[str, str]:
         return self.staged
 
@@ -102,6 +105,7 @@ class FakeTainted:
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
+        self.later: list[str] = []
 
     def all(self) -> frozenset[str]:
         return frozenset(self.kept)
@@ -113,6 +117,12 @@ class FakeTainted:
     def forget(self, commits: Collection[str]) -> None:
         for commit in commits:
             self.kept.pop(commit, None)
+
+    def waiting(self) -> tuple[str, ...]:
+        return tuple(self.later)
+
+    def caught_up(self, lines: int) -> None:
+        del self.later[:lines]
 
 
 class FakeBanFile:

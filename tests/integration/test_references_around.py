@@ -73,6 +73,20 @@ def test_a_secret_that_is_fetched_is_told_and_gets_onto_no_branch(shop: Clone) -
     shop.git("fetch", "-q", "origin")
 
 
+def test_a_fetch_of_many_branches_is_judged_together_before_a_branch_moves(shop: Clone) -> None:
+    up = shop.upstream
+    for n in range(12):
+        text = f"key = {token(40)}\n" if n == 11 else f"{n}\n"
+        shop.git("checkout", "-q", "-b", f"b{n:02}", "main", at=up)
+        shop.commit("many.txt", text, at=up)
+    shop.git("fetch", "-q", "origin")
+    assert (shop.root / ".git" / "andon" / "fetched").read_text().count("\n") == 7
+    said = shop.git("branch", "mine", "origin/b11", code=1)
+    assert "origin/b11 brings a secret" in said and "refs/heads/mine is not moved" in said
+    assert (shop.root / ".git" / "andon" / "fetched").read_text() == ""
+    shop.git("branch", "mine", "origin/b10")
+
+
 def test_what_was_put_aside_does_not_come_back_as_a_branch(shop: Clone) -> None:
     (shop.root / "a.txt").write_text(f"key = {token(6)}\n")
     shop.git("stash", "-q")

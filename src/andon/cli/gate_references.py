@@ -6,7 +6,7 @@ import sys
 
 from andon.cli.as_json import print_json, wants_json
 from andon.cli.terminal import one_line, style
-from andon.desk.gate.moving import moved
+from andon.desk.gate.moving import catch_up, moved
 from andon.errors import InvalidInput
 from andon.incident.words import Verdict
 from andon.response.gates.judge import Effect
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, given: str) -> int:
     if not updates:
         return 0
     with open_reference_desk(arguments) as desk:
-        answers = moved(desk, updates)
+        answers = (*catch_up(desk, _tell), *moved(desk, updates, _tell))
     if wants_json(arguments):
         print_json({"point": "reference-transaction", "moves": [_plain(one) for one in answers]})
     else:
@@ -41,6 +41,10 @@ def run(arguments: argparse.Namespace, given: str) -> int:
             _show(one)
     verdicts = {one.verdict for one in answers if one.is_stopped}
     return 1 if Verdict.FAILED in verdicts else 3 if verdicts else 0
+
+
+def _tell(text: str) -> None:
+    print(f"andon: {text}", file=sys.stderr, flush=True)
 
 
 def is_asked(arguments: argparse.Namespace) -> bool:

@@ -43,6 +43,9 @@ class References(Protocol):
     def is_replaying(self) -> bool:
         """True while a rebase, a series of picks or a mailbox is under way."""
 
+    def is_partial(self) -> bool:
+        """True for a clone that fetches contents when they are asked for."""
+
     def index(self) -> tuple[str, str]:
         """Return the tree of what is staged, and the commit it will follow; "" where there is none."""
 
@@ -96,6 +99,12 @@ class Tainted(Protocol):
 
     def forget(self, commits: Collection[str]) -> None:
         """Drop commits; raises Unavailable."""
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return the moves, in lines of git's hook, that a fetch left to be judged; raises Unavailable."""
+
+    def caught_up(self, lines: int) -> None:
+        """Drop the first lines of those; raises Unavailable."""
 
 
 class BanFile(Protocol):

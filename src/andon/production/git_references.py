@@ -94,6 +94,11 @@ class GitReferences:
         own = git_directory(self.root) or self.root
         return any(os.path.isdir(os.path.join(own, n)) for n in ("rebase-merge", "rebase-apply", "sequencer"))
 
+    def is_partial(self) -> bool:
+        """True for a clone that fetches contents when they are asked for."""
+        asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+        return self._git.ask("config", "--get-regexp", asked).code == 0
+
     def index(self) -> tuple[str, str]:
         """Return the tree of what is staged, and the commit it will follow; "" where there is none."""
         tree, head = self._git.ask("write-tree"), self._git.ask("rev-parse", "--verify", "--quiet", "HEAD")

@@ -15,6 +15,8 @@ class TaintedFile:
     def __init__(self, root: str) -> None:
         """Take the root of the work tree, or the bare repository."""
         self._file = OwnFile(root, "tainted")
+        #: What the shell of the hook leaves for later.
+        self._later = OwnFile(root, "fetched")
 
     def all(self) -> frozenset[str]:
         """Return the commits that are remembered; raises Unavailable."""
@@ -31,3 +33,12 @@ class TaintedFile:
         kept = [line for line in lines if line and line.split(" ")[0] not in commits]
         if len(kept) != len(lines):
             self._file.put("".join(f"{line}\n" for line in kept))
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return the moves, in lines of git's hook, that a fetch left to be judged; raises Unavailable."""
+        return tuple(line for line in self._later.read().splitlines() if line)
+
+    def caught_up(self, lines: int) -> None:
+        """Drop the first lines of those; raises Unavailable."""
+        left = self.waiting()[lines:]
+        self._later.put("".join(f"{line}\n" for line in left))

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 def without_known(
-    desk: Desk, changes: Sequence[Change], is_clean: Callable[[Change], bool]
+    desk: Desk, changes: Sequence[Change], fresh: frozenset[str], is_clean: Callable[[Change], bool]
 ) -> tuple[Change, ...]:
     """Return the changes without the files and messages whose secrets the history had at that place.
 
-    `is_clean`: what the rule says about a change alone. Asks git only about what is not clean.
+    `fresh`: commits that are no history yet. `is_clean`: what the rule says about a change alone. Asks git only
+    about what is not clean.
     """
-    but = desk.tainted.all()
+    but = desk.tainted.all() | fresh
     found = []
     for change in changes:
         if is_clean(change):

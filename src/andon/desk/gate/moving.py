@@ -8,26 +8,28 @@ from __future__ import annotations
 from andon.desk.gate.context import Asked, GateContext
 from andon.desk.gate.rules import check_for
 from andon.desk.gate.standing import Standing
-from andon.errors import AndonError
+from andon.errors import AndonError, Unavailable
 from andon.incident.words import Gear, Verdict
 from andon.record import Record, replace
 from andon.response.change import Change
 from andon.response.gates.judge import Judgement, judge
 from andon.response.gates.moved import by_goal, is_picture
-from andon.response.gates.pushed import Known
+from andon.response.gates.pushed import Known, read_pre_receive
 from andon.response.gates.results import failed, passed, unknown
 from andon.response.gates.table import Point, rules_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from andon.desk.ports import Desk
     from andon.response.gates.pushed import RefUpdate
     from andon.response.gates.results import RuleResult
 
 #: Commits that are judged before a branch moves, and before a picture of another repository does.
-MOST, MOST_OF_A_PICTURE = 10_000, 1_000
+MOST, MOST_OF_A_PICTURE = 10_000, 300
+#: Commits of which judging takes longer than a second.
+_LONG = 50
 #: What is known already. The stash is not: whatever was put aside, nobody judged it.
 _KNOWN = Known(own=True, but=("refs/stash",))
 _REMEDY = "andon doctor; then again"
@@ -70,22 +72,62 @@ class _Context(GateContext):
         return iter(self._changes)
 
 
-def moved(desk: Desk, updates: Sequence[RefUpdate]) -> tuple[Moved, ...]:
+def moved(
+    desk: Desk, updates: Sequence[RefUpdate], tell: Callable[[str], None] = lambda _: None
+) -> tuple[Moved, ...]:
     """Return what is said about references that are about to move, one answer for each object they go to.
 
     Clean commits get a receipt; commits that only pictures of another repository reach and that hold a secret
-    are remembered, so that no branch of this one gets them later.
+    are remembered, so that no branch of this one gets them later. `tell` hears of what takes long.
     """
-    return tuple(_moved(desk, new, group) for new, group in by_goal(updates).items())
+    return tuple(_moved(desk, new, group, tell) for new, group in by_goal(updates).items())
 
 
-def _moved(desk: Desk, new: str, group: tuple[RefUpdate, ...]) -> Moved:
+def catch_up(desk: Desk, tell: Callable[[str], None] = lambda _: None) -> tuple[Moved, ...]:
+    """Judge what a fetch of many references left for later; the same as if each had been judged as it moved.
+
+    Best effort: what cannot be read is left where it is.
+    """
+    try:
+        waiting = desk.tainted.waiting()
+        if not waiting:
+            return ()
+        updates = read_pre_receive("\n".join(waiting))
+        refs, olds = (u.ref for u in updates), (u.old for u in updates if u.old)
+        here = tuple(old for old in olds if desk.ranges.commit(old))
+        known = Known(own=True, but=("refs/stash", *refs), commits=here)
+        goals = by_goal(updates)
+        fresh = frozenset(commit for new in goals for commit in _arriving(desk, new, known))
+        told = tuple(_moved(desk, new, group, tell, known, fresh) for new, group in goals.items())
+        desk.tainted.caught_up(len(waiting))
+    except AndonError:
+        return ()
+    return told
+
+
+def _arriving(desk: Desk, new: str, known: Known) -> tuple[str, ...]:
+    head = desk.ranges.commit(new)
+    arriving, _ = desk.ranges.arriving(head, known, MOST_OF_A_PICTURE) if head else ((), ())
+    return tuple(commit.id for commit in arriving)
+
+
+def _moved(
+    desk: Desk,
+    new: str,
+    group: tuple[RefUpdate, ...],
+    tell: Callable[[str], None],
+    known: Known = _KNOWN,
+    fresh: frozenset[str] = frozenset(),
+) -> Moved:
     refs = tuple(update.ref for update in group)
     only_told = all(is_picture(ref) for ref in refs)
     found = Moved(refs=refs, new=new, judgement=_judgement(()), is_only_told=only_told)
     try:
-        asked, changes = _asked(desk, new, group, MOST_OF_A_PICTURE if only_told else MOST)
-        results = _without_known(desk, asked, changes)
+        asked = _asked(desk, new, group, known, is_picture=only_told)
+        if len(asked.arriving or ()) > _LONG:
+            tell(f"{len(asked.arriving or ())} new commits are judged; Ctrl-C leaves the reference as it is")
+        changes = _changes(desk, asked)
+        results = _without_known(desk, asked, changes, fresh)
         if not only_told and (tainted := _reached(desk, asked, refs)):
             found = replace(found, tainted=tainted)
             results = (
@@ -108,26 +150,36 @@ def _judgement(results: Sequence[RuleResult]) -> Judgement:
     return judge(Point.REFERENCES, Gear.BUILD, given)
 
 
-def _asked(desk: Desk, new: str, group: tuple[RefUpdate, ...], most: int) -> tuple[Asked, tuple[Change, ...]]:
-    """Return what is asked about an object, and the changes that are new with it."""
+def _asked(desk: Desk, new: str, group: tuple[RefUpdate, ...], known: Known, *, is_picture: bool) -> Asked:
+    """Return what is asked about an object; raises Unavailable for more than is judged.
+
+    A partial clone would fetch what a picture of another repository holds, and a gate never asks the network.
+    """
     named = next((u for u in group if u.ref != "HEAD"), group[0])
     is_created = not named.old and named.ref != "HEAD" and not desk.references.exists(named.ref)
     asked = Asked(head=new, target=named.ref if is_created else "")
     head = desk.ranges.commit(new)
     if not head:
-        return asked, (Change(base="", head="", files=desk.references.files(new)),)
+        return asked
+    if is_picture and desk.references.is_partial():
+        raise Unavailable("this clone is partial: its contents are not here", where=named.ref)
+    most = MOST_OF_A_PICTURE if is_picture else MOST
     message = desk.ranges.tag_message(new) if head != new else ""
-    arriving, _ = desk.ranges.arriving(head, _KNOWN, most)
+    arriving, _ = desk.ranges.arriving(head, known, most)
     if len(arriving) > most:
-        from andon.errors import Unavailable
-
         raise Unavailable(
             f"more than {most} commits are new",
             where=named.ref,
             remedy="fetch them from a remote of this repository, under refs/remotes",
         )
-    asked = replace(asked, head=head, message=message, arriving=arriving)
-    return asked, tuple(desk.changes.each(arriving))
+    return replace(asked, head=head, message=message, arriving=arriving)
+
+
+def _changes(desk: Desk, asked: Asked) -> tuple[Change, ...]:
+    """Return what is new: of each commit what it changes, of a tag of files all of them."""
+    if asked.arriving is None:
+        return (Change(base="", head="", files=desk.references.files(asked.head)),)
+    return tuple(desk.changes.each(asked.arriving))
 
 
 def _answers(
@@ -149,14 +201,19 @@ def _answers(
     return tuple(found)
 
 
-def _without_known(desk: Desk, asked: Asked, changes: Sequence[Change]) -> tuple[RuleResult, ...]:
-    """Return the answers about what is new; a secret that the history had at that place is not."""
+def _without_known(
+    desk: Desk, asked: Asked, changes: Sequence[Change], fresh: frozenset[str]
+) -> tuple[RuleResult, ...]:
+    """Return the answers about what is new; a secret that the history had at that place is not.
+
+    `fresh`: commits that are there already and are no history yet.
+    """
     results = _answers(desk, asked, changes)
     if not any(r.rule == "secrets" and r.verdict is Verdict.FAILED for r in results):
         return results
     from andon.desk.gate.known_before import without_known
 
-    left = without_known(desk, changes, lambda change: _is_clean(desk, change))
+    left = without_known(desk, changes, fresh, lambda change: _is_clean(desk, change))
     if left == tuple(changes):
         return results
     return (*(r for r in results if r.rule != "secrets"), *_answers(desk, asked, left, only="secrets"))

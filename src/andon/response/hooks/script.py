@@ -83,6 +83,10 @@ else
 fi
 """
 
+#: References of another repository that one fetch has judged at once: git tells of each alone, and each
+#: starts a process. The rest waits in a file and is judged together, before any branch moves here.
+_AT_ONCE = 5
+
 #: For the hook that runs whenever a reference moves. What cannot carry anything new leaves within the shell:
 #: other states, removals, references that stay on this machine, and moves to what the repository has already,
 #: so that no rebase and no way back from one waits for a gate, or is stopped by one.
@@ -117,16 +121,27 @@ if [ -f "$dir/commondir" ]; then
     read -r shared <"$dir/commondir"
     case $shared in /*) ;; *) shared=$dir/$shared ;; esac
 fi
-if ! [ -s "$shared/andon/tainted" ] && ! [ -s "$shared/andon/banned" ]; then
+own=$shared/andon
+if ! [ -s "$own/tainted" ] && ! [ -s "$own/banned" ] && ! [ -s "$own/fetched" ]; then
     tree= parent=
-    [ ! -f "$shared/andon/passed" ] || read -r tree parent <"$shared/andon/passed"
+    [ ! -f "$own/passed" ] || read -r tree parent <"$own/passed"
     if [ -n "$parent" ] && [ "$parent" = "$from" ]; then
         told=$(GIT_NO_REPLACE_OBJECTS=1 git -c log.showSignature=false log -1 --no-color \\
             --format='%T %P%n%B' "$news" -- 2>/dev/null) || told=
-        [ "$told" != "$(cat "$shared/andon/passed")" ] || go_on
+        [ "$told" != "$(cat "$own/passed")" ] || go_on
     fi
     if new=$(printf '%s\\n' "$news" | GIT_NO_REPLACE_OBJECTS=1 git rev-list --objects --max-count=1 --stdin \\
         --not --exclude=refs/stash --all 2>/dev/null) && [ -z "$new" ]; then
+        go_on
+    fi
+fi
+if [ -z "$here" ] && [ -f "$own/receipts" ]; then
+    by= count=0
+    [ ! -f "$own/fetching" ] || read -r by count <"$own/fetching"
+    [ "$by" = "$PPID" ] || count=0
+    echo "$PPID $((count + 1))" >"$own/fetching"
+    if [ "$count" -ge {at_once} ]; then
+        printf '%s' "$lines" >>"$own/fetched"
         go_on
     fi
 fi
@@ -148,7 +163,11 @@ echo "andon: the branch was not moved: what it would get could not be judged" >&
 exit $code
 """
 
-_BODIES = {"pre-commit": _COMMIT, "commit-msg": _COMMIT, "reference-transaction": _MOVED}
+_BODIES = {
+    "pre-commit": _COMMIT,
+    "commit-msg": _COMMIT,
+    "reference-transaction": _MOVED.replace("{at_once}", str(_AT_ONCE)),
+}
 
 
 def script(name: str, *, python: str = "", start: str = "", keeps_framework: bool = False) -> str:
