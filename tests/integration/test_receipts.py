@@ -92,3 +92,16 @@ def test_a_secret_that_was_fetched_is_told(shop: Clone, capsys: pytest.CaptureFi
     made = shop.commit("x.txt", f"key = {token(30)}\n", at=shop.upstream)
     shop.git("fetch", "-q", "origin")
     assert made[:10] in doctor(capsys)["fetched"]["summary"]
+
+
+def test_a_commit_that_both_gates_have_seen_is_recognised_by_the_shell(shop: Clone) -> None:
+    hook = shop.root / ".git" / "hooks" / "reference-transaction"
+    lines = ["python=''" if line.startswith("python=") else line for line in hook.read_text().splitlines()]
+    hook.write_text("\n".join(lines).replace("command -v andon", "command -v no-such-program") + "\n")
+    first = shop.commit("x.txt", "clean\n")
+    second = shop.commit("y.txt", "clean too\n", "-m", "with a body\n\n# a comment\nand an end  \n")
+    assert first != second
+    shop.commit("z.txt", "more\n", "--no-verify", code=1)
+    assert shop.tip() == second
+    shop.git("commit", "-q", "--amend", "-m", "other words", code=1)
+    assert shop.tip() == second, "an amended commit has another parent, and is judged"

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from andon.production.quick_git import Answer
+
 #: Bytes of a log of references, from its end: some thousand moves.
 _LOG = 1 << 20
 #: Files of a tree that a tag names by itself.
@@ -101,11 +103,18 @@ class GitReferences:
 
     def index(self) -> tuple[str, str]:
         """Return the tree of what is staged, and the commit it will follow; "" where there is none."""
-        tree, head = self._git.ask("write-tree"), self._git.ask("rev-parse", "--verify", "--quiet", "HEAD")
-        found = (
-            answer.raw.decode("ascii", "replace").strip() * (answer.code == 0) for answer in (tree, head)
-        )
-        return next(found), next(found)
+        tree = self._git.ask("write-tree")
+        return _said(tree), self._branch_tip() or _said(self._git.ask("rev-parse", "-q", "--verify", "HEAD"))
+
+    def _branch_tip(self) -> str:
+        """Return where HEAD is as far as git's loose files say it: a process less before each commit."""
+        own, shared = git_directory(self.root), common_directory(self.root)
+        head = _read(os.path.join(own, "HEAD")).strip() if own else ""
+        name = head.removeprefix("ref: ")
+        if not shared or not name.startswith("refs/heads/") or ".." in name:
+            return ""
+        tip = _read(os.path.join(shared, name)).strip()
+        return tip if len(tip) in (40, 64) and not tip.strip("0123456789abcdef") else ""
 
     def tips(self) -> tuple[str, ...]:
         """Return the commits at which the branches of this repository stand."""
@@ -158,6 +167,10 @@ class GitReferences:
         moves.append(_read(os.path.join(own, "ORIG_HEAD")).strip())
         ids = [one for one in dict.fromkeys(moves) if len(one) in (40, 64) and one.strip("0")]
         return ("--ignore-missing", *ids[-500:], *_ALL)
+
+
+def _said(answer: Answer) -> str:
+    return answer.raw.decode("ascii", "replace").strip() if answer.code == 0 else ""
 
 
 def _read(path: str) -> str:

@@ -61,8 +61,11 @@ class OwnFile:
         except OSError as problem:
             raise self._unavailable(problem) from problem
 
-    def put(self, content: str) -> None:
-        """Replace it whole or not at all; raises Unavailable."""
+    def put(self, content: str, *, lasts: bool = True) -> None:
+        """Replace it whole or not at all; raises Unavailable.
+
+        `lasts`: False for what may be lost when the machine stops, so that nobody waits for the disk.
+        """
         draft = f"{self.path}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
@@ -70,7 +73,8 @@ class OwnFile:
             with open(end, "wb") as file:
                 file.write(content.encode())
                 file.flush()
-                os.fsync(end)
+                if lasts:
+                    os.fsync(end)
             os.replace(draft, self.path)
         except OSError as problem:
             if os.path.lexists(draft):

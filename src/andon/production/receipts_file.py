@@ -47,14 +47,14 @@ class GitReceipts:
 
     def keep_staged(self, tree: str, parent: str) -> None:
         """Keep what was staged and passed, for the commit that follows; raises Unavailable."""
-        self._last.put(f"{tree} {parent}\n")
+        self._last.put(f"{tree} {parent}\n", lasts=False)
 
     def give_worded(self, message: str, rules: str) -> None:
         """Give a receipt for what was kept last, as a commit with this message; raises Unavailable."""
         tree, _, parent = self._last.read().partition("\n")[0].partition(" ")
         if parent:
             content = content_of(tree, parent, message)
-            self._last.put(f"{content}\n")
+            self._last.put(f"{content}\n", lasts=False)
             self._add(_CONTENT, [digest(content.encode())], rules)
 
     def begin(self, commits: Iterable[str]) -> None:

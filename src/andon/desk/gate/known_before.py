@@ -21,8 +21,8 @@ def without_known(
 ) -> tuple[Change, ...]:
     """Return the changes without the files and messages whose secrets the history had at that place.
 
-    `fresh`: commits that are no history yet. `is_clean`: what the rule says about a change alone. Asks git only
-    about what is not clean.
+    `fresh`: commits that are no history yet. `is_clean`: what the rule says about a change alone. Git is
+    only asked about what is not clean.
     """
     but = desk.tainted.all() | fresh
     found = []
