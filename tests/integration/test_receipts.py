@@ -99,7 +99,7 @@ def test_a_commit_that_both_gates_have_seen_is_recognised_by_the_shell(shop: Clo
     lines = ["python=''" if line.startswith("python=") else line for line in hook.read_text().splitlines()]
     hook.write_text("\n".join(lines).replace("command -v andon", "command -v no-such-program") + "\n")
     first = shop.commit("x.txt", "clean\n")
-    second = shop.commit("y.txt", "clean too\n", "-m", "with a body\n\n# a comment\nand an end  \n")
+    second = shop.commit("y.txt", "clean too\n", "-m", "with a body\n\nand an end  \n")
     assert first != second
     shop.commit("z.txt", "more\n", "--no-verify", code=1)
     assert shop.tip() == second
