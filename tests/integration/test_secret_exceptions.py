@@ -107,7 +107,7 @@ def test_it_ends_on_its_day(
 
 
 def test_a_server_believes_what_the_protected_branch_was(
-    shop: Gated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    shop: Gated, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop.write("key.py", f't = "{TOKEN}"\n')
     git(shop.root, "add", "-A")
@@ -115,10 +115,10 @@ def test_a_server_believes_what_the_protected_branch_was(
     head = shop.commit("Bring both")
     git(shop.root, "push", "-q", "origin", "topic:refs/hidden/topic")
     git(shop.remote, "update-ref", "-d", "refs/hidden/topic")  # its objects are there, as in a push
-    monkeypatch.chdir(shop.remote)
     old = git(shop.remote, "rev-parse", "main")
     for given in (f"{'0' * 40} {head} refs/heads/topic\n", f"{old} {head} refs/heads/main\n"):
-        assert rows(shop.gate("pre-receive", given=given.encode()))["secrets"]["effect"] == "blocks"
+        said = shop.gate("pre-receive", given=given.encode(), place=shop.remote)
+        assert rows(said)["secrets"]["effect"] == "blocks"
 
 
 def test_words_that_make_no_exception(shop: Gated, capsys: pytest.CaptureFixture[str]) -> None:

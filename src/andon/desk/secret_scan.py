@@ -8,6 +8,7 @@ from andon.desk.gate.secrets import hidden_names, judged, objection
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.record import Record
 from andon.response.gates.results import Objection, RuleResult
+from andon.secrets.exceptions import Exemptions
 from andon.secrets.finding import Tier
 from andon.secrets.gate import Sealed, SecretFinding, finds_its_canary
 from andon.secrets.views import LIMITS
@@ -63,7 +64,8 @@ def begin(desk: Desk, patience: float = PATIENCE) -> SecretSearch:
 
 
 def look_at_staged(desk: Desk, search: SecretSearch) -> None:
-    """Look at what a commit of the index would bring."""
+    """Look at what a commit of the index would bring; raises NotFound outside a repository."""
+    desk.ranges.default_branch()
     search.words(desk.ranges.branch().encode("utf-8", "backslashreplace"), "the name of the branch")
     search.changes((desk.changes.staged(),))
 
@@ -120,8 +122,7 @@ def finished(desk: Desk, search: SecretSearch) -> Scanned:
     """Return what follows from what was seen, with the exceptions of the protected branch."""
     excepted = Excepted(left=tuple(search.sightings))
     if any(s.finding.path for s in search.sightings):
-        found = exemptions_at(desk, protected_tip(desk), desk.clock.now().date())
-        excepted = apart(search.sightings, found)
+        excepted = apart(search.sightings, _exemptions(desk))
     read = search.read_so_far
     names = hidden_names(desk, search.sightings)
     told = [_told(desk, s, names) for s in excepted.left]
@@ -134,6 +135,13 @@ def finished(desk: Desk, search: SecretSearch) -> Scanned:
         commits=search.commits,
         problems=excepted.problems,
     )
+
+
+def _exemptions(desk: Desk) -> Exemptions:
+    try:
+        return exemptions_at(desk, protected_tip(desk), desk.clock.now().date())
+    except NotFound:  # files outside of any repository
+        return Exemptions()
 
 
 def _told(desk: Desk, sighting: Sighting, names: dict[str, str], excepted: str = "") -> Told:
