@@ -7,6 +7,10 @@ from binascii import b2a_base64
 
 from andon.secrets.patterns import is_harmless
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 #: Shortest value that is looked for everywhere: shorter ones are words, and words are everywhere.
 SHORTEST = 8
 
@@ -24,6 +28,9 @@ _PLACEHOLDER = re.compile(
 )
 _URL_PASSWORD = re.compile(r"://[^\s/:@]*:([^\s/]+)@")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PERCENT = tuple(bytes((byte,)) if byte in _UNRESERVED else b"%%%02X" % byte for byte in range(256))
+#: What JSON writes with a backslash and a letter.
+_JSON = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"), (b"\b", b"\\b"), (b"\f", b"\\f"))
 
 
 def known_values_from_env_file(text: str) -> tuple[bytes, ...]:
@@ -43,12 +50,48 @@ def known_values_from_env_file(text: str) -> tuple[bytes, ...]:
 
 
 def forms(value: bytes) -> tuple[bytes, ...]:
-    """Return the ways in which `value` may be written: itself, JSON-escaped, URL-encoded."""
+    """Return the ways in which `value` may be written: as it is, for JSON, a URL or HTML, in hex, in UTF-16.
+
+    JSON (RFC 8259) has non-ASCII letters as they are or by number, the slash plain or escaped, and all once
+    more inside of another JSON text; a URL (RFC 3986) has percent signs, a form also plus signs.
+    """
+    found = [value, *_in_json(value)]
+    upper = b"".join(_PERCENT[byte] for byte in value)
+    found += [upper, _lower_escapes(upper), upper.replace(b"%20", b"+")]
+    html = value.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    found += [
+        html,
+        html.replace(b'"', b"&quot;").replace(b"'", b"&#x27;"),
+        html.replace(b'"', b"&#34;").replace(b"'", b"&#39;"),
+    ]
+    if len(value) >= SHORTEST:  # of less there is too much hex by chance
+        digits = value.hex().encode()
+        found += [digits, digits.upper()]
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, text.encode("utf-16-le"), text.encode("utf-16-be"))))
+
+
+def _in_json(value: bytes) -> Iterator[bytes]:
+    """Yield what stands between the quotes of a JSON text."""
     escaped = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    escaped = escaped.replace(b"\n", b"\\n").replace(b"\r", b"\\r")
-    upper = b"".join(bytes((byte,)) if byte in _UNRESERVED else b"%%%02X" % byte for byte in value)
-    lower = b"".join(bytes((byte,)) if byte in _UNRESERVED else b"%%%02x" % byte for byte in value)
-    return tuple(dict.fromkeys((value, escaped, upper, lower, upper.replace(b"%20", b"+"))))
+    for plain, short in _JSON:
+        escaped = escaped.replace(plain, short)
+    ascii_only = escaped
+    if not escaped.isascii():
+        numbers = escaped.decode("utf-8", "replace").encode("utf-16-be")
+        units = [int.from_bytes(numbers[n : n + 2], "big") for n in range(0, len(numbers), 2)]
+        ascii_only = b"".join(bytes((unit,)) if unit < 128 else b"\\u%04x" % unit for unit in units)
+    for one in dict.fromkeys((escaped, ascii_only)):
+        yield one
+        yield one.replace(b"/", b"\\/")
+        yield one.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+def _lower_escapes(upper: bytes) -> bytes:
+    return b"%".join((part[:2].lower() + part[2:]) if n else part for n, part in enumerate(upper.split(b"%")))
 
 
 def forms_in_base64(value: bytes) -> tuple[bytes, ...]:

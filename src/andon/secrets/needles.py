@@ -75,7 +75,7 @@ class _Fast:
 
     @classmethod
     def of(cls, literals: tuple[bytes, ...], *, folded: bool) -> _Fast | None:
-        """Return the automaton; None where RE2 is not installed (musl has no wheel) or it would be too large."""
+        """Return the automaton; None where RE2 is not installed (musl has no wheel) or has too much to do."""
         try:
             import re2
         except ImportError:
