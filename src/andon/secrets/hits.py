@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from andon.secrets.expressions import Expression
 from andon.secrets.finding import Hit, Tier
 from andon.secrets.formats import FORMATS, in_files
 from andon.secrets.judging import AROUND, entropy, is_random, judge, place_of
-from andon.secrets.patterns import find, is_harmless
+from andon.secrets.patterns import Finder, find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ _JOINT = (
     rb"([\"'`])(?=[^\"'`])[ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}(?:(?:#|//)[^\r\n]{0,100})?"
     rb"(?:\r?\n[ \t]{0,80})?[+.&(]{0,2}[ \t]{0,40}[bBrRuUfF]{0,2}\1|(?<=[\w-])\\\r?\n[ \t]{0,40}(?=[\w-])"
 )
+#: What can begin a joint, for an engine that looks neither back nor ahead.
+_joints = Expression(
+    rb"[\"'`][ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}(?:(?:#|//)[^\r\n]{0,100})?(?:\r?\n[ \t]{0,80})?[+.&(]{0,2}"
+    rb"[ \t]{0,40}[bBrRuUfF]{0,2}[\"'`]|\\\r?\n[ \t]{0,40}[\w-]",
+    exact=_JOINT,
+)
+#: The rows for files, which are not for logs.
+_in_files = Finder(in_files.FORMATS)
 #: Bytes beside a joint that belong to the text it is in.
 _PART = 160
 #: A line of an environment file: the name, and the value in double, in single, in no quotes.
@@ -63,24 +72,7 @@ def _candidates(content: bytes, place: Place) -> Iterator[tuple[int, int, str]]:
     yield from find(content)
     if place.is_environment:
         yield from _values(content)
-    yield from _find_in_files(content)
-
-
-def _find_in_files(content: bytes) -> Iterator[tuple[int, int, str]]:
-    """Yield what is found by the rows for files, which are not for logs."""
-    folded = content.lower()
-    for row in in_files.FORMATS:
-        match = None
-        for needle in row.needles:
-            at = folded.find(needle)
-            while at >= 0:
-                match = match or re.compile(row.expression).match
-                found = match(content, at)
-                at = folded.find(needle, at + len(needle))
-                if found is not None:
-                    start, end = found.span(found.lastindex or 0)
-                    if not is_harmless(content[start:end]):
-                        yield start, end, row.kind
+    yield from _in_files.find(content)
 
 
 def _values(content: bytes) -> Iterator[tuple[int, int, str]]:
@@ -140,8 +132,7 @@ def _texts(content: bytes) -> Iterator[tuple[bytes, list[tuple[int, int, int]]]]
     """Yield texts that are written in parts, with each joint: place in the text, start and end in the content."""
     text, last = b"", -1
     joints: list[tuple[int, int, int]] = []
-    for found in re.finditer(_JOINT, content):
-        low, high = found.span()
+    for low, high in _joints.spans(content):
         if joints and low - last <= 2 * _PART:
             text += content[last:low]
         else:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator
 
+    from andon.secrets.formats import Format
+
 #: One of these is in every secret that FORMATS know, in lower case.
 NEEDLES = tuple(dict.fromkeys(needle.decode() for rule in FORMATS for needle in rule.needles))
 
@@ -31,15 +33,37 @@ def is_harmless(value: bytes) -> bool:
     return plain.isdigit() and len(plain) < 6
 
 
-def find(content: bytes) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, kind) of what looks like a secret, kind by kind as in FORMATS; they may overlap."""
-    found = _needles.find(content)
-    if not found:
-        return
-    for number in sorted({number for needle in found for number in _RULES_OF[needle]}):
-        rule = FORMATS[number]
-        match = _matcher(number)
-        for needle in rule.needles:
+class Finder:
+    """Finds what rows of a table describe."""
+
+    def __init__(self, rows: tuple[Format, ...]) -> None:
+        """Take the rows; an expression is compiled when its needle is first seen."""
+        self._rows = rows
+        self._by_needle: dict[bytes, list[int]] = {}
+        for number, row in enumerate(rows):
+            for needle in row.needles:
+                self._by_needle.setdefault(needle, []).append(number)
+        self._needles = Needles(self._by_needle, folded=True)
+        self._matchers: dict[int, Callable[[bytes, int], re.Match[bytes] | None]] = {}
+
+    def find(self, content: bytes) -> Iterator[tuple[int, int, str]]:
+        """Yield (start, end, kind) of what looks like a secret, row by row; they may overlap."""
+        found = self._needles.find(content)
+        if not found:
+            return
+        for number in sorted({number for needle in found for number in self._by_needle[needle]}):
+            yield from self._of_row(number, found, content)
+
+    def _of_row(
+        self, number: int, found: dict[bytes, list[int]], content: bytes
+    ) -> Iterator[tuple[int, int, str]]:
+        row = self._rows[number]
+        match = self._matchers.get(number)
+        if match is None:
+            import re  # not when only the literals are wanted: it costs 7 ms of start-up
+
+            match = self._matchers[number] = re.compile(row.expression).match
+        for needle in row.needles:
             resume = 0
             for at in found.get(needle, ()):
                 if at < resume:
@@ -48,30 +72,15 @@ def find(content: bytes) -> Iterator[tuple[int, int, str]]:
                 matched = match(content, at)
                 if matched is not None:
                     start, end = matched.span(matched.lastindex or 0)
-                    start -= rule.lead
-                    if not (rule.may_be_harmless and is_harmless(content[start:end])):
-                        yield start, end, rule.kind
+                    start -= row.lead
+                    if not (row.may_be_harmless and is_harmless(content[start:end])):
+                        yield start, end, row.kind
                         resume = max(resume, end)
 
 
-def _rules_by_needle() -> dict[bytes, list[int]]:
-    found: dict[bytes, list[int]] = {}
-    for number, rule in enumerate(FORMATS):
-        for needle in rule.needles:
-            found.setdefault(needle, []).append(number)
-    return found
+_finder = Finder(FORMATS)
 
 
-_RULES_OF = _rules_by_needle()
-_needles = Needles(_RULES_OF, folded=True)
-_matchers: dict[int, Callable[[bytes, int], re.Match[bytes] | None]] = {}
-
-
-def _matcher(number: int) -> Callable[[bytes, int], re.Match[bytes] | None]:
-    """Return what tries the expression of a format at a place; compiled when it is first needed."""
-    match = _matchers.get(number)
-    if match is None:
-        import re  # not when only the literals are wanted: it costs 7 ms of start-up
-
-        match = _matchers[number] = re.compile(FORMATS[number].expression).match
-    return match
+def find(content: bytes) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, kind) of what looks like a secret, kind by kind as in FORMATS; they may overlap."""
+    return _finder.find(content)

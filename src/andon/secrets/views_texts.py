@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from andon.record import replace
+from andon.secrets.expressions import Expression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _ESCAPE = re.compile(
     rb"%([2-7][0-9A-Fa-f])|\\x([2-7][0-9A-Fa-f])|\\u\{?0{0,4}([2-7][0-9A-Fa-f])\}?"
     rb"|&#x0{0,4}([2-7][0-9A-Fa-f]);|&#0{0,4}([3-9][0-9]|1[01][0-9]|12[0-6]);|\\([01][0-7]{2})"
 )
-_ESCAPING = re.compile(rb"[%\\&](?:(?<=%)[2-7]|(?<=\\)[xu01]|(?<=&)#)")
 #: Sixteen bytes or more in hexadecimal, together or apart.
 _HEX = rb"[0-9a-fA-F]{32,}"
 _HEX_APART = (
@@ -41,6 +41,8 @@ _HEX_APART = (
     rb"(?:0[xX])?[0-9a-fA-F]{2}"
 )
 _PRINTABLE = rb"[\t\n\r -~]{12,}"
+_hex, _hex_apart, _printable = Expression(_HEX), Expression(_HEX_APART), Expression(_PRINTABLE)
+_escaping = Expression(rb"%[2-7]|\\[xu01]|&#")
 
 
 def decodings(view: View) -> Iterator[Decoding]:
@@ -55,13 +57,13 @@ def printable(view: View) -> View | None:
     content = view.content.replace(b"\0", b"")
     if not view.numbers and not re.search(rb"[^\t\n\r -~]", content):
         return replace(view, content=content) if content else None
-    runs = list(re.finditer(_PRINTABLE, content))
+    runs = [content[start:end] for start, end in _printable.spans(content)]
     if not runs:
         return None
     if view.numbers and len(view.numbers) == 1:
-        return replace(view, content=b"\n".join(run[0] for run in runs))
+        return replace(view, content=b"\n".join(runs))
     if not view.numbers:
-        return replace(view, content=b"\n".join(run[0] for run in runs), numbers=(0,))
+        return replace(view, content=b"\n".join(runs), numbers=(0,))
     return replace(view, content=content)
 
 
@@ -85,10 +87,12 @@ def _base64(view: View) -> Iterator[Decoding]:
 
 def _line_of_base64(view: View, start: int, decoded: bytes) -> int:
     """Return the line in which the first run that can be read begins; 0 where the text was too large."""
-    run = re.search(_PRINTABLE, decoded.replace(b"\0", b""))
-    if run is None or len(view.content) > _EVERY_LETTER or b"\0" in decoded[: run.end()]:
+    if len(view.content) > _EVERY_LETTER:
         return 0
-    wanted = start + run.start() * 4 // 3
+    first, last = next(_printable.spans(decoded.replace(b"\0", b"")), (0, 0))
+    if not last or b"\0" in decoded[:last]:
+        return 0
+    wanted = start + first * 4 // 3
     for number, line in enumerate(view.content.split(b"\n")):
         wanted -= len(line.translate(None, _OTHER))
         if wanted < 0:
@@ -100,8 +104,10 @@ def _escapes(view: View) -> Iterator[Decoding]:
     text = view.content
     lines, numbers = [], []
     number, counted, at = 1, 0, 0
-    while found := _ESCAPING.search(text, at):
-        start = text.rfind(b"\n", 0, found.start()) + 1
+    for place, _ in _escaping.spans(text):
+        if place < at:
+            continue
+        start = text.rfind(b"\n", 0, place) + 1
         end = text.find(b"\n", start)
         end = len(text) if end < 0 else end
         new, count = _ESCAPE.subn(_unescaped, text[start:end])
@@ -125,13 +131,13 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 def _hexadecimal(view: View) -> Iterator[Decoding]:
     text = view.content
     pieces, numbers = [], []
-    for expression in (_HEX, *((_HEX_APART,) if len(text) <= _EVERY_LETTER else ())):
-        for found in re.finditer(expression, text):
-            digits = re.sub(rb"0[xX]|[^0-9a-fA-F]", b"", found[0])
+    for expression in (_hex, *((_hex_apart,) if len(text) <= _EVERY_LETTER else ())):
+        for low, high in expression.spans(text):
+            digits = re.sub(rb"0[xX]|[^0-9a-fA-F]", b"", text[low:high])
             for start in (0, 1):  # a digit before it moves every byte
                 decoded = bytes.fromhex(digits[start : start + (len(digits) - start) // 2 * 2].decode())
-                if re.search(_PRINTABLE, decoded.replace(b"\0", b"")):
-                    number = text.count(b"\n", 0, found.start()) + 1
+                if next(_printable.spans(decoded.replace(b"\0", b"")), None):
+                    number = text.count(b"\n", 0, low) + 1
                     number = number if view.numbers is None else view.numbers[-1]
                     pieces.append(decoded)
                     numbers += [number] * (decoded.count(b"\n") + 1)
