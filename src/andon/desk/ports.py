@@ -226,6 +226,9 @@ class Changes(Protocol):
     def everything(self, *, unreachable: bool = False) -> Everything:
         """Return every object that a reference reaches, or every one that is there, and all references."""
 
+    def first_commits(self, identities: Sequence[str]) -> dict[str, str]:
+        """Return the oldest commit that brings each of these objects; what no commit brings is left out."""
+
 
 class Ranges(Protocol):
     """Which commits arrive with a push or a build, and what branches, tags and clones say about them."""

@@ -191,13 +191,47 @@ class GitChanges:
         if answer.code == 0 and not answer.is_cut:
             yield from _split(answer.raw, self.root)
             return
-        sizes = self._git.answer("cat-file", "--batch-check", given=asked).decode("ascii", "replace")
-        for line in sizes.splitlines():
-            name = line.split(" ")[0]
-            if not line.endswith("missing"):
-                yield name, self._git.pieces("cat-file", "blob", name)
-                continue
-            raise _not_there(name, self.root)
+        told = self._git.answer("cat-file", "--batch-check", given=asked).decode("ascii", "replace")
+        group: list[str] = []
+        room = _AT_ONCE
+        for line in told.splitlines():
+            name, *words = line.split(" ")
+            if len(words) != 2 or not words[1].isdecimal():
+                raise _not_there(name, self.root)
+            size = int(words[1]) + 200
+            if group and size > room:
+                yield from self._group(group)
+                group, room = [], _AT_ONCE
+            if size > room:
+                yield name, self._git.pieces("cat-file", words[0], name)
+            else:
+                group.append(name)
+                room -= size
+        if group:
+            yield from self._group(group)
+
+    def _group(self, names: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        asked = "".join(f"{one}\n" for one in names).encode()
+        return _split(self._git.answer("cat-file", "--batch", given=asked, limit=2 * _AT_ONCE), self.root)
+
+    def first_commits(self, identities: Sequence[str]) -> dict[str, str]:
+        """Return the oldest commit that brings each of these objects; what no commit brings is left out."""
+        found: dict[str, str] = {}
+        for first in range(0, len(identities), _TOGETHER):
+            part = identities[first : first + _TOGETHER]
+            asked = frozenset(part)
+            form = ("--all", "--raw", "-m", "-z", "--root", "--no-abbrev", "--no-renames", "--format=%x01%H")
+            wanted = (f"--find-object={identity}" for identity in part)
+            told = self._git.answer("log", *form, *wanted, limit=1 << 30, timeout=3600.0)
+            commit = ""
+            for entry in told.decode("utf-8", "replace").split("\0"):
+                if entry.startswith("\x01"):
+                    commit = entry[1:].strip()
+                elif entry.lstrip("\n").startswith(":"):
+                    new = entry.split(" ")[3]
+                    if new in asked:
+                        found[new] = commit  # the newest comes first, so the last one stays
+        return found
 
     def everything(self, *, unreachable: bool = False) -> Everything:
         """Return every object that a reference reaches, with a path where it has one, and all names.
@@ -205,7 +239,7 @@ class GitChanges:
         `unreachable`: what the logs of the references remember too, and what nothing reaches any more. Raises
         Unavailable when an object is missing.
         """
-        words = ("--objects", "--all", *(("--reflog", "--indexed-objects") if unreachable else ()))
+        words = ("--objects", "--reverse", "--all", *(("--reflog", "--indexed-objects") if unreachable else ()))
         listed = self._git.answer("rev-list", *words, limit=1 << 30, timeout=3600.0).split(b"\n")
         paths = dict(
             (line[:end], line[end + 1 :]) if (end := line.find(b" ")) > 0 else (line, b"")
@@ -216,15 +250,21 @@ class GitChanges:
         given = b"" if unreachable else b"\n".join(paths) + b"\n"
         form = "--batch-check=%(objectname) %(objecttype)"
         told = self._git.answer("cat-file", form, *every, given=given, limit=1 << 30, timeout=3600.0)
-        objects = []
+        kinds: dict[str, str] = {}
         for line in told.decode("ascii", "replace").splitlines():
             identity, _, kind = line.partition(" ")
             if kind not in ("blob", "commit", "tag", "tree"):
                 raise _not_there(identity, self.root)
-            path = paths.get(identity.encode(), b"").decode("utf-8", "backslashreplace")
-            objects.append((identity, kind, path))
+            kinds[identity] = kind
+        # What a reference reaches comes first, the oldest before what was made from it.
+        ordered = {identity.decode("ascii", "replace"): path for identity, path in paths.items()}
+        objects = tuple(
+            (identity, kinds[identity], ordered.get(identity, b"").decode("utf-8", "backslashreplace"))
+            for identity in dict.fromkeys((*ordered, *kinds))
+            if identity in kinds
+        )
         names = self._git.answer("for-each-ref", "--format=%(refname)").decode("utf-8", "backslashreplace")
-        return Everything(objects=tuple(objects), names=tuple(names.splitlines()))
+        return Everything(objects=objects, names=tuple(names.splitlines()))
 
     def _change(self, base: str, head: str, words: tuple[str, ...]) -> Change:
         big = ("-c", f"core.bigFileThreshold={LARGEST}")

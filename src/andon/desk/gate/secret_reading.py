@@ -8,10 +8,11 @@ from andon.secrets.gate import Found, Sealed, SecretFinding, new_secrets, scan_p
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from andon.desk.ports import Changes, Desk
     from andon.response.change import Change, ChangedFile
+    from andon.secrets.finding import Tier
     from andon.secrets.views import Limits
 
 #: What a limit kept from being read is called.
@@ -23,7 +24,7 @@ _NO_FILE = ("", "160000")
 #: Objects that are asked for together.
 _TOGETHER = 400
 #: The first line of a pointer of git LFS (https://git-lfs.com/spec/v1) and the longest that one can be.
-_LFS, _LFS_SIZE = b"version https://git-lfs.github.com/spec/", 1024
+LFS, _LFS_SIZE = b"version https://git-lfs.github.com/spec/", 1024
 
 
 class Sighting(Record):
@@ -51,6 +52,9 @@ class SecretSearch:
         self._known: dict[tuple[str, str], Found] = {}
         self.sightings: list[Sighting] = []
         self.files = self.commits = 0
+        #: What was told of a history by path, and the sightings in it with their objects.
+        self._in_history: set[tuple[str, str, Sealed, Tier]] = set()
+        self._blobs: list[tuple[int, str]] = []
         #: What could not be looked at because time was up.
         self.left_out = 0
 
@@ -81,31 +85,29 @@ class SecretSearch:
         self.files += 1
         self._see(self._scanned(pieces, path), (path, path), "", "")
 
-    def everything(
-        self, objects: Sequence[tuple[str, str, str]], tell: Callable[[int, int], None] | None = None
-    ) -> None:
-        """Look into raw objects, each given with its type and path; `tell` hears how far it is."""
-        kinds = {identity: (kind, path) for identity, kind, path in objects}
-        wanted = [identity for identity, _, _ in objects]
-        names: set[bytes] = set()
-        for first in range(0, len(wanted), _TOGETHER):
-            if self.is_late():
-                self.left_out += len(wanted) - first
-                break
-            for identity, pieces in self._changes.objects(wanted[first : first + _TOGETHER]):
-                kind, path = kinds[identity]
-                if kind == "blob":
-                    self.files += 1
-                    named = "" if path else f"the object {identity[:10]}, which has no name"
-                    self._see(self._scanned(pieces, path), (identity, path), named, "")
-                elif kind == "tree":
-                    names.update(_names(b"".join(pieces), len(identity) // 2))
-                else:
-                    self.commits += kind == "commit"
-                    self.words(b"".join(pieces), f"the {kind} {identity[:10]}")
-            if tell is not None:
-                tell(min(first + _TOGETHER, len(wanted)), len(wanted))
-        self.words(b"\n".join(sorted(names)), "the name of a file or directory")
+    def finds(self, content: bytes, path: str) -> bool:
+        """True when there is anything to tell of a content; nothing is kept."""
+        found = scan_pieces((content,), path, self._limits, self.is_late)
+        return bool(found.findings or found.problems or found.closed)
+
+    def blob(self, identity: str, path: str, pieces: Iterable[bytes]) -> None:
+        """Look into a file of a history; what was seen under its path before is not told again."""
+        found = self._scanned(pieces, path)
+        new = [f for f in found.findings if (path, f.kind, f.sealed, f.tier) not in self._in_history]
+        self._in_history.update((path, f.kind, f.sealed, f.tier) for f in new)
+        named = "" if path else f"the object {identity[:10]}, which has no name"
+        first = len(self.sightings)
+        self._see(replace(found, findings=tuple(new)), (identity, path), named, "")
+        self._blobs += [(number, identity) for number in range(first, len(self.sightings))]
+
+    def name_first_commits(self) -> None:
+        """Put the commit that first brought each file of a history to what was seen in it."""
+        if self._blobs:
+            commits = self._changes.first_commits(sorted({identity for _, identity in self._blobs}))
+            for number, identity in self._blobs:
+                commit = commits.get(identity, "")
+                self.sightings[number] = replace(self.sightings[number], commit=commit)
+        self._blobs = []
 
     @property
     def read_so_far(self) -> str:
@@ -157,7 +159,7 @@ class SecretSearch:
                 yield piece
 
         found = scan_pieces(told(), path, self._limits, self.is_late)
-        if start and start[0].startswith(_LFS):
+        if start and start[0].startswith(LFS):
             found = replace(
                 found, closed=(*found.closed, "its content is kept by git LFS, and only that is there")
             )
@@ -173,14 +175,6 @@ class SecretSearch:
                 sealed = Sealed(f"{kind} {identity}".encode())
                 finding = SecretFinding(kind=kind, path=path, sealed=sealed)
                 self.sightings.append(Sighting(finding=finding, place=place, commit=commit, why=why))
-
-
-def _names(tree: bytes, size: int) -> Iterator[bytes]:
-    """Yield the names in a raw tree, whose entries are `mode name`, a zero byte and an id of `size` bytes."""
-    at = 0
-    while (end := tree.find(b"\0", at)) >= 0:
-        yield tree[at:end].partition(b" ")[2]
-        at = end + 1 + size
 
 
 def _comes_in(file: ChangedFile) -> bool:

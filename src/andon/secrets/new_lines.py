@@ -1,0 +1,119 @@
+"""What of a version of a file was not read in an earlier one, so that a history is read once. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from andon.secrets.views_archives import is_packed
+
+#: Lines that are remembered of one file; of a file with more, they are read again.
+MOST = 200_000
+#: What goes over several lines and is a secret only as a whole.
+_BLOCK = b"-----BEGIN"
+#: Where a text goes on from the line before, and how that one ends.
+_GOING_ON = (b'"', b"'", b"`", b"+", b".", b"&", b"b'", b'b"', b"f'", b'f"')
+_ENDING = (b"\\", b"+", b".", b"&", b"(", b'"', b"'", b"`", b"=", b":")
+
+
+class NewLines:
+    """The versions of one file, each with what is new in it.
+
+    A line counts as read when it stood in a version before, wherever it was. The line before a new one is
+    read with it when what is new may go on from there: a value under its name, the second half of a text.
+    """
+
+    def __init__(self) -> None:
+        """Begin with a file of which nothing was read."""
+        self._seen: set[bytes] = set()
+        self._before = b""
+
+    def of(self, content: bytes) -> bytes | None:
+        """Return what is to be read of the next version; None for all of it, by itself.
+
+        All of it is read of what is no text, of what is packed, and of what holds a block such as a key.
+        """
+        if b"\0" in content or _BLOCK in content or _may_be_packed(content):
+            return None
+        start, end = _differing(self._before, content)
+        self._before = content
+        if start >= end:
+            return b""
+        lines = content[start:end].split(b"\n")
+        unique = set(lines)
+        new = unique - self._seen
+        if not new:
+            return b""
+        is_first = len(new) == len(unique)
+        if len(self._seen) + len(new) > MOST:
+            self._seen = set()
+        self._seen |= new
+        return content[start:end] if is_first else b"\n".join(_with_beginnings(lines, new))
+
+
+def _may_be_packed(content: bytes) -> bool:
+    """Say whether a content without zero bytes is packed; what is packed is hardly ever in ASCII alone."""
+    return content.startswith(b"%PDF") or (not content.isascii() and is_packed(content))
+
+
+def _differing(before: bytes, content: bytes) -> tuple[int, int]:
+    """Return from where to where a version differs from the one before, in whole lines and one around them."""
+    most = min(len(before), len(content))
+    same = _common(before, content, most)
+    if same == len(content) == len(before):
+        return 0, 0
+    tail = _common_end(before, content, most - same)
+    start = content.rfind(b"\n", 0, max(content.rfind(b"\n", 0, same), 0)) + 1
+    end = content.find(b"\n", len(content) - tail)
+    end = content.find(b"\n", end + 1) if end >= 0 else -1
+    return start, end if end >= 0 else len(content)
+
+
+def _common_end(one: bytes, other: bytes, most: int) -> int:
+    """Return how many bytes both end with, up to `most`."""
+    low, step, ends = 0, 64, (len(one), len(other))
+    while low < most:
+        high = min(low + step, most)
+        if one[ends[0] - high : ends[0] - low] == other[ends[1] - high : ends[1] - low]:
+            low, step = high, step * 4
+        elif high - low == 1:
+            break
+        else:
+            step = (high - low) // 2
+    return low
+
+
+def _common(one: bytes, other: bytes, most: int) -> int:
+    """Return how many bytes both begin with, up to `most`: by halves, since comparing is all but free."""
+    low, step = 0, 64
+    while low < most:
+        high = min(low + step, most)
+        if one[low:high] == other[low:high]:
+            low, step = high, step * 4
+        elif high - low == 1:
+            break
+        else:
+            step = (high - low) // 2
+    return low
+
+
+def _with_beginnings(lines: list[bytes], new: set[bytes]) -> list[bytes]:
+    """Return the new lines in their order, with the line before where one may go on from it."""
+    taken: list[bytes] = []
+    end = 0
+    for place, line in enumerate(lines):
+        if line not in new:
+            continue
+        if place > end:
+            taken.append(b"")  # what is not together in the file is not together here
+            before = lines[place - 1]
+            if b"alue" in line or line.lstrip().startswith(_GOING_ON) or before.endswith(_ENDING):
+                taken.append(before)
+        taken.append(line)
+        end = place + 1
+    return taken
+
+
+def names_in_tree(tree: bytes, id_bytes: int) -> list[bytes]:
+    """Return the names in a raw tree, whose entries are `mode name`, a zero byte and an id."""
+    entries = re.split(rb"\0(?s:.{%d})" % id_bytes, tree)
+    return [entry.partition(b" ")[2] for entry in entries[:-1]]
