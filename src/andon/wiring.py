@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         SchemaTrial,
         WatchedFiles,
     )
+    from andon.desk.ports_leak import Objects
     from andon.desk.values import Appended
     from andon.incident.events import Event
     from andon.incident.policy import People
@@ -311,6 +312,11 @@ class WiredDesk:
         from andon.production.git_ignores import GitIgnores
 
         return GitIgnores(self.config.root)
+    def objects(self) -> Objects:
+        """All that the repository stores."""
+        from andon.production.git_storage import GitStorage
+
+        return GitStorage(self.config.root)
 
     @cached_property
     def hook_files(self) -> HookFiles:

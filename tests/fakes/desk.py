@@ -9,6 +9,7 @@ from pathlib import Path
 
 from andon.config.model import Config, ReviewConfig
 from andon.desk.ports import Branches, Changes, Checkouts, Repository
+from andon.desk.ports_leak import Objects
 from andon.desk.values import Appended, Attempt
 from andon.errors import Conflict
 from andon.incident.events import Event
@@ -16,6 +17,7 @@ from andon.incident.policy import People
 from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
 from andon.production.git_branches import GitBranches
+from andon.production.git_storage import GitStorage
 from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.audit_tools import FakeAuditTools
@@ -96,6 +98,7 @@ class FakeDesk:
         checkouts: Checkouts | None = None,
         changes: Changes | None = None,
         branches: Branches | None = None,
+        objects: Objects | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -127,6 +130,8 @@ class FakeDesk:
         self.audit_tools = audit_tools or FakeAuditTools({})
         #: Real git, asked only by who works on a hotfix.
         self.branches = branches or GitBranches(str(root))
+        #: Real git, asked only by who looks for a leak.
+        self.objects: Objects = objects or GitStorage(str(root))
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from andon.config.model import Config
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
+    from andon.desk.ports_leak import Objects
     from andon.desk.values import (
         Appended,
         Attempt,
@@ -673,6 +674,8 @@ class Desk(Protocol):
     @property
     def ignores(self) -> Ignores:
         """What git ignores."""
+    def objects(self) -> Objects:
+        """All that the repository stores."""
 
     @property
     def hook_files(self) -> HookFiles:

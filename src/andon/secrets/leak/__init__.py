@@ -1,0 +1,1 @@
+"""The response to a leak, as far as it is judged by content alone: forms, archives, removal."""
