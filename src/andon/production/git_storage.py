@@ -53,9 +53,7 @@ class GitStorage(GitObjects):
             word, _, rest = line.partition(" ")
             if word == "worktree":
                 place = rest
-            elif (
-                word == "HEAD" and rest.strip("0") and os.path.realpath(place) != os.path.realpath(self.root)
-            ):
+            elif word == "HEAD" and rest.strip("0") and os.path.realpath(place) != here:
                 found.append(Reference(name=f"HEAD of {os.path.basename(place)}", object=rest))
         return tuple(found)
 
