@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         SchemaTrial,
         WatchedFiles,
     )
-    from andon.desk.ports_leak import Objects
+    from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import Appended
     from andon.incident.events import Event
     from andon.incident.policy import People
@@ -317,6 +317,13 @@ class WiredDesk:
         from andon.production.git_storage import GitStorage
 
         return GitStorage(self.config.root)
+
+    @cached_property
+    def remote_hosts(self) -> RemoteHosts:
+        """What remotes and their hosts say of themselves."""
+        from andon.production.remote_hosts import GitRemoteHosts
+
+        return GitRemoteHosts(self.config.root)
 
     @cached_property
     def hook_files(self) -> HookFiles:

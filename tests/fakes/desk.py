@@ -9,7 +9,7 @@ from pathlib import Path
 
 from andon.config.model import Config, ReviewConfig
 from andon.desk.ports import Branches, Changes, Checkouts, Repository
-from andon.desk.ports_leak import Objects
+from andon.desk.ports_leak import Objects, RemoteHosts
 from andon.desk.values import Appended, Attempt
 from andon.errors import Conflict
 from andon.incident.events import Event
@@ -37,6 +37,7 @@ from tests.fakes.production import (
     FakeRepository,
 )
 from tests.fakes.ranges import FakeRanges
+from tests.fakes.remote_hosts import FakeRemoteHosts
 from tests.fakes.scanner import FakeScanner
 from tests.fakes.trial import FakeRunner, FakeTrial
 
@@ -99,6 +100,7 @@ class FakeDesk:
         changes: Changes | None = None,
         branches: Branches | None = None,
         objects: Objects | None = None,
+        remote_hosts: RemoteHosts | None = None,
     ) -> None:
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
@@ -132,6 +134,7 @@ class FakeDesk:
         self.branches = branches or GitBranches(str(root))
         #: Real git, asked only by who looks for a leak.
         self.objects: Objects = objects or GitStorage(str(root))
+        self.remote_hosts = remote_hosts or FakeRemoteHosts()
         self.notifier = FakeNotifier()
         #: Severity to masked name to address.
         self.told = told or {}

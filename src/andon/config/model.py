@@ -260,6 +260,14 @@ class HotfixConfig(Record):
     main: str = ""
 
 
+class LeakConfig(Record):
+    """What is known of the places that a leaked secret may have reached."""
+
+    #: Remotes, by name or address, that everybody can read, and those that only the team can.
+    public_remotes: tuple[str, ...] = ()
+    private_remotes: tuple[str, ...] = ()
+
+
 class Config(Record):
     """Everything in `andon.toml`."""
 
@@ -297,6 +305,7 @@ class Config(Record):
     scanners: tuple[ScannerConfig, ...] = ()
     hotfix: HotfixConfig = HotfixConfig()
     secrets: SecretsConfig = SecretsConfig()
+    leak: LeakConfig = LeakConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -312,6 +321,7 @@ _PARTS: dict[str, type[Record]] = {
     "ship": ShipConfig,
     "hotfix": HotfixConfig,
     "secrets": SecretsConfig,
+    "leak": LeakConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,

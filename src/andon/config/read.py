@@ -17,6 +17,7 @@ from andon.config.read_gates import (
     read_ship,
     read_trial,
 )
+from andon.config.read_leak import read_leak
 from andon.config.read_people import read_decision, read_notify, read_people, read_review, read_verify
 from andon.config.read_probes import read_flags, read_logs, read_probes
 from andon.config.table import Table
@@ -68,6 +69,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         scanners=read_scanners(table.tables("scanner")),
         hotfix=read_hotfix(table.table("hotfix")),
         secrets=read_secrets(table.table("secrets")),
+        leak=read_leak(table.table("leak")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from andon.config.model import Config
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.ports_leak import Objects
+    from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (
         Appended,
         Attempt,
@@ -676,6 +677,10 @@ class Desk(Protocol):
         """What git ignores."""
     def objects(self) -> Objects:
         """All that the repository stores."""
+
+    @property
+    def remote_hosts(self) -> RemoteHosts:
+        """What remotes and their hosts say of themselves."""
 
     @property
     def hook_files(self) -> HookFiles:

@@ -109,11 +109,14 @@ class GitStorage(GitObjects):
     def remotes(self) -> tuple[RemotePlace, ...]:
         """Return the configured remotes."""
         found: dict[str, list[str]] = {}
-        for line in self._names("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl)$"):
+        fetches: dict[str, list[str]] = {}
+        for line in self._names("config", "-z", "--get-regexp", r"^remote\..*\.(url|pushurl|fetch)$"):
             key, _, value = line.partition("\n")
-            found.setdefault(key.removeprefix("remote.").rpartition(".")[0], []).append(value)
+            name, _, kind = key.removeprefix("remote.").rpartition(".")
+            (fetches if kind == "fetch" else found).setdefault(name, []).append(value)
         return tuple(
-            RemotePlace(name=name, addresses=tuple(dict.fromkeys(urls))) for name, urls in found.items()
+            RemotePlace(name=name, addresses=tuple(dict.fromkeys(urls)), fetches=tuple(fetches.get(name, ())))
+            for name, urls in found.items()
         )
 
     def _names(self, *words: str) -> list[str]:

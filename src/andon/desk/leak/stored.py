@@ -73,6 +73,8 @@ class RemotePlace(Record):
     name: str
     #: Where it is fetched from and pushed to; may hold a password.
     addresses: tuple[str, ...]
+    #: What is fetched to where: `+refs/heads/*:refs/remotes/origin/*`.
+    fetches: tuple[str, ...] = ()
 
 
 class Storage(Record):

@@ -1,0 +1,21 @@
+"""What is known beforehand for the response to a leak: `[leak]`."""
+
+from __future__ import annotations
+
+from andon.config.model import LeakConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from andon.config.table import Table
+
+
+def read_leak(table: Table) -> LeakConfig:
+    """Return who can read which remote; raises InvalidInput for one that is called both."""
+    leak = LeakConfig(
+        public_remotes=table.strings("public_remotes"),
+        private_remotes=table.strings("private_remotes"),
+    )
+    if set(leak.public_remotes) & set(leak.private_remotes):
+        raise table.wrong("private_remotes", "remotes that are not among public_remotes")
+    table.finish()
+    return leak
