@@ -152,10 +152,11 @@ def _character(character: str, in_every_way: bool) -> bytes:
     ways.append(b"".join(rb"\\+u" + _hex(units[i : i + 2].hex().encode()) for i in range(0, len(units), 2)))
     octets = character.encode("utf-8", "surrogatepass")
     ways.append(b"".join(rb"\\+x" + _hex(b"%02x" % octet) for octet in octets))
-    ways.append(b"".join(b"=" + _hex(b"%02x" % octet) for octet in octets))
+    ways.append(rb"(?:=\r?\n)?".join(b"=" + _hex(b"%02x" % octet) for octet in octets))
     ways.append(b"".join(rb"\\+%03o" % octet for octet in octets))
     if code > 127:
-        ways += [re.escape(bytes((code,)))] if code < 256 else []
+        ways += [rb"\\+(?:U0*|u\{0*)" + _hex(b"%x" % code) + rb"\}?"]
+        ways += [re.escape(bytes((code,))), rb"\\+x" + _hex(b"%02x" % code)] if code < 256 else []
     elif _PUNCTUATION.fullmatch(plain[-1:]):
         ways.append(rb"\\+" + plain)
         if name := _HTML.get(character):

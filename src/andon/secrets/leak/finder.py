@@ -10,7 +10,7 @@ from andon.secrets.leak.encodings import forms_of, written_how
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TypeAlias
 
     from andon.secrets.leak.credential import Credential
@@ -57,6 +57,8 @@ class Finder:
             (_compiled([*(f.pattern for f in group), *(() if number else (PACKED,))]), group)
             for number, group in enumerate(_grouped(forms))
         ]
+        #: What says which form a match is of, made when something was found.
+        self._deciders: dict[int, Callable[[bytes], int]] = {}
         self._told = lru_cache(maxsize=4096)(self._recognised)
 
     def holds(self, content: bytes) -> bool:
@@ -126,16 +128,16 @@ class Finder:
 
     def _recognised(self, number: int, matched: bytes) -> tuple[str, str, str, int] | None:
         """Return mark, kind, encoding and tail of the first form that matches; None for what is packed."""
-        for form in self._groups[number][1]:
-            if _alone(form.pattern).fullmatch(matched):
-                credential = form.credential
-                return credential.mark, credential.kind, written_how(form, matched), form.tail
-        return None
-
-
-@lru_cache(maxsize=4096)
-def _alone(pattern: bytes) -> re.Pattern[bytes]:
-    return re.compile(pattern, re.DOTALL)
+        forms = self._groups[number][1]
+        form = next((f for f in forms if f.piece == matched and not f.tail), None)
+        if form is None:
+            if re.fullmatch(PACKED, matched):
+                return None
+            if number not in self._deciders:
+                self._deciders[number] = _decider([f.pattern for f in forms])
+            form = forms[self._deciders[number](matched)]
+        credential = form.credential
+        return credential.mark, credential.kind, written_how(form, matched), form.tail
 
 
 def _word(kind: str) -> str:
@@ -162,12 +164,38 @@ def _compiled(patterns: list[bytes]) -> Engine:
         import re2
     except ImportError:
         return re.compile(whole, re.DOTALL)
+    try:
+        return re2.compile(whole, _options(re2))
+    except re2.error:
+        return re.compile(whole, re.DOTALL)
+
+
+def _decider(patterns: list[bytes]) -> Callable[[bytes], int]:
+    """Return what says which pattern, the first, matches all of a text that one of them matches."""
+
+    def one_by_one(matched: bytes) -> int:
+        return next(n for n, pattern in enumerate(patterns) if re.fullmatch(pattern, matched, re.DOTALL))
+
+    try:
+        import re2
+    except ImportError:
+        return one_by_one
+    together = re2.Set.FullMatchSet(_options(re2))
+    for pattern in patterns:
+        together.Add(pattern)
+    together.Compile()
+
+    def at_once(matched: bytes) -> int:
+        found = together.Match(matched)  # nothing when it runs out of memory
+        return min(found) if found else one_by_one(matched)
+
+    return at_once
+
+
+def _options(re2: Any) -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.max_mem = _MEMORY
     options.log_errors = False
     options.dot_nl = True
-    try:
-        return re2.compile(whole, options)
-    except re2.error:
-        return re.compile(whole, re.DOTALL)
+    return options
