@@ -35,6 +35,7 @@ SECTIONS = {
     "_scanner": "## `[[scanner]]`",
     "read_secrets": "## `[secrets]`",
     "read_hotfix": "## `[hotfix]`",
+    "read_leak": "## `[leak]`",
 }
 KINDS = {
     "string": "text",

@@ -78,7 +78,7 @@ def test_a_push_from_here_says_exactly_when(shop: Path) -> None:
         ("refs/remotes/origin/main",),
     )
     assert "pushed from here" in origin.evidence
-    assert event.summary.endswith("22 h: origin (public); in 1 tags")
+    assert event.summary.endswith("22 h: origin (public); tags: 1")
 
 
 def test_what_others_pushed_lies_between_their_commit_and_our_fetch(shop: Path, tmp_path: Path) -> None:

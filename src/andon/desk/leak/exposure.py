@@ -298,7 +298,7 @@ def _summary(
         if begin is not None and begin != since:
             told += f" (at least {lasted(begin, until or now)})"
     shown = ", ".join(f"{r.remote} ({r.visibility})" for r in remotes)
-    return f"{told}: {shown}" + (f"; in {len(releases)} tags" if releases else "")
+    return f"{told}: {shown}" + (f"; tags: {len(releases)}" if releases else "")
 
 
 def _stored(desk: Desk, exposure: Exposure) -> Exposure:
