@@ -104,7 +104,9 @@ def measure(repository: str, *, is_long: bool) -> None:
             print(f"  {commit[:10]} {tier} {kind:20} {path}:{line}")
     blobs.close()
     cpu = time.process_time() - began
-    print(f"{repository}: {commits} commits, {blocked} blocked = {1000 * blocked / max(commits, 1):.2f} of 1,000;")
+    print(
+        f"{repository}: {commits} commits, {blocked} blocked = {1000 * blocked / max(commits, 1):.2f} of 1,000;"
+    )
     print(f"  {reviewed} more with something to look at; {cpu:.0f} CPU s")
 
 

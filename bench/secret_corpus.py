@@ -224,15 +224,43 @@ def _negatives(c: Chance) -> list[tuple[str, str]]:
     for _ in range(12):
         add("negatives/ids.json", f'  "id": "{_uuid(c)}",', f'  "commit": "{letters(c, HEX, 40)}",')
         add("negatives/ids.py", f'REQUEST_ID = "{_uuid(c)}"', f'ETAG = "{letters(c, HEX, 32)}"')
-        add("negatives/package-lock.json", f'      "integrity": "sha512-{base64.b64encode(c.randbytes(64)).decode()}",')
-        add("negatives/poetry.lock", f'    {{file = "shop-1.0.tar.gz", hash = "sha256:{letters(c, HEX, 64)}"}},')
-        add("negatives/go.sum", f"example.org/shop v1.{c.randrange(9)}.0 h1:{base64.b64encode(c.randbytes(32)).decode()}")
-        add("negatives/deploy.yaml", f"    image: shop@sha256:{letters(c, HEX, 64)}", f"  - uses: actions/checkout@{letters(c, HEX, 40)}")
-        add("negatives/style.css", f"  src: url(data:font/woff2;base64,{base64.b64encode(c.randbytes(150)).decode()});")
-        add("negatives/page.html", f'<script integrity="sha384-{base64.b64encode(c.randbytes(48)).decode()}" nonce="{letters(c, ALNUM, 22)}"></script>')
+        add(
+            "negatives/package-lock.json",
+            f'      "integrity": "sha512-{base64.b64encode(c.randbytes(64)).decode()}",',
+        )
+        add(
+            "negatives/poetry.lock",
+            f'    {{file = "shop-1.0.tar.gz", hash = "sha256:{letters(c, HEX, 64)}"}},',
+        )
+        add(
+            "negatives/go.sum",
+            f"example.org/shop v1.{c.randrange(9)}.0 h1:{base64.b64encode(c.randbytes(32)).decode()}",
+        )
+        add(
+            "negatives/deploy.yaml",
+            f"    image: shop@sha256:{letters(c, HEX, 64)}",
+            f"  - uses: actions/checkout@{letters(c, HEX, 40)}",
+        )
+        add(
+            "negatives/style.css",
+            f"  src: url(data:font/woff2;base64,{base64.b64encode(c.randbytes(150)).decode()});",
+        )
+        add(
+            "negatives/page.html",
+            f'<script integrity="sha384-{base64.b64encode(c.randbytes(48)).decode()}" nonce="{letters(c, ALNUM, 22)}"></script>',
+        )
         add("negatives/keys.pub", f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{letters(c, B64, 43)} ann@home")
-        add("negatives/known.py", f'PUBLIC_KEY = "{base64.b64encode(c.randbytes(32)).decode()}"', f'CHECKSUM = "{hashlib.sha256(c.randbytes(4)).hexdigest()}"')
-        add("negatives/wrong.py", f'SHAPE = "gh' + f'p_{letters(c, ALNUM, 36)}"' if c.random() < 0.3 else f'NAME = "shop-{letters(c, LOWER, 8)}"')
+        add(
+            "negatives/known.py",
+            f'PUBLIC_KEY = "{base64.b64encode(c.randbytes(32)).decode()}"',
+            f'CHECKSUM = "{hashlib.sha256(c.randbytes(4)).hexdigest()}"',
+        )
+        add(
+            "negatives/wrong.py",
+            f'SHAPE = "gh' + f'p_{letters(c, ALNUM, 36)}"'
+            if c.random() < 0.3
+            else f'NAME = "shop-{letters(c, LOWER, 8)}"',
+        )
     references = (
         'password = os.environ["DB_PASSWORD"]', "token = request.headers.get('X-Token')", "api_key = settings.API_KEY",
         'secret = getenv("CLIENT_SECRET_2")', "const password = process.env.DB_PASSWORD_1;", 'password = form["password1"]',
@@ -260,7 +288,13 @@ def _negatives(c: Chance) -> list[tuple[str, str]]:
         "sk_" + "test_4eC39HqLyjWDarjtT1zdp7dc is printed in the documents.", "SG" + ".xxxxxxxx.yyyyyyyy", "eyJ" + "hbGciOiJIUzI1NiJ9.<payload>.<signature>",
     )  # fmt: skip
     add("negatives/README.md", *documents)
-    add("negatives/.env.example", "DB_PASSWORD=changeme", "API_KEY=", "TOKEN=put-it-here", "SECRET_KEY=generate-one-with-openssl")
+    add(
+        "negatives/.env.example",
+        "DB_PASSWORD=changeme",
+        "API_KEY=",
+        "TOKEN=put-it-here",
+        "SECRET_KEY=generate-one-with-openssl",
+    )
     return made
 
 
@@ -282,14 +316,23 @@ def make(root: Path, seed: int = 5) -> list[Line]:
         named = kind.partition("@")[2]
         for way in range(8):
             pattern, forms = ways[(number + way * 5) % len(ways)]
-            name = named if named and named != "connection" else chance.choice(("VALUE", "endpoint", "shop_setting"))
+            name = (
+                named
+                if named and named != "connection"
+                else chance.choice(("VALUE", "endpoint", "shop_setting"))
+            )
             form = chance.choice(forms)
             put(pattern.format(i=way % 4), form.format(n=name, v=make_one(chance)), kind, "structured")
     for number in range(18 * 10):
         pattern, forms = ways[number % len(ways)]
         name = GENERIC_NAMES[number % len(GENERIC_NAMES)]
         value = chance.choice(GENERIC_VALUES)(chance)
-        put(pattern.format(i=4 + number % 4), chance.choice(forms).format(n=name, v=value), "generic", "generic")
+        put(
+            pattern.format(i=4 + number % 4),
+            chance.choice(forms).format(n=name, v=value),
+            "generic",
+            "generic",
+        )
     for number in range(6):
         body = "\n".join(letters(chance, B64, 64) for _ in range(20))
         kind = chance.choice(("RSA ", "EC ", "OPENSSH ", ""))

@@ -60,13 +60,19 @@ def _put(found: Found, path: str, content: bytes, start: int, end: int, kind: st
 
 def gitleaks(root: Path) -> Found:
     """Return what gitleaks finds."""
-    told = _report(["gitleaks", "dir", root, "--no-banner", "-l", "error", "-f", "json", "--exit-code", "0", "-r"])
-    return _lines(root, ((f["File"], f["StartLine"], f["EndLine"], f["RuleID"]) for f in json.loads(told or "[]")))
+    told = _report(
+        ["gitleaks", "dir", root, "--no-banner", "-l", "error", "-f", "json", "--exit-code", "0", "-r"]
+    )
+    return _lines(
+        root, ((f["File"], f["StartLine"], f["EndLine"], f["RuleID"]) for f in json.loads(told or "[]"))
+    )
 
 
 def betterleaks(root: Path) -> Found:
     """Return what Betterleaks finds."""
-    told = json.loads(_report(["betterleaks", root, "--no-banner", "-s", "-l", "error", "--exit-code", "0", "-o"]))
+    told = json.loads(
+        _report(["betterleaks", root, "--no-banner", "-s", "-l", "error", "--exit-code", "0", "-o"])
+    )
     places = ((f["location"], f["rule_id"]) for f in told.get("findings") or ())
     return _lines(root, ((p["path"], p["start_line"], p["end_line"], rule) for p, rule in places))
 
@@ -77,16 +83,25 @@ def kingfisher(root: Path) -> Found:
     told = _report(["kingfisher", "scan", root, *quiet, "-o"])
     rows = (json.loads(line) for line in told.splitlines() if '"finding"' in line)
     found = ((r["finding"], r["rule"]["id"]) for r in rows)
-    return _lines(root, ((f["path"], f["line"], f["line"] + f["snippet"].count("\n"), rule) for f, rule in found))
+    return _lines(
+        root, ((f["path"], f["line"], f["line"] + f["snippet"].count("\n"), rule) for f, rule in found)
+    )
 
 
 def detect_secrets(root: Path) -> Found:
     """Return what detect-secrets finds."""
     done = subprocess.run(
-        ["detect-secrets", "scan", "--all-files", "--no-verify", "."], cwd=root, capture_output=True, text=True
+        ["detect-secrets", "scan", "--all-files", "--no-verify", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
     )
     results = json.loads(done.stdout or "{}").get("results", {})
-    rows = ((str(root / p), f["line_number"], f["line_number"], f["type"]) for p, fs in results.items() for f in fs)
+    rows = (
+        (str(root / p), f["line_number"], f["line_number"], f["type"])
+        for p, fs in results.items()
+        for f in fs
+    )
     return _lines(root, rows)
 
 
@@ -172,7 +187,9 @@ def _print_missed(everything: dict[str, Found], told: list[Line]) -> None:
     for line in told:
         others = [name for name, found in everything.items() if _is_found(found, line)]
         if line.sort != "negative" and not _is_found(ours, line):
-            print(f"  missed by andon: {line.kind} {line.path}:{line.first}, found by {', '.join(others) or 'nobody'}")
+            print(
+                f"  missed by andon: {line.kind} {line.path}:{line.first}, found by {', '.join(others) or 'nobody'}"
+            )
         if line.sort == "negative" and _is_found(ours, line):
             print(f"  no secret: {line.path}:{line.first} {ours.get((line.path, line.first))}")
 

@@ -312,6 +312,8 @@ class WiredDesk:
         from andon.production.git_ignores import GitIgnores
 
         return GitIgnores(self.config.root)
+
+    @cached_property
     def objects(self) -> Objects:
         """All that the repository stores."""
         from andon.production.git_storage import GitStorage

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from andon.config.model import Config
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
-    from andon.desk.ports_leak import Objects
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (
         Appended,
@@ -675,6 +674,8 @@ class Desk(Protocol):
     @property
     def ignores(self) -> Ignores:
         """What git ignores."""
+
+    @property
     def objects(self) -> Objects:
         """All that the repository stores."""
 

@@ -239,7 +239,12 @@ class GitChanges:
         `unreachable`: what the logs of the references remember too, and what nothing reaches any more. Raises
         Unavailable when an object is missing.
         """
-        words = ("--objects", "--reverse", "--all", *(("--reflog", "--indexed-objects") if unreachable else ()))
+        words = (
+            "--objects",
+            "--reverse",
+            "--all",
+            *(("--reflog", "--indexed-objects") if unreachable else ()),
+        )
         listed = self._git.answer("rev-list", *words, limit=1 << 30, timeout=3600.0).split(b"\n")
         paths = dict(
             (line[:end], line[end + 1 :]) if (end := line.find(b" ")) > 0 else (line, b"")
