@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from andon.config.model import ProbeConfig
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
+    from andon.desk.leak.ports import Histories
     from andon.desk.ports import (
         AuditTools,
         Branches,
@@ -438,6 +439,13 @@ class WiredDesk:
         from andon.production.watched_files import FilesOnDisk
 
         return FilesOnDisk(self.config.root)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """What works on copies of the repository's whole history."""
+        from andon.production.history_work import GitHistories
+
+        return GitHistories(self.config.root)
 
     @cached_property
     def notifier(self) -> Notifier:

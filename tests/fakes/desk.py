@@ -18,6 +18,7 @@ from andon.incident.recorded import Batch, Recorded
 from andon.incident.words import CommandId
 from andon.production.git_branches import GitBranches
 from andon.production.git_storage import GitStorage
+from andon.production.history_work import GitHistories
 from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.audit_tools import FakeAuditTools
@@ -136,6 +137,8 @@ class FakeDesk:
         self.objects: Objects = objects or GitStorage(str(root))
         self.remote_hosts = remote_hosts or FakeRemoteHosts()
         self.notifier = FakeNotifier()
+        #: Real git on real copies.
+        self.histories = GitHistories(str(root))
         #: Severity to masked name to address.
         self.told = told or {}
         #: What makes copies, and what runs programs on them.

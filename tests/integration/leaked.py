@@ -39,7 +39,12 @@ def secret(seed: int = 1, length: int = 32, kind: str = "api-key") -> Credential
 def git(root: Path, *words: str, given: bytes = b"", **environment: str) -> str:
     """Run git in a repository and return what it prints."""
     done = subprocess.run(
-        ["git", *words], cwd=root, env={**ENVIRONMENT, **environment}, input=given, capture_output=True, check=False
+        ["git", *words],
+        cwd=root,
+        env={**ENVIRONMENT, **environment},
+        input=given,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, (words, done.stderr.decode("utf-8", "replace"))
     return done.stdout.decode("utf-8", "surrogateescape").strip()

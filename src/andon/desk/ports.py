@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from andon.config.model import Config
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.ports_leak import Objects, RemoteHosts
+    from andon.desk.leak.ports import Histories
     from andon.desk.values import (
         Appended,
         Attempt,
@@ -746,6 +747,10 @@ class Desk(Protocol):
     @property
     def files(self) -> WatchedFiles:
         """The files whose change changes production."""
+
+    @property
+    def histories(self) -> Histories:
+        """What works on copies of the repository's whole history."""
 
     @property
     def notifier(self) -> Notifier:

@@ -1,18 +1,20 @@
-"""Git as a purge asks it: in a mirror of our own, without hooks, replacements or other people's configuration."""
+"""Git as a purge asks it: in a mirror of our own, without hooks, replacements, other configuration."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from typing import cast
 
-from andon.errors import Unavailable
+from andon.errors import Refused, Unavailable
 from andon.production.history_scan import QUIET
 from andon.production.process import clean, last_lines, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from subprocess import Popen
+    from typing import IO
 
     from andon.production.process import Finished
     from andon.secrets.leak.removal import Remover
@@ -47,10 +49,31 @@ class MirrorGit:
         if not is_ours:
             del self.environment["GIT_CONFIG_NOSYSTEM"]
 
+    def words(self, *words: str) -> list[str]:
+        """Return the whole argument list."""
+        return ["git", "-C", self.git_dir, *_WORDS, *words]
+
+    def objects_directory(self) -> str:
+        """Return where the objects are."""
+        return os.path.join(self.git_dir, self.line("rev-parse", "--git-path", "objects"))
+
+    def refuse_incomplete(self) -> None:
+        """Raise Refused for a clone that does not have its whole history."""
+        if self.line("rev-parse", "--is-shallow-repository") == "true":
+            raise _incomplete(
+                "this clone is shallow: most of its history is elsewhere",
+                self.git_dir,
+                "git fetch --unshallow",
+            )
+        settings = self.ask("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+        if settings.raw.strip():
+            told = "this clone is partial: some objects are elsewhere"
+            raise _incomplete(told, self.git_dir, "clone it again without --filter, and start there")
+
     def ask(self, *words: str, given: bytes = b"", timeout: float = TIMEOUT) -> Finished:
         """Run git and return how it went."""
         return run(
-            ["git", "-C", self.git_dir, *_WORDS, *words],
+            self.words(*words),
             env=self.environment,
             given=given,
             timeout=timeout,
@@ -88,7 +111,7 @@ class MirrorGit:
         from andon.production.process import environment
 
         child = subprocess.Popen(
-            ["git", "-C", self.git_dir, *_WORDS, "cat-file", "--batch"],
+            self.words("cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -109,9 +132,8 @@ class ObjectReader:
 
     def __init__(self, child: Popen[bytes]) -> None:
         """Take the process."""
-        assert child.stdin is not None
-        assert child.stdout is not None
-        self._to, self._from = child.stdin, child.stdout
+        self._to = cast("IO[bytes]", child.stdin)
+        self._from = cast("IO[bytes]", child.stdout)
 
     def read(self, name: str) -> tuple[str, bytes]:
         """Return an object's kind and content; raises Unavailable for one that is not there."""
@@ -129,6 +151,5 @@ class ObjectReader:
         return head[1].decode(), content
 
 
-def names(words: Sequence[str]) -> str:
-    """Return a few names for a message."""
-    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
+def _incomplete(why: str, where: str, remedy: str) -> Refused:
+    return Refused(why, where=where, rule="leak-whole-clone", remedy=remedy)

@@ -1,4 +1,4 @@
-"""The fresh mirror clone that a purge works in: made, looked through, written anew and wiped. Never the user's own."""
+"""The fresh mirror clone that a purge works in: made, searched, written anew, wiped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from andon.production.history_references import (
 from andon.production.history_rewriting import rewrite
 from andon.production.history_scan import scan
 from andon.production.history_unchanged import differences
-from andon.record import Record
+from andon.record import Record, replace
 from andon.secrets.leak.lines import lines_of_change
 
 TYPE_CHECKING = False
@@ -92,19 +92,9 @@ class HistoryMirror:
         return os.path.isfile(self._marker) and os.path.isdir(self.path)
 
     def refuse_unfit(self) -> None:
-        """Raise Refused for a repository of which no complete mirror can be made, or that cannot be written anew."""
+        """Raise Refused for a repository that cannot be copied whole or written anew; Unavailable."""
         git = self._theirs
-        if git.line("rev-parse", "--is-shallow-repository") == "true":
-            raise _unfit(
-                "this clone is shallow: most of its history is elsewhere", self.root, "git fetch --unshallow"
-            )
-        settings = git.ask("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-        if settings.raw.strip():
-            raise _unfit(
-                "this clone is partial: some objects are elsewhere",
-                self.root,
-                "git fetch --refetch --no-filter",
-            )
+        git.refuse_incomplete()
         width = git.line("rev-parse", "--show-object-format")
         if width != "sha1":
             raise _unfit(
@@ -151,18 +141,16 @@ class HistoryMirror:
         holders = {c for c, tree in found.tree_of.items() if tree in found.tainted_trees}
         holders |= {*found.commits, *removals}
         lines = lines_of_change(found.parents, holders)
-        references, names = [], []
+        references: list[str] = []
+        names: list[str] = []
+        touched = {*lines.changed, *found.tags, *found.blobs, *found.tainted_trees}
         for one in read_references(self.git):
-            shown = one.name.encode("utf-8", "surrogateescape")
-            if self.remover.holds(shown):
-                names.append(self.remover.clean_name(shown).decode("utf-8", "replace"))
-            if (
-                one.object in lines.changed
-                or one.object in found.tags
-                or one.object in found.blobs
-                or (one.kind == "tag" and self._target(one.object) in lines.changed)
-            ):
-                references.append(one.name)
+            written = one.name.encode("utf-8", "surrogateescape")
+            shown = self.remover.clean_name(written).decode("utf-8", "replace")
+            if shown.encode() != written and self.remover.holds(written):
+                names.append(shown)
+            if one.object in touched or (one.kind == "tag" and self._target(one.object) in touched):
+                references.append(shown)
         return Survey(
             found=found, lines=lines, references=tuple(references), names=tuple(names), removals=len(removals)
         )
@@ -199,9 +187,14 @@ class HistoryMirror:
         mover = Mover(self.git, commits, new_trees, frozenset(found.blobs))
         moved = move(self.git, read_references(self.git), mover)
         apply(self.git, moved)
-        notes = sum(
-            move_notes(self.git, m.new_name, commits) for m in moved if m.new_name.startswith("refs/notes/")
-        )
+        notes = 0
+        for number, one in enumerate(moved):
+            if one.new_name.startswith("refs/notes/") and (
+                count := move_notes(self.git, one.new_name, commits)
+            ):
+                notes += count
+                new = self.git.line("rev-parse", "--verify", one.new_name)
+                moved = (*moved[:number], replace(one, new=new), *moved[number + 1 :])
         tell("comparing every commit that was written anew with what it was")
         wrong = differences(self.git, commits, written.blobs, remove_paths, tell)
         if wrong:
@@ -229,7 +222,7 @@ class HistoryMirror:
         )
 
     def wipe(self, tell: Callable[[str], None]) -> None:
-        """Remove what the rewriting left in the mirror: its notes, logs, and every object no reference reaches."""
+        """Remove what the rewriting left in the mirror: notes, logs, every object no reference reaches."""
         tell("removing the old objects from the mirror")
         for name in ("filter-repo", "logs"):
             shutil.rmtree(os.path.join(self.path, name), ignore_errors=True)
@@ -256,10 +249,7 @@ class HistoryMirror:
             )
 
     def _refuse_full_disk(self) -> None:
-        git_dir = self._theirs.line("rev-parse", "--absolute-git-dir")
-        objects = self._theirs.line("rev-parse", "--git-path", "objects")
-        del git_dir
-        needed = ROOM * _size(os.path.join(self.root, objects)) + _SPARE
+        needed = ROOM * size_of(self._theirs.objects_directory()) + _SPARE
         os.makedirs(self.room, mode=0o700, exist_ok=True)
         free = free_bytes(self.room)
         if free < needed:
@@ -332,7 +322,8 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _size(directory: str) -> int:
+def size_of(directory: str) -> int:
+    """Return how many bytes the files below a directory have."""
     total = 0
     for place, _, names in os.walk(directory):
         for name in names:

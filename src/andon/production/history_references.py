@@ -1,4 +1,4 @@
-"""Where every reference of a mirror points after a purge: branches, tags and what they say, notes, names, HEAD."""
+"""Where every reference of a mirror points after a purge: branches, tags, notes, their names, HEAD."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Moved(Record):
     new_name: str
     old: str
     new: str
+    #: The old name without a secret in it.
+    shown_old: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -123,11 +125,13 @@ def move(git: MirrorGit, references: tuple[Reference, ...], mover: Mover) -> tup
     with git.objects() as reader:
         for one in references:
             if one.name.startswith((TIPS, "refs/replace/")):
-                found.append(Moved(old_name=one.name, new_name="", old=one.object, new=""))
+                found.append(
+                    Moved(old_name=one.name, new_name="", old=one.object, new="", shown_old=one.name)
+                )
                 continue
             new = mover.new(one.kind, one.object, reader)
             name = git.remover.clean_name(one.name.encode("utf-8", "surrogateescape"))
-            renamed = name.decode("utf-8", "surrogateescape")
+            renamed = shown = name.decode("utf-8", "surrogateescape")
             if renamed != one.name:
                 count = 2
                 free = renamed
@@ -135,7 +139,7 @@ def move(git: MirrorGit, references: tuple[Reference, ...], mover: Mover) -> tup
                     free, count = f"{renamed}-{count}", count + 1
                 renamed = free
                 taken.add(renamed)
-            found.append(Moved(old_name=one.name, new_name=renamed, old=one.object, new=new))
+            found.append(Moved(old_name=one.name, new_name=renamed, old=one.object, new=new, shown_old=shown))
     return tuple(found)
 
 
@@ -187,9 +191,8 @@ def move_notes(git: MirrorGit, ref: str, commits: Mapping[str, str]) -> int:
     when = git.line("log", "-1", "--format=%ct", tip)
     told = "Notes follow the commits that were written anew\n"
     stream = (
-        f"commit {ref}\ncommitter Andon <andon@localhost> {when} +0000\ndata {len(told)}\n{told}\nfrom {tip}\n"
-        + "".join(orders)
-        + "\ndone\n"
+        f"commit {ref}\ncommitter Andon <andon@localhost> {when} +0000\n"
+        f"data {len(told)}\n{told}\nfrom {tip}\n" + "".join(orders) + "\ndone\n"
     )
     git.answer("fast-import", "--quiet", "--force", "--done", given=stream.encode())
     return len(orders)
@@ -207,4 +210,4 @@ def read_commit_map(path: str) -> dict[str, str]:
             rule="leak-purge",
             remedy="andon leak purge --yes",
         ) from problem
-    return {old: new for old, new in (line.split() for line in lines)}
+    return dict(line.split() for line in lines)

@@ -1,7 +1,7 @@
-"""The process that writes a history anew with git-filter-repo: `python -m`, in the mirror, the plan on standard input.
+"""The process that writes a history anew with git-filter-repo; the plan comes on standard input.
 
-The secrets come with the plan, so that no list of processes, environment or file ever shows them. What is left to
-the parent: which commits, and every reference (history_references.py).
+The secrets come with the plan, so that no list of processes and no environment ever shows them. Which commits
+these are, and every reference, is left to the parent (history_references.py).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Rewriter:
         """Return a file's name without the secrets."""
         return self._remover.clean_name(name)
 
-    def commit(self, commit: Any, _metadata: Any) -> None:
+    def commit(self, _commit: Any, _metadata: Any) -> None:
         """Note now and then how far it got."""
         self._commits += 1
         if self._commits % _STEP == 0:
@@ -89,10 +89,10 @@ def clean_blob(remover: Remover, content: bytes) -> tuple[bytes, bool]:
             raise Unpackable("too large")
         new = cleaned(remover, content)
     except (Unpackable, MemoryError):
-        return _note(remover, content), False
+        return _note(remover), False
     after = held(remover, new.content)
     if not new.marks or after.places or after.unread:
-        return _note(remover, content), False
+        return _note(remover), False
     return new.content, True
 
 
@@ -105,14 +105,15 @@ def object_id(kind: str, content: bytes, width: int) -> str:
     return made.hexdigest()
 
 
-def _note(remover: Remover, content: bytes) -> bytes:
+def _note(remover: Remover) -> bytes:
     told = ", ".join(f"{s.kind} {s.mark}" for s in remover.secrets)
-    return f"This file held a secret and could not be cleaned, so it was taken out of the history ({told}).\n".encode()
+    said = f"This file held a secret and could not be cleaned, so it was taken out of the history ({told}).\n"
+    return said.encode()
 
 
 def main() -> int:
     """Write the history anew as the plan says and leave an account in the file that it names."""
-    import git_filter_repo as filter_repo
+    import git_filter_repo as filter_repo  # type: ignore[import-untyped]
 
     plan = json.loads(sys.stdin.buffer.read())
     remover = Remover(

@@ -46,7 +46,7 @@ def rewrite(
     total: int,
     tell: Callable[[str], None],
 ) -> Written:
-    """Write the lines that end in `tips` and begin after `before` anew, in a process of its own; raises Unavailable."""
+    """Write the lines from after `before` to `tips` anew, in a process of its own; raises Unavailable."""
     if not tips:
         return Written(blobs={})
     orders = "".join(f"update {TIPS}{number}\0{tip}\0\0" for number, tip in enumerate(tips))

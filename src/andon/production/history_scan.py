@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from typing import cast
 
 from andon.errors import Unavailable
 from andon.production.process import environment
@@ -85,7 +86,8 @@ class _Reading:
     def tree(self, name: str, content: bytes) -> None:
         if self.holds(content) and (found := self.remover.holds(content)):
             self.trees[name] = found
-        below, blobs = [], []
+        below: list[bytes] = []
+        blobs: list[bytes] = []
         for mode, _path, one in self.entry.findall(content):
             (below if mode in (b"40000", b"040000") else blobs).append(one)
         self.below[name] = tuple(one.hex() for one in below)
@@ -158,7 +160,8 @@ def scan(
 
 def _large(reading: _Reading, name: str, stream: _Stream, size: int) -> None:
     """Look through a large object piece by piece; the pieces overlap by more than any form of a secret."""
-    kept, found, head = b"", [], b""
+    kept, head = b"", b""
+    found: list[tuple[str, str]] = []
     while size:
         piece = stream.take(min(size, _PIECE))
         head = head or piece[:6]
@@ -213,22 +216,20 @@ class _process:  # noqa: N801 - used like a function
             env=environment(QUIET),
             bufsize=1 << 20,
         )
-        assert self._child.stdout is not None
-        return _Stream(self._child.stdout)
+        self._out = cast("IO[bytes]", self._child.stdout)
+        return _Stream(self._out)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: object
     ) -> None:
-        assert self._child.stdout is not None
-        self._child.stdout.close()
+        self._out.close()
         if problem is not None:
             self._child.kill()
         code = self._child.wait()
-        if code != 0 or isinstance(problem, ValueError):
-            if kind is None or isinstance(problem, ValueError):
-                raise Unavailable(
-                    f"git could not read every object (exit code {code})",
-                    where=self._git_dir,
-                    rule="leak-purge",
-                    remedy="git fsck --full says which object is damaged; repair it from another clone",
-                ) from problem
+        if (code != 0 and kind is None) or isinstance(problem, ValueError):
+            raise Unavailable(
+                f"git could not read every object (exit code {code})",
+                where=self._git_dir,
+                rule="leak-purge",
+                remedy="git fsck --full says which object is damaged; repair it from another clone",
+            ) from problem

@@ -1,4 +1,4 @@
-"""Proving that a rewritten history differs from the old one in nothing but the secrets: every commit, every tree."""
+"""Proving that a rewritten history differs in nothing but the secrets: every commit, every tree."""
 
 from __future__ import annotations
 

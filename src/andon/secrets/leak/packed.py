@@ -82,7 +82,10 @@ def cleaned(remover: Remover, content: bytes, depth: int = 0) -> Cleaned:
     if not kind:
         return remover.clean(content)
     try:
-        inside = {"zip": _clean_zip}.get(kind, _clean_stream)(remover, content, kind, depth)
+        if kind == "zip":
+            inside = _clean_zip(remover, content, depth)
+        else:
+            inside = _clean_stream(remover, content, kind, depth)
     except Unpackable:
         plain = remover.clean(content)
         if plain.marks:
@@ -111,7 +114,7 @@ def _clean_stream(remover: Remover, content: bytes, kind: str, depth: int) -> Cl
     )
 
 
-def _clean_zip(remover: Remover, content: bytes, kind: str, depth: int) -> Cleaned:
+def _clean_zip(remover: Remover, content: bytes, depth: int) -> Cleaned:
     built = io.BytesIO()
     marks: list[str] = []
     encodings: list[str] = []

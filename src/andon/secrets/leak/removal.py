@@ -1,7 +1,7 @@
 """Taking secrets out of a content: in the form in which they stand there, and nothing else of it. Pure.
 
-In a text the secret becomes a marker; in what has NUL bytes it becomes as many other bytes, so that offsets and
-lengths inside still hold. What cannot be cleaned in place is for the caller to replace as a whole.
+In a text the secret becomes a marker; in what has NUL bytes it becomes as many other bytes, so that offsets
+and lengths inside still hold. What cannot be cleaned in place is for the caller to replace as a whole.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Form(Record):
     mark: str
     kind: str
     encoding: str
-    #: The encoding in which the replacement is written: "" for bytes as they are, `hex`, `base64`, a wide one.
+    #: How the replacement is written: "" for bytes as they are, `hex`, `base64`, a wide encoding.
     shape: str = ""
     #: For base64: the bytes that are in there, and how many of the first quantum come before them.
     inside: bytes = b""
@@ -158,12 +158,25 @@ def all_forms(secrets: Sequence[Credential]) -> tuple[Form, ...]:
     """Return every form of every secret, those of the longest secret first."""
     found: list[Form] = []
 
-    def add(secret: Credential, needle: bytes, encoding: str, shape: str = "", **more: object) -> None:
+    def add(
+        secret: Credential,
+        needle: bytes,
+        encoding: str,
+        shape: str = "",
+        inside: bytes = b"",
+        offset: int = 0,
+    ) -> None:
         if needle:
             found.append(
                 Form(
-                    needle=needle, mark=secret.mark, kind=secret.kind, encoding=encoding, shape=shape, **more
-                )  # type: ignore[arg-type]
+                    needle=needle,
+                    mark=secret.mark,
+                    kind=secret.kind,
+                    encoding=encoding,
+                    shape=shape,
+                    inside=inside,
+                    offset=offset,
+                )
             )
 
     for secret in secrets:
@@ -184,7 +197,7 @@ def all_forms(secrets: Sequence[Credential]) -> tuple[Form, ...]:
 
 
 def _base64_needles(inside: bytes) -> Iterable[tuple[int, bytes]]:
-    """Return what base64 must contain when `inside` is in it, for each of the three offsets and both alphabets."""
+    """Return what base64 must contain when `inside` is in it, for each offset and both alphabets."""
     for offset in range(3):
         whole = b2a_base64(b"\0" * offset + inside, newline=False)
         needle = whole[_BEFORE[offset] : (offset + len(inside)) * 8 // 6]

@@ -1,0 +1,212 @@
+"""Bringing a purged history to a remote: what replaces what it has, each reference under a condition."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+from andon.desk.leak.accounts import Pushed, PushPlan
+from andon.errors import NotFound, Refused, Unavailable
+from andon.incident.parts import RefPush
+from andon.production.address import shown
+from andon.production.history_git import MirrorGit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from andon.production.history_mirror import HistoryMirror
+
+#: Seconds the remote may take for one answer.
+TIMEOUT = 3600.0
+#: References that one push carries: an argument list has its limit.
+_TOGETHER = 400
+#: What a host keeps itself and takes from nobody: pull and merge requests, and what it hides.
+_KEPT = re.compile(
+    r"refs/(?:pull|pull-requests|merge-requests|changes|cache-automerge|keep-around|pipelines|environments)/"
+)
+#: The user's settings by which a remote is reached; they are passed on, never printed.
+_REACHING = r"^(credential\.|http\.|https\.|url\.|ssh\.|core\.sshcommand|core\.askpass|protocol\.)"
+_NOT_HERE = "the remote has something here that this clone has not; ask it, and purge again: --remote"
+_BY_HOST = "the host keeps this itself; its support has to remove it"
+
+
+def plan(mirror: HistoryMirror, remote: str, tell: Callable[[str], None]) -> PushPlan:
+    """Ask a remote what it has and return what replaces it; raises Refused, NotFound, Unavailable."""
+    if not mirror.is_whole:
+        raise Refused(
+            "there is no purged mirror here",
+            where=mirror.path,
+            rule="leak-push",
+            remedy="andon leak purge --yes",
+        )
+    commits, moved = _map(mirror)
+    address = address_of(mirror, remote)
+    tell(f"asking {remote} what it has")
+    now = references_at(mirror, address)
+    objects = {**commits, **{old: new for _, _, old, new in moved}}
+    by_name = {(name, old): (new_name, new) for name, new_name, old, new in moved}
+    present = _present(mirror.git, [*now.values()])
+    refs: list[RefPush] = []
+    unchanged = 0
+    for ref, old in sorted(now.items()):
+        new_name, new = by_name.get((ref, old)) or (_cleaned(mirror, ref), objects.get(old, old))
+        known = old in objects or old in present
+        if ref.startswith("refs/replace/") and (old in objects or ref[13:] in objects):
+            refs.append(RefPush(ref=ref, old=old, new=""))
+        elif not known:
+            refs.append(
+                RefPush(ref=ref, old=old, new=old, refused=_BY_HOST if _KEPT.match(ref) else _NOT_HERE)
+            )
+        elif new_name != ref:
+            refs += [
+                RefPush(ref=ref, old=old, new="", refused=_by_host(ref)),
+                RefPush(ref=new_name, old="", new=new),
+            ]
+        elif new == old:
+            unchanged += 1
+        else:
+            refs.append(RefPush(ref=ref, old=old, new=new, refused=_by_host(ref)))
+    return PushPlan(remote=remote, address=shown_address(address), refs=tuple(refs), unchanged=unchanged)
+
+
+def push(mirror: HistoryMirror, planned: PushPlan, tell: Callable[[str], None]) -> Pushed:
+    """Push what is planned; each reference moves only if the remote still has what was planned from."""
+    address = address_of(mirror, planned.remote)
+    wanted = [r for r in planned.refs if not r.refused]
+    failed = {r.ref: r.refused for r in planned.refs if r.refused}
+    for some in _batches(wanted):
+        tell(f"pushing {len(some)} references to {planned.remote}")
+        failed |= _push(mirror, address, some)
+    tell(f"asking {planned.remote} what it has now")
+    now = references_at(mirror, address)
+    for one in wanted:
+        if one.ref not in failed and now.get(one.ref, "") != one.new:
+            failed[one.ref] = "the remote says it has something else now"
+    done = [r.ref for r in wanted if r.ref not in failed]
+    return Pushed(
+        pushed=tuple(_cleaned(mirror, ref) for ref in done),
+        failed=tuple(f"{_cleaned(mirror, ref)}: {why}" for ref, why in failed.items()),
+    )
+
+
+def address_of(mirror: HistoryMirror, remote: str) -> str:
+    """Return where a remote is pushed to; a path becomes whole. Raises NotFound."""
+    theirs = MirrorGit(mirror.root, mirror.remover, is_ours=False)
+    done = theirs.ask("remote", "get-url", "--push", "--", remote)
+    if not done.succeeded:
+        raise NotFound(
+            f"no remote is called {remote}", where=mirror.root, rule="leak-push", remedy="git remote -v"
+        )
+    address = done.raw.decode("utf-8", "surrogateescape").splitlines()[0]
+    local = os.path.join(mirror.root, os.path.expanduser(address))
+    return os.path.abspath(local) if "://" not in address and os.path.isdir(local) else address
+
+
+def shown_address(address: str) -> str:
+    """Return an address for people: a path, or a URL without what only its owner may see."""
+    return shown(address) if "://" in address else address.rpartition("@")[2] if "@" in address else address
+
+
+def references_at(mirror: HistoryMirror, address: str) -> dict[str, str]:
+    """Return what a remote has, by reference; raises Unavailable."""
+    git = _reaching(mirror)
+    done = git.ask("ls-remote", "--quiet", "--refs", "--", address, timeout=TIMEOUT)
+    if not done.succeeded:
+        raise Unavailable(
+            f"the remote cannot be asked: {git.told(done)}",
+            where=shown_address(address),
+            rule="leak-push",
+            remedy="when it can be reached, the same again",
+        )
+    lines = done.raw.decode("utf-8", "surrogateescape").splitlines()
+    return {ref: name for name, _, ref in (line.partition("\t") for line in lines)}
+
+
+def _reaching(mirror: HistoryMirror) -> MirrorGit:
+    """Return git in the mirror, with the settings by which the user's own clone reaches its remotes."""
+    theirs = MirrorGit(mirror.root, mirror.remover, is_ours=False)
+    listed = theirs.ask("config", "--local", "--null", "--get-regexp", _REACHING).raw
+    git = MirrorGit(mirror.path if mirror.is_whole else mirror.root, mirror.remover, is_ours=False)
+    pairs = [
+        entry.decode("utf-8", "surrogateescape").partition("\n") for entry in listed.split(b"\0") if entry
+    ]
+    for number, (key, _, value) in enumerate(pairs):
+        git.environment[f"GIT_CONFIG_KEY_{number}"] = key
+        git.environment[f"GIT_CONFIG_VALUE_{number}"] = value
+    git.environment["GIT_CONFIG_COUNT"] = str(len(pairs))
+    return git
+
+
+def _push(mirror: HistoryMirror, address: str, refs: Sequence[RefPush]) -> dict[str, str]:
+    """Push some references and return those that were not taken, with the reason."""
+    git = _reaching(mirror)
+    leases = [f"--force-with-lease={r.ref}:{r.old}" for r in refs]
+    wanted = [f"{r.new}:{r.ref}" for r in refs]
+    options = ("--porcelain", "--no-follow-tags", "--no-signed", "--recurse-submodules=no", "--no-thin")
+    done = git.ask("push", *options, *leases, "--", address, *wanted, timeout=TIMEOUT)
+    told = _answers(done.raw)
+    failed: dict[str, str] = {}
+    for one in refs:
+        flag, summary = told.get(one.ref, ("!", git.told(done)))
+        if flag == "!":
+            said = mirror.remover.clean_name(summary.encode("utf-8", "surrogateescape"))
+            failed[one.ref] = _why(said.decode("utf-8", "replace"))
+    return failed
+
+
+def _answers(raw: bytes) -> dict[str, tuple[str, str]]:
+    """Return flag and summary by reference, of `git push --porcelain`."""
+    found = {}
+    for line in raw.decode("utf-8", "surrogateescape").splitlines():
+        flag, tab, rest = line.partition("\t")
+        names, second, summary = rest.partition("\t")
+        if tab and second and len(flag) == 1:
+            found[names.partition(":")[2]] = (flag, summary)
+    return found
+
+
+def _why(summary: str) -> str:
+    if "stale info" in summary:
+        return "somebody pushed there meanwhile: fetch it, andon leak locate, and purge again"
+    if "fetch first" in summary or "non-fast-forward" in summary:
+        return "the remote allows no push that rewrites: its administrator has to allow it for a moment"
+    return f"{summary}: a rule of the remote refuses it; its administrator has to allow it for a moment"
+
+
+def _map(mirror: HistoryMirror) -> tuple[dict[str, str], list[tuple[str, str, str, str]]]:
+    try:
+        with open(os.path.join(mirror.room, "map.json"), encoding="ascii") as file:
+            kept = json.load(file)
+    except (OSError, ValueError) as problem:
+        raise Unavailable(
+            "what became of each commit is not known any more",
+            where=mirror.room,
+            rule="leak-push",
+            remedy="andon leak purge --yes",
+        ) from problem
+    return kept["commits"], [(a, b, c, d) for a, b, c, d in kept["refs"]]
+
+
+def _present(git: MirrorGit, objects: Iterable[str]) -> set[str]:
+    given = "".join(f"{one}\n" for one in dict.fromkeys(objects)).encode()
+    if not given:
+        return set()
+    answer = git.answer("cat-file", "--batch-check=%(objectname)", given=given).decode("ascii", "replace")
+    return {line for line in answer.splitlines() if " " not in line}
+
+
+def _by_host(ref: str) -> str:
+    return _BY_HOST if _KEPT.match(ref) else ""
+
+
+def _batches(refs: Sequence[RefPush]) -> Iterator[Sequence[RefPush]]:
+    for start in range(0, len(refs), _TOGETHER):
+        yield refs[start : start + _TOGETHER]
+
+
+def _cleaned(mirror: HistoryMirror, ref: str) -> str:
+    return mirror.remover.clean_name(ref.encode("utf-8", "surrogateescape")).decode(
+        "utf-8", "surrogateescape"
+    )
