@@ -37,6 +37,7 @@ def clean_up(room: str, now: datetime, tell: Callable[[str], None]) -> Removal:
     """
     removed: list[str] = []
     left: list[str] = []
+    kept: list[str] = []
     for name in _OURS:
         path = os.path.join(room, name)
         if os.path.lexists(path):
@@ -44,14 +45,14 @@ def clean_up(room: str, now: datetime, tell: Callable[[str], None]) -> Removal:
             (left if (why := _gone(path)) else removed).append(f"{path}: {why}" if why else path)
     for path, due in backups(room):
         if due is not None and due > now:
-            left.append(f"{path}: the backup is kept until {due:%Y-%m-%d}")
+            kept.append(f"{path}: the backup is kept until {due:%Y-%m-%d}")
             continue
         tell(f"removing {os.path.basename(path)}")
         why = _gone(path)
         (left if why else removed).append(f"{path}: {why}" if why else path)
         if not why:
             _gone(path + DATE)
-    return Removal(removed=tuple(removed), left=tuple(left))
+    return Removal(removed=tuple(removed), left=tuple(left), kept=tuple(kept))
 
 
 def backups(room: str) -> tuple[tuple[str, datetime | None], ...]:

@@ -10,6 +10,7 @@ import shutil
 from andon.errors import Refused, Unavailable
 from andon.production.history_git import MirrorGit
 from andon.production.history_references import (
+    REMOTES,
     TIPS,
     Mover,
     apply,
@@ -18,6 +19,7 @@ from andon.production.history_references import (
     read_commit_map,
     read_references,
 )
+from andon.production.history_remote import address_of, reaching
 from andon.production.history_rewriting import rewrite
 from andon.production.history_scan import scan
 from andon.production.history_unchanged import differences
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 #: How much room a purge needs: times what the objects take now (clone, new objects, packing them again).
 ROOM = 3
+#: The file in which the old and new ids are kept.
+MAP = "map.json"
 #: What is left beside the objects.
 _SPARE = 64 << 20
 
@@ -206,7 +210,7 @@ class HistoryMirror:
             )
         signed = sum(1 for c, new in commits.items() if c in found.signed and new != c)
         self.wipe(tell)
-        self._keep_map(commits, moved)
+        self._keep_map(commits, moved, survey.lines.first)
         return Purged(
             mirror=self.path,
             commits={old: new for old, new in commits.items() if old != new and old in found.parents},
@@ -261,21 +265,14 @@ class HistoryMirror:
             )
 
     def _fetch(self, remote: str, tell: Callable[[str], None]) -> None:
-        address = self._theirs.ask("remote", "get-url", remote)
-        if not address.succeeded:
-            raise Unavailable(
-                f"no remote is called {remote}", where=self.root, rule="leak-purge", remedy="git remote"
-            )
+        address = address_of(self.root, remote, self.remover)
         tell(f"asking {remote} for what this clone does not have")
-        url = address.raw.decode("utf-8", "surrogateescape").strip()
-        into = f"+refs/*:refs/andon/remote/{remote}/*"
-        theirs = MirrorGit(self.path, self.remover, is_ours=False)
-        done = theirs.ask(
-            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--", url, into
-        )
+        git = reaching(self.root, self.path, self.remover)
+        words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
+        done = git.ask(*words, "--", address, f"+refs/*:{REMOTES}{remote}/*")
         if not done.succeeded:
             raise Unavailable(
-                f"{remote} cannot be asked: {theirs.told(done)}",
+                f"{remote} cannot be asked: {git.told(done)}",
                 where=self.root,
                 rule="leak-purge",
                 remedy="when it can be reached again, the same again",
@@ -306,9 +303,10 @@ class HistoryMirror:
         identity = ("-c", "user.name=Andon", "-c", "user.email=andon@localhost")
         return self.git.line(*identity, "commit-tree", tree, "-m", "a tree by itself")
 
-    def _keep_map(self, commits: dict[str, str], moved: Sequence[Moved]) -> None:
-        kept = {"commits": commits, "refs": [[m.old_name, m.new_name, m.old, m.new] for m in moved]}
-        with open(os.path.join(self.room, "map.json"), "w", encoding="utf-8", opener=_private) as file:
+    def _keep_map(self, commits: dict[str, str], moved: Sequence[Moved], first: Sequence[str]) -> None:
+        refs = [[m.old_name, m.new_name, m.old, m.new] for m in moved if not m.old_name.startswith(TIPS)]
+        kept = {"commits": commits, "refs": refs, "first": list(first)}
+        with open(os.path.join(self.room, MAP), "w", encoding="utf-8", opener=_private) as file:
             json.dump(kept, file, ensure_ascii=True)
 
 

@@ -7,27 +7,25 @@ import os
 import re
 
 from andon.desk.leak.accounts import Pushed, PushPlan
-from andon.errors import NotFound, Refused, Unavailable
+from andon.errors import Refused, Unavailable
 from andon.incident.parts import RefPush
-from andon.production.address import shown
-from andon.production.history_git import MirrorGit
+from andon.production.history_mirror import MAP
+from andon.production.history_remote import TIMEOUT, address_of, reaching, references_at, shown_address
+from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from andon.production.history_git import MirrorGit
     from andon.production.history_mirror import HistoryMirror
 
-#: Seconds the remote may take for one answer.
-TIMEOUT = 3600.0
 #: References that one push carries: an argument list has its limit.
 _TOGETHER = 400
 #: What a host keeps itself and takes from nobody: pull and merge requests, and what it hides.
 _KEPT = re.compile(
     r"refs/(?:pull|pull-requests|merge-requests|changes|cache-automerge|keep-around|pipelines|environments)/"
 )
-#: The user's settings by which a remote is reached; they are passed on, never printed.
-_REACHING = r"^(credential\.|http\.|https\.|url\.|ssh\.|core\.sshcommand|core\.askpass|protocol\.)"
 _NOT_HERE = "the remote has something here that this clone has not; ask it, and purge again: --remote"
 _BY_HOST = "the host keeps this itself; its support has to remove it"
 
@@ -41,17 +39,16 @@ def plan(mirror: HistoryMirror, remote: str, tell: Callable[[str], None]) -> Pus
             rule="leak-push",
             remedy="andon leak purge --yes",
         )
-    commits, moved = _map(mirror)
-    address = address_of(mirror, remote)
+    kept = read_map(mirror)
+    address = address_of(mirror.root, remote, mirror.remover)
     tell(f"asking {remote} what it has")
-    now = references_at(mirror, address)
-    objects = {**commits, **{old: new for _, _, old, new in moved}}
-    by_name = {(name, old): (new_name, new) for name, new_name, old, new in moved}
+    now = references_at(_reaching(mirror), address)
+    objects = kept.objects
     present = _present(mirror.git, [*now.values()])
     refs: list[RefPush] = []
     unchanged = 0
     for ref, old in sorted(now.items()):
-        new_name, new = by_name.get((ref, old)) or (_cleaned(mirror, ref), objects.get(old, old))
+        new_name, new = kept.references.get((ref, old)) or (_cleaned(mirror, ref), objects.get(old, old))
         known = old in objects or old in present
         if ref.startswith("refs/replace/") and (old in objects or ref[13:] in objects):
             refs.append(RefPush(ref=ref, old=old, new=""))
@@ -73,14 +70,14 @@ def plan(mirror: HistoryMirror, remote: str, tell: Callable[[str], None]) -> Pus
 
 def push(mirror: HistoryMirror, planned: PushPlan, tell: Callable[[str], None]) -> Pushed:
     """Push what is planned; each reference moves only if the remote still has what was planned from."""
-    address = address_of(mirror, planned.remote)
+    address = address_of(mirror.root, planned.remote, mirror.remover)
     wanted = [r for r in planned.refs if not r.refused]
     failed = {r.ref: r.refused for r in planned.refs if r.refused}
     for some in _batches(wanted):
         tell(f"pushing {len(some)} references to {planned.remote}")
         failed |= _push(mirror, address, some)
     tell(f"asking {planned.remote} what it has now")
-    now = references_at(mirror, address)
+    now = references_at(_reaching(mirror), address)
     for one in wanted:
         if one.ref not in failed and now.get(one.ref, "") != one.new:
             failed[one.ref] = "the remote says it has something else now"
@@ -91,52 +88,8 @@ def push(mirror: HistoryMirror, planned: PushPlan, tell: Callable[[str], None]) 
     )
 
 
-def address_of(mirror: HistoryMirror, remote: str) -> str:
-    """Return where a remote is pushed to; a path becomes whole. Raises NotFound."""
-    theirs = MirrorGit(mirror.root, mirror.remover, is_ours=False)
-    done = theirs.ask("remote", "get-url", "--push", "--", remote)
-    if not done.succeeded:
-        raise NotFound(
-            f"no remote is called {remote}", where=mirror.root, rule="leak-push", remedy="git remote -v"
-        )
-    address = done.raw.decode("utf-8", "surrogateescape").splitlines()[0]
-    local = os.path.join(mirror.root, os.path.expanduser(address))
-    return os.path.abspath(local) if "://" not in address and os.path.isdir(local) else address
-
-
-def shown_address(address: str) -> str:
-    """Return an address for people: a path, or a URL without what only its owner may see."""
-    return shown(address) if "://" in address else address.rpartition("@")[2] if "@" in address else address
-
-
-def references_at(mirror: HistoryMirror, address: str) -> dict[str, str]:
-    """Return what a remote has, by reference; raises Unavailable."""
-    git = _reaching(mirror)
-    done = git.ask("ls-remote", "--quiet", "--refs", "--", address, timeout=TIMEOUT)
-    if not done.succeeded:
-        raise Unavailable(
-            f"the remote cannot be asked: {git.told(done)}",
-            where=shown_address(address),
-            rule="leak-push",
-            remedy="when it can be reached, the same again",
-        )
-    lines = done.raw.decode("utf-8", "surrogateescape").splitlines()
-    return {ref: name for name, _, ref in (line.partition("\t") for line in lines)}
-
-
 def _reaching(mirror: HistoryMirror) -> MirrorGit:
-    """Return git in the mirror, with the settings by which the user's own clone reaches its remotes."""
-    theirs = MirrorGit(mirror.root, mirror.remover, is_ours=False)
-    listed = theirs.ask("config", "--local", "--null", "--get-regexp", _REACHING).raw
-    git = MirrorGit(mirror.path if mirror.is_whole else mirror.root, mirror.remover, is_ours=False)
-    pairs = [
-        entry.decode("utf-8", "surrogateescape").partition("\n") for entry in listed.split(b"\0") if entry
-    ]
-    for number, (key, _, value) in enumerate(pairs):
-        git.environment[f"GIT_CONFIG_KEY_{number}"] = key
-        git.environment[f"GIT_CONFIG_VALUE_{number}"] = value
-    git.environment["GIT_CONFIG_COUNT"] = str(len(pairs))
-    return git
+    return reaching(mirror.root, mirror.path, mirror.remover)
 
 
 def _push(mirror: HistoryMirror, address: str, refs: Sequence[RefPush]) -> dict[str, str]:
@@ -175,9 +128,20 @@ def _why(summary: str) -> str:
     return f"{summary}: a rule of the remote refuses it; its administrator has to allow it for a moment"
 
 
-def _map(mirror: HistoryMirror) -> tuple[dict[str, str], list[tuple[str, str, str, str]]]:
+class KeptMap(Record):
+    """What became of each object and reference, as a purge wrote it down."""
+
+    #: Old to new: commits, tags and whatever references point to.
+    objects: dict[str, str]
+    #: (old name, old object) to (new name, new object).
+    references: dict[tuple[str, str], tuple[str, str]]
+    first: tuple[str, ...]
+
+
+def read_map(mirror: HistoryMirror) -> KeptMap:
+    """Return what the purge of this mirror wrote down; raises Unavailable."""
     try:
-        with open(os.path.join(mirror.room, "map.json"), encoding="ascii") as file:
+        with open(os.path.join(mirror.room, MAP), encoding="ascii") as file:
             kept = json.load(file)
     except (OSError, ValueError) as problem:
         raise Unavailable(
@@ -186,7 +150,11 @@ def _map(mirror: HistoryMirror) -> tuple[dict[str, str], list[tuple[str, str, st
             rule="leak-push",
             remedy="andon leak purge --yes",
         ) from problem
-    return kept["commits"], [(a, b, c, d) for a, b, c, d in kept["refs"]]
+    return KeptMap(
+        objects={**kept["commits"], **{old: new for _, _, old, new in kept["refs"]}},
+        references={(name, old): (new_name, new) for name, new_name, old, new in kept["refs"]},
+        first=tuple(kept["first"]),
+    )
 
 
 def _present(git: MirrorGit, objects: Iterable[str]) -> set[str]:

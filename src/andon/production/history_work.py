@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.desk.leak.accounts import BundleFile, Proof, Pushed, PushPlan, Removal
+    from andon.desk.leak.accounts import Adoption, BundleFile, Proof, Pushed, PushPlan, Removal
     from andon.desk.leak.ports import Tell
     from andon.production.history_mirror import HistoryMirror, Purged, Survey
     from andon.secrets.leak.credential import Credential
@@ -21,7 +21,7 @@ class GitHistories:
     """Works on copies of the repository at `root`."""
 
     def __init__(self, root: str) -> None:
-        """Keep the root; it is only ever read."""
+        """Keep the root; only `adopt` ever changes it."""
         self.root = root
 
     def back_up(
@@ -96,6 +96,12 @@ class GitHistories:
         from andon.production.history_push import push
 
         return push(self._mirror(room, credentials), plan, tell)
+
+    def adopt(self, room: str, credentials: Sequence[Credential], *, write: bool, tell: Tell) -> Adoption:
+        """Bring the user's own clone to the purged history; raises Refused, Unavailable."""
+        from andon.production.history_adoption import adopt
+
+        return adopt(self._mirror(room, credentials), write=write, tell=tell)
 
     def clean_up(self, room: str, now: datetime, tell: Tell) -> Removal:
         """Remove what the work left, but a backup before its day."""

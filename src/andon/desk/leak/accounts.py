@@ -6,8 +6,6 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from andon.incident.parts import RefPush
 
 
@@ -129,12 +127,18 @@ class Removal(Record):
     """What the clean-up removed and what is left."""
 
     removed: tuple[str, ...]
-    #: With the reason or the date.
+    #: What should be gone and is not, with the reason.
     left: tuple[str, ...]
+    #: Backups whose day has not come, with the day.
+    kept: tuple[str, ...] = ()
 
 
-class KeptBundle(Record):
-    """A backup that is still there, and when it has to go."""
+class Adoption(Record):
+    """What bringing the user's own clone to the new history would do, or did."""
 
-    path: str
-    delete_after: datetime | None
+    #: Reference, old object, new object ("" for removed), as text.
+    steps: tuple[str, ...]
+    #: Why it cannot be done yet; empty when it can.
+    hindrances: tuple[str, ...]
+    #: What still holds a secret afterwards; None before.
+    survivors: tuple[str, ...] | None = None

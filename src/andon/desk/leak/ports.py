@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from andon.desk.leak.accounts import (
+        Adoption,
         BundleFile,
         Proof,
         PurgeAccount,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Histories(Protocol):
-    """Works on copies of the history, in a private directory; the repository itself is only read."""
+    """Works on copies of the history, in a private directory; only `adopt` changes the repository itself."""
 
     #: Root of the work tree, or the bare repository.
     root: str
@@ -75,6 +76,12 @@ class Histories(Protocol):
 
     def push(self, room: str, credentials: Sequence[Credential], plan: PushPlan, tell: Tell) -> Pushed:
         """Push what is planned, each reference on condition that the remote still has the old one."""
+
+    def adopt(self, room: str, credentials: Sequence[Credential], *, write: bool, tell: Tell) -> Adoption:
+        """Bring the user's own clone to the purged history, or say what that would do or what hinders it.
+
+        The one thing here that changes the repository; raises Refused, Unavailable.
+        """
 
     def clean_up(self, room: str, now: datetime, tell: Tell) -> Removal:
         """Remove what the work left, and look that it is gone; a backup stays until its date."""
