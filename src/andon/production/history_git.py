@@ -7,7 +7,6 @@ import os
 from typing import cast
 
 from andon.errors import Refused, Unavailable
-from andon.production.history_scan import QUIET
 from andon.production.process import clean, last_lines, run
 
 TYPE_CHECKING = False
@@ -19,6 +18,14 @@ if TYPE_CHECKING:
     from andon.production.process import Finished
     from andon.secrets.leak.removal import Remover
 
+#: What every git of a purge is told: no other objects in the place of these, no question, no other words.
+QUIET = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "LC_ALL": "C",
+}
 #: Seconds one step may take: a large history is cloned and packed.
 TIMEOUT = 6 * 3600.0
 #: Bytes of an answer; a longer one is an error, never cut.

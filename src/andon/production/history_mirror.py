@@ -12,6 +12,7 @@ from andon.production.history_git import MirrorGit
 from andon.production.history_references import (
     REMOTES,
     TIPS,
+    Moved,
     Mover,
     apply,
     move,
@@ -21,7 +22,7 @@ from andon.production.history_references import (
 )
 from andon.production.history_remote import address_of, reaching
 from andon.production.history_rewriting import rewrite
-from andon.production.history_scan import scan
+from andon.production.history_scan import scan, signed
 from andon.production.history_unchanged import differences
 from andon.record import Record, replace
 from andon.secrets.leak.lines import lines_of_change
@@ -30,7 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from andon.production.history_references import Moved
+    from andon.production.history_references import Reference
     from andon.production.history_scan import Found
     from andon.secrets.leak.lines import Lines
     from andon.secrets.leak.removal import Remover
@@ -53,6 +54,8 @@ class Survey(Record):
     names: tuple[str, ...]
     #: Commits in which a file is left out altogether.
     removals: int
+    #: Signed commits that get another id, and lose the signature with it.
+    signatures: int
 
     @property
     def is_clean(self) -> bool:
@@ -88,6 +91,7 @@ class HistoryMirror:
         self.path = os.path.join(room, name)
         self._marker = self.path + ".whole"
         self.git = MirrorGit(self.path, remover)
+        self._replacements: tuple[Reference, ...] = ()
         self._theirs = MirrorGit(root, remover, is_ours=False)
 
     @property
@@ -132,6 +136,11 @@ class HistoryMirror:
         os.chmod(self.path, 0o700)
         for remote in remotes:
             self._fetch(remote, tell)
+        # A replacement would be read instead of the object itself, by every git that is not told otherwise.
+        self._replacements = tuple(r for r in read_references(self.git) if r.name.startswith("refs/replace/"))
+        if self._replacements:
+            orders = "".join(f"delete {r.name}\0\0" for r in self._replacements)
+            self.git.answer("update-ref", "--no-deref", "--stdin", "-z", given=orders.encode())
         descriptor = os.open(self._marker, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(source)
@@ -148,15 +157,24 @@ class HistoryMirror:
         references: list[str] = []
         names: list[str] = []
         touched = {*lines.changed, *found.tags, *found.blobs, *found.tainted_trees}
-        for one in read_references(self.git):
+        for one in (*read_references(self.git), *self._replacements):
             written = one.name.encode("utf-8", "surrogateescape")
             shown = self.remover.clean_name(written).decode("utf-8", "replace")
             if shown.encode() != written and self.remover.holds(written):
                 names.append(shown)
-            if one.object in touched or (one.kind == "tag" and self._target(one.object) in touched):
+            if (
+                one in self._replacements
+                or one.object in touched
+                or (one.kind == "tag" and self._target(one.object) in touched)
+            ):
                 references.append(shown)
         return Survey(
-            found=found, lines=lines, references=tuple(references), names=tuple(names), removals=len(removals)
+            found=found,
+            lines=lines,
+            references=tuple(references),
+            names=tuple(names),
+            removals=len(removals),
+            signatures=signed(self.path, lines.changed),
         )
 
     def purge(self, survey: Survey, remove_paths: Sequence[str], tell: Callable[[str], None]) -> Purged:
@@ -191,6 +209,10 @@ class HistoryMirror:
         mover = Mover(self.git, commits, new_trees, frozenset(found.blobs))
         moved = move(self.git, read_references(self.git), mover)
         apply(self.git, moved)
+        moved += tuple(
+            Moved(old_name=r.name, new_name="", old=r.object, new="", shown_old=r.name)
+            for r in self._replacements
+        )
         notes = 0
         for number, one in enumerate(moved):
             if one.new_name.startswith("refs/notes/") and (
@@ -208,7 +230,6 @@ class HistoryMirror:
                 rule="leak-purge",
                 remedy="nothing was pushed and the original is untouched; report this, and keep the backup",
             )
-        signed = sum(1 for c, new in commits.items() if c in found.signed and new != c)
         self.wipe(tell)
         self._keep_map(commits, moved, survey.lines.first)
         return Purged(
@@ -218,7 +239,7 @@ class HistoryMirror:
             first_changed=survey.lines.first,
             blobs=written.blobs,
             noted=written.noted,
-            signatures=signed + mover.signatures,
+            signatures=survey.signatures + mover.signatures,
             tags=mover.tags,
             notes=notes,
             lfs=written.lfs,

@@ -119,12 +119,12 @@ def without_signature(message: bytes) -> tuple[bytes, bool]:
 
 
 def move(git: MirrorGit, references: tuple[Reference, ...], mover: Mover) -> tuple[Moved, ...]:
-    """Return where each reference goes; replacements of objects and our own ones go away."""
+    """Return where each reference goes; our own ones go away."""
     taken = {r.name for r in references}
     found = []
     with git.objects() as reader:
         for one in references:
-            if one.name.startswith((TIPS, "refs/replace/")):
+            if one.name.startswith(TIPS):
                 found.append(
                     Moved(old_name=one.name, new_name="", old=one.object, new="", shown_old=one.name)
                 )

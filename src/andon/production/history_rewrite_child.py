@@ -12,7 +12,8 @@ import os
 import sys
 
 from andon.secrets.leak.credential import Credential
-from andon.secrets.leak.packed import LARGEST, Unpackable, cleaned, held
+from andon.secrets.leak.inside import inside
+from andon.secrets.leak.packed import LARGEST, Unpackable, cleaned
 from andon.secrets.leak.removal import Remover
 
 TYPE_CHECKING = False
@@ -90,8 +91,7 @@ def clean_blob(remover: Remover, content: bytes) -> tuple[bytes, bool]:
         new = cleaned(remover, content)
     except (Unpackable, MemoryError):
         return _note(remover), False
-    after = held(remover, new.content)
-    if not new.marks or after.places or after.unread:
+    if not new.marks or remover.holds(new.content) or inside(remover.finder, new.content, {}):
         return _note(remover), False
     return new.content, True
 

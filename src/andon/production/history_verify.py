@@ -10,7 +10,7 @@ from andon.errors import Refused, Unavailable
 from andon.production.history_git import MirrorGit
 from andon.production.history_scan import scan
 from andon.secrets.leak.finder import CARRIED
-from andon.secrets.leak.packed import held
+from andon.secrets.leak.inside import inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def verify(mirror: HistoryMirror, accepted: Sequence[str], tell: Callable[[str],
             remedy="andon leak purge --yes",
         )
     tell("reading every object of the mirror")
-    found = scan(mirror.path, mirror.remover, tell)
+    found = scan(mirror.path, mirror.remover, tell, with_trees=False)
     survivors, files = _outside(mirror.path, mirror.remover)
     survivors = [*_told(found, mirror.git, "mirror"), *survivors]
     unread = {name: why for name, why in found.unread.items() if name not in accepted}
@@ -57,7 +57,7 @@ def verify(mirror: HistoryMirror, accepted: Sequence[str], tell: Callable[[str],
             git_dir = path if number == 0 else os.path.join(path, ".git")
             git = MirrorGit(git_dir, mirror.remover)
             if _ids(git) - known:
-                survivors += _told(scan(git_dir, mirror.remover, tell), git, name)
+                survivors += _told(scan(git_dir, mirror.remover, tell, with_trees=False), git, name)
             more, count = _outside(path, mirror.remover)
             survivors += [f"{name}: {one}" for one in more]
             files += count
@@ -78,7 +78,7 @@ def survivors_in(
 ) -> tuple[str, ...]:
     """Return what of any repository still holds a secret: objects, logs, index, files, the work tree."""
     git = MirrorGit(git_dir, remover, is_ours=False)
-    found = scan(git_dir, remover, tell)
+    found = scan(git_dir, remover, tell, with_trees=False)
     outside, _ = _outside(git_dir, remover)
     work, _ = _outside(work_tree, remover) if work_tree else ([], 0)
     return (
@@ -143,7 +143,7 @@ def _outside(place: str, remover: Remover) -> tuple[list[str], int]:
 
 def _archived(path: str, remover: Remover) -> Iterable[tuple[str, str]]:
     content = next(iter(_pieces(path)), b"")
-    return held(remover, content).places if len(content) < _PIECE else ()
+    return inside(remover.finder, content, {}) if len(content) < _PIECE else ()
 
 
 def _files(place: str) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _forecast(survey: Survey) -> PurgeForecast:
         removals=survey.removals,
         first_changed=survey.lines.first,
         unread=tuple(f"{name}: {why}" for name, why in found.unread.items()),
-        signatures=len(found.signed & survey.lines.changed),
+        signatures=survey.signatures,
     )
 
 

@@ -13,7 +13,7 @@ import lzma
 import zipfile
 import zlib
 
-from andon.record import Record, replace
+from andon.record import replace
 from andon.secrets.leak.removal import Cleaned
 
 TYPE_CHECKING = False
@@ -34,15 +34,6 @@ class Unpackable(Exception):
     """An archive that cannot be read, or unpacks to too much."""
 
 
-class Held(Record):
-    """What a content holds, archives in it included."""
-
-    #: (digits of the secret, how it is written there).
-    places: tuple[tuple[str, str], ...] = ()
-    #: Why something in it could not be read; "" when all of it was.
-    unread: str = ""
-
-
 def packing(content: bytes) -> str:
     """Return which kind of archive a content is by its first bytes; "" for none."""
     head = content[:6]
@@ -57,23 +48,6 @@ def packing(content: bytes) -> str:
     if head.startswith(b"\xfd7zXZ\0"):
         return "xz"
     return "zlib" if head.startswith(_ZLIB) else ""
-
-
-def held(remover: Remover, content: bytes, depth: int = 0) -> Held:
-    """Return where a content holds a secret, plainly or inside archives."""
-    places = list(remover.holds(content))
-    kind = packing(content)
-    unread = ""
-    if kind and depth < DEEPEST:
-        try:
-            for name, inner in _members(content, kind):
-                places += [(mark, f"{kind} > {how}") for mark, how in remover.holds(name)]
-                below = held(remover, inner, depth + 1)
-                places += [(mark, f"{kind} > {how}") for mark, how in below.places]
-                unread = unread or below.unread
-        except Unpackable as problem:
-            unread = str(problem)
-    return Held(places=tuple(dict.fromkeys(places)), unread=unread)
 
 
 def cleaned(remover: Remover, content: bytes, depth: int = 0) -> Cleaned:
