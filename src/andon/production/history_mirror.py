@@ -198,6 +198,7 @@ class HistoryMirror:
             tips=tips,
             before=survey.lines.before if not wrapped else (),
             blobs=[*found.blobs],
+            commits=[*found.commits],
             paths=[p.encode("utf-8", "surrogateescape") for p in remove_paths],
             total=len(survey.lines.changed),
             tell=tell,
@@ -222,7 +223,7 @@ class HistoryMirror:
                 new = self.git.line("rev-parse", "--verify", one.new_name)
                 moved = (*moved[:number], replace(one, new=new), *moved[number + 1 :])
         tell("comparing every commit that was written anew with what it was")
-        wrong = differences(self.git, commits, written.blobs, remove_paths, tell)
+        wrong = differences(self.path, self.remover, commits, written.blobs, remove_paths, tell)
         if wrong:
             raise Unavailable(
                 f"the new history differs in more than the secrets: {wrong[0]}",

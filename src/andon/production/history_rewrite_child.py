@@ -28,11 +28,17 @@ class Rewriter:
     """What git-filter-repo asks about each file, message, name and person."""
 
     def __init__(
-        self, remover: Remover, blobs: frozenset[bytes], paths: frozenset[bytes], progress: str
+        self,
+        remover: Remover,
+        blobs: frozenset[bytes],
+        commits: frozenset[bytes],
+        paths: frozenset[bytes],
+        progress: str,
     ) -> None:
         """Take what is to be cleaned: the objects that hold something, and files to leave out altogether."""
         self._remover = remover
         self._blobs = blobs
+        self._holders = commits
         self._paths = paths
         self._progress = progress
         #: Old object to what fast-import calls the new one, and to the content that stands for it.
@@ -61,16 +67,15 @@ class Rewriter:
             self.replaced[blob.decode()] = object_id("blob", new, len(blob))
         return name, mode, self._written[blob]
 
-    def text(self, message: bytes) -> bytes:
-        """Return a message or a person's name without the secrets."""
-        return self._remover.clean(message).content
-
     def name(self, name: bytes) -> bytes:
         """Return a file's name without the secrets."""
         return self._remover.clean_name(name)
 
-    def commit(self, _commit: Any, _metadata: Any) -> None:
-        """Note now and then how far it got."""
+    def commit(self, commit: Any, _metadata: Any) -> None:
+        """Clean the texts of a commit that holds something, and note now and then how far it got."""
+        if commit.original_id in self._holders:
+            for part in ("author_name", "author_email", "committer_name", "committer_email", "message"):
+                setattr(commit, part, self._remover.clean(getattr(commit, part)).content)
         self._commits += 1
         if self._commits % _STEP == 0:
             with open(self._progress, "w", encoding="ascii") as file:
@@ -123,6 +128,7 @@ def main() -> int:
     work = Rewriter(
         remover,
         frozenset(name.encode() for name in plan["blobs"]),
+        frozenset(name.encode() for name in plan["commits"]),
         frozenset(base64.b64decode(path) for path in plan["paths"]),
         plan["progress"],
     )
@@ -143,9 +149,6 @@ def main() -> int:
     filter_repo.RepoFilter(
         arguments,
         filename_callback=work.name,
-        message_callback=work.text,
-        name_callback=work.text,
-        email_callback=work.text,
         commit_callback=work.commit,
         file_info_callback=work.file,
     ).run()

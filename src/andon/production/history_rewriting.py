@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two words about how far it got.
 _PATIENCE = 2.0
+#: Ends of lines that one commit gathers.
+_PARENTS = 200
 #: Seconds the rewriting may take.
 _LONGEST = 24 * 3600.0
 
@@ -42,6 +44,7 @@ def rewrite(
     tips: Sequence[str],
     before: Sequence[str],
     blobs: Sequence[str],
+    commits: Sequence[str],
     paths: Sequence[bytes],
     total: int,
     tell: Callable[[str], None],
@@ -49,7 +52,8 @@ def rewrite(
     """Write the lines from after `before` to `tips` anew, in a process of its own; raises Unavailable."""
     if not tips:
         return Written(blobs={})
-    orders = "".join(f"update {TIPS}{number}\0{tip}\0\0" for number, tip in enumerate(tips))
+    ends = _gathered(git, tips)
+    orders = "".join(f"update {TIPS}{number}\0{tip}\0\0" for number, tip in enumerate(ends))
     git.answer("update-ref", "--stdin", "-z", given=orders.encode())
     account, progress = (os.path.join(room, name) for name in ("account.json", "progress"))
     plan = {
@@ -63,8 +67,9 @@ def rewrite(
             for s in git.remover.secrets
         ],
         "blobs": list(blobs),
+        "commits": list(commits),
         "paths": [base64.b64encode(path).decode() for path in paths],
-        "tips": [f"{TIPS}{number}" for number in range(len(tips))],
+        "tips": [f"{TIPS}{number}" for number in range(len(ends))],
         "before": list(before),
         "account": account,
         "progress": progress,
@@ -96,6 +101,20 @@ def rewrite(
     return Written(
         blobs=said["replaced"], noted=tuple(said["noted"]), removed=said["removed"], lfs=tuple(said["lfs"])
     )
+
+
+def _gathered(git: MirrorGit, tips: Sequence[str]) -> list[str]:
+    """Return few commits that reach all tips: a reference for each of thousands takes long."""
+    identity = ("-c", "user.name=Andon", "-c", "user.email=andon@localhost")
+    ends: list[str] = []
+    for start in range(0, len(tips), _PARENTS):
+        some = tips[start : start + _PARENTS]
+        if len(some) > 1:
+            parents = [word for tip in some for word in ("-p", tip)]
+            made = git.line(*identity, "commit-tree", f"{some[0]}^{{tree}}", *parents, "-m", "ends of lines")
+            some = [made]
+        ends += some
+    return ends
 
 
 #: The child looks for its modules where we do, and nowhere in the mirror.

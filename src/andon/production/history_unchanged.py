@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 
+from andon.production.git_storage import GitStorage
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
-    from andon.production.history_git import MirrorGit, ObjectReader
+    from andon.secrets.leak.removal import Remover
+
+    #: Name to mode and object, of one directory.
+    Entries: TypeAlias = list[tuple[bytes, bytes, bytes]]
 
 #: Differences that are named; one is enough to refuse.
 _NAMED = 20
-#: Headers that a new commit does not have: signatures of what it was.
-_SIGNED = (b"gpgsig", b"mergetag")
-_TREE = (b"40000", b"040000")
+#: Objects that are asked for together.
+_TOGETHER = 4000
+#: Ids of commits in a message follow the commits they name.
+_IDS = re.compile(rb"\b[0-9a-f]{7,40}\b")
+_DIRECTORY = (b"40000", b"040000")
 
 
 def differences(
-    git: MirrorGit,
+    git_dir: str,
+    remover: Remover,
     commits: Mapping[str, str],
     blobs: Mapping[str, str],
     remove_paths: Sequence[str],
@@ -29,118 +38,160 @@ def differences(
     Both histories are in the repository. Compared are the trees (names, modes, objects), the parents, people,
     moments and messages; where two trees have the same id, all below them is the same.
     """
-    with git.objects() as reader:
-        proof = _Proof(
-            git, reader, commits, blobs, frozenset(p.encode("utf-8", "surrogateescape") for p in remove_paths)
-        )
-        for count, (old, new) in enumerate(commits.items(), 1):
-            if old != new:
-                proof.commit(old, new)
-            if count % 5000 == 0:
-                tell(f"{count} of {len(commits)} commits compared")
-            if len(proof.found) >= _NAMED:
-                break
-    return tuple(proof.found)
+    removed = frozenset(path.encode("utf-8", "surrogateescape") for path in remove_paths)
+    proof = _Proof(git_dir, remover, commits, blobs, removed)
+    changed = [(old, new) for old, new in commits.items() if old != new]
+    pairs: dict[tuple[str, str, bytes], str] = {}
+    for start in range(0, len(changed), _TOGETHER):
+        pairs.update(proof.commits(changed[start : start + _TOGETHER]))
+        tell(f"{min(start + _TOGETHER, len(changed))} of {len(changed)} commits compared")
+    while pairs and len(proof.found) < _NAMED:
+        listed, pairs = list(pairs.items()), {}
+        for start in range(0, len(listed), _TOGETHER):
+            pairs.update(proof.trees(listed[start : start + _TOGETHER]))
+    return tuple(proof.found[:_NAMED])
 
 
 class _Proof:
     def __init__(
         self,
-        git: MirrorGit,
-        reader: ObjectReader,
+        git_dir: str,
+        remover: Remover,
         commits: Mapping[str, str],
         blobs: Mapping[str, str],
         removed: frozenset[bytes],
     ) -> None:
-        self._remover = git.remover
-        self._reader = reader
-        self._commits, self._blobs, self._removed = commits, blobs, removed
-        self._short = {old[:7]: new for old, new in commits.items()}
-        self._same: set[tuple[str, str, bytes]] = set()
+        self._objects = GitStorage(git_dir)
+        self._remover = remover
+        self._commits, self._removed = commits, removed
+        self._blobs = {bytes.fromhex(old): bytes.fromhex(new) for old, new in blobs.items()}
+        self._seen: set[tuple[str, str, bytes]] = set()
         self.found: list[str] = []
 
-    def commit(self, old: str, new: str) -> None:
-        if set(new) == {"0"}:
-            self.found.append(f"commit {old} is gone")
-            return
-        before, after = self._parsed(old), self._parsed(new)
-        self._trees(before[b"tree"][0].decode(), after[b"tree"][0].decode(), b"", old)
-        parents = [self._commits.get(p.decode(), p.decode()).encode() for p in before[b"parent"]]
-        if parents != after[b"parent"]:
-            self.found.append(f"commit {old} has other parents")
-        for header in (b"author", b"committer"):
-            if [self._remover.clean(line).content for line in before[header]] != after[header]:
-                if before[header] == after[header] or _same_person(before[header], after[header]):
-                    continue
-                self.found.append(f"commit {old} has another {header.decode()}")
-        if _words(self._remover.clean(before[b""][0]).content) != _words(after[b""][0]):
-            self.found.append(f"commit {old} has another message")
-
-    def _parsed(self, name: str) -> dict[bytes, list[bytes]]:
-        head, _, message = self._reader.read(name)[1].partition(b"\n\n")
-        found: dict[bytes, list[bytes]] = {b"tree": [], b"parent": [], b"author": [], b"committer": []}
-        for line in head.split(b"\n"):
-            key, _, value = line.partition(b" ")
-            if key in found:
-                found[key].append(value)
-        found[b""] = [message]
-        return found
-
-    def _trees(self, old: str, new: str, place: bytes, commit: str) -> None:
-        """Compare two trees; equal names of objects end the way down."""
-        if old == new or (old, new, place) in self._same:
-            return
-        self._same.add((old, new, place))
-        before, after = self._entries(old), self._entries(new)
-        for name, (mode, one) in before.items():
-            path = place + name
-            renamed = self._remover.clean_name(name)
-            if path in self._removed:
-                if after.pop(renamed, None) is not None:
-                    self.found.append(f"a file that was to go is still in {commit}")
+    def commits(self, some: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str, bytes], str]]:
+        """Compare commits and yield the pairs of trees that are left to compare, with a commit."""
+        gone = [old for old, new in some if not new.strip("0")]
+        self.found += [f"commit {old} is gone" for old in gone]
+        read = self._read(name for pair in some for name in pair)
+        for old, new in some:
+            if old not in read or new not in read:
+                if old not in gone:
+                    self.found.append(f"commit {old} cannot be read")
                 continue
-            other = after.pop(renamed, None)
-            if other is None:
-                if mode in _TREE and self._is_emptied(one, path):
-                    continue
-                self.found.append(f"{self._told(path)} is missing from {commit}")
-            elif other[0] != mode:
-                self.found.append(f"{self._told(path)} has another mode in {commit}")
-            elif mode in _TREE:
-                self._trees(one, other[1], path + b"/", commit)
-            elif self._blobs.get(one, one) != other[1]:
-                self.found.append(f"{self._told(path)} has another content in {commit}")
-        self.found += [f"{self._told(place + name)} is new in {commit}" for name in after]
+            before, after = _parsed(read[old]), _parsed(read[new])
+            parents = [self._commits.get(p.decode(), p.decode()).encode() for p in before[b"parent"]]
+            if parents != after[b"parent"]:
+                self.found.append(f"commit {old} has other parents")
+            for part in (b"author", b"committer", b""):
+                if before[part] != after[part] and not self._same(before[part], after[part], part):
+                    self.found.append(f"commit {old} has another {part.decode() or 'message'}")
+            pair = (before[b"tree"][0].decode(), after[b"tree"][0].decode(), b"")
+            if pair[0] != pair[1] and pair not in self._seen:
+                self._seen.add(pair)
+                yield pair, old
 
-    def _entries(self, tree: str) -> dict[bytes, tuple[bytes, str]]:
-        content = self._reader.read(tree)[1]
-        width = len(tree) // 2
-        found, at = {}, 0
-        while at < len(content):
-            space = content.index(b" ", at)
-            end = content.index(b"\0", space)
-            one = content[end + 1 : end + 1 + width]
-            found[content[space + 1 : end]] = (content[at:space], one.hex())
-            at = end + 1 + width
-        return found
+    def trees(
+        self, some: Sequence[tuple[tuple[str, str, bytes], str]]
+    ) -> Iterator[tuple[tuple[str, str, bytes], str]]:
+        """Compare directories and yield those below them that are left to compare."""
+        read = self._read(name for (old, new, _), _ in some for name in (old, new))
+        for (old, new, place), commit in some:
+            if old not in read or new not in read:
+                self.found.append(f"a tree of {commit} cannot be read")
+                continue
+            before, after = _entries(read[old], len(old) // 2), _entries(read[new], len(new) // 2)
+            if len(before) == len(after) and not self._removed:
+                yield from self._alike(before, after, place, commit)
+            else:
+                yield from self._unlike(before, after, place, commit)
+
+    def _alike(
+        self, before: Entries, after: Entries, place: bytes, commit: str
+    ) -> Iterator[tuple[tuple[str, str, bytes], str]]:
+        """Compare directories of as many entries one by one; in another order, by name."""
+        if [name for _, name, _ in before] != [name for _, name, _ in after]:
+            yield from self._unlike(before, after, place, commit)
+            return
+        for one, other in zip(before, after, strict=True):
+            if one != other:
+                yield from self._entry(one, other, place, commit)
+
+    def _unlike(
+        self, before: Entries, after: Entries, place: bytes, commit: str
+    ) -> Iterator[tuple[tuple[str, str, bytes], str]]:
+        left = {name: (mode, name, one) for mode, name, one in after}
+        for entry in before:
+            mode, name, one = entry
+            renamed = self._remover.clean_name(name)
+            other = left.pop(renamed, None)
+            if place + name in self._removed:
+                if other is not None:
+                    self.found.append(f"a file that was to go is still in {commit}")
+            elif other is not None:
+                yield from self._entry(entry, other, place, commit)
+            elif not (mode in _DIRECTORY and self._is_emptied(one.hex(), place + name)):
+                self.found.append(f"{self._told(place + name)} is missing from {commit}")
+        self.found += [f"{self._told(place + name)} is new in {commit}" for name in left]
+
+    def _entry(
+        self, before: tuple[bytes, bytes, bytes], after: tuple[bytes, bytes, bytes], place: bytes, commit: str
+    ) -> Iterator[tuple[tuple[str, str, bytes], str]]:
+        (mode, name, one), (new_mode, _, other) = before, after
+        if mode != new_mode:
+            self.found.append(f"{self._told(place + name)} has another mode in {commit}")
+        elif mode in _DIRECTORY:
+            # The place matters only where files are left out by their path.
+            pair = (one.hex(), other.hex(), place + name + b"/" if self._removed else b"")
+            if one != other and pair not in self._seen:
+                self._seen.add(pair)
+                yield pair, commit
+        elif self._blobs.get(one, one) != other:
+            self.found.append(f"{self._told(place + name)} has another content in {commit}")
 
     def _is_emptied(self, tree: str, place: bytes) -> bool:
         """True for a directory that held nothing but files that were to go."""
-        for name, (mode, one) in self._entries(tree).items():
+        for mode, name, one in _entries(self._read([tree])[tree], len(tree) // 2):
             path = place + b"/" + name
-            if path not in self._removed and not (mode in _TREE and self._is_emptied(one, path)):
+            is_gone = path in self._removed or (mode in _DIRECTORY and self._is_emptied(one.hex(), path))
+            if not is_gone:
                 return False
         return True
+
+    def _read(self, names: Iterable[str]) -> dict[str, bytes]:
+        found = {}
+        for batch in self._objects.contents(dict.fromkeys(names)):
+            for name, _, start, stop in batch.objects:
+                found[name] = batch.content[start:stop]
+        return found
+
+    def _same(self, before: list[bytes], after: list[bytes], part: bytes) -> bool:
+        """True when only a secret, the spaces around a name, or ids of commits in a message differ."""
+        cleaned = [self._remover.clean(line).content for line in before]
+        if part:
+            return [line.split() for line in cleaned] == [line.split() for line in after]
+        return [_IDS.sub(b"", text) for text in cleaned] == [_IDS.sub(b"", text) for text in after]
 
     def _told(self, path: bytes) -> str:
         return self._remover.clean_name(path).decode("utf-8", "replace")
 
 
-def _same_person(before: list[bytes], after: list[bytes]) -> bool:
-    """True when only the spaces differ: git writes a name without those around it."""
-    return [line.split() for line in before] == [line.split() for line in after]
+def _parsed(content: bytes) -> dict[bytes, list[bytes]]:
+    """Return the headers of a commit that have to stay, and its message under an empty name."""
+    head, _, message = content.partition(b"\n\n")
+    found: dict[bytes, list[bytes]] = {b"tree": [], b"parent": [], b"author": [], b"committer": []}
+    for line in head.split(b"\n"):
+        key, _, value = line.partition(b" ")
+        if key in found:
+            found[key].append(value)
+    found[b""] = [message]
+    return found
 
 
-def _words(message: bytes) -> bytes:
-    """Return a message without ids of commits, which follow the commits they name."""
-    return re.sub(rb"\b[0-9a-f]{7,40}\b", b"", message)
+def _entries(content: bytes, width: int) -> Entries:
+    """Return mode, name and object of each entry of a tree, in its order."""
+    pattern = _ENTRY_32 if width == 32 else _ENTRY_20
+    return pattern.findall(content)
+
+
+_ENTRY_20 = re.compile(rb"(\d{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+_ENTRY_32 = re.compile(rb"(\d{5,6}) ([^\0]+)\0(.{32})", re.DOTALL)
