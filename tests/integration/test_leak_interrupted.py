@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from andon.errors import Refused, Unavailable
+from andon.errors import Conflict, Refused, Unavailable
 from andon.production import history_backup, history_mirror
-from andon.production.history_work import GitHistories
+from andon.production.history_work import GitHistories, alone_in
 from tests.integration.leaked import commit, git, secret, start
 from tests.integration.test_leak_purge import NOW, everything_in, quiet
 
 #: Runs a purge and says each step, so that it can be stopped there.
 PURGE = """
 import sys
-from andon.production.history_work import GitHistories
+from andon.production.history_work import GitHistories, alone_in
 from andon.secrets.leak.credential import Credential
 root, room, stop = sys.argv[1:]
 value = sys.stdin.buffer.read()
@@ -155,3 +155,9 @@ def test_what_is_left_of_a_killed_purge_is_cleaned_up(shop: Path, tmp_path: Path
     (room / "account.json").write_text(json.dumps({}))
     done = GitHistories(str(shop)).clean_up(str(room), NOW, quiet)
     assert (done.left, len(done.removed), os.listdir(room)) == ((), 2, [])
+
+
+def test_two_purges_do_not_write_into_one_mirror(shop: Path, tmp_path: Path) -> None:
+    room = str(tmp_path / "room")
+    with alone_in(room), pytest.raises(Conflict, match="another purge"):
+        GitHistories(str(shop)).purge(room, (secret(21),), (), (), quiet)

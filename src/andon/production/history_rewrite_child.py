@@ -10,6 +10,8 @@ import base64
 import json
 import os
 import sys
+import threading
+import time
 
 from andon.secrets.leak.credential import Credential
 from andon.secrets.leak.inside import inside
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Commits between two notes of how far it got.
 _STEP = 500
+#: Seconds between two looks whether the parent is still there.
+_WATCH = 0.2
 
 
 class Rewriter:
@@ -116,8 +120,21 @@ def _note(remover: Remover) -> bytes:
     return said.encode()
 
 
+def _end_with_parent() -> None:
+    """End at once when whoever started us is gone: nothing may write into a mirror that nobody waits for."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main() -> int:
     """Write the history anew as the plan says and leave an account in the file that it names."""
+    _end_with_parent()
     import git_filter_repo as filter_repo  # type: ignore[import-untyped]
 
     plan = json.loads(sys.stdin.buffer.read())

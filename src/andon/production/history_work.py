@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 from datetime import UTC, datetime
 
 from andon.desk.leak.accounts import MovedReference, PurgeAccount, PurgeForecast
-from andon.errors import Refused
+from andon.errors import Conflict, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from andon.desk.leak.accounts import Adoption, BundleFile, Proof, Pushed, PushPlan, Removal
     from andon.desk.leak.ports import Tell
@@ -44,11 +47,12 @@ class GitHistories:
         """Return what a purge would change; raises Refused, Unavailable."""
         mirror = self._mirror(room, credentials, "forecast.git")
         mirror.refuse_unfit()
-        try:
-            mirror.make(tell, remotes)
-            return _forecast(mirror.survey(paths, tell))
-        finally:
-            mirror.remove()
+        with alone_in(room):
+            try:
+                mirror.make(tell, remotes)
+                return _forecast(mirror.survey(paths, tell))
+            finally:
+                mirror.remove()
 
     def purge(
         self,
@@ -61,6 +65,12 @@ class GitHistories:
         """Write a fresh mirror anew; raises Refused, Unavailable. A mirror that failed is removed."""
         mirror = self._mirror(room, credentials)
         mirror.refuse_unfit()
+        with alone_in(room):
+            return self._purge(mirror, paths, remotes, tell)
+
+    def _purge(
+        self, mirror: HistoryMirror, paths: Sequence[str], remotes: Sequence[str], tell: Tell
+    ) -> tuple[PurgeForecast, PurgeAccount]:
         try:
             mirror.make(tell, remotes)
             survey = mirror.survey(paths, tell)
@@ -116,6 +126,26 @@ class GitHistories:
         from andon.secrets.leak.removal import Remover
 
         return HistoryMirror(self.root, room, Remover(credentials), name)
+
+
+@contextlib.contextmanager
+def alone_in(room: str) -> Iterator[None]:
+    """Hold the directory for one purge at a time; raises Conflict. The system lets go when a process dies."""
+    os.makedirs(room, mode=0o700, exist_ok=True)
+    descriptor = os.open(room, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise Conflict(
+                "another purge is under way here",
+                where=room,
+                rule="leak-purge",
+                remedy="wait for it, or stop it",
+            ) from problem
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _forecast(survey: Survey) -> PurgeForecast:
