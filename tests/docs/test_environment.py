@@ -10,8 +10,11 @@ from tests.docs.marked import REFERENCE, ROOT
 OF_GIT = {
     "GIT_AUTHOR_EMAIL",
     "GIT_AUTHOR_NAME",
+    "GIT_CONFIG_COUNT",
     "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_KEY_",
     "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_VALUE_",
     "GIT_DIR",
     "GIT_INDEX_FILE",
     "XDG_CONFIG_HOME",

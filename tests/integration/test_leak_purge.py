@@ -272,3 +272,22 @@ def test_a_clone_that_borrows_objects_is_purged_whole(tmp_path: Path) -> None:
     _, account = work.purge(room, (leaked,), (), (), quiet)
     assert not (Path(account.mirror) / "objects/info/alternates").exists()
     assert work.verify(room, (leaked,), (), quiet).survivors == ()
+
+
+def test_a_tree_that_an_old_tool_wrote_is_told_and_no_hindrance(tmp_path: Path) -> None:
+    root, leaked = start(tmp_path / "shop"), secret(8)
+    below = bytes.fromhex(git(root, "rev-parse", "HEAD:src"))
+    blob = bytes.fromhex(git(root, "rev-parse", "HEAD:README.md"))
+    content = b"100664 README.md\0" + blob + b"040000 src\0" + below
+    tree = git(root, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", given=content)
+    old = git(root, "commit-tree", tree, "-p", "HEAD", "-m", "old")
+    git(root, "update-ref", "refs/heads/main", old)
+    git(root, "read-tree", "HEAD")
+    commit(root, {"k.env": b"K=" + leaked.value})
+    git(root, "update-ref", "refs/heads/older", old)
+    made = git(root, "commit-tree", tree, "-p", "main", "-m", f"with {leaked.value.decode()}")
+    git(root, "update-ref", "refs/heads/odd", made)
+    work, room = GitHistories(str(root)), str(tmp_path / "room")
+    _, account = work.purge(room, (leaked,), (), (), quiet)
+    assert any("written otherwise" in one for one in account.odd)
+    assert work.verify(room, (leaked,), (), quiet).survivors == ()

@@ -80,6 +80,8 @@ class Purged(Record):
     lfs: tuple[str, ...]
     #: Files left out, in how many versions.
     removed: int
+    #: What old tools wrote and git writes otherwise, as far as it is listed.
+    odd: tuple[str, ...]
 
 
 class HistoryMirror:
@@ -223,7 +225,7 @@ class HistoryMirror:
                 new = self.git.line("rev-parse", "--verify", one.new_name)
                 moved = (*moved[:number], replace(one, new=new), *moved[number + 1 :])
         tell("comparing every commit that was written anew with what it was")
-        wrong = differences(self.path, self.remover, commits, written.blobs, remove_paths, tell)
+        wrong, odd = differences(self.path, self.remover, commits, written.blobs, remove_paths, tell)
         if wrong:
             raise Unavailable(
                 f"the new history differs in more than the secrets: {wrong[0]}",
@@ -245,6 +247,7 @@ class HistoryMirror:
             notes=notes,
             lfs=written.lfs,
             removed=written.removed,
+            odd=odd,
         )
 
     def wipe(self, tell: Callable[[str], None]) -> None:

@@ -32,8 +32,8 @@ def differences(
     blobs: Mapping[str, str],
     remove_paths: Sequence[str],
     tell: Callable[[str], None],
-) -> tuple[str, ...]:
-    """Return what differs between old and new commits besides the secrets; empty when nothing does.
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is lost or new besides the secrets, and what git only writes otherwise; empty: nothing.
 
     Both histories are in the repository. Compared are the trees (names, modes, objects), the parents, people,
     moments and messages; where two trees have the same id, all below them is the same.
@@ -49,7 +49,7 @@ def differences(
         listed, pairs = list(pairs.items()), {}
         for start in range(0, len(listed), _TOGETHER):
             pairs.update(proof.trees(listed[start : start + _TOGETHER]))
-    return tuple(proof.found[:_NAMED])
+    return tuple(proof.found[:_NAMED]), tuple(proof.odd[:_NAMED])
 
 
 class _Proof:
@@ -67,6 +67,8 @@ class _Proof:
         self._blobs = {bytes.fromhex(old): bytes.fromhex(new) for old, new in blobs.items()}
         self._seen: set[tuple[str, str, bytes]] = set()
         self.found: list[str] = []
+        #: What old tools wrote and git writes otherwise today: modes, people without a name, broken moments.
+        self.odd: list[str] = []
 
     def commits(self, some: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str, bytes], str]]:
         """Compare commits and yield the pairs of trees that are left to compare, with a commit."""
@@ -84,7 +86,7 @@ class _Proof:
                 self.found.append(f"commit {old} has other parents")
             for part in (b"author", b"committer", b""):
                 if before[part] != after[part] and not self._same(before[part], after[part], part):
-                    self.found.append(f"commit {old} has another {part.decode() or 'message'}")
+                    self.odd.append(f"commit {old} has another {part.decode() or 'message'}")
             pair = (before[b"tree"][0].decode(), after[b"tree"][0].decode(), b"")
             if pair[0] != pair[1] and pair not in self._seen:
                 self._seen.add(pair)
@@ -137,9 +139,12 @@ class _Proof:
         self, before: tuple[bytes, bytes, bytes], after: tuple[bytes, bytes, bytes], place: bytes, commit: str
     ) -> Iterator[tuple[tuple[str, str, bytes], str]]:
         (mode, name, one), (new_mode, _, other) = before, after
-        if mode != new_mode:
+        if _mode(mode) != _mode(new_mode):
             self.found.append(f"{self._told(place + name)} has another mode in {commit}")
-        elif mode in _DIRECTORY:
+            return
+        if mode != new_mode:
+            self.odd.append(f"the mode of {self._told(place + name)} is written otherwise in {commit}")
+        if _mode(mode) in _DIRECTORY:
             # The place matters only where files are left out by their path.
             pair = (one.hex(), other.hex(), place + name + b"/" if self._removed else b"")
             if one != other and pair not in self._seen:
@@ -185,6 +190,14 @@ def _parsed(content: bytes) -> dict[bytes, list[bytes]]:
             found[key].append(value)
     found[b""] = [message]
     return found
+
+
+def _mode(mode: bytes) -> bytes:
+    """Return a mode as git writes it today: very old trees have leading zeros, and bits for a group."""
+    mode = mode.lstrip(b"0")
+    if mode.startswith(b"100"):
+        return b"100755" if int(mode, 8) & 0o100 else b"100644"
+    return mode
 
 
 def _entries(content: bytes, width: int) -> Entries:

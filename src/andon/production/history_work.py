@@ -184,4 +184,5 @@ def _account(done: Purged) -> PurgeAccount:
         lfs=done.lfs,
         removed=done.removed,
         compared=len(done.commits),
+        odd=done.odd,
     )

@@ -77,6 +77,8 @@ class PurgeAccount(Record):
     removed: int = 0
     #: Commits whose trees, parents, people and messages were compared with the old ones.
     compared: int = 0
+    #: What old tools had written and git writes otherwise today (modes, people, messages); as far as listed.
+    odd: tuple[str, ...] = ()
 
     @property
     def pull_requests(self) -> int:

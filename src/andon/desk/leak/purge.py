@@ -95,12 +95,13 @@ def account_in_words(forecast: PurgeForecast, account: PurgeAccount) -> str:
     """Return what a purge did, for people and for the evidence."""
     lines = [
         f"{account.commits} of {forecast.all_commits} commits written anew, {account.blobs} contents cleaned",
-        f"{account.compared} commits compared with what they were: nothing but the secrets differs",
+        f"{account.compared} commits compared with what they were: nothing is lost and nothing is new",
         f"{account.tags} tags written anew, {account.notes} notes moved",
         f"{account.signatures} signatures dropped: they stood for what was there before",
     ]
     if account.removed:
         lines.append(f"files left out in {account.removed} versions")
+    lines += [f"git writes it otherwise today: {one}" for one in account.odd]
     lines += [f"could not be cleaned, a note stands for it: {blob}" for blob in account.noted]
     lines += [f"no commit names this object of the large file storage any more: {one}" for one in account.lfs]
     lines += [f"first changed commit: {commit}" for commit in account.first_changed]
