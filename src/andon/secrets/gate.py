@@ -30,6 +30,8 @@ IN_THE_NAME = " in the name"
 #: Different secrets of one content; of a file with more nothing is decided.
 MOST = 1000
 
+#: What a name must have to hold a secret: none is shorter.
+_LONG_WORD = rb"[\w%+=~-]{16}"
 _KEY_FILES = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _STORES = (".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk")
 _ENV_VALUE = rb"(?m)^[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=[ \t]*[^\s#]"
@@ -229,7 +231,10 @@ def _of_name(path: str) -> Iterator[SecretFinding]:
     if name in _KEY_FILES or (name.endswith(_STORES) and not place_of(path).is_made_up):
         sealed = Sealed(b"name:" + name.encode("utf-8", "backslashreplace"))
         yield SecretFinding(kind="key-file", path=path, sealed=sealed)
-    for view in views(path.encode("utf-8", "backslashreplace"), "", Reading()):
+    whole = path.encode("utf-8", "backslashreplace")
+    if not re.search(_LONG_WORD, whole):
+        return
+    for view in views(whole, "", Reading()):
         for hit in hits(view.content, ""):
             kind = hit.kind + IN_THE_NAME
             yield SecretFinding(kind=kind, path=path, tier=hit.tier, how=view.how, sealed=Sealed(hit.value))
@@ -251,7 +256,7 @@ def finds_its_canary() -> bool:
 
     letters = b"Zq8Lw2Xv7Rk4Tn9Bm3Hc6Jy1Pd5Fs0"
     token = b"gh" + b"p_" + letters + crc32_in_base62(letters)
-    plain = b"token: " + token
+    plain = b"it is " + token  # no word of another kind, whose expression nobody else may need
     packer = zlib.compressobj(wbits=31)
     packed = packer.compress(plain) + packer.flush()
     shown = [
