@@ -15,6 +15,7 @@ from andon.config.model import (
     FlagConfig,
     GatesConfig,
     HotfixConfig,
+    LeakConfig,
     LogConfig,
     NotifyConfig,
     PeopleConfig,
@@ -179,6 +180,10 @@ test = ["make", "test"]
 build = ["make", "release", "VERSION={version}", "COMMIT={commit}"]
 timeout = 60
 main = "trunk"
+
+[leak]
+public_remotes = ["origin"]
+private_remotes = ["team"]
 """
 
 
@@ -310,6 +315,7 @@ def test_every_setting_is_read() -> None:
             timeout=60.0,
             main="trunk",
         ),
+        leak=LeakConfig(public_remotes=("origin",), private_remotes=("team",)),
     )
 
 
@@ -598,3 +604,8 @@ def test_a_protected_branch_is_called_as_branches_are(name: str) -> None:
 )
 def test_a_gate_or_scanner_that_would_be_ignored_is_refused(text: str) -> None:
     complaint(text)
+
+
+def test_a_remote_is_not_public_and_private() -> None:
+    with pytest.raises(InvalidInput, match="private_remotes"):
+        read('[leak]\npublic_remotes = ["origin"]\nprivate_remotes = ["origin"]\n')
