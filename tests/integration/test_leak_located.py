@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from andon.desk.leak import report
 from andon.desk.leak.locate import locate
 from andon.desk.leak.located import Located
 from andon.incident.words import Verdict
@@ -252,3 +254,13 @@ def test_hostile_names_do_not_hide_it(tmp_path: Path) -> None:
         commit(shop, name, f"{name!a} {SECRET}")
     found = search(shop)
     assert {p.paths[0] for p in found.places if p.kind == "blob"} == set(names)
+
+
+def test_a_report_that_is_too_long_stays_whole(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "_LARGEST", 6000)
+    monkeypatch.setattr(report, "_LISTED", (1000, 3))
+    desk = FakeDesk(shop)
+    found = locate(desk, [credential()], lambda _: None)
+    assert found.event.evidence is not None
+    told = json.loads(desk.evidence.get(found.event.evidence).content)
+    assert (told["places_found"], len(told["places"])) == (len(found.places), 3)

@@ -40,6 +40,10 @@ class History(Record):
     #: Commits that have a value in their files or their own text.
     holding: frozenset[str]
 
+    def __repr__(self) -> str:
+        """Say how much it is: a reference's name may hold a value."""
+        return f"History({len(self.nodes)} commits)"
+
 
 class Located(Record):
     """The whole answer."""

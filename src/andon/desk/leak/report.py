@@ -12,13 +12,28 @@ if TYPE_CHECKING:
     from andon.incident.parts import LeakPlace
 
 _FORM = 1
+#: Bytes of a report: evidence is cut at 5 MiB, and half a document is none.
+_LARGEST = 4 << 20
+#: How much of each list is in it: all, and less when that is too long. The counts are always true.
+_LISTED = (1 << 30, 5000, 1000, 200)
 
 
 def report_of(desk: Desk, located: Located, scanned: Scanned) -> Located:
     """Store the report as evidence and return the answer with its hash; raises Unavailable."""
     import json
 
-    document = {
+    content = b""
+    for listed in _LISTED:
+        content = json.dumps(_document(located, scanned, listed), indent=1, sort_keys=True).encode()
+        if len(content) < _LARGEST:
+            break
+    stored = desk.evidence.put(content, "application/json")
+    return replace(located, event=replace(located.event, evidence=stored.evidence))
+
+
+def _document(located: Located, scanned: Scanned, listed: int) -> dict[str, object]:
+    """Return the report with at most so many places, commits and objects."""
+    return {
         "form": _FORM,
         "verdict": str(located.verdict),
         "summary": located.event.summary,
@@ -27,16 +42,15 @@ def report_of(desk: Desk, located: Located, scanned: Scanned) -> Located:
         "credentials": [{"mark": c.mark, "kind": c.kind} for c in located.credentials],
         "objects": scanned.objects,
         "bytes": scanned.bytes,
-        "commits": sorted(located.history.holding),
-        "brought": {mark: list(commits) for mark, commits in located.history.brought.items()},
-        "references": list(located.event.references),
+        "commits_holding": len(located.history.holding),
+        "commits": sorted(located.history.holding)[:listed],
+        "brought": {mark: list(commits[:listed]) for mark, commits in located.history.brought.items()},
+        "references": list(located.event.references[:listed]),
         "in_head": located.event.in_head,
-        "places": [_place(place, scanned) for place in located.places],
-        "objects_with_a_secret": {t.id: t.kind for t in located.tainted},
+        "places_found": len(located.places),
+        "places": [_place(place, scanned) for place in located.places[:listed]],
+        "objects_with_a_secret": {t.id: t.kind for t in located.tainted[:listed]},
     }
-    content = json.dumps(document, indent=1, ensure_ascii=True, sort_keys=True).encode()
-    stored = desk.evidence.put(content, "application/json")
-    return replace(located, event=replace(located.event, evidence=stored.evidence))
 
 
 def _place(place: LeakPlace, scanned: Scanned) -> dict[str, object]:

@@ -23,6 +23,10 @@ class Batch(Record):
     #: True when this is a part of an object too large to be held; parts overlap by what a value may take.
     is_part: bool = False
 
+    def __repr__(self) -> str:
+        """Say how much it is: any of it may be a secret."""
+        return f"Batch({len(self.objects)} objects, {len(self.content)} bytes)"
+
 
 class Part(Record):
     """A file, or a part of a large one."""
@@ -33,6 +37,10 @@ class Part(Record):
     #: Where it is: `git` for git's directory, `tracked`, `untracked`, `lfs`.
     place: str
     is_whole: bool = True
+
+    def __repr__(self) -> str:
+        """Say how much it is: any of it may be a secret."""
+        return f"Part({len(self.content)} bytes)"
 
 
 class Reference(Record):
