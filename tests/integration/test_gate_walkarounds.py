@@ -12,7 +12,7 @@ from tests.integration.gated import BRANCH, Gated, git, line, rows
 FEATURE = "def total(a, b):\n    return a + b\n"
 FEATURE += "".join(f"\n\ndef report_{n}(a):\n    return [a] * {n}\n" for n in range(40))
 #: Put together here, so that nobody takes it for a real one.
-SECRET = 'key = "AKIA' + 'Z7QK3MPLXN2VWTRB"\n'
+SECRET = 'key = "{}Z7QK3MPLXN2VWTRB"\n'.format("AK" + "IA")
 
 
 @pytest.fixture
