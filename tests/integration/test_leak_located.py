@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from andon.desk.leak import report
 from andon.desk.leak.locate import locate
 from andon.desk.leak.located import Located
 from andon.incident.words import Verdict
+from andon.production import git_objects
 from andon.secrets.leak.credential import Credential
 from tests.fakes.desk import FakeDesk
 from tests.leaked import commit, everywhere, git, repository, token
@@ -264,3 +267,20 @@ def test_a_report_that_is_too_long_stays_whole(shop: Path, monkeypatch: pytest.M
     assert found.event.evidence is not None
     told = json.loads(desk.evidence.get(found.event.evidence).content)
     assert (told["places_found"], len(told["places"])) == (len(found.places), 3)
+
+
+def test_a_huge_object_is_read_in_parts_that_overlap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = repository(tmp_path / "shop")
+    for name, before in (("cut.log", 990), ("end.log", 4000), ("start.log", 0), ("exact.log", 2000)):
+        commit(
+            shop, name, b"x" * before + b" " + SECRET.encode() + b" " + name.encode() * (before != 4000) * 300
+        )
+    commit(shop, "huge.gz", gzip.compress((random.Random(1).randbytes(3000).hex() + SECRET).encode()))
+    monkeypatch.setattr(git_objects, "WHOLE", 1500)
+    monkeypatch.setattr(git_objects, "_PART", 1000)
+    monkeypatch.setattr(git_objects, "OVERLAP", 300)
+    found = search(shop)
+    paths = {path for kind, _, path in places(found) if kind == "blob"}
+    assert paths == {"cut.log", "end.log", "start.log", "exact.log"}
+    assert found.event.objects == 3 * 6
+    assert "too large to look into archives" in found.event.summary

@@ -11,6 +11,7 @@ from andon.desk.leak.stored import Batch, CommitHeader
 from andon.errors import Unavailable
 from andon.production.git_moments import signature
 from andon.production.hook_environment import environment_for_git
+from andon.secrets.leak.finder import CARRIED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _TOGETHER = 4 << 20
 #: Largest object that is handed over whole, so that an archive can be opened; as the gate's limit.
 WHOLE = 64 << 20
 #: Bytes of a large object in one part, and how much of it the next part repeats.
-_PART, OVERLAP = 8 << 20, 1 << 16
+_PART, OVERLAP = 8 << 20, CARRIED
 #: Bytes that a pipe holds, where the system lets us say so: fewer switches between git and us.
 _PIPE = 1 << 20
 #: How often git is started again behind an object that it cannot read.
