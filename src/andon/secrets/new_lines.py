@@ -56,7 +56,7 @@ def _may_be_packed(content: bytes) -> bool:
 
 
 def _differing(before: bytes, content: bytes) -> tuple[int, int]:
-    """Return from where to where a version differs from the one before, in whole lines and one around them."""
+    """Return from where to where a version differs from the one before, in lines and one around them."""
     most = min(len(before), len(content))
     same = _common(before, content, most)
     if same == len(content) == len(before):
