@@ -1,6 +1,6 @@
 """What looking for secrets costs: a staged change in a cold process, ranges of commits, a whole history.
 
-`./dev bench secret_gate REPOSITORY`: a bare one with a long history, such as that of Celery. Peers on PATH are
+`./dev bench secret_gate REPOSITORY`: one with a long history, such as Celery's. Peers on PATH are
 measured in the same run, in turn, every live check off: gitleaks, betterleaks (both engines), kingfisher.
 Quoted are the least wall time and CPU time of a process and its children, and the largest resident memory.
 """
@@ -96,7 +96,8 @@ def compare(
             took[name].add(commands[name], environment, place)
     print(title)
     for name, one in took.items():
-        wall = f"wall {min(one.wall):8.0f} ms (first {one.wall[0]:.0f}, median {statistics.median(one.wall):.0f})"
+        middle = statistics.median(one.wall)
+        wall = f"wall {min(one.wall):8.0f} ms (first {one.wall[0]:.0f}, median {middle:.0f})"
         print(f"  {name:20} {wall}, CPU {min(one.cpu):8.0f} ms, {one.memory:5.0f} MB")
     return took
 

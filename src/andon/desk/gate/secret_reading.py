@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.incident.words import counted
 from andon.record import Record, replace
 from andon.secrets.gate import Found, Sealed, SecretFinding, new_secrets, scan_pieces
+from andon.secrets.judging import place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Changes, Desk
     from andon.response.change import Change, ChangedFile
     from andon.secrets.finding import Tier
+    from andon.secrets.judging import Place
     from andon.secrets.views import Limits
 
 #: What a limit kept from being read is called.
@@ -21,8 +23,12 @@ NOT_READ = "not-read"
 CLOSED = "closed"
 #: Modes of what is no file: nothing, a submodule.
 _NO_FILE = ("", "160000")
+#: Modes of files that have lines.
+_PLAIN = frozenset(("100644", "100755"))
 #: Objects that are asked for together.
 _TOGETHER = 400
+#: Files up to which each is read as a whole at once, and bytes of versions that are compared together.
+_FEW, _HELD = 20, 32 << 20
 #: The first line of a pointer of git LFS (https://git-lfs.com/spec/v1) and the longest that one can be.
 LFS, _LFS_SIZE = b"version https://git-lfs.github.com/spec/", 1024
 
@@ -119,12 +125,8 @@ class SecretSearch:
         if self.is_late():
             self.left_out += len(files) + len(commits)
             return
-        for identity, pieces in self._changes.objects(commits):
-            self.commits += 1
-            raw = b"".join(pieces)
-            head, _, message = raw.partition(b"\n\n")
-            self.words(message, f"the message of {identity[:10]}", identity)
-            self.words(head, f"the author, committer or header of {identity[:10]}", identity)
+        self._look_at_commits(commits)
+        files = self._with_news(files)
         self._read([(f.new_object, f.path) for _, f in files])
         told = [(c, f) for c, f in files if self._known[f.new_object, f.path] != _NOTHING]
         olds = [(f.old_object, f.old_path or f.path) for _, f in told if f.old_mode not in _NO_FILE]
@@ -136,6 +138,55 @@ class SecretSearch:
                 found = replace(found, problems=(), closed=())
             new = new_secrets(old.findings, found.findings)
             self._see(replace(found, findings=new), (file.new_object, file.path), "", commit)
+
+    def _look_at_commits(self, commits: list[str]) -> None:
+        """Look into raw commits: all at once, and one by one when anything is in them."""
+        raw = [(identity, b"".join(pieces)) for identity, pieces in self._changes.objects(commits)]
+        self.commits += len(raw)
+        if len(raw) > 1 and not self.finds(b"\n\n".join(content for _, content in raw), ""):
+            return
+        for identity, content in raw:
+            head, _, message = content.partition(b"\n\n")
+            self.words(message, f"the message of {identity[:10]}", identity)
+            self.words(head, f"the author, committer or header of {identity[:10]}", identity)
+
+    def _with_news(self, files: list[tuple[str, ChangedFile]]) -> list[tuple[str, ChangedFile]]:
+        """Return the files without those in whose new lines there is nothing; all when they are few."""
+        if len(files) < _FEW:
+            return files
+        from andon.secrets.new_lines import NewLines
+
+        changed = [
+            f for _, f in files if f.old_object and f.old_path in ("", f.path) and f.old_mode in _PLAIN
+        ]
+        changed = [f for f in changed if f.new_mode in _PLAIN and not place_of(f.path).is_environment]
+        contents: dict[str, bytes] = {}
+        room = _HELD
+        for identity, pieces in self._changes.objects(
+            [o for f in changed for o in (f.old_object, f.new_object)]
+        ):
+            content, more = next(pieces, b""), next(pieces, None)
+            room -= len(content)
+            if more is not None or room < 0:
+                break
+            contents[identity] = content
+        quiet: set[tuple[str, str, str]] = set()
+        portions: dict[Place, list[tuple[ChangedFile, bytes]]] = {}
+        for file in changed:
+            old, new = contents.get(file.old_object), contents.get(file.new_object)
+            if old is None or new is None or new.startswith(LFS):
+                continue
+            lines = NewLines()
+            if lines.of(old) is not None and (what_is_new := lines.of(new)) is not None:
+                portions.setdefault(place_of(file.path), []).append((file, what_is_new))
+        for portion in portions.values():
+            if not self.finds(b"\n\n".join(new for _, new in portion), portion[0][0].path):
+                quiet.update((f.old_object, f.new_object, f.path) for f, _ in portion)
+                continue
+            for f, new in portion:
+                if not self.finds(new, f.path):
+                    quiet.add((f.old_object, f.new_object, f.path))
+        return [(c, f) for c, f in files if (f.old_object, f.new_object, f.path) not in quiet]
 
     def _read(self, files: Sequence[tuple[str, str]]) -> None:
         """Find what is in objects; one that is too much to hold twice is read once for every path."""
