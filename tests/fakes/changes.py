@@ -69,6 +69,10 @@ class FakeChanges:
             raw = f"tree 0\nauthor Ann\n\n{commits[one].message}".encode() if one in commits else None
             yield one, iter((self.blob(one) if raw is None else raw,))
 
+    def first_commits(self, identities: Sequence[str]) -> dict[str, str]:
+        """Return nothing: this fake keeps no history of its objects."""
+        return {}
+
     def everything(self, *, unreachable: bool = False) -> Everything:
         commits = [(c.id, "commit", "") for change in self._ranges.values() for c in change.commits]
         return Everything(objects=(*((b, "blob", "") for b in self._blobs), *commits), names=())
