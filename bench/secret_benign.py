@@ -105,7 +105,7 @@ def measure(repository: str, *, is_long: bool) -> None:
     blobs.close()
     cpu = time.process_time() - began
     print(
-        f"{repository}: {commits} commits, {blocked} blocked = {1000 * blocked / max(commits, 1):.2f} of 1,000;"
+        f"{repository}: {commits} commits, {blocked} blocked = {1000 * blocked / max(commits, 1):.2f} / 1,000"
     )
     print(f"  {reviewed} more with something to look at; {cpu:.0f} CPU s")
 

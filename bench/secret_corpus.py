@@ -77,7 +77,7 @@ def _jwt(c: Chance) -> str:
 
 
 def _pypi(c: Chance) -> str:
-    raw = b"\x02\x01\x08pypi.org\x02\x24" + c.randbytes(90)
+    raw = b"\x02\x01\x08" + b"pypi" + b".org" + b"\x02\x24" + c.randbytes(90)
     return "py" + "pi-" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -257,7 +257,7 @@ def _negatives(c: Chance) -> list[tuple[str, str]]:
         )
         add(
             "negatives/wrong.py",
-            f'SHAPE = "gh' + f'p_{letters(c, ALNUM, 36)}"'
+            'SHAPE = "gh' + f'p_{letters(c, ALNUM, 36)}"'
             if c.random() < 0.3
             else f'NAME = "shop-{letters(c, LOWER, 8)}"',
         )

@@ -1,8 +1,8 @@
 """How many secrets are found, and what else: Andon and the scanners that are installed, on the same files.
 
-The corpus is made by bench/secret_corpus.py; its author wrote the table, too, so two public corpora that others
-labelled can be given: leaky-repo, and CredData with bare clones of some of the repositories that it labels
-(its own download needs the network; what is measured are the original files, whose values are not masked).
+The corpus is made by bench/secret_corpus.py; its author wrote the table, too, so two public corpora that
+others labelled can be given: leaky-repo, and CredData with bare clones of some of what it labels
+(its own download needs the network; the original files are measured, whose values are not masked).
 Scanners are looked for on the PATH and run without validation and update checks.
 
     ./dev bench secret_recall
@@ -187,9 +187,7 @@ def _print_missed(everything: dict[str, Found], told: list[Line]) -> None:
     for line in told:
         others = [name for name, found in everything.items() if _is_found(found, line)]
         if line.sort != "negative" and not _is_found(ours, line):
-            print(
-                f"  missed by andon: {line.kind} {line.path}:{line.first}, found by {', '.join(others) or 'nobody'}"
-            )
+            print(f"  missed: {line.kind} {line.path}:{line.first}, found by {', '.join(others) or 'nobody'}")
         if line.sort == "negative" and _is_found(ours, line):
             print(f"  no secret: {line.path}:{line.first} {ours.get((line.path, line.first))}")
 
@@ -198,7 +196,7 @@ def _print_missed(everything: dict[str, Found], told: list[Line]) -> None:
 
 
 def leaky(repository: str) -> None:
-    """Print how many lines at risk of leaky-repo are found; of a file no more count than it is said to hold."""
+    """Print how many lines at risk of leaky-repo are found; of a file no more count than it holds."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         _unpack(repository, "HEAD", root)
@@ -238,7 +236,8 @@ def creddata(labels: str, repositories: list[str]) -> None:
             right, wrong = len(true & found.keys()), len(found.keys() - true - skipped)
             labelled = len(false & found.keys())
             print(
-                f"{name:20} recall {right / max(len(true), 1):.3f}, precision {right / max(right + wrong, 1):.3f}"
+                f"{name:20} recall {right / max(len(true), 1):.3f},"
+                f" precision {right / max(right + wrong, 1):.3f}"
                 f" ({right / max(right + labelled, 1):.3f} on labelled lines), {cpu:.1f} CPU s"
             )
 

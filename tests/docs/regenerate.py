@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.docs import commands_part, decision_part, events_part, gates_part, gears_part, protocol_tables
+from tests.docs import (
+    commands_part,
+    decision_part,
+    events_part,
+    gates_part,
+    gears_part,
+    protocol_tables,
+    secrets_part,
+)
 from tests.docs.marked import DOCS, with_part
 
 #: Page below docs, part, and what makes it.
@@ -18,6 +26,8 @@ PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("reference/events.md", "parts", events_part.parts),
     ("glossary.md", "events", events_part.glossary),
     ("reference/gates.md", "rules", gates_part.rules),
+    ("reference/secret-formats.md", "formats", secrets_part.formats),
+    ("reference/secret-formats.md", "rotation", secrets_part.rotation),
     ("reference/decision.md", "rules", decision_part.rules),
     ("reference/decision.md", "thresholds", decision_part.thresholds),
     ("reference/decision.md", "never-justified", decision_part.never_justified),

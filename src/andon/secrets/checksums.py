@@ -92,7 +92,7 @@ def is_jwt(token: bytes) -> bool:
 
 def is_pypi(token: bytes) -> bool:
     """True for a token of PyPI or TestPyPI: a macaroon that names the index it is for."""
-    return b"pypi.org" in decoded(token[5:45])
+    return b"pypi" in decoded(token[5:45])
 
 
 def is_json_in_base64(token: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 
 from andon.secrets.expressions import Expression
 from andon.secrets.finding import Hit, Tier
@@ -23,8 +24,8 @@ _JOINT = (
 )
 #: What can begin a joint, for an engine that looks neither back nor ahead.
 _joints = Expression(
-    rb"[\"'`][ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}(?:(?:#|//)[^\r\n]{0,100})?(?:\r?\n[ \t]{0,80})?[+.&(]{0,2}"
-    rb"[ \t]{0,40}[bBrRuUfF]{0,2}[\"'`]|\\\r?\n[ \t]{0,40}[\w-]",
+    rb"[\"'`][ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}(?:(?:#|//)[^\r\n]{0,100})?(?:\r?\n[ \t]{0,80})?"
+    rb"[+.&(]{0,2}[ \t]{0,40}[bBrRuUfF]{0,2}[\"'`]|\\\r?\n[ \t]{0,40}[\w-]",
     exact=_JOINT,
 )
 #: The rows for files, which are not for logs.
@@ -36,7 +37,10 @@ _ENV_LINE = (
     rb"(?m)^[ \t]*(?:export[ \t]+|set[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*"
     rb"(?:\"((?:\\.|[^\"\\\r\n])*)\"?|'([^'\r\n]*)'?|([^\s#][^\r\n#]*))"
 )
-_SECRET_NAME = rb"(?i)pass|pwd|secret|token|api_?key|access_?key|private|credential|signing|salt|auth|webhook|_key$|^key$|dsn$"
+_SECRET_NAME = (
+    rb"(?i)pass|pwd|secret|token|api_?key|access_?key|private|credential|signing|salt|auth|webhook"
+    rb"|_key$|^key$|dsn$"
+)
 _NO_SECRET_NAME = (
     rb"(?i)public|_url$|_uri$|_host$|_path$|_file$|_name$|_user$|_id$|_ttl$|expir|_enabled$|_type$"
 )
@@ -54,25 +58,63 @@ def hits(content: bytes, path: str) -> Iterator[Hit]:
     `path` is "" for a message or a name. The content is what a person would read: decoding is the caller's.
     """
     place = place_of(path)
-    taken: list[Hit] = []
+    taken = _Taken()
     for start, end, kind in _candidates(content, place):
-        if any(hit.start < end and start < hit.end for hit in taken):
+        if taken.touches(start, end):
             continue
         value = content[start:end]
         tier = judge(kind, value, place, content[max(start - AROUND, 0) : start], content[end : end + AROUND])
         if tier is not None:
-            taken.append(Hit(start=start, end=end, kind=kind, tier=tier, value=value))
+            hit = Hit(start=start, end=end, kind=kind, tier=tier, value=value)
+            taken.add(hit)
             if kind == "aws-access-key":
-                taken += _beside(content, taken[-1], taken)
-    taken += _joined(content, place, taken)
-    yield from sorted(taken, key=lambda hit: hit.start)
+                _take_beside(content, hit, taken)
+    _take_joined(content, place, taken)
+    return iter(taken.hits)
+
+
+class _Taken:
+    """The hits so far, by place, none of which touches another."""
+
+    def __init__(self) -> None:
+        self.hits: list[Hit] = []
+        self._starts: list[int] = []
+
+    def touches(self, start: int, end: int) -> bool:
+        """Say whether something that was taken overlaps these bytes."""
+        at = bisect_left(self._starts, end)
+        return at > 0 and self.hits[at - 1].end > start
+
+    def add(self, hit: Hit) -> None:
+        """Take a hit that touches none."""
+        at = bisect_left(self._starts, hit.start)
+        self._starts.insert(at, hit.start)
+        self.hits.insert(at, hit)
 
 
 def _candidates(content: bytes, place: Place) -> Iterator[tuple[int, int, str]]:
-    yield from find(content)
-    if place.is_environment:
+    if place.is_environment:  # its values are told as such, unless they are of a provider's form
+        found = list(find(content))
+        yield from (one for one in found if one[2] != "assignment")
         yield from _values(content)
+        yield from (one for one in found if one[2] == "assignment")
+    else:
+        yield from find(content)
     yield from _in_files.find(content)
+    yield from _of_whole_file(content, place)
+
+
+def _of_whole_file(content: bytes, place: Place) -> Iterator[tuple[int, int, str]]:
+    """Yield what is secret by the name of its file: a key alone in it, the passwords of PostgreSQL."""
+    if place.holds == "key" and len(content) <= 300:
+        found = re.fullmatch(rb"\s*([A-Za-z0-9+/=_-]{32,128})\s*", content)
+        if found:
+            yield *found.span(1), "key-content"
+    elif place.holds == "pgpass":
+        for line in re.finditer(
+            rb"(?m)^(?!#)[^:\r\n]{1,200}:[^:\r\n]{1,20}(?::[^:\r\n]{1,100}){2}:([^\r\n]{4,200})$", content
+        ):
+            yield *line.span(1), "netrc-password"
 
 
 def _values(content: bytes) -> Iterator[tuple[int, int, str]]:
@@ -91,55 +133,53 @@ def _values(content: bytes) -> Iterator[tuple[int, int, str]]:
             yield start, end, "environment-value"
 
 
-def _beside(content: bytes, key: Hit, taken: list[Hit]) -> Iterator[Hit]:
-    """Yield the secret key that stands near the name of an AWS access key."""
+def _take_beside(content: bytes, key: Hit, taken: _Taken) -> None:
+    """Take the secret key that stands near the name of an AWS access key."""
     low = max(key.start - AROUND, 0)
     for found in re.finditer(_AWS_SECRET, content[low : key.end + AROUND]):
         start, end, value = low + found.start(), low + found.end(), found[0]
-        if any(hit.start < end and start < hit.end for hit in taken) or entropy(value) < 4.0:
+        if taken.touches(start, end) or entropy(value) < 4.0:
             continue
         if value.lower() != value and value.upper() != value and b"EXAMPLE" not in value:
-            yield Hit(start=start, end=end, kind="aws-secret-key", tier=Tier.BLOCK, value=value)
+            taken.add(Hit(start=start, end=end, kind="aws-secret-key", tier=Tier.BLOCK, value=value))
 
 
-def _joined(content: bytes, place: Place, taken: list[Hit]) -> list[Hit]:
-    """Return tokens of a provider's form that are written in parts, which are one text when it runs."""
-    found: list[Hit] = []
+def _take_joined(content: bytes, place: Place, taken: _Taken) -> None:
+    """Take tokens of a provider's form that are written in parts, which are one text when it runs."""
     for text, joints in _texts(content):
+        places = [at for at, _, _ in joints]
         for start, end, kind in find(text):
-            if kind not in _WHOLE or not any(start < at < end for at, _, _ in joints):
+            at = bisect_right(places, start)
+            if kind not in _WHOLE or at == len(places) or places[at] >= end:
                 continue
-            first, last = _in_content(joints, start), _in_content(joints, end - 1) + 1
-            if any(hit.start < last and first < hit.end for hit in (*taken, *found)):
+            first, last = _in_content(joints, places, start), _in_content(joints, places, end - 1) + 1
+            if taken.touches(first, last):
                 continue
             tier = judge(kind, text[start:end], place)
             if tier is not None:
-                found.append(Hit(start=first, end=last, kind=kind, tier=tier, value=text[start:end]))
-    return found
+                taken.add(Hit(start=first, end=last, kind=kind, tier=tier, value=text[start:end]))
 
 
-def _in_content(joints: list[tuple[int, int, int]], place: int) -> int:
+def _in_content(joints: list[tuple[int, int, int]], places: list[int], place: int) -> int:
     """Return where in the content the byte at a place of the joined text stands."""
-    at, low, _ = joints[0]
-    found = low - (at - place)
-    for at, _, high in joints:
-        if at <= place:
-            found = high + (place - at)
-    return found
+    number = bisect_right(places, place) - 1
+    at, low, high = joints[max(number, 0)]
+    return high + (place - at) if number >= 0 else low - (at - place)
 
 
 def _texts(content: bytes) -> Iterator[tuple[bytes, list[tuple[int, int, int]]]]:
-    """Yield texts that are written in parts, with each joint: place in the text, start and end in the content."""
-    text, last = b"", -1
+    """Yield texts written in parts, with each joint: place in the text, start and end in the content."""
+    pieces: list[bytes] = []
     joints: list[tuple[int, int, int]] = []
+    size, last = 0, -1
     for low, high in _joints.spans(content):
-        if joints and low - last <= 2 * _PART:
-            text += content[last:low]
-        else:
-            if joints:
-                yield text + content[last : last + _PART], joints
-            text, joints = content[max(low - _PART, 0) : low], []
-        joints.append((len(text), low, high))
+        if joints and low - last > 2 * _PART:
+            yield b"".join((*pieces, content[last : last + _PART])), joints
+            pieces, joints, size = [], [], 0
+        piece = content[last if joints else max(low - _PART, 0) : low]
+        pieces.append(piece)
+        size += len(piece)
+        joints.append((size, low, high))
         last = high
     if joints:
-        yield text + content[last : last + _PART], joints
+        yield b"".join((*pieces, content[last : last + _PART])), joints

@@ -24,8 +24,9 @@ _ENV = r"(?i)(?:^|/)(?:\.env(?:[.-][^/]*)?|[^/]+\.env)$"
 _ENV_SAMPLE = r"(?i)example|sample|template|dist|default|schema|test|ci$|\.(?:ts|js|py|rb|md|go)$"
 #: Files of which an unquoted value is a value, and not a name of the program.
 _SETTINGS = (
-    r"(?i)(?:\.(?:env[\w.-]*|ini|cfg|conf|cnf|properties|ya?ml|toml|tfvars|netrc|npmrc|pypirc|config|prefs|editorconfig"
-    r"|service|sh|bash|zsh|fish|profile|bashrc|zshrc|bash_profile|dockercfg|htpasswd)|(?:^|/)\.?(?:netrc|npmrc"
+    r"(?i)(?:\.(?:env[\w.-]*|ini|cfg|conf|cnf|properties|ya?ml|toml|tfvars|netrc|npmrc|pypirc|config|prefs"
+    r"|editorconfig|service|sh|bash|zsh|fish|profile|bashrc|zshrc|bash_profile|dockercfg|htpasswd)"
+    r"|(?:^|/)\.?(?:netrc|npmrc"
     r"|pypirc|pgpass|dockerfile[^/]*|credentials|s3cfg|esmtprc|tugboat|hub|config|env[\w.-]*))$"
 )
 #: Where made-up values are usual: tests and what they need.
@@ -42,7 +43,8 @@ _DOCUMENT = (
 )
 #: What stands for a token in documents: nobody is given one that holds this.
 _STAND_IN = (
-    rb"(?i)example|placeholder|dummy|fake|your[-_]|your(?=token|key|secret|pass|api)|xxxx|\*\*\*|\.\.\.|1234567|abcdefg|qwerty"
+    rb"(?i)example|placeholder|dummy|fake|your[-_]|your(?=token|key|secret|pass|api)|xxxx|\*\*\*|\.\.\."
+    rb"|1234567|abcdefg|qwerty"
     rb"|eyJzdWIiOiIxMjM0NTY3ODkw|[<>]|\$\{|\{\{|deadbeef|0{8}|redacted|changeme|insert|sample"
 )
 #: Keys that a provider prints in its documentation or builds into its emulator, without their prefixes.
@@ -57,6 +59,13 @@ _PLACEHOLDER = (
     rb"|process\.env|getenv|environ|^vault[:.]|^(?:op|ref|ssm|arn|secretsmanager)(?::|\+)|&lt;|letmein|welcome"
     rb"|not[-_]?a[-_]|invalid|wrong|bogus|default|none$|null$|undefined|correct-?horse|[_-]v\d+$"
 )
+#: Passwords that nobody takes for one.
+_COMMON = frozenset(
+    b"password passwd pass pwd postgres guest root admin secret user username test token mysql redis foo"
+    b" bar baz changeme example qwerty 123456 hunter2 pw key value".split()
+)
+#: Names of passwords, of which a plain word in a settings file may be one.
+_PASSWORD_NAME = rb"(?i)pass(?:word|wd|phrase)?\d?$|pwd$"
 _LOCAL_HOST = (
     rb"(?i)@(?:localhost|127\.0\.0\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal"
     rb"|[\w.-]*\.?(?:example|test|invalid|local)(?:\.(?:com|org|net|io))?)(?=[:/\s\"'?,)]|$)"
@@ -72,9 +81,15 @@ _OPEN_NAME = (
     rb"(?:[_-]?(?:key|keys|token|tokens))?$"
 )
 #: A value that is made of words, as names of things are.
-_WORDS = rb"(?:[A-Za-z]{2,}\d{0,2}|[A-Z][a-z]+|\d{1,4}|[a-z])(?:[-_./: ,]+(?:[A-Za-z]{2,}\d{0,3}|\d{1,4}|[a-z]))*[-_./:]?"
+_WORDS = (
+    rb"(?:[A-Za-z]{2,}\d{0,2}|[A-Z][a-z]+|\d{1,4}|[a-z])"
+    rb"(?:[-_./: ,]+(?:[A-Za-z]{2,}\d{0,3}|\d{1,4}|[A-Za-z]\d{0,3}))*[-_./:]?"
+)
 _HUMPS = rb"[a-z]+(?:[A-Z][a-z]+){1,9}\d{0,2}|(?:[A-Z][a-z]+){2,10}\d{0,2}|[A-Za-z]{3,20}\d{1,4}"
-_REFERENCE = rb"[A-Za-z_][\w]*(?:(?:\.|->|::)[A-Za-z_]\w*)+(?:\(\)?)?|[A-Z][A-Z0-9_]{3,}|\w+\(.*|\w+\[.*|@[\w/.-]+|&\w+"
+_REFERENCE = (
+    rb"[A-Za-z_][\w]*(?:(?:\.|->|::)[A-Za-z_]\w*)+(?:\(\)?)?"
+    rb"|[A-Z][A-Z0-9_]{3,}|\w+\(.*|\w+\[.*|@[\w/.-]+|&\w+"
+)
 _UUID = rb"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}"
 _CONNECTION = (
     rb"(?i)(?:server|data source|host|user(?: ?id|name)?|uid|database|initial catalog|jdbc:\w+:)[^\r\n]*$"
@@ -96,11 +111,22 @@ class Place(Record):
     is_made_up: bool = False
     #: What people read: guides, notes, pages.
     is_document: bool = False
+    #: What the name of the file says it holds alone: key, pgpass, or nothing of the kind.
+    holds: str = ""
 
 
 def place_of(path: str) -> Place:
     """Return what a path says about the values in its file; "" is a message or a name."""
+    name = path.rpartition("/")[2].lower()
+    holds = (
+        "key"
+        if re.search(r"(?:\.|_|-|^)(?:key|secret|token)$", name)
+        else "pgpass"
+        if "pgpass" in name
+        else ""
+    )
     return Place(
+        holds=holds,
         is_environment=is_environment(path),
         is_settings=bool(re.search(_SETTINGS, path) or re.search(_ENV, path)),
         is_made_up=bool(re.search(_MADE_UP, path)),
@@ -118,8 +144,8 @@ def is_environment(path: str) -> bool:
 def judge(kind: str, value: bytes, place: Place, before: bytes = b"", after: bytes = b"") -> Tier | None:
     """Return how sure it is that a value of a kind is a secret where it stands; None when it is none.
 
-    `before` and `after` are the up to AROUND bytes beside it. Bounds on length and entropy are our own, from the
-    corpus and the public histories of bench/secret_recall.py.
+    `before` and `after` are the up to AROUND bytes beside it. Bounds on length and entropy are our own, from
+    the corpus of bench/secret_recall.py and the histories of bench/secret_benign.py.
     """
     if kind in _IGNORED or re.search(_PUBLISHED, value):
         return None
@@ -129,8 +155,14 @@ def judge(kind: str, value: bytes, place: Place, before: bytes = b"", after: byt
     if kind == "jwt":
         return _judge_jwt(value, place)
     if row is None or not row.provider or row.provider in ("database", "netrc", "account"):
+        if kind == "password-hash":
+            return None if place.is_made_up else Tier.REVIEW
         own = _JUDGES.get(kind, _judge_assignment)
-        return None if _stands_for_one(value) else own(value, place, before, after)
+        return (
+            None
+            if _stands_for_one(value)
+            else own(Seen(value=value, place=place, before=before, after=after))
+        )
     return _judge_token(row, value, place)
 
 
@@ -140,7 +172,7 @@ def judge(kind: str, value: bytes, place: Place, before: bytes = b"", after: byt
 def _judge_token(row: Format, value: bytes, place: Place) -> Tier | None:
     if re.search(_STAND_IN, value) or not _is_varied(value):
         return None
-    size = len(value.rstrip(b".-"))
+    size = len(value)
     if row.least and size < row.least:
         return None
     if row.is_named and not _is_mixed(value):
@@ -152,14 +184,12 @@ def _judge_token(row: Format, value: bytes, place: Place) -> Tier | None:
     if row.checksum and not CHECKS[row.checksum](value[: row.most] if 0 < row.most == row.least else value):
         return None if place.is_made_up else Tier.REVIEW
     if row.most and size > row.most and not row.checksum:
-        return (
-            None if place.is_made_up or row.expression[:3] == b"(?:" and size > 2 * row.most else Tier.REVIEW
-        )
+        return None if place.is_made_up or size > 2 * row.most else Tier.REVIEW
     return Tier.BLOCK if row.is_sure and not (row.is_named and place.is_made_up) else Tier.REVIEW
 
 
 def _is_mixed(value: bytes) -> bool:
-    """True for a value with letters and digits that is no name of a thing."""
+    """True for a value with letters and digits that hardly repeats itself."""
     has_digit = any(48 <= c <= 57 for c in value)
     return (
         has_digit
@@ -173,7 +203,7 @@ def _is_varied(value: bytes) -> bool:
     """True for a value that hardly repeats itself and does not count up."""
     if len(set(value)) < 9:
         return False
-    steps = sum(1 for a, b in zip(value, value[1:], strict=False) if b - a in (0, 1))
+    steps = sum(value[n + 1] - value[n] in (0, 1) for n in range(len(value) - 1))
     return steps * 3 < len(value)
 
 
@@ -211,80 +241,103 @@ def _holds_a_key(value: bytes) -> bool:
 # -- values without a form of their own --------------------------------------------------------------------
 
 
-def _judge_address(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+class Seen(Record):
+    """A value and what is around it."""
+
+    value: bytes
+    place: Place
+    before: bytes
+    after: bytes
+
+
+def _judge_address(seen: Seen) -> Tier | None:
     """Judge the password in an address."""
-    if re.match(_LOCAL_HOST, after) or re.match(_SENTRY, after) or _is_template(value):
+    if re.match(_LOCAL_HOST, seen.after) or re.match(_SENTRY, seen.after) or _is_template(seen.value):
         return None
-    user = before.rpartition(b"://")[2].rstrip(b":")
-    if user == value or value in (b"password", b"postgres", b"guest", b"root", b"admin") or b"@" in value[:1]:
+    user = seen.before.rpartition(b"://")[2].rstrip(b":")
+    if user == seen.value or seen.value.lower() in _COMMON:
         return None
-    is_story = place.is_made_up or place.is_document
-    if is_random(value, 8):
-        return Tier.REVIEW if is_story and (len(value) < 24 or entropy(value) < 3.5) else Tier.BLOCK
-    return None if is_story or len(value) < 6 or re.search(_PLACEHOLDER, value) else Tier.REVIEW
+    is_story = seen.place.is_made_up or seen.place.is_document
+    if is_random(seen.value, 8):
+        return Tier.REVIEW if is_story else Tier.BLOCK
+    return None if is_story or len(seen.value) < 4 else Tier.REVIEW
 
 
-def _judge_long_name(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+def _judge_long_name(seen: Seen) -> Tier | None:
     """Judge a token that stands as the name in an address."""
-    if re.match(_LOCAL_HOST, after) or re.match(_SENTRY, after) or not is_random(value, 20):
+    if re.match(_LOCAL_HOST, seen.after) or re.match(_SENTRY, seen.after) or not is_random(seen.value, 20):
         return None
-    return Tier.REVIEW if place.is_made_up or entropy(value) < 3.0 else Tier.BLOCK
+    return Tier.REVIEW if seen.place.is_made_up or entropy(seen.value) < 3.0 else Tier.BLOCK
 
 
-def _judge_connection(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+def _judge_connection(seen: Seen) -> Tier | None:
     if (
-        not re.search(_CONNECTION, before)
-        or _is_template(value)
-        or re.search(rb"(?i)localhost|127\.0\.0\.1", before)
+        not re.search(_CONNECTION, seen.before)
+        or _is_template(seen.value)
+        or re.search(rb"(?i)localhost|127\.0\.0\.1", seen.before)
     ):
         return None
-    if is_random(value, 8) and not place.is_made_up:
+    if is_random(seen.value, 8) and not seen.place.is_made_up:
         return Tier.BLOCK
-    return None if place.is_made_up or re.search(_PLACEHOLDER, value) or len(value) < 6 else Tier.REVIEW
+    return (
+        None
+        if seen.place.is_made_up or re.search(_PLACEHOLDER, seen.value) or len(seen.value) < 6
+        else Tier.REVIEW
+    )
 
 
-def _judge_login_file(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
-    if place.is_made_up or not place.is_settings or re.search(_PLACEHOLDER, value):
+def _judge_login_file(seen: Seen) -> Tier | None:
+    if seen.place.is_made_up or not seen.place.is_settings or re.search(_PLACEHOLDER, seen.value):
         return None
-    return Tier.BLOCK if is_random(value, 8) else Tier.REVIEW
+    return Tier.BLOCK if is_random(seen.value, 8) else Tier.REVIEW
 
 
-def _judge_command(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
-    if not is_random(value, 8) or re.search(_PLACEHOLDER, value):
+def _judge_command(seen: Seen) -> Tier | None:
+    if not is_random(seen.value, 8) or re.search(_PLACEHOLDER, seen.value):
         return None
-    return None if place.is_made_up and not is_random(value, 16) else Tier.REVIEW
+    return None if seen.place.is_made_up and not is_random(seen.value, 16) else Tier.REVIEW
 
 
-def _judge_header(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
-    word = value.strip().rstrip(b"\\\"',;)")
+def _judge_header(seen: Seen) -> Tier | None:
+    word = seen.value.strip().rstrip(b"\\\"',;)")
     if re.search(_PLACEHOLDER, word) or not is_random(word, 20):
         return None
-    return None if place.is_made_up and entropy(word) < 3.5 else Tier.REVIEW
+    return None if seen.place.is_made_up and entropy(word) < 3.5 else Tier.REVIEW
 
 
-def _judge_hash(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
-    return None if place.is_made_up else Tier.REVIEW
-
-
-def _judge_environment(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
+def _judge_sure(_: Seen) -> Tier | None:
     return Tier.BLOCK
 
 
-def _judge_assignment(value: bytes, place: Place, before: bytes, after: bytes) -> Tier | None:
-    """Judge what is given to a name such as password or api_key."""
-    if re.search(_PLACEHOLDER, value) or len(value) > 500 or b"://" in value:
+def _judge_key_content(seen: Seen) -> Tier | None:
+    if not is_random(seen.value, 32):
         return None
-    line = before.rpartition(b"\n")[2]
+    return Tier.REVIEW if seen.place.is_made_up else Tier.BLOCK
+
+
+def _judge_assignment(seen: Seen) -> Tier | None:
+    """Judge what is given to a name such as password or api_key."""
+    if re.search(_PLACEHOLDER, seen.value) or len(seen.value) > 500 or b"://" in seen.value:
+        return None
+    line = seen.before.rpartition(b"\n")[2]
     is_given = line[-1:] in (b'"', b"'", b"`", b">") or bool(
         re.match(rb"\s*(?:\$ )?(?:export|set|env)\s", line, re.IGNORECASE)
     )
-    if not (is_given or place.is_settings) or re.search(_OPEN_NAME, _name_before(before)):
+    if not (is_given or seen.place.is_settings) or re.search(_OPEN_NAME, _name_before(seen.before)):
         return None
-    if not is_random(value, 16 if place.is_made_up else 12 if place.is_document else 8):
+    if not is_random(seen.value, 16 if seen.place.is_made_up else 12 if seen.place.is_document else 8):
+        is_plain = (
+            seen.place.is_settings
+            and not (seen.place.is_made_up or seen.place.is_document)
+            and len(seen.value) >= 6
+        )
+        is_word = is_plain and not re.search(rb"[\s(){}\[\]]|^[@&*!|>]|://|[.]\w+[.]", seen.value)
+        if not is_word or not re.search(_PASSWORD_NAME, _name_before(seen.before)):
+            return None
+        return Tier.BLOCK if seen.place.is_environment else Tier.REVIEW
+    if (seen.place.is_made_up or seen.place.is_document) and entropy(seen.value) < 3.3:
         return None
-    if (place.is_made_up or place.is_document) and entropy(value) < 3.3:
-        return None
-    return Tier.BLOCK if place.is_environment else Tier.REVIEW
+    return Tier.BLOCK if seen.place.is_environment else Tier.REVIEW
 
 
 _JUDGES = {
@@ -293,11 +346,11 @@ _JUDGES = {
     "connection-string": _judge_connection,
     "netrc-password": _judge_login_file,
     "command-password": _judge_command,
-    "password-hash": _judge_hash,
     "authorization": _judge_header,
     "bearer-token": _judge_header,
     "assignment": _judge_assignment,
-    "environment-value": _judge_environment,
+    "environment-value": _judge_sure,
+    "key-content": _judge_key_content,
 }
 
 
@@ -311,6 +364,8 @@ def _name_before(before: bytes) -> bytes:
 
 
 def _stands_for_one(value: bytes) -> bool:
+    if _is_dense(value):
+        return False
     return is_harmless(value) or bool(re.search(_STAND_IN, value)) or _is_template(value)
 
 
@@ -323,12 +378,12 @@ def is_random(value: bytes, least: int) -> bool:
 
     Entropy is Shannon's, in bits a character; both bounds are our own, from the code of public projects.
     """
-    if len(value) < least or any(c in b" \t(){}[]<>" for c in value) or value[:1] in b"/.$%&":
+    if len(value) < least:
         return False
-    if (
-        value.startswith((b"http", b"arn:", b"--", b"../", b"./"))
-        or re.fullmatch(_UUID, value)
-        and least < 30
+    if any(c in b" \t(){}[]<>" for c in value) or value[:1] in b"/.$%&":
+        return _is_dense(value)
+    if value.startswith((b"http", b"arn:", b"--", b"../", b"./")) or (
+        re.fullmatch(_UUID, value) and least < 30
     ):
         return value[8:9] == b"-" and re.fullmatch(_UUID, value) is not None and entropy(value) > 3
     has_digit = any(48 <= c <= 57 for c in value)
@@ -337,6 +392,12 @@ def is_random(value: bytes, least: int) -> bool:
     if not has_letter or not (has_digit or has_sign) or entropy(value) < 2.75:
         return False
     return not any(re.fullmatch(form, value) for form in (_WORDS, _HUMPS, _REFERENCE))
+
+
+def _is_dense(value: bytes) -> bool:
+    """True for a long value of all the signs of the keyboard, as generators of salts make them."""
+    signs = sum(33 <= c <= 126 and not chr(c).isalnum() for c in value)
+    return len(value) >= 40 and signs >= 10 and value.count(b" ") <= 4 and entropy(value) >= 4.7
 
 
 def entropy(value: bytes) -> float:

@@ -1,4 +1,4 @@
-"""Secrets of no provider: private keys, JWT, passwords in addresses, in headers and after telling names. Pure.
+"""Secrets of no provider: private keys, JWT, passwords in addresses, headers and after telling names. Pure.
 
 The last rows are the broadest: what several rows find is told by the first of them.
 """
@@ -61,8 +61,8 @@ FORMATS = (
     shaped(
         "command-password",
         "account",
-        " -u --user",
-        rb"(?:(?: -u|--user)[ =]?[\"']?)[\w.@+-]{1,64}:([^\s\"'$<{:/]{6,200})",
+        "-u --user",
+        rb"(?:(?:(?<=[ \t])-u|--user)[ =]?[\"']?)[\w.@+-]{1,64}:([^\s\"'$<{:/]{6,200})",
     ),
     shaped(
         "password-hash",

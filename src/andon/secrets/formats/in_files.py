@@ -21,7 +21,7 @@ def _row(needles: tuple[bytes, ...], expression: bytes) -> Format:
 FORMATS = (
     # <dbPassword>value</dbPassword>
     _row(_NAMES, _NAME + rb"\w{0,20}>[ \t]*(?:<!\[CDATA\[)?([^<>\s\]]{6,300})(?:\]\]>)?</"),
-    # <add key="DbPassword" value="value"/>, name="password" value="value", {"name": "TOKEN", "value": "value"}
+    # <add key="DbPassword" value="value"/>, {"name": "TOKEN", "value": "value"}
     _row(_NAMES, _NAME + rb"[\"'],?\s{1,20}[\"']?(?i:value|content)[\"']?[ \t]{0,3}[=:][ \t]{0,3}" + _QUOTED),
     # - name: DB_PASSWORD, and on the next line value: the value
     _row(_NAMES, _NAME + rb"[\"']?\r?\n[ \t]{1,40}(?i:value)[ \t]{0,3}:[ \t]{1,3}[\"']?([^\s\"']{6,300})"),
@@ -29,7 +29,8 @@ FORMATS = (
     _row(
         _NAMES,
         _NAME
-        + rb"[\"'`]{0,2}(?:[ \t]{1,4}(?:to|is)|[ \t]{0,4}[:=]|[ \t]{0,4}\{\s{1,20}default[ \t]{0,6}=)[ \t]{0,4}"
+        + rb"[\"'`]{0,2}(?:[ \t]{1,4}(?:to|is)|[ \t]{0,4}[:=]"
+        + rb"|[ \t]{0,4}\{\s{1,20}default[ \t]{0,6}=)[ \t]{0,4}"
         + _QUOTED,
     ),
     # setPassword("value"), password("value")
@@ -56,14 +57,18 @@ FORMATS = (
     # --password value
     _row(
         (b"--pass", b"--token", b"--secret", b"--api-key", b"--db-pass"),
-        rb"--[\w-]{0,20}(?i:pass|passwd|password|token|secret|key)[ \t]+[\"']?([^\s\"'$<{-][^\s\"'$<{]{6,200})",
+        rb"--[\w-]{0,20}(?i:pass|passwd|password|token|secret|key)[ \t]+"
+        rb"[\"']?([^\s\"'$<{-][^\s\"'$<{]{6,200})",
     ),
+    # <Pass encoding="base64">value</Pass>
+    _row((b"<pass",), rb"(?i:<pass\w{0,12})(?:[ \t][^<>\r\n]{0,80})?>([^<>\s]{6,300})</"),
     # names that tell less: db_pass, ENCRYPTION_KEY, signingKey, salt, auth
     _row(
         (b"pass", b"key", b"auth", b"salt", b"hmac", b"cipher", b"seed", b"credentials", b"secret"),
         rb"(?:(?<![A-Za-z])(?i:pass)|(?<=[a-z0-9])(?:Pass|Key)|(?<=[_.-])(?i:key|pass)|(?i:auth|salt|hmac|cipher)"
-        rb"|(?<![A-Za-z])(?i:key|seed|secret)|(?i:secret))(?i:(?:[_-]?(?:key|code|phrase|hash|token)){0,2})[\"']?[ \t]{0,4}"
-        rb"(?:\w{1,12}[ \t])?(?::=|=>|==?|:)[ \t]{0,4}(?:new )?(?:\w{1,20}\()?"
+        rb"|(?<![A-Za-z])(?i:key|seed|secret)|(?i:secret))(?i:(?:[_-]?(?:key|code|phrase|hash|token)){0,2})"
+        rb"[\"']?[ \t]{0,4}"
+        rb"(?:\w{1,12}[ \t])?(?::=|=>|==?|:|(?<=[\"']),)[ \t]{0,12}(?:new )?(?:\w{1,20}\()?"
         rb"(?:[bBrRuU]?\"([^\"\r\n]{8,300})|[bBrRuU]?'([^'\r\n]{8,300})|([^\s\"',;&<>(){}\[\]\\]{8,300}))",
     ),
 )

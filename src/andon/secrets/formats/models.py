@@ -47,4 +47,4 @@ FORMATS = (
     named("deepgram-key", "deepgram", "deepgram", rb"[a-f0-9]{40}"),
     named("assemblyai-key", "assemblyai", "assemblyai", rb"[a-f0-9]{32}"),
     named("openai-key", "openai", "azure_openai", rb"[a-f0-9]{32}"),
-)  # fmt: skip
+)

@@ -23,7 +23,8 @@ START = rb"(?:(?<![\w.-])|(?<=set-)|(?<=\\[nrt])|(?<=[0-9;\[]m))"
 _KEY_WORDS = rb"key|token|secret|passw|pwd|auth|credential|pat\b"
 #: Between a name and its value, in settings, code, markup and words.
 ASSIGNED = (
-    rb"\\{0,2}[\"'`\])]{0,2}(?:[ \t]{0,6}(?::=|=>|==?|[:,(>])|[ \t]{1,6}(?:(?:to|is)[ \t]|[\w&.<>]{1,20}[ \t]{0,2}=)"
+    rb"\\{0,2}[\"'`\])]{0,2}(?:[ \t]{0,6}(?::=|=>|==?|[:,(>])"
+    rb"|[ \t]{1,6}(?:(?:to|is)[ \t]|[\w&.<>]{1,20}[ \t]{0,2}=)"
     rb"|\s{1,20}value[\"']?[ \t]{0,2}[=:]|[ \t]{0,2}\{\s{1,20}default[ \t]{0,6}=|[ \t]{1,6})[ \t]{0,6}"
     rb"(?:[\w.]{1,20}\()?\\{0,2}[\"'`]?"
 )
@@ -79,7 +80,6 @@ def token(
     `starts` for a prefix so short that it must begin a word.
     """
     given = prefixes.split()
-    size = len(given[0])
     found = b"|".join(_escaped(prefix) for prefix in given)
     floor = max(min(least, 8), least * 3 // 4)
     return Format(
@@ -87,7 +87,7 @@ def token(
         provider=provider,
         needles=tuple(prefix.lower().encode() for prefix in given),
         expression=b"%s(?:%s)%s{%d,}" % (START if starts else b"", found, letters, floor),
-        least=size + least,
+        least=min(map(len, given)) + least,
         most=max(map(len, given)) + (most or least),
         letters=letters,
         badness=badness,
