@@ -266,6 +266,8 @@ class LeakConfig(Record):
     #: Remotes, by name or address, that everybody can read, and those that only the team can.
     public_remotes: tuple[str, ...] = ()
     private_remotes: tuple[str, ...] = ()
+    #: Days that a backup of a history with secrets is kept.
+    keep_backup_days: int = 30
 
 
 class Config(Record):

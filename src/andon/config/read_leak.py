@@ -14,6 +14,7 @@ def read_leak(table: Table) -> LeakConfig:
     leak = LeakConfig(
         public_remotes=table.strings("public_remotes"),
         private_remotes=table.strings("private_remotes"),
+        keep_backup_days=table.whole("keep_backup_days", 30, least=1, most=3650),
     )
     if set(leak.public_remotes) & set(leak.private_remotes):
         raise table.wrong("private_remotes", "remotes that are not among public_remotes")

@@ -259,7 +259,8 @@ class HistoryMirror:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self.path, name))
         self.git.answer("pack-refs", "--all", "--prune")
-        self.git.answer("repack", "-a", "-d", "-q", "--no-write-bitmap-index")
+        # What is stored small already stays so; looking for more takes longer than the mirror lives.
+        self.git.answer("repack", "-a", "-d", "-q", "--window=0", "--no-write-bitmap-index")
         self.git.answer("prune", "--expire=now")
         with open(self._marker, "w", encoding="utf-8", opener=_private) as file:
             file.write("purged\n")

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
     from andon.secrets.leak.credential import Credential
 
-#: Days a backup is kept when nothing else is configured: long enough to find that something is missing.
-KEPT_DAYS = 30
-
 
 class BackupOptions(Record):
     """How the backup is to be made."""
 
     room: str
     credentials: Sequence[Credential]
-    days: int = KEPT_DAYS
+    #: Days it is kept; 0 for what is configured.
+    days: int = 0
 
 
 def back_up(
@@ -35,7 +33,8 @@ def back_up(
 ) -> tuple[HistoryBackedUp, BundleFile]:
     """Write a verified bundle that only this user may read; raises Refused, Unavailable."""
     leak_of(state)
-    delete_after = desk.clock.now() + timedelta(days=options.days)
+    days = options.days or desk.config.leak.keep_backup_days
+    delete_after = desk.clock.now() + timedelta(days=days)
     bundle = desk.histories.back_up(options.room, options.credentials, delete_after, tell)
     event = HistoryBackedUp(
         path=bundle.path, sha256=bundle.sha256, size=bundle.size, delete_after=delete_after
