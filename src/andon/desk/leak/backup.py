@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from andon.secrets.leak.credential import Credential
 
 
+#: For as many days as the team has configured.
+KEPT_DAYS = 0
+
+
 class BackupOptions(Record):
     """How the backup is to be made."""
 
     room: str
     credentials: Sequence[Credential]
-    #: Days it is kept; 0 for what is configured.
-    days: int = 0
+    #: Days it is kept.
+    days: int = KEPT_DAYS
 
 
 def back_up(

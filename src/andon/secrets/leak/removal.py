@@ -181,10 +181,6 @@ def all_forms(secrets: Sequence[Credential]) -> tuple[Form, ...]:
 
     for secret in secrets:
         value = secret.value
-        add(secret, value, "plain")
-        for form in (*forms(value), _html(value), *_shell(value), value.replace(b"\n", b"\r\n")):
-            if form != value:
-                add(secret, form, "escaped")
         for written in (value.hex(), value.hex().upper()):
             add(secret, written.encode(), "hex", "hex")
         wide = {encoding: _wide(value, encoding) for encoding in _WIDE}
@@ -193,6 +189,11 @@ def all_forms(secrets: Sequence[Credential]) -> tuple[Form, ...]:
         for inside, encoding in ((value, "base64"), (wide["utf-16-le"], "base64 of utf-16")):
             for offset, needle in _base64_needles(inside):
                 add(secret, needle, encoding, "base64", inside=inside, offset=offset)
+        # Whatever else knows a form with a shape of its own, the shape comes first.
+        add(secret, value, "plain")
+        for form in (*forms(value), _html(value), *_shell(value), value.replace(b"\n", b"\r\n")):
+            if form != value:
+                add(secret, form, "escaped")
     return tuple(found)
 
 
