@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from andon.desk.ports import Desk
     from andon.desk.team_files import Change
+    from andon.secrets.gate import SecretFinding
     from andon.secrets.ignore_audit import IgnoreFinding, IgnoreRule, Proposal
     from andon.secrets.secret_files import Guarded
 
@@ -204,7 +205,7 @@ class _Seen:
                 found.append(judge.unread(path, "it is no file, or longer than 1 MB"))
                 continue
             answer = is_in_use(what, path, content)
-            if answer is None and what is Holds.CREDENTIALS and scan(content, path):
+            if answer is None and what is Holds.CREDENTIALS and _sure(content, path):
                 answer = True
             if answer is not False:
                 found.append(judge.tracked(path, what, answer, self._rule(path)))
@@ -254,7 +255,7 @@ class _Seen:
                 found.append(judge.unread(path, "it is no file, or longer than 1 MB"))
             found += [
                 judge.holds_secret(path, one.line, f"what looks like a secret ({one.kind})")
-                for one in scan(self._contents.get(path, b""), path)
+                for one in _sure(self._contents.get(path, b""), path)
             ]
         return found
 
@@ -308,6 +309,11 @@ class _Seen:
 
     def _rule(self, path: str) -> IgnoreRule:
         return self._rules.get(path, judge.IgnoreRule())
+
+
+def _sure(content: bytes, path: str) -> list[SecretFinding]:
+    """Return what the gate would not let in; what it only wants to be looked at is no proof here."""
+    return [one for one in scan(content, path) if getattr(one, "tier", "block") == "block"]
 
 
 def _configured(desk: Desk, untracked: Iterable[str]) -> tuple[str, ...]:
