@@ -6,6 +6,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +57,10 @@ def in_document(path: Path) -> Iterator[Quoted]:
 
 def in_source(path: Path) -> Iterator[Quoted]:
     """Yield the command lines in the texts of a Python file, docstrings left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if "andon " not in text:
+        return
+    tree = ast.parse(text)
     skipped = {id(part) for node in ast.walk(tree) for part in _silent(node)}
     for node in ast.walk(tree):
         if id(node) not in skipped and isinstance(node, (ast.Constant, ast.JoinedStr)):
@@ -110,6 +114,9 @@ def complaint(line: str, *, whole: bool) -> str:
     return problem if prose is None else complaint(prose[1], whole=True)
 
 
+_parser_of = cache(parser_of)
+
+
 def _problem(line: str) -> str:
     try:
         words = shlex.split(_plain(line), comments=True)[1:]
@@ -122,7 +129,7 @@ def _problem(line: str) -> str:
     if "--help" in words:
         return ""
     try:
-        parser_of(words[0]).parse_args(words[1:])
+        _parser_of(words[0]).parse_args(words[1:])
     except InvalidInput as problem:
         return str(problem)
     return ""

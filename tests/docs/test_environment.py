@@ -28,17 +28,19 @@ def read_variables() -> set[str]:
     found = set()
     program = ROOT / "src" / "andon"
     for source in program.rglob("*.py"):
-        if "drill" not in source.relative_to(program).parts:
-            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-                found |= {
-                    part.value
-                    for part in ast.walk(node)
-                    if isinstance(node, (ast.Call, ast.Subscript))
-                    and "environ" in ast.unparse(node.func if isinstance(node, ast.Call) else node.value)
-                    and isinstance(part, ast.Constant)
-                    and isinstance(part.value, str)
-                    and part.value.isupper()
-                }
+        text = source.read_text(encoding="utf-8")
+        if "environ" not in text or "drill" in source.relative_to(program).parts:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, (ast.Call, ast.Subscript)):
+                continue
+            if "environ" not in ast.unparse(node.func if isinstance(node, ast.Call) else node.value):
+                continue
+            found |= {
+                part.value
+                for part in ast.walk(node)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.isupper()
+            }
     return found
 
 
