@@ -14,17 +14,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.shop import Shop, explains
+from tests.acceptance.shop import BROKEN, Shop, explains, open_shop
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a shop has on record of an incident of some length, with evidence; made once, for copies."""
+    with open_shop(tmp_path_factory.mktemp("told")) as shop:
+        shop.break_it()
+        shop.declare()
+        shop.andon("ack")
+        shop.andon("assess")
+        shop.andon("note", "called ben")
+        return shop.journal.parent
 
 
 @pytest.fixture
-def told(shop: Shop) -> Shop:
-    """A shop with an incident of some length, and evidence."""
-    shop.break_it()
-    shop.declare()
-    shop.andon("ack")
-    shop.andon("assess")
-    shop.andon("note", "called ben")
+def told(shop: Shop, history: Path) -> Shop:
+    """A shop with that history, in which v1.2.0 runs."""
+    shutil.copytree(history, shop.journal.parent)
+    shop.release(BROKEN)
+    shop.switch(BROKEN)
     return shop
 
 
