@@ -33,6 +33,7 @@ from andon.secrets.ignore_audit import Kind
 from andon.secrets.secret_files import GUARDED
 from tests.fakes.desk import FakeDesk
 from tests.integration.gated import clean_environment, git
+from tests.made_tokens import github_token
 
 #: Every line that is asked about, and the example back in.
 WHOLE = "\n".join((*(row.line for row in GUARDED), "!.env.example", ""))
@@ -261,8 +262,7 @@ def test_an_example_with_the_real_value_is_severe(place: Place) -> None:
 
 
 def test_an_example_with_a_token_is_severe(place: Place) -> None:
-    token = "gh" + "p_" + "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))
-    place.commit(**{".gitignore": WHOLE, ".env.example": f"TOKEN={token}\n"})
+    place.commit(**{".gitignore": WHOLE, ".env.example": f"TOKEN={github_token(7)}\n"})
     assert [f.kind for f in place.look().severe] == [Kind.EXAMPLE_REAL]
 
 
