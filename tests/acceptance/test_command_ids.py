@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -47,7 +49,8 @@ STEPS: tuple[tuple[tuple[str, ...], int], ...] = (
 
 def lengths(shop: Shop) -> dict[str, int]:
     """Return how many events each stream has."""
-    return {stream["stream"]: stream["verified"] for stream in shop.json("audit")["streams"]}
+    with closing(sqlite3.connect(f"file:{shop.journal}?mode=ro", uri=True)) as database:
+        return dict(database.execute("SELECT stream, count(*) FROM event GROUP BY stream"))
 
 
 def test_every_recording_command_happens_once(shop: Shop) -> None:
