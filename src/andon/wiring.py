@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from andon.config.model import ProbeConfig
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.leak.ports import Histories
+    from andon.desk.leak.room import LeakRoom
     from andon.desk.ports import (
         AuditTools,
         Branches,
@@ -196,6 +197,10 @@ class LateRedactor:
         """Return the digits of a secret in its marker."""
         return self._made().mark(value)
 
+    def know(self, values: Sequence[bytes]) -> None:
+        """Take more values that are secret."""
+        self._made().know(values)
+
 
 class WiredDesk:
     """Every port of `desk.ports.Desk`, joined to its adapter."""
@@ -284,7 +289,9 @@ class WiredDesk:
         """The seam that knows this service's secrets; loaded when something is first redacted."""
         from andon.secrets.service import ServiceRedactor
 
-        return ServiceRedactor(self.config.root, self.config.secret_files, lambda: _key_file(self.place))
+        return ServiceRedactor(
+            self.config.root, self.config.secret_files, lambda: _key_file(self.place), self._leaked
+        )
 
     @cached_property
     def repository(self) -> Repository:
@@ -446,6 +453,29 @@ class WiredDesk:
         from andon.production.history_work import GitHistories
 
         return GitHistories(self.config.root)
+    def leak_room(self) -> LeakRoom:
+        """Where the values of leaked secrets are kept."""
+        from andon.production.leak_room import LeakRoomOnDisk
+
+        return LeakRoomOnDisk(self._leaks)
+
+    @property
+    def _leaks(self) -> str:
+        """The directory of the leaks: beside the journal, but never in the repository."""
+        from andon.journal.open import default_place
+
+        root, beside = os.path.realpath(self.config.root), os.path.dirname(default_place(self.config.service))
+        if "://" in self.place:
+            from hashlib import sha256
+
+            return os.path.join(beside, f"leaks-{sha256(self.place.encode()).hexdigest()[:16]}")
+        place = os.path.dirname(os.path.abspath(os.path.expanduser(self.place)))
+        is_inside = os.path.commonpath((root, os.path.realpath(place))) == root
+        return os.path.join(beside if is_inside else place, "leaks")
+
+    def _leaked(self) -> tuple[bytes, ...]:
+        """Return the values of leaked secrets that this machine keeps; nearly always there are none."""
+        return self.leak_room.values() if os.path.isdir(self._leaks) else ()
 
     @cached_property
     def notifier(self) -> Notifier:

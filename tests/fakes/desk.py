@@ -27,6 +27,7 @@ from tests.fakes.guarding import FakeBanFile, FakeReceipts, FakeReferences, Fake
 from tests.fakes.hook_files import FakeHookFiles
 from tests.fakes.ignores import FakeIgnores
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
+from tests.fakes.leak_room import FakeLeakRoom
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.production import (
     FakeCertificates,
@@ -139,6 +140,7 @@ class FakeDesk:
         self.notifier = FakeNotifier()
         #: Real git on real copies.
         self.histories = GitHistories(str(root))
+        self.leak_room = FakeLeakRoom(Path(root).parent / "leaks")
         #: Severity to masked name to address.
         self.told = told or {}
         #: What makes copies, and what runs programs on them.

@@ -118,9 +118,17 @@ class FakeRedactor:
 
     def __init__(self, secret: bytes = b"hunter2hunter2") -> None:
         self.secret = secret
+        self.more: tuple[bytes, ...] = ()
 
     def redact(self, content: bytes) -> tuple[bytes, int]:
-        return content.replace(self.secret, b"[redacted:known:000000]"), content.count(self.secret)
+        hidden = 0
+        for value in (self.secret, *self.more):
+            hidden += content.count(value)
+            content = content.replace(value, b"[redacted:known:000000]")
+        return content, hidden
+
+    def know(self, values: Sequence[bytes]) -> None:
+        self.more = (*self.more, *values)
 
     def mark(self, value: bytes) -> str:
         """Return six digits that tell values apart."""

@@ -36,6 +36,9 @@ class FakeRanges:
         self._strays = tuple(strays)
         self._files = dict(files or {})
 
+    def remotes(self) -> tuple[str, ...]:
+        return tuple(sorted({name.split(".")[1] for name in self._settings if name.startswith("remote.")}))
+
     def _ids(self) -> list[str]:
         return [commit.id for commit in self._line]
 

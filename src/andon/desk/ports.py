@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.leak.ports import Histories
     from andon.desk.ports_leak import Objects, RemoteHosts
+    from andon.desk.ports_leak import Objects
+    from andon.desk.leak.room import LeakRoom
     from andon.desk.values import (
         Appended,
         Attempt,
@@ -116,6 +118,9 @@ class Redactor(Protocol):
 
     def mark(self, value: bytes) -> str:
         """Return the six digits by which a secret is called here; the same for the same secret."""
+
+    def know(self, values: Sequence[bytes]) -> None:
+        """Take more values that are secret, from now on."""
 
 
 class Clock(Protocol):
@@ -281,6 +286,9 @@ class Ranges(Protocol):
 
     def remote_of(self, name: str, address: str) -> str:
         """Return the remote whose branches are known here: by its name or address; "*" when there is none."""
+
+    def remotes(self) -> tuple[str, ...]:
+        """Return the remotes that are configured, and those whose branches are known here."""
 
     def settings(self, *names: str) -> dict[str, str]:
         """Return git's settings of these names (in lower case) that are given."""
@@ -751,6 +759,8 @@ class Desk(Protocol):
     @property
     def histories(self) -> Histories:
         """What works on copies of the repository's whole history."""
+    def leak_room(self) -> LeakRoom:
+        """Where the values of leaked secrets are kept."""
 
     @property
     def notifier(self) -> Notifier:

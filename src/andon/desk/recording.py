@@ -32,6 +32,7 @@ _TRANSITIONS = (
     c.StartDeploy,
     c.FinishDeploy,
     c.RecordVerification,
+    c.RecordLeak,
     c.SignItem,
     c.TakeShortcut,
     c.Mitigate,

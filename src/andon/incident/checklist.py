@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from andon.errors import InvalidInput, NotFound
-from andon.incident.proof import answer, beats_signature, signature
+from andon.incident.proof import answer, beats_signature, is_only_a_leak, signature
 from andon.incident.words import Choice, Verdict
 from andon.record import Record
 
@@ -57,6 +57,10 @@ def open_lines(state: Incident) -> tuple[Line, ...]:
 
 def applies(state: Incident, item: ProtocolItem) -> bool:
     """True when the response that was chosen needs the item; before a choice, only the common items."""
+    if item.check.startswith("leak-"):
+        return state.leak is not None
+    if item.check in _NOT_OF_A_LEAK and is_only_a_leak(state):
+        return False
     if item.check == "deployed" and state.decision is not None and not state.operations:
         return state.decision.choice not in (Choice.WORKAROUND, Choice.KILL_SWITCH)
     if item.when in ("always", "review", ""):
@@ -64,6 +68,16 @@ def applies(state: Incident, item: ProtocolItem) -> bool:
     if item.when == "gap":
         return state.tests_had_passed
     return state.decision is not None and item.when == state.decision.choice.value
+
+
+#: Nothing is deployed to end a leak.
+_NOT_OF_A_LEAK = frozenset(("deployed",))
+
+
+def _only_for(item: ProtocolItem) -> str:
+    if item.check.startswith("leak-"):
+        return "a leaked secret"
+    return "what is deployed" if item.check in _NOT_OF_A_LEAK else item.when
 
 
 def _key(item: ProtocolItem) -> str:
@@ -77,7 +91,7 @@ def _line(state: Incident, item: ProtocolItem) -> Line:
         summary = f"skipped: {shortcut.reason} (follow-up {shortcut.action})"
         return Line(item=item, standing=Standing.SKIPPED, summary=summary)
     if not applies(state, item):
-        return Line(item=item, standing=Standing.NOT_APPLICABLE, summary=f"only for: {item.when}")
+        return Line(item=item, standing=Standing.NOT_APPLICABLE, summary=f"only for: {_only_for(item)}")
     result = answer(state, item.check)
     if result is not None and result.verdict is Verdict.PASSED:
         return Line(item=item, standing=Standing.PASSED, summary=result.summary, proof=result.proof)

@@ -366,6 +366,24 @@ def _action_of(kind: str) -> Callable[[Incident], CheckResult]:
     return tracked
 
 
+def _of_leak(check: str) -> Callable[[Incident], CheckResult]:
+    """Return the check that the response to a leak settles."""
+
+    def answered(state: Incident) -> CheckResult:
+        if state.leak is None:
+            return _unknown("no leak was reported")
+        from andon.incident.leak_checks import leak_answer  # most incidents are none
+
+        found = leak_answer(state.leak, check)
+        if found is None:
+            return _unknown("the response to the leak says nothing about it")
+        verdict, summary, event = found
+        proof = (_seq(state, event),) if event in state.marks else ()
+        return CheckResult(verdict=verdict, summary=summary, proof=proof)
+
+    return answered
+
+
 #: Check id to the function that answers it. protocol.catalogue names and describes the ids.
 CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "impact-confirmed": impact_confirmed,
@@ -401,4 +419,8 @@ CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "test-added": _action_of("tests"),
     "monitoring-added": _action_of("monitoring"),
     "lessons-documented": lessons_documented,
+    "leak-located": _of_leak("leak-located"),
+    "leak-revoked": _of_leak("leak-revoked"),
+    "leak-purged": _of_leak("leak-purged"),
+    "leak-cleaned": _of_leak("leak-cleaned"),
 }

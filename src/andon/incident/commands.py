@@ -132,6 +132,10 @@ class RecordLeak(Record):
     """Keep one step of the response to a leak."""
 
     event: LeakEvent
+    #: The action item that this step opens, if it opens one, with its owner and its day.
+    action: str = ""
+    owner: str = ""
+    due_at: datetime | None = None
 
 
 class RecordTrial(Record):

@@ -115,7 +115,12 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             signature = Signature(item=event.item, reason=event.reason, mark=mark)
             return {"signed": {**state.signed, event.item: signature}}
         case e.ShortcutTaken():
-            return {"shortcuts": (*state.shortcuts, event)}
+            taken = {"shortcuts": (*state.shortcuts, event)}
+            if state.leak is None:
+                return taken
+            from andon.incident.leak_state import pass_over  # most incidents are none
+
+            return {**taken, "leak": pass_over(state.leak, event.item)}
         case e.ImpactConfirmed():
             return {"impacts": (*state.impacts, event)}
         case e.CaptureFailed():

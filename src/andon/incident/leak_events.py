@@ -20,6 +20,10 @@ class LeakReported(Record):
     #: `finding`, `value`, `alert`.
     source: str
     credentials: tuple[LeakedCredential, ...]
+    #: Files that leaked whole: they go altogether, whatever else stands in them.
+    paths: tuple[str, ...] = ()
+    #: The machine that keeps the values, in a private directory.
+    host: str = ""
 
 
 class LeakLocated(Record):

@@ -51,6 +51,12 @@ class Leak(Record):
     """What is known of a leak so far."""
 
     credentials: tuple[LeakedCredential, ...] = ()
+    #: Files that leaked whole.
+    paths: tuple[str, ...] = ()
+    #: The machines that keep values.
+    hosts: tuple[str, ...] = ()
+    #: Stages that somebody skips, on the record.
+    passed_over: tuple[Stage, ...] = ()
     located: e.LeakLocated | None = None
     exposure: e.ExposureAssessed | None = None
     revoked: tuple[e.CredentialRevoked, ...] = ()
@@ -79,20 +85,38 @@ class Leak(Record):
     @property
     def stage(self) -> Stage:
         """The stage that comes next."""
-        verified = self.verified is not None and self.verified.verdict is Verdict.PASSED
         steps = (
             (Stage.LOCATE, self.located is not None),
             (Stage.EXPOSURE, self.exposure is not None),
             (Stage.ROTATE, bool(self.credentials) and not self.waiting_for_revocation),
             (Stage.BACKUP, self.backup is not None),
             (Stage.PURGE, self.purged is not None),
-            (Stage.VERIFY, verified),
-            (Stage.PUSH, bool(self.pushed) and not self.pushed[-1].failed),
+            (Stage.VERIFY, self.is_verified),
+            (Stage.PUSH, bool(self.pushed) and not self.unpushed),
             (Stage.BAN, bool(self.banned)),
             (Stage.CLEAN_UP, self.cleaned is not None and self.cleaned.verdict is Verdict.PASSED),
             (Stage.JUDGE, self.judged is not None),
         )
-        return next((stage for stage, is_done in steps if not is_done), Stage.DONE)
+        left = (stage for stage, is_done in steps if not is_done and stage not in self.passed_over)
+        return next(left, Stage.DONE)
+
+    @property
+    def is_verified(self) -> bool:
+        """True when nothing survived the newest purge."""
+        return self.verified is not None and self.verified.verdict is Verdict.PASSED
+
+    @property
+    def unpushed(self) -> tuple[str, ...]:
+        """The remotes that had the secret and have not taken all of the rewritten history."""
+        newest = {p.remote: p for p in self.pushed}
+        exposed = [r.remote for r in self.exposure.remotes] if self.exposure else []
+        wanted = dict.fromkeys((*exposed, *newest))
+        return tuple(remote for remote in wanted if remote not in newest or newest[remote].failed)
+
+    @property
+    def is_contained(self) -> bool:
+        """True when every secret is worth nothing any more."""
+        return bool(self.credentials) and not self.unrevoked
 
 
 def fold_leak(leak: Leak | None, event: LeakEvent) -> Leak:
@@ -100,12 +124,7 @@ def fold_leak(leak: Leak | None, event: LeakEvent) -> Leak:
     leak = leak or Leak()
     match event:
         case e.LeakReported():
-            known = {c.mark for c in leak.credentials}
-            new = tuple(c for c in event.credentials if c.mark not in known)
-            if not new:
-                return leak
-            nothing_yet = Leak(revoked=leak.revoked, skipped=leak.skipped, backup=leak.backup)
-            return replace(nothing_yet, credentials=(*leak.credentials, *new))
+            return _reported(leak, event)
         case e.LeakLocated():
             return replace(leak, located=event)
         case e.ExposureAssessed():
@@ -130,6 +149,47 @@ def fold_leak(leak: Leak | None, event: LeakEvent) -> Leak:
             return replace(leak, cleaned=event)
         case e.LeakJudged():
             return replace(leak, judged=event)
+
+
+def _reported(leak: Leak, event: e.LeakReported) -> Leak:
+    """Return the leak with more of it: what was found of less does not say where the rest is."""
+    known = {c.mark for c in leak.credentials}
+    new = tuple(c for c in event.credentials if c.mark not in known)
+    paths = tuple(dict.fromkeys((*leak.paths, *event.paths)))
+    hosts = tuple(dict.fromkeys((*leak.hosts, *((event.host,) if event.host else ()))))
+    if not new and paths == leak.paths:
+        return replace(leak, hosts=hosts)
+    return Leak(
+        credentials=(*leak.credentials, *new),
+        paths=paths,
+        hosts=hosts,
+        revoked=leak.revoked,
+        skipped=leak.skipped,
+        backup=leak.backup,
+        banned=leak.banned if not new else (),
+    )
+
+
+#: What the key of a shortcut begins with that skips a stage, or the revocation of a secret.
+SKIP = "leak:"
+#: What else is pointless, or done, when a stage is skipped: there is nothing to verify of no purge.
+_WITH_IT = {
+    Stage.BACKUP: (Stage.BACKUP,),
+    Stage.PURGE: (Stage.BACKUP, Stage.PURGE, Stage.VERIFY, Stage.PUSH),
+    Stage.PUSH: (Stage.PUSH,),
+    Stage.BAN: (Stage.BAN,),
+}
+#: The stages that can be skipped: what nobody looks for is not known, and what lies about leaks again.
+SKIPPABLE = tuple(_WITH_IT)
+
+
+def pass_over(leak: Leak, item: str) -> Leak:
+    """Return the leak after a shortcut with this key; the same one for what skips no stage."""
+    names = {stage.value: stage for stage in SKIPPABLE}
+    stage = names.get(item.removeprefix(SKIP))
+    if stage is None or not item.startswith(SKIP):
+        return leak
+    return replace(leak, passed_over=tuple(dict.fromkeys((*leak.passed_over, *_WITH_IT[stage]))))
 
 
 def leak_in_words(event: LeakEvent) -> tuple[str, str]:

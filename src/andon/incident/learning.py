@@ -140,6 +140,10 @@ def _close(state: Incident, command: c.Close) -> tuple[e.Event, ...]:
         )
     if unmerged := unmerged_in_words(state):
         raise Refused(unmerged, where=state.id, rule="hotfix-merged", remedy="andon hotfix finish")
+    if state.leak is not None:
+        from andon.incident.leaking import refuse_open_leak  # most incidents are none
+
+        refuse_open_leak(state, "closed")
     if state.needs_postmortem and state.published is None:
         raise Refused(
             "the postmortem is not published",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from andon.incident.checklist import Standing, open_lines
 from andon.incident.checks import verification_is_current
 from andon.incident.hotfix_state import last_check, unmerged_in_words
-from andon.incident.proof import recovery
+from andon.incident.proof import is_only_a_leak, recovery
 from andon.incident.shortcut_words import is_justified
 from andon.incident.timeline import culprit_in_words
 from andon.incident.words import Choice, Outcome, Status, Verdict, counted
@@ -40,8 +40,13 @@ def next_step(state: Incident) -> NextStep:
             return NextStep(
                 text="find out how the interrupted deployment ended", command="andon rollback --resume"
             )
+        case Status.DECLARED if state.leak is not None:
+            text, command = _leak_step(state)
+            return NextStep(text=f"somebody must own it; {text}", command=f"andon ack; {command}")
         case Status.DECLARED:
             return NextStep(text="somebody must own it", command="andon ack")
+        case _ if (leak := _in_leak(state)) is not None:
+            return leak
         case Status.ACKNOWLEDGED:
             return _in_response(state)
         case _ if _verified(state) is Verdict.FAILED:
@@ -54,6 +59,34 @@ def next_step(state: Incident) -> NextStep:
             return _cause(state)
         case Status.RESOLVED:
             return _after_resolution(state)
+
+
+def _leak_step(state: Incident) -> tuple[str, str]:
+    from andon.incident.leak_steps import leak_step  # most incidents are none
+
+    return leak_step(state, state.leak) if state.leak is not None else ("", "")
+
+
+def _in_leak(state: Incident) -> NextStep | None:
+    """Return the step that a leak asks for now; None when the incident as a whole asks for something else.
+
+    Until every secret is settled nothing is more urgent. Then the harm has stopped, which is said; and what
+    the history still holds comes before the cause.
+    """
+    leak = state.leak
+    if leak is None:
+        return None
+    text, command = _leak_step(state)
+    if leak.waiting_for_revocation or not leak.credentials:
+        return NextStep(text=text, command=command)
+    if state.status is Status.ACKNOWLEDGED and (recovery(state) or not is_only_a_leak(state)):
+        return None
+    if not command or (state.status is not Status.RESOLVED and leak.stage.value == "judge"):
+        if state.status is Status.ACKNOWLEDGED:
+            by_hand = 'andon sign failure-resolved --reason "why nobody can use it"'
+            return NextStep(text="secrets still work, and that was accepted; answer for it", command=by_hand)
+        return None
+    return NextStep(text=text, command=command)
 
 
 def _cause(state: Incident) -> NextStep:

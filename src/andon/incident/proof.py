@@ -21,6 +21,14 @@ JUDGED_BEFORE = frozenset(("migrations-reversible",))
 
 def answer(state: Incident, check: str) -> CheckResult | None:
     """Return what the machine says about a check; None when it has nothing to say and a person signs."""
+    if is_only_a_leak(state) and state.leak is not None:
+        from andon.incident.leak_checks import leak_answer  # most incidents are none
+
+        found = leak_answer(state.leak, check)
+        if found is not None:
+            verdict, summary, event = found
+            proof = (state.marks[event].seq,) if event in state.marks else ()
+            return CheckResult(verdict=verdict, summary=summary, proof=proof)
     if check in CHECKS:
         return CHECKS[check](state)
     looked = state.checked.get(check) if check else None
@@ -47,16 +55,34 @@ def signature(state: Incident, *names: str) -> Signature | None:
 
 
 def recovery(state: Incident) -> str:
-    """Return what shows that the harm has stopped: `verification`, `signature`, or "" for nothing.
+    """Return what shows that the harm has stopped, or "" for nothing.
 
-    A failed verification beats any signature.
+    `verification`, `signature`, or `revocation` of every secret where a leak is all that happened. A failed
+    verification beats any signature, and a leaked secret of which nobody has said anything beats both.
     """
+    if state.leak is not None:
+        if state.leak.waiting_for_revocation or not state.leak.credentials:
+            return ""
+        if is_only_a_leak(state) and state.leak.is_contained:
+            return "revocation"
+        if is_only_a_leak(state):
+            return "signature" if signature(state, "failure-resolved") else ""
     if state.verification is not None and verification_is_current(state):
         if state.verification.verdict is Verdict.PASSED:
             return "verification"
         if state.verification.verdict is Verdict.FAILED:
             return ""
     return "signature" if signature(state, "failure-resolved") else ""
+
+
+def is_only_a_leak(state: Incident) -> bool:
+    """True when secrets got out and nothing else is known to be broken."""
+    if state.leak is None or state.operations or state.decision is not None:
+        return False
+    verified = state.verification
+    if verified is not None and verified.verdict is Verdict.FAILED and verification_is_current(state):
+        return False
+    return state.assessment is None or not state.assessment.broken
 
 
 def proven_at(state: Incident) -> datetime | None:
@@ -66,5 +92,7 @@ def proven_at(state: Incident) -> datetime | None:
             return state.marks["VerificationRan"].at
         case "signature":
             return state.signed["failure-resolved"].mark.at
+        case "revocation":
+            return state.marks["CredentialRevoked"].at
         case _:
             return None

@@ -81,7 +81,7 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
         case c.RecordLeak():
             from andon.incident.leaking import decide_leak  # most incidents are none
 
-            return decide_leak(state, command.event)
+            return decide_leak(state, command)
         case c.RecordTrial():
             return (command.tried,)
         case c.ApproveOperation():
@@ -311,6 +311,7 @@ def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
             rule="moments-in-order",
             remedy="andon status",
         )
+    _refuse_open_leak(state, "mitigated")
     proof = _proof_of_recovery(state, "mitigated", command.deployed_since)
     return (e.IncidentMitigated(by=command.by, proof=proof),)
 
@@ -326,6 +327,7 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
             rule="moments-in-order",
             remedy=wanted,
         )
+    _refuse_open_leak(state, "resolved")
     demand_reason(
         state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
     )
@@ -335,6 +337,8 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
 
 def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str:
     proof = recovery(state)
+    if proof == "revocation":  # whatever was deployed since, the secret stays dead
+        return proof
     if proof and deployed_since:
         raise Refused(
             f"{deployed_since} was deployed after that was proven, so it is not {moment}",
@@ -358,6 +362,13 @@ def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str
         rule="proof-of-recovery",
         remedy='andon verify; or andon sign failure-resolved --reason "what you saw"',
     )
+
+
+def _refuse_open_leak(state: Incident, moment: str) -> None:
+    if state.leak is not None:
+        from andon.incident.leaking import refuse_open_leak  # most incidents are none
+
+        refuse_open_leak(state, moment)
 
 
 def _refuse_while_acting(state: Incident, own: str = "") -> None:

@@ -138,6 +138,10 @@ def is_justified(state: Incident, rule: str, fingerprint: str) -> bool:
 
 def named_shortcut(state: Incident, shortcut: e.ShortcutTaken) -> str:
     """Return what was skipped in words: a line of the protocol's policy, or what the guard objected to."""
+    if shortcut.item.startswith("leak:rotate:"):
+        return f"replacing the leaked secret {shortcut.item.removeprefix('leak:rotate:')}"
+    if shortcut.item.startswith("leak:"):
+        return f"of the response to the leak: {shortcut.item.removeprefix('leak:')}"
     if not shortcut.item.startswith("guard:"):
         return shortcut.item.removeprefix("policy:")
     title = next((a.title for a in state.actions if a.id == shortcut.action), "")

@@ -168,6 +168,13 @@ class GitRanges:
                 return key.removeprefix("remote.").rpartition(".")[0]
         return ""
 
+    def remotes(self) -> tuple[str, ...]:
+        """Return the remotes that are configured, and those whose branches are known here."""
+        configured = self._git.answer("remote").decode("utf-8", "backslashreplace").splitlines()
+        told = self._git.answer("for-each-ref", "--format=%(refname:lstrip=2)", "refs/remotes/")
+        known = (line.partition("/")[0] for line in told.decode("utf-8", "backslashreplace").splitlines())
+        return tuple(dict.fromkeys(name for name in (*configured, *known) if name))
+
     def settings(self, *names: str) -> dict[str, str]:
         """Return git's settings of these names (in lower case) that are given."""
         wanted = "|".join(name.replace(".", r"\.") for name in names)

@@ -208,6 +208,34 @@ _CHECKS = (
         "expose credentials; expose passwords; leak passwords; secrets diff; credentials diff; "
         "passwords diff; passwords logs; passwords commits",
     ),
+    _machine(
+        "act",
+        "leak-located",
+        "Every place that holds a leaked secret is known",
+        "find leaked secrets; locate leaked secrets; locate exposed secrets; find exposed secrets; "
+        "search history secrets; scan history secrets; scan history credentials",
+    ),
+    _machine(
+        "act",
+        "leak-revoked",
+        "Every leaked secret is revoked",
+        "rotate secrets; rotate credentials; rotate keys; revoke secrets; revoke credentials; revoke keys; "
+        "deactivate keys; deactivate credentials; replace leaked secrets; invalidate credentials",
+    ),
+    _machine(
+        "act",
+        "leak-purged",
+        "The history is free of it, proven and pushed",
+        "purge history; purge secrets; remove secrets history; remove credentials history; "
+        "clean git history; rewrite history; scrub history",
+    ),
+    _machine(
+        "act",
+        "leak-cleaned",
+        "Nothing that holds it was left lying about",
+        "remove mirror repositories; delete mirror repositories; clean up mirror; delete mirrors; "
+        "remove temporary mirror; remove temporary clones; delete temporary clones",
+    ),
     _manual(
         "gap",
         "analysis",

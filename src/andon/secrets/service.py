@@ -12,7 +12,7 @@ from andon.secrets.patterns import NEEDLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from andon.secrets.redaction import PatternRedactor
 
@@ -27,8 +27,18 @@ _SHORTEST_WORD = 8
 class ServiceRedactor:
     """The port `Redactor` with the values of the configured secret files."""
 
-    def __init__(self, root: str, secret_files: tuple[str, ...], key_file: Callable[[], str]) -> None:
-        """Take the repository, its secret files relative to it, and where the key for markers is kept."""
+    def __init__(
+        self,
+        root: str,
+        secret_files: tuple[str, ...],
+        key_file: Callable[[], str],
+        leaked: Callable[[], tuple[bytes, ...]] = tuple,
+    ) -> None:
+        """Take the repository, its secret files relative to it, and where the key for markers is kept.
+
+        `leaked`: the values of secrets that are known to have got out.
+        """
+        self._leaked = leaked
         self._root = root
         self._secret_files = secret_files
         self._key_file = key_file
@@ -59,6 +69,13 @@ class ServiceRedactor:
         """Return the digits of a secret in its marker; no secret file is read for it."""
         return self._patterns_only.mark(value)
 
+    def know(self, values: Sequence[bytes]) -> None:
+        """Take more values that are secret, from now on."""
+        known = self._leaked
+        self._leaked = lambda: tuple(dict.fromkeys((*known(), *values)))
+        for made in ("_contents", "_redactor"):
+            self.__dict__.pop(made, None)
+
     @cached_property
     def _contents(self) -> tuple[str, ...]:
         """The secret files as far as they can be read."""
@@ -68,13 +85,14 @@ class ServiceRedactor:
                 found.append(_read(os.path.join(self._root, name)))
             except OSError:
                 continue
+        found += [f"leaked={value.decode('utf-8', 'surrogateescape')}" for value in self._leaked()]
         return tuple(found)
 
     @cached_property
     def _redactor(self) -> PatternRedactor:
         from andon.secrets.redaction import PatternRedactor, known_values_from_env_file
 
-        known: list[bytes] = []
+        known: list[bytes] = list(self._leaked())
         for name in self._secret_files:
             path = os.path.join(self._root, name)
             try:

@@ -235,6 +235,73 @@ def skipped(item: str, action: str = "A1") -> tuple[e.Event, ...]:
     )
 
 
+MARK, OTHER_MARK = "a1b2c3", "d4e5f6"
+
+
+def leaked(*marks: str, **changes: Any) -> e.LeakReported:
+    """Tokens are known to have got out."""
+    found = tuple(
+        e.LeakedCredential(mark=m, kind="github-token", seen_at="a.env:1") for m in marks or (MARK,)
+    )
+    return e.LeakReported(**{"source": "value", "credentials": found, "host": "laptop", **changes})
+
+
+def located(verdict: Verdict = Verdict.PASSED, **changes: Any) -> e.LeakLocated:
+    """Every object was searched."""
+    given = {"summary": "3 of 40 objects", "objects": 40, "holders": 3, "commits": 2, "evidence": HASH}
+    return e.LeakLocated(**{"verdict": verdict, **given, **changes})
+
+
+def exposed(*remotes: str, **changes: Any) -> e.ExposureAssessed:
+    """The window is known."""
+    given = {"since": START - timedelta(days=3), "until": None, "summary": "since 2026-02-26, for 3 days"}
+    told = tuple(e.ExposedTo(remote=r, address=f"https://{r}", visibility="public") for r in remotes)
+    return e.ExposureAssessed(**{**given, "remotes": told, **changes})
+
+
+def revoked(mark: str = MARK) -> e.CredentialRevoked:
+    """A person answers for it."""
+    return e.CredentialRevoked(mark=mark, statement="deleted in the console, answers 401")
+
+
+def backed_up() -> e.HistoryBackedUp:
+    """One private file."""
+    return e.HistoryBackedUp(
+        path="b.bundle", sha256="0" * 64, size=9, delete_after=START + timedelta(days=30)
+    )
+
+
+def purged(operation: str = "p1") -> e.HistoryPurged:
+    """A mirror was rewritten."""
+    return e.HistoryPurged(operation=operation, mirror="m.git", commits=2, references=("refs/heads/main",))
+
+
+def purge_verified(verdict: Verdict = Verdict.PASSED, operation: str = "p1") -> e.PurgeVerified:
+    """Every byte was searched again."""
+    return e.PurgeVerified(operation=operation, verdict=verdict, summary="0 survivors", objects=40)
+
+
+def push_planned(remote: str = "origin") -> e.PurgePushPlanned:
+    """With a lease for every reference."""
+    refs = (e.RefPush(ref="refs/heads/main", old="a" * 40, new="b" * 40),)
+    return e.PurgePushPlanned(operation="p1", remote=remote, refs=refs)
+
+
+def pushed(remote: str = "origin", *failed: str) -> e.PurgePushed:
+    """The remote took it."""
+    return e.PurgePushed(operation="p1", remote=remote, pushed=("refs/heads/main",), failed=failed)
+
+
+def banned() -> e.LeakBanned:
+    """It cannot come back."""
+    return e.LeakBanned(place="origin", objects=3, values=1)
+
+
+def cleaned(*left: str, verdict: Verdict = Verdict.PASSED) -> e.LeakCleaned:
+    """Nothing lies about."""
+    return e.LeakCleaned(verdict=verdict, summary="all gone", removed=("m.git",), left=left)
+
+
 def mitigated() -> e.IncidentMitigated:
     """The harm stopped."""
     return e.IncidentMitigated(by="rollback", proof="verification")
