@@ -283,7 +283,7 @@ def _report(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     from andon.cli.terminal import say
     from andon.desk.postmortem import prepare
 
-    sections = [s for s in prepare(desk, state).postmortem.sections if s.key in ("artifacts", "security")]
+    sections = [s for s in prepare(desk, state).postmortem.sections if s.key in ("artefacts", "security")]
     if wants_json(arguments):
         told = {f.key: f.value for section in sections for f in section.fields}
         print_json({**summary(state, desk.clock.now()), "leak": plain(leak_of(state)), "report": told})

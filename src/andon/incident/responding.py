@@ -375,7 +375,11 @@ def _refuse_while_acting(state: Incident, own: str = "") -> None:
     """Raise Refused while an act is approved or under way; `own` is what is about to start."""
     running = state.running_operation
     waiting = state.pending_approval
-    if waiting is not None and waiting.operation != own and state.operation(waiting.operation) is None:
+    if (
+        waiting is not None
+        and (not own or waiting.operation != own)
+        and state.operation(waiting.operation) is None
+    ):
         raise Refused(
             f"{waiting.purpose} {waiting.operation} to {waiting.version} is approved and about to start",
             where=state.id,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 
 #: What belongs to which part of the story; deliveries, evidence and single checks would drown it.
-_DETECTION = (e.ImpactConfirmed, e.IncidentDeclared)
+_DETECTION = (e.ImpactConfirmed, e.IncidentDeclared, e.LeakReported)
 _RESPONSE = (
     e.IncidentAcknowledged,
     e.SeverityChanged,
@@ -36,9 +36,24 @@ _RESPONSE = (
     e.NoteAdded,
     e.CaptureFailed,
     e.IncidentReopened,
+    e.LeakLocated,
+    e.ExposureAssessed,
+    e.RevocationSkipped,
+    e.HistoryBackedUp,
+    e.PurgePushPlanned,
 )
-_RESOLUTION = (e.DeployStarted, e.DeployFinished, e.IncidentMitigated, e.CulpritFound, e.IncidentResolved)
-_VERIFICATION = (e.VerificationRan,)
+_RESOLUTION = (
+    e.DeployStarted,
+    e.DeployFinished,
+    e.IncidentMitigated,
+    e.CulpritFound,
+    e.IncidentResolved,
+    e.CredentialRevoked,
+    e.HistoryPurged,
+    e.PurgePushed,
+    e.LeakBanned,
+)
+_VERIFICATION = (e.VerificationRan, e.PurgeVerified, e.LeakCleaned)
 #: Signatures that stand for a verification the machine could not make.
 _VERIFYING = ("failure-resolved", "no-new-failures", "critical-paths-pass", "logs-clean")
 

@@ -27,6 +27,8 @@ _SECTIONS = {
     "skipped": "What Was Skipped During Hotfix",
     "follow-up": "Follow-Up Actions",
     "lessons": "Lessons Learned",
+    "artefacts": "Resolution Artifacts",
+    "security": "Security Impact Assessment",
     "further": "Further Notes",
 }
 _LABELS = {
@@ -44,6 +46,11 @@ _LABELS = {
     "lessons/went-well": "What went well",
     "lessons/went-poorly": "What went poorly",
     "lessons/next-time": "What we will do differently",
+    "artefacts/files": "Files removed",
+    "artefacts/push": "Force push",
+    "security/exposure": "Exposure duration",
+    "security/risk": "Risk",
+    "security/residual": "Post-rotation risk",
 }
 
 

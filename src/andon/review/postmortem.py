@@ -8,6 +8,7 @@ from andon.incident.policy import postmortem_due
 from andon.incident.shortcut_words import named_shortcut
 from andon.record import Record
 from andon.review.drafts import DRAFTS, action_line, known_impact, moment
+from andon.review.leak_drafts import LEAK_DRAFTS, what_leaked
 from andon.review.markup import escaped, normal
 
 TYPE_CHECKING = False
@@ -145,8 +146,37 @@ FORM = (
     ),
 )
 
+#: What is asked beside that where a secret leaked, in the order of the team's log.
+LEAK_FORM = (
+    Section(
+        key="artefacts",
+        title="Resolution artefacts",
+        fields=(
+            _drafted("artefacts/backup", "Backup", "What was kept of the history as it was, until when?"),
+            _drafted("artefacts/cleaned", "Cleaned commits", "How much of the history was rewritten?"),
+            _drafted("artefacts/files", "Files", "Which files were removed or cleaned?"),
+            _drafted("artefacts/first-changed", "First changed commits", "Where does the new history begin?"),
+            _drafted("artefacts/push", "Push", "Which remotes took it?"),
+            _drafted("artefacts/ban", "Ban list", "What keeps a stale clone from pushing it back?"),
+        ),
+    ),
+    Section(
+        key="security",
+        title="Security impact",
+        fields=(
+            _drafted("security/exposure", "Exposure", "From when to when could it be read, and by whom?"),
+            _drafted(
+                "security/credentials", "Affected credentials", "Which secrets, and do they still work?"
+            ),
+            _drafted("security/mitigation", "Mitigation", "What made them worthless?"),
+            _drafted("security/risk", "Risk before", "How bad was it while they worked?"),
+            _drafted("security/residual", "Risk after", "What does it still mean?"),
+        ),
+    ),
+)
+
 #: The keys under which people's texts are kept.
-KEYS = tuple(field.key for section in FORM for field in section.fields)
+KEYS = tuple(field.key for section in (*FORM, *LEAK_FORM) for field in section.fields)
 
 
 def draft(
@@ -164,7 +194,7 @@ def draft(
             fields=tuple(_fill(field, state, history, now) for field in section.fields),
             record=records.get(section.key, ()),
         )
-        for section in FORM
+        for section in (*FORM, *(LEAK_FORM if state.leak is not None else ()))
     )
     return Postmortem(
         incident=state.id,
@@ -186,7 +216,10 @@ def draft(
 
 
 def _fill(field: Field, state: Incident, history: Sequence[Recorded], now: datetime) -> Field:
-    drafted = DRAFTS[field.key](state, history, now) if field.key in DRAFTS else ""
+    make = DRAFTS.get(field.key) or LEAK_DRAFTS.get(field.key)
+    drafted = make(state, history, now) if make is not None else ""
+    if field.key == "cause/what-broke" and not drafted and state.leak is not None:
+        drafted = what_leaked(state.leak)
     known = known_impact(state) if field.key == "summary/user-impact" else ""
     return Field(
         key=field.key,
@@ -202,10 +235,12 @@ def _fill(field: Field, state: Incident, history: Sequence[Recorded], now: datet
 
 def _further(state: Incident) -> tuple[Section, ...]:
     """Return the texts that belong to no field of the form: nothing anybody wrote is dropped."""
+    form = (*FORM, *(LEAK_FORM if state.leak is not None else ()))
+    shown = {field.key for section in form for field in section.fields}
     fields = tuple(
         Field(key=key, label=key, question="", text=normal(text), optional=True)
         for key, text in sorted(state.sections.items())
-        if key not in KEYS and normal(text)
+        if key not in shown and normal(text)
     )
     return (Section(key="further", title="Further notes", fields=fields),) if fields else ()
 

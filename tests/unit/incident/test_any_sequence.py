@@ -275,8 +275,12 @@ class Run:
             match event:
                 case e.IncidentMitigated():
                     verdict = state.verification.verdict if state.verification else None
-                    assert verdict is Verdict.PASSED or "failure-resolved" in state.signed
+                    is_dead = state.leak is not None and state.leak.is_contained
+                    assert verdict is Verdict.PASSED or "failure-resolved" in state.signed or is_dead
+                    assert state.leak is None or not state.leak.waiting_for_revocation
                     assert state.running_operation is None
+                case e.LeakJudged() if state.leak is not None:
+                    assert event.residual is not Severity.P4 or not state.leak.unrevoked
                 case e.IncidentResolved():
                     assert state.status is Status.MITIGATED and event.cause.strip()
                 case e.IncidentClosed(duplicate_of=""):
