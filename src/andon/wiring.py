@@ -434,25 +434,6 @@ class WiredDesk:
         return tuple(log_source_for(log, self.config.root, lambda: self.deployer) for log in configured)
 
     @cached_property
-    def certificates(self) -> Certificates:
-        """The certificates of addresses."""
-        from andon.production.certificate import TlsCertificates
-
-        return TlsCertificates()
-
-    @cached_property
-    def files(self) -> WatchedFiles:
-        """The files whose change changes production."""
-        from andon.production.watched_files import FilesOnDisk
-
-        return FilesOnDisk(self.config.root)
-
-    @cached_property
-    def histories(self) -> Histories:
-        """What works on copies of the repository's whole history."""
-        from andon.production.history_work import GitHistories
-
-        return GitHistories(self.config.root)
     def leak_room(self) -> LeakRoom:
         """Where the values of leaked secrets are kept."""
         from andon.production.leak_room import LeakRoomOnDisk
@@ -476,6 +457,27 @@ class WiredDesk:
     def _leaked(self) -> tuple[bytes, ...]:
         """Return the values of leaked secrets that this machine keeps; nearly always there are none."""
         return self.leak_room.values() if os.path.isdir(self._leaks) else ()
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """The certificates of addresses."""
+        from andon.production.certificate import TlsCertificates
+
+        return TlsCertificates()
+
+    @cached_property
+    def files(self) -> WatchedFiles:
+        """The files whose change changes production."""
+        from andon.production.watched_files import FilesOnDisk
+
+        return FilesOnDisk(self.config.root)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """What works on copies of the repository's whole history."""
+        from andon.production.history_work import GitHistories
+
+        return GitHistories(self.config.root)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -69,7 +69,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs.add_parser("backup", help="keep the history as it is in one private file, with a last day")
     purge = verbs.add_parser("purge", help="rewrite a fresh mirror without the secrets")
     purge.add_argument("--yes", "-y", action="store_true", help="do it; else only tell what would change")
-    verbs.add_parser("verify", help="search the mirror and fresh clones of it, byte by byte")
+    verify = verbs.add_parser("verify", help="search the mirror and fresh clones of it, byte by byte")
+    verify.add_argument(
+        "--accept", action="append", default=[], metavar="OBJECT", help="nobody can read it; you looked"
+    )
     push = verbs.add_parser("push", help="the plan, the texts for others, and the push")
     push.add_argument("--yes", "-y", action="store_true", help="push; else only plan")
     push.add_argument("--remote", default="", help="default: every remote that had it")
@@ -186,14 +189,11 @@ def _stage_rows(leak: Leak) -> list[tuple[str, str, str]]:
         Stage.JUDGE: leak.judged and f"{leak.judged.residual}: {leak.judged.reason}",
     }
     found = []
-    is_before = True
     for stage, text in told.items():
         if stage in leak.passed_over:
             found.append(("skipped", stage.value, "left out on the record"))
             continue
-        is_next = stage is leak.stage
-        is_before = is_before and not is_next
-        sign = "ok" if is_before else "next" if is_next else ""
+        sign = "ok" if stage in leak.done else "next" if stage is leak.stage else ""
         found.append((sign, stage.value, text or ""))
     return found
 

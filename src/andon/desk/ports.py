@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.ports_leak import Objects
     from andon.desk.leak.room import LeakRoom
+    from andon.desk.ports_leak import Objects
     from andon.desk.values import (
         Appended,
         Attempt,
@@ -733,6 +734,10 @@ class Desk(Protocol):
         """What puts versions into production; None when nothing is configured."""
 
     @property
+    def leak_room(self) -> LeakRoom:
+        """Where the values of leaked secrets are kept."""
+
+    @property
     def probes(self) -> Sequence[Probe]:
         """The smoke tests."""
 
@@ -759,8 +764,6 @@ class Desk(Protocol):
     @property
     def histories(self) -> Histories:
         """What works on copies of the repository's whole history."""
-    def leak_room(self) -> LeakRoom:
-        """Where the values of leaked secrets are kept."""
 
     @property
     def notifier(self) -> Notifier:

@@ -83,8 +83,8 @@ class Leak(Record):
         return tuple(c for c in self.unrevoked if c.mark not in skipped)
 
     @property
-    def stage(self) -> Stage:
-        """The stage that comes next."""
+    def done(self) -> tuple[Stage, ...]:
+        """The stages that are done, in order, whatever is left before them."""
         steps = (
             (Stage.LOCATE, self.located is not None),
             (Stage.EXPOSURE, self.exposure is not None),
@@ -97,8 +97,13 @@ class Leak(Record):
             (Stage.CLEAN_UP, self.cleaned is not None and self.cleaned.verdict is Verdict.PASSED),
             (Stage.JUDGE, self.judged is not None),
         )
-        left = (stage for stage, is_done in steps if not is_done and stage not in self.passed_over)
-        return next(left, Stage.DONE)
+        return tuple(stage for stage, is_done in steps if is_done)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that comes next."""
+        settled = (*self.done, *self.passed_over)
+        return next(stage for stage in Stage if stage not in settled)
 
     @property
     def is_verified(self) -> bool:
