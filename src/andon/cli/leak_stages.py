@@ -11,19 +11,24 @@ from andon.desk.leak.room import known_credentials
 from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import AttachEvidence, ChangeSeverity, RecordLeak
-from andon.incident.events import EvidenceAttached
-from andon.incident.leaking import leak_of, refuse_unlocated
+from andon.incident.events import EvidenceAttached, PurgePushed
+from andon.incident.leak_state import HERE
+from andon.incident.leaking import leak_of, refuse_unlocated, refuse_unverified
 from andon.incident.words import Verdict, counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from andon.desk.leak.accounts import Adoption
     from andon.desk.leak.located import Located
     from andon.desk.ports import Desk
     from andon.incident.leak_state import LeakEvent
     from andon.incident.state import Incident
     from andon.incident.words import EvidenceHash
+
+#: Steps that an event lists.
+_LISTED = 200
 
 
 def run_stage(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
@@ -195,14 +200,14 @@ def _push(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     from andon.desk.leak.push import PushOptions, plan_push, push
 
     leak = leak_of(state)
-    wanted = (arguments.remote,) if arguments.remote else leak.unpushed
+    refuse_unverified(state)
+    wanted = (arguments.remote,) if arguments.remote else tuple(r for r in leak.unpushed if r != HERE)
     if not wanted:
         raise Refused(
-            "no remote is known to have had it",
+            "every remote that is known to have had it has the rewritten history",
             where=state.id,
             rule="leak-push",
-            remedy="andon leak push --remote NAME; or, when it never left this machine: "
-            'andon leak skip push --reason "no remote had it"; then: andon leak adopt',
+            remedy="andon leak adopt, for this clone; another remote: andon leak push --remote NAME",
         )
     room, credentials = desk.leak_room.place(state.id), known_credentials(desk, state)
     text, failed = "", False
@@ -237,7 +242,27 @@ def _adopt(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     )
     with progress(arguments) as tell:
         found = adopt(desk, state, options, tell)
-    return text_ended(desk, arguments, state, adoption_in_words(found), adoption=whole(found))
+    purged = leak_of(state).purged
+    if arguments.yes and purged is not None and not found.hindrances:
+        event = PurgePushed(
+            operation=purged.operation,
+            remote=HERE,
+            pushed=tuple(found.steps[:_LISTED]),
+            failed=tuple((found.survivors or ())[:_LISTED]),
+        )
+        state = _keep(desk, state, event)
+    text = _adoption_in_words(found, write=arguments.yes)
+    code = 1 if found.hindrances or found.survivors else 0
+    return text_ended(desk, arguments, state, text, code, adoption=whole(found))
+
+
+def _adoption_in_words(found: Adoption, *, write: bool) -> str:
+    lines = [*found.steps, *(f"in the way: {text}" for text in found.hindrances)]
+    if found.survivors is not None:
+        lines += [f"still here: {text}" for text in found.survivors] or ["this clone is free of it"]
+    elif not write:
+        lines.append("nothing was changed: --yes does it")
+    return "\n".join(lines or ["nothing to do: this clone has the new history"])
 
 
 def _clean_up(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:

@@ -67,9 +67,8 @@ def _purged(leak: Leak) -> Answer:
         return _FAILED, leak.verified.summary, "PurgeVerified"
     if not leak.is_verified:
         return _UNKNOWN, "nothing proves that the history is free of it", ""
-    if (leak.unpushed or not leak.pushed) and Stage.PUSH not in leak.passed_over:
-        left = ", ".join(leak.unpushed) or "any remote"
-        return _UNKNOWN, f"not pushed to {left} yet", "PurgeVerified"
+    if leak.unpushed and Stage.PUSH not in leak.passed_over:
+        return _UNKNOWN, f"the old history is still in {', '.join(leak.unpushed)}", "PurgeVerified"
     return _PASSED, leak.verified.summary if leak.verified else "", "PurgeVerified"
 
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     )
 
 
+#: Stands for the clone in which the leak is worked on, among the remotes that take the rewritten history.
+HERE = "this clone"
+
+
 class Stage(StrEnum):
     """The stages of the response to a leak, in order."""
 
@@ -92,7 +96,7 @@ class Leak(Record):
             (Stage.BACKUP, self.backup is not None),
             (Stage.PURGE, self.purged is not None),
             (Stage.VERIFY, self.is_verified),
-            (Stage.PUSH, bool(self.pushed) and not self.unpushed),
+            (Stage.PUSH, not self.unpushed),
             (Stage.BAN, bool(self.banned)),
             (Stage.CLEAN_UP, self.cleaned is not None and self.cleaned.verdict is Verdict.PASSED),
             (Stage.JUDGE, self.judged is not None),
@@ -112,10 +116,10 @@ class Leak(Record):
 
     @property
     def unpushed(self) -> tuple[str, ...]:
-        """The remotes that had the secret and have not taken all of the rewritten history."""
+        """The remotes that had the secret, then HERE, that do not have all of the rewritten history."""
         newest = {p.remote: p for p in self.pushed}
         exposed = [r.remote for r in self.exposure.remotes] if self.exposure else []
-        wanted = dict.fromkeys((*exposed, *newest))
+        wanted = dict.fromkeys((*exposed, *(name for name in newest if name != HERE), HERE))
         return tuple(remote for remote in wanted if remote not in newest or newest[remote].failed)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.incident.leak_state import Stage
+from andon.incident.leak_state import HERE, Stage
 from andon.incident.leaking import command_word, residual
 from andon.incident.words import counted
 
@@ -35,9 +35,11 @@ def leak_step(state: Incident, leak: Leak) -> tuple[str, str]:
         case Stage.VERIFY if leak.verified is not None:
             return f"the purge is not proven: {leak.verified.summary}", "andon leak purge --yes"
         case Stage.PUSH:
-            left = leak.unpushed
-            where = f" to {', '.join(left)}" if left else ""
-            return f"push the rewritten history{where}; without --yes it only plans", "andon leak push"
+            left = [name for name in leak.unpushed if name != HERE]
+            if not left:
+                return "bring this clone to the rewritten history; --yes does it", "andon leak adopt"
+            text = f"push the rewritten history to {', '.join(left)}; without --yes it only plans"
+            return text, "andon leak push"
         case Stage.JUDGE:
             proposed, why = residual(state)
             return f"say what the leak still means ({why})", f'andon leak judge {proposed} --reason "..."'

@@ -248,7 +248,7 @@ def residual(state: Incident) -> tuple[Severity, str]:
     if leak.unrevoked:
         marks = ", ".join(c.mark for c in leak.unrevoked)
         return state.worst_severity, f"not revoked: {marks}"
-    if leak.is_verified and not leak.unpushed and leak.pushed:
+    if leak.is_verified and not leak.unpushed:
         return Severity.P4, "every secret is revoked, and nothing of them is left where Andon can look"
     return Severity.P3, "every secret is revoked, but they can still be read"
 

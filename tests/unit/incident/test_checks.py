@@ -6,6 +6,7 @@ import pytest
 
 from andon.incident import events as e
 from andon.incident.checks import CHECKS
+from andon.incident.leak_state import HERE
 from andon.incident.words import Choice, Outcome, Severity, Verdict
 from tests.unit.incident.cases import (
     DECIDED,
@@ -195,7 +196,8 @@ TABLE += [
     ("leak-purged", (*_PURGED, purge_verified(FAILED)), FAILED),
     ("leak-purged", (*_PURGED, purge_verified(UNKNOWN)), UNKNOWN),
     ("leak-purged", (*_PURGED, purge_verified()), UNKNOWN),
-    ("leak-purged", (*_PURGED, purge_verified(), push_planned(), pushed()), PASSED),
+    ("leak-purged", (*_PURGED, purge_verified(), push_planned(), pushed()), UNKNOWN),
+    ("leak-purged", (*_PURGED, purge_verified(), push_planned(), pushed("origin"), pushed(HERE)), PASSED),
     ("leak-purged", (*_PURGED, purge_verified(), push_planned(), pushed("origin", "refs/heads/x")), UNKNOWN),
     ("leak-cleaned", _PURGED, UNKNOWN),
     ("leak-cleaned", (*_PURGED, cleaned(verdict=FAILED)), FAILED),

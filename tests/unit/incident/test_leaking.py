@@ -9,7 +9,7 @@ import pytest
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import Standing, checklist
-from andon.incident.leak_state import Stage
+from andon.incident.leak_state import HERE, Stage
 from andon.incident.leaking import residual
 from andon.incident.next_step import next_step
 from andon.incident.proof import proven_at, recovery
@@ -61,7 +61,7 @@ REVOKED = (*LOCATED, revoked())
 READY = (*REVOKED, backed_up())
 PURGED = (*READY, purged())
 VERIFIED = (*PURGED, purge_verified())
-PUSHED = (*VERIFIED, push_planned(), pushed())
+PUSHED = (*VERIFIED, push_planned(), pushed(), pushed(HERE))
 CLEAN = (*PUSHED, banned(), cleaned())
 SKIPPED = (
     e.RevocationSkipped(mark=MARK, reason="the partner answers on Monday", action="A1"),
@@ -91,6 +91,8 @@ def keep(event: e.Event, **more: object) -> c.RecordLeak:
         ((*PURGED, purge_verified(Verdict.FAILED)), Stage.VERIFY),
         (VERIFIED, Stage.PUSH),
         ((*VERIFIED, push_planned(), pushed("origin", "refs/heads/x")), Stage.PUSH),
+        ((*VERIFIED, push_planned(), pushed()), Stage.PUSH),
+        ((*VERIFIED, push_planned(), pushed(), pushed(HERE, "a reflog holds it")), Stage.PUSH),
         (PUSHED, Stage.BAN),
         ((*PUSHED, banned()), Stage.CLEAN_UP),
         (CLEAN, Stage.JUDGE),
@@ -293,7 +295,16 @@ def test_the_residual_severity_follows_from_what_is_proven() -> None:
 
 
 def test_nobody_calls_a_working_secret_harmless() -> None:
-    works = (*LOCATED, *SKIPPED, backed_up(), purged(), purge_verified(), push_planned(), pushed())
+    works = (
+        *LOCATED,
+        *SKIPPED,
+        backed_up(),
+        purged(),
+        purge_verified(),
+        push_planned(),
+        pushed(),
+        pushed(HERE),
+    )
     judged = e.LeakJudged(residual=Severity.P4, reason="nobody saw it")
     given(*works, banned(), cleaned()).when(keep(judged)).refused("residual-severity")
     stays = e.LeakJudged(residual=Severity.P0, reason="it still works")
