@@ -11,7 +11,7 @@ from andon.desk.leak.room import known_credentials
 from andon.desk.recording import record
 from andon.errors import Refused
 from andon.incident.commands import AttachEvidence, ChangeSeverity, RecordLeak
-from andon.incident.events import EvidenceAttached, PurgePushed
+from andon.incident.events import CredentialRevoked, EvidenceAttached, PurgePushed
 from andon.incident.leak_state import HERE
 from andon.incident.leaking import leak_of, refuse_unlocated, refuse_unverified
 from andon.incident.words import Verdict, counted
@@ -114,19 +114,27 @@ def _locate(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
 
 
 def _exposure(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
-    from andon.desk.leak.exposure import assess
+    from andon.desk.leak.exposure import Alert, assess_exposure
     from andon.secrets.leak.urgency import READERS, urgency
 
     refuse_unlocated(state)
     found = _search(desk, arguments, state)
+    leak = leak_of(state)
+    dead = {r.event.mark: r.at for r in desk.history(state.id) if isinstance(r.event, CredentialRevoked)}
+    alerts = (Alert(at=leak.alerted_at, text="the host's alert"),) if leak.alerted_at else ()
     with progress(arguments) as tell:
-        event = assess(desk, state, found, tell, ask_remote=arguments.ask_remote)
+        exposure = assess_exposure(
+            desk, found, tell, ask_remote=arguments.ask_remote, revoked=dead, alerts=alerts
+        )
+    event = exposure.event
     state = _keep(desk, state, event, "since when the secrets could be read, and by whom")
     seen = {r.visibility for r in event.remotes}
     readers = next((r for r in READERS if r in seen), "local")
     proposed, why = urgency(readers)
     told = [event.summary]
     told += [f"{r.remote} ({r.visibility}): {', '.join(r.refs[:5])}; {r.evidence}" for r in event.remotes]
+    told += [f"released as {', '.join(exposure.releases[:10])}"] if exposure.releases else []
+    told += [f"note: {text}" for text in exposure.notes]
     if proposed.is_worse_than(state.severity):
         state = record(desk, state, ChangeSeverity(severity=proposed, reason=why))
         told.append(f"escalated to {proposed}: {why}")

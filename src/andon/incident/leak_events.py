@@ -24,6 +24,8 @@ class LeakReported(Record):
     paths: tuple[str, ...] = ()
     #: The machine that keeps the values, in a private directory.
     host: str = ""
+    #: When a host says that it saw it; None when none did.
+    alerted_at: datetime | None = None
 
 
 class LeakLocated(Record):

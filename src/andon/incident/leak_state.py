@@ -10,6 +10,7 @@ from andon.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import TypeAlias
 
     from andon.incident.parts import LeakedCredential
@@ -59,6 +60,8 @@ class Leak(Record):
     paths: tuple[str, ...] = ()
     #: The machines that keep values.
     hosts: tuple[str, ...] = ()
+    #: The earliest moment at which a host says that it saw one.
+    alerted_at: datetime | None = None
     #: Stages that somebody skips, on the record.
     passed_over: tuple[Stage, ...] = ()
     located: e.LeakLocated | None = None
@@ -118,7 +121,8 @@ class Leak(Record):
     def unpushed(self) -> tuple[str, ...]:
         """The remotes that had the secret, then HERE, that do not have all of the rewritten history."""
         newest = {p.remote: p for p in self.pushed}
-        exposed = [r.remote for r in self.exposure.remotes] if self.exposure else []
+        remotes = self.exposure.remotes if self.exposure else ()
+        exposed = [r.remote for r in remotes if r.address]  # what has none is this one, or only an alert
         wanted = dict.fromkeys((*exposed, *(name for name in newest if name != HERE), HERE))
         return tuple(remote for remote in wanted if remote not in newest or newest[remote].failed)
 
@@ -166,12 +170,15 @@ def _reported(leak: Leak, event: e.LeakReported) -> Leak:
     new = tuple(c for c in event.credentials if c.mark not in known)
     paths = tuple(dict.fromkeys((*leak.paths, *event.paths)))
     hosts = tuple(dict.fromkeys((*leak.hosts, *((event.host,) if event.host else ()))))
+    seen = [at for at in (leak.alerted_at, event.alerted_at) if at is not None]
+    alerted_at = min(seen, default=None)
     if not new and paths == leak.paths:
-        return replace(leak, hosts=hosts)
+        return replace(leak, hosts=hosts, alerted_at=alerted_at)
     return Leak(
         credentials=(*leak.credentials, *new),
         paths=paths,
         hosts=hosts,
+        alerted_at=alerted_at,
         revoked=leak.revoked,
         skipped=leak.skipped,
         backup=leak.backup,

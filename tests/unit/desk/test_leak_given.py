@@ -1,4 +1,4 @@
-"""What somebody gives of a leak: values, files that leaked whole, a host's alert, which is hostile until read."""
+"""What somebody gives of a leak: values, whole files, a host's alert, which is hostile until read."""
 
 from __future__ import annotations
 

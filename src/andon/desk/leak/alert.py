@@ -1,12 +1,13 @@
 """A host's secret-scanning alert as a file: what its API answers, or a webhook brings. Hostile until read.
 
-Only known fields of GitHub's alert are read: `secret`, `secret_type`, `html_url`, `publicly_leaked`, and of a
-webhook `alert`, `location`, `repository.private` (docs.github.com, REST API, secret scanning).
+Only known fields of GitHub's alert are read: `secret`, `secret_type`, `html_url`, `publicly_leaked`,
+`created_at`, and of a webhook `alert`, `location`, `repository.private` (docs.github.com, REST API, secret scanning).
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from andon.desk.leak.given import Given
 from andon.errors import InvalidInput
@@ -45,6 +46,7 @@ def from_alerts(desk: Desk, content: bytes, where: str) -> Given:
     seen: dict[str, str] = {}
     left_out: list[str] = []
     visibility: list[str] = []
+    moments: list[datetime] = []
     for number, one in enumerate(alerts, 1):
         if not isinstance(one, dict):
             raise _odd(f"alert {number} is no object", where)
@@ -65,6 +67,7 @@ def from_alerts(desk: Desk, content: bytes, where: str) -> Given:
         credentials.setdefault(mark, Credential(mark=mark, kind=_kind(alert), value=value))
         seen.setdefault(mark, _place(payload, alert) or name)
         visibility.append(_visibility(payload, alert))
+        moments += _moment(alert.get("created_at"), desk.clock.now())
     if not credentials:
         raise _odd(f"no secret can be taken from it: {'; '.join(left_out)}", where)
     worst = next((v for v in ("public", "", "private") if v in visibility), "")
@@ -73,6 +76,7 @@ def from_alerts(desk: Desk, content: bytes, where: str) -> Given:
         credentials=tuple(credentials.values()),
         seen_at=tuple(seen.items()),
         visibility=worst or "unknown",
+        alerted_at=min(moments, default=None),
         left_out=tuple(left_out),
     )
 
@@ -97,6 +101,18 @@ def _place(payload: dict[str, Any], alert: dict[str, Any]) -> str:
     if isinstance(address, str) and re.fullmatch(r"https://[\w./-]{1,300}", address):
         return address
     return ""
+
+
+def _moment(told: object, now: datetime) -> list[datetime]:
+    """Return the moment that an alert tells; nothing for none, or one that has not come."""
+    if not isinstance(told, str) or len(told) > 40:
+        return []
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        return []
+    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    return [at] if at <= now else []
 
 
 def _visibility(payload: dict[str, Any], alert: dict[str, Any]) -> str:

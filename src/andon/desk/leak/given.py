@@ -13,6 +13,7 @@ from andon.secrets.leak.credential import Credential, why_doubtful
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from andon.desk.ports import Desk
 
@@ -39,6 +40,8 @@ class Given(Record):
     paths: tuple[str, ...] = ()
     #: What is known of who could read it: `public`, `private`, `unknown`, or "" when nobody said.
     visibility: str = ""
+    #: When a host says that it saw one first; None when none did.
+    alerted_at: datetime | None = None
     #: What was not taken over, in words.
     left_out: tuple[str, ...] = ()
 
@@ -151,6 +154,7 @@ def together(first: Given, *others: Given) -> Given:
         seen_at=tuple(seen.items()),
         paths=tuple(dict.fromkeys(p for g in given for p in g.paths)),
         visibility=next((g.visibility for g in given if g.visibility), ""),
+        alerted_at=min((g.alerted_at for g in given if g.alerted_at), default=None),
         left_out=tuple(text for g in given for text in g.left_out),
     )
 

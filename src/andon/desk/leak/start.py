@@ -70,7 +70,11 @@ def start(
         for c in given.credentials
     )
     event = LeakReported(
-        source=given.source, credentials=credentials, paths=given.paths, host=desk.leak_room.host
+        source=given.source,
+        credentials=credentials,
+        paths=given.paths,
+        host=desk.leak_room.host,
+        alerted_at=given.alerted_at,
     )
     state = record(desk, state, RecordLeak(event=event))
     return Started(
