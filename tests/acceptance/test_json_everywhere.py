@@ -11,6 +11,10 @@ import pytest
 from andon.cli.commands import COMMANDS
 from tests.acceptance.shop import ANDON, CODES, Shop, checked
 
+LEAK_VERBS = (
+    "status", "locate", "exposure", "rotate", "backup", "purge", "verify", "push", "adopt", "ban", "cleanup",
+    "judge", "report",
+)  # fmt: skip
 #: Every command in a form that needs no terminal, in an order in which most of them succeed.
 FORMS: tuple[tuple[str, ...], ...] = (
     ("init", "--print"),
@@ -30,6 +34,14 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("hotfix", "start"),
     ("hotfix", "check"),
     ("hotfix", "finish"),
+    ("leak",),
+    ("leak", "start"),
+    ("leak", "start", "--value"),
+    ("leak", "start", "--finding", "a1b2c3"),
+    ("leak", "start", "--path", "app.py"),
+    ("leak", "start", "--alert", "nowhere.json"),
+    *(("leak", verb) for verb in LEAK_VERBS),
+    ("leak", "skip", "purge", "--reason", "nobody may force a push"),
     ("ship", "check"),
     ("ship", "test"),
     ("ship", "waive", "staging-smoke", "--reason", "staging is rebuilt until Thursday"),

@@ -50,7 +50,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         case "ack":
             command = c.Acknowledge(take_over=arguments.take_over)
         case "mitigate":
-            by = arguments.by or (state.decision.choice.value if state.decision else "an outside change")
+            usual = "revoking what leaked" if state.leak is not None else "an outside change"
+            by = arguments.by or (state.decision.choice.value if state.decision else usual)
             command = c.Mitigate(by=by, deployed_since=deployed_since_proof(desk, state))
         case "resolve":
             command = c.Resolve(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.desk.casefile import which
 from andon.incident.events import PostmortemPublished
+from andon.incident.parts import ExposedTo
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -72,6 +73,8 @@ def _references(value: object) -> Iterator[EvidenceHash]:
     elif isinstance(value, Record):
         for field in value.__fields__:
             inner = getattr(value, field)
+            if field == "evidence" and isinstance(value, ExposedTo):
+                continue  # what shows it, in words
             if field == "evidence" and inner:
                 yield inner
             else:
