@@ -150,7 +150,7 @@ def _ask_for_values() -> bytes:
             raise InvalidInput(
                 "the terminal cuts off what is longer than 4095 characters",
                 rule="leak-start",
-                remedy="andon leak start --value < FILE, and remove the file",
+                remedy="put it into a file: andon leak start --value, with the file as its input; then remove it",
             )
         inside_key = ("-----BEGIN" in line or inside_key) and "-----END" not in line
         lines.append(line)
@@ -172,7 +172,7 @@ def _without_echo(prompt: str) -> str:
         raise Unavailable(
             "this terminal would show what is typed",
             rule="leak-start",
-            remedy="andon leak start --value < FILE, and remove the file",
+            remedy="put it into a file: andon leak start --value, with the file as its input; then remove it",
         ) from None
 
 
