@@ -17,11 +17,14 @@ from andon.incident.codec import decode, encode, type_of
 from andon.incident.decide import decide
 from andon.incident.evolve import evolve, fold
 from andon.incident.hotfix_state import owes_merge
+from andon.incident.leak_state import HERE
+from andon.incident.leaking import residual
 from andon.incident.next_step import next_step
 from andon.incident.recorded import Recorded
 from andon.incident.state import Incident
 from andon.incident.timeline import durations, timeline
 from andon.incident.words import Authority, Choice, CommandId, EventId, Outcome, Severity, Status, Verdict
+from andon.record import replace
 from tests.unit.incident.cases import (
     BASE,
     FIXED,
@@ -32,16 +35,26 @@ from tests.unit.incident.cases import (
     adopted,
     approved,
     assessed,
+    backed_up,
+    banned,
+    cleaned,
     culprit,
     declared,
     ended,
+    exposed,
     finished,
     hotfix_checked,
     hotfix_merged,
     hotfix_planned,
     hotfix_started,
     hurt,
+    located,
     planned,
+    purge_verified,
+    purged,
+    push_planned,
+    pushed,
+    revoked,
     verified,
 )
 from tests.unit.incident.everything import HOSTILE
@@ -452,5 +465,47 @@ def _obey(state: Incident, words: str) -> list[c.Command]:
             return [c.LogIncident(path="INCIDENTS.md")]
         case ["close", *_]:
             return [c.Close()]
+        case ["leak", verb, *more]:
+            return [c.RecordLeak(event=event) for event in _obey_leak(state, verb, *more)]
         case _:
             raise AssertionError(f"nobody here knows what {words!r} means")
+
+
+def _obey_leak(state: Incident, verb: str, *more: str) -> list[e.Event]:
+    """Return what the stage of the response to a leak records when all goes well."""
+    leak = state.leak
+    assert leak is not None
+    operation = leak.purged.operation if leak.purged else ""
+    match verb:
+        case "locate":
+            return [located()]
+        case "exposure":
+            return [exposed("origin")]
+        case "rotate":
+            return [revoked(more[0])]
+        case "backup":
+            return [backed_up()]
+        case "purge":
+            return [purged("p1")]
+        case "verify":
+            return [purge_verified(operation=operation)]
+        case "push":
+            remotes = [name for name in leak.unpushed if name != HERE]
+            return [
+                event
+                for name in remotes
+                for event in (
+                    replace(push_planned(name), operation=operation),
+                    replace(pushed(name), operation=operation),
+                )
+            ]
+        case "adopt":
+            return [replace(pushed(HERE), operation=operation)]
+        case "ban":
+            return [banned()]
+        case "cleanup":
+            return [cleaned()]
+        case "judge":
+            return [e.LeakJudged(residual=residual(state)[0], reason="seen")]
+        case _:
+            raise AssertionError(f"nobody here knows what {verb!r} means")
