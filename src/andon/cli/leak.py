@@ -246,7 +246,7 @@ def _checklist(desk: Desk, arguments: argparse.Namespace, state: Incident) -> in
             said = next(r.statement for r in leak.revoked if r.mark == credential.mark)
             print(f"      {one_line(said)}")
             continue
-        for number, step in enumerate(credential.rotation.split("; "), 1):
+        for number, step in enumerate(credential.rotation.split("\n"), 1):
             print(f"      {number}. {one_line(step)}")
     _say_next(state)
     return 0

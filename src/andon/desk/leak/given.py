@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from andon.errors import InvalidInput, NotFound
-from andon.record import Record
-from andon.secrets.gate import _secrets
+from andon.record import Record, replace
+from andon.secrets.finding import Tier
+from andon.secrets.gate import IN_THE_NAME, scan
+from andon.secrets.hits import hits
 from andon.secrets.known_values import known_values_from_env_file
 from andon.secrets.leak.credential import Credential, why_doubtful
 
@@ -24,6 +26,8 @@ FURTHEST = 20_000
 #: Secrets of one report: more than that is a dump, and worked on file by file.
 MOST = 200
 
+#: What the gate says of a file as a whole: the value is none, the file itself is the secret.
+_WHOLE_FILES = ("environment-file", "key-file")
 _MARK = re.compile(r"(?:\[redacted:)?(?:[a-z0-9 -]+:)?([0-9a-f]{6})\]?")
 _NAME = re.compile(rb"([A-Za-z_][\w.-]{0,60})[\"']?[ \t]*[:=][ \t]*[\"'`]?$")
 
@@ -38,6 +42,8 @@ class Given(Record):
     seen_at: tuple[tuple[str, str], ...] = ()
     #: Files that leaked whole.
     paths: tuple[str, ...] = ()
+    #: False when each only may be a secret.
+    is_sure: bool = True
     #: What is known of who could read it: `public`, `private`, `unknown`, or "" when nobody said.
     visibility: str = ""
     #: When a host says that it saw one first; None when none did.
@@ -79,11 +85,16 @@ def from_finding(desk: Desk, wanted: str, tell: Callable[[str], None]) -> Given:
         )
     mark = match[1]
     for place, path, content in _contents(desk, tell):
-        for start, kind, value in _secrets(content, path):
-            if desk.redactor.mark(value) == mark:
-                line = content.count(b"\n", 0, start) + 1
-                found = Credential(mark=mark, kind=kind, value=value, variable=_variable(content, start))
-                return _given("finding", [found], {mark: place.format(line=line)})
+        for finding in scan(content, path):
+            value = finding.sealed.value
+            if desk.redactor.mark(value) != mark:
+                continue
+            if finding.kind in _WHOLE_FILES:
+                return replace(from_paths(desk, (path,), tell), source="finding")
+            kind = finding.kind.removesuffix(IN_THE_NAME)
+            found = Credential(mark=mark, kind=kind, value=value, variable=_variable(content, value))
+            given = _given("finding", [found], {mark: place.format(line=finding.line)})
+            return replace(given, is_sure=finding.tier is Tier.BLOCK)
     raise NotFound(
         f"nothing that is staged or in the last {FURTHEST} commits of HEAD is called {mark}",
         where=desk.config.root,
@@ -103,13 +114,12 @@ def from_paths(desk: Desk, paths: Iterable[str], tell: Callable[[str], None]) ->
     there: set[str] = set()
     for place, path, content in _contents(desk, tell, wanted):
         there.add(path)
-        for start, kind, value in values_in(content, path):
-            one = Credential(
-                mark=desk.redactor.mark(value), kind=kind, value=value, variable=_variable(content, start)
-            )
-            if one.mark not in found:
-                found[one.mark] = one
-                seen[one.mark] = place.format(line=content.count(b"\n", 0, start) + 1)
+        for line, kind, value in values_in(content, path):
+            mark = desk.redactor.mark(value)
+            if mark not in found:
+                variable = _variable(content, value)
+                found[mark] = Credential(mark=mark, kind=kind, value=value, variable=variable)
+                seen[mark] = place.format(line=line)
     lost = [path for path in wanted if path not in there]
     if lost:
         raise NotFound(
@@ -129,16 +139,18 @@ def from_paths(desk: Desk, paths: Iterable[str], tell: Callable[[str], None]) ->
 
 
 def values_in(content: bytes, path: str) -> Iterator[tuple[int, str, bytes]]:
-    """Yield (place, kind, value) of the secrets in a file that leaked whole, every setting's value too."""
+    """Yield (line, kind, value) of the secrets in a file that leaked whole, every setting's value too."""
     taken: set[bytes] = set()
-    for start, kind, value in _secrets(content, path):
-        taken.add(value)
-        yield start, kind, value
+    for finding in scan(content, path):
+        value = finding.sealed.value
+        if finding.kind not in _WHOLE_FILES and value not in taken:
+            taken.add(value)
+            yield finding.line, finding.kind.removesuffix(IN_THE_NAME), value
     text = content.decode("utf-8", "surrogateescape")
     for value in known_values_from_env_file(text):
         at = content.find(value)
         if value not in taken and at >= 0 and not any(value in other for other in taken):
-            yield at, "environment-value", value
+            yield content.count(b"\n", 0, at) + 1, "environment-value", value
 
 
 def together(first: Given, *others: Given) -> Given:
@@ -154,6 +166,7 @@ def together(first: Given, *others: Given) -> Given:
         seen_at=tuple(seen.items()),
         paths=tuple(dict.fromkeys(p for g in given for p in g.paths)),
         visibility=next((g.visibility for g in given if g.visibility), ""),
+        is_sure=any(g.is_sure for g in given),
         alerted_at=min((g.alerted_at for g in given if g.alerted_at), default=None),
         left_out=tuple(text for g in given for text in g.left_out),
     )
@@ -172,7 +185,7 @@ def _given(source: str, found: list[Credential], seen: dict[str, str], paths: tu
 
 
 def _credential(desk: Desk, value: bytes, kind: str = "") -> Credential:
-    found = kind or next((k for at, k, v in _secrets(value, "given.env") if v == value), "")
+    found = kind or next((hit.kind for hit in hits(value, "") if hit.value == value), "")
     return Credential(mark=desk.redactor.mark(value), kind=found or "secret", value=value)
 
 
@@ -191,8 +204,10 @@ def _lines(content: bytes) -> Iterator[bytes]:
         yield b"\n".join(key).rstrip(b"\n")
 
 
-def _variable(content: bytes, start: int) -> str:
-    line = content[content.rfind(b"\n", 0, start) + 1 : start]
+def _variable(content: bytes, value: bytes) -> str:
+    """Return the name to which a value is assigned where it stands first; "" for none."""
+    start = content.find(value)
+    line = content[content.rfind(b"\n", 0, start) + 1 : start] if start >= 0 else b""
     match = _NAME.search(line)
     return match[1].decode("ascii", "replace") if match else ""
 

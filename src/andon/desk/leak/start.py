@@ -10,8 +10,8 @@ from andon.incident.commands import ConfirmImpact, RecordLeak
 from andon.incident.events import ImpactConfirmed, LeakedCredential, LeakReported
 from andon.incident.words import Impact, Severity, counted
 from andon.record import Record
-from andon.secrets.leak.rotation import rotation_of
 from andon.secrets.leak.urgency import urgency
+from andon.secrets.rotation import rotation_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def start(
     """
     desk.redactor.know(tuple(c.value for c in given.credentials))
     readers = given.visibility or _readers(desk)
-    proposed, why = urgency(readers)
+    proposed, why = urgency(readers, is_sure=given.is_sure)
     state = state or (None if is_new else _open_leak(desk))
     has_declared = state is None
     if state is None:
@@ -66,7 +66,9 @@ def start(
     desk.leak_room.keep(state.id, given.credentials)
     seen = dict(given.seen_at)
     credentials = tuple(
-        LeakedCredential(mark=c.mark, kind=c.kind, seen_at=seen.get(c.mark, ""), rotation=rotation_of(c.kind))
+        LeakedCredential(
+            mark=c.mark, kind=c.kind, seen_at=seen.get(c.mark, ""), rotation="\n".join(rotation_of(c.kind))
+        )
         for c in given.credentials
     )
     event = LeakReported(
