@@ -157,14 +157,14 @@ def _backup(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     state = _keep(desk, state, event)
     told = [
         f"{counted(bundle.references, 'reference')} in {bundle.path}, {bundle.size} bytes, for you alone",
-        f"it holds the secrets: to be deleted after {event.delete_after:%Y-%m-%d}, which is an action item now",
+        f"it holds the secrets: an action item says to delete it after {event.delete_after:%Y-%m-%d}",
     ]
     told += [f"in it without a name: {text}" for text in bundle.unnamed[:5]]
     return ended(desk, arguments, state, told, backup=whole(event))
 
 
 def _purge(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
-    from andon.desk.leak.purge import PurgeOptions, account_in_words, foresee, forecast_in_words, purge
+    from andon.desk.leak.purge import PurgeOptions, account_in_words, forecast_in_words, foresee, purge
 
     leak = leak_of(state)
     refuse_unlocated(state)

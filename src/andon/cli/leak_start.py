@@ -150,7 +150,7 @@ def _ask_for_values() -> bytes:
             raise InvalidInput(
                 "the terminal cuts off what is longer than 4095 characters",
                 rule="leak-start",
-                remedy="put it into a file: andon leak start --value, with the file as its input; then remove it",
+                remedy="andon leak start --value, with a file as its input; then remove the file",
             )
         inside_key = ("-----BEGIN" in line or inside_key) and "-----END" not in line
         lines.append(line)

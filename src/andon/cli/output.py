@@ -57,8 +57,17 @@ def summary(state: Incident, now: datetime) -> dict[str, Any]:
             for d in n.deliveries
             if not d.delivered
         ],
+        "leak": _leak(state),
         "next": {"text": step.text, "command": step.command},
     }
+
+
+def _leak(state: Incident) -> dict[str, Any] | None:
+    """Return how the response to a leak stands; None where nothing leaked."""
+    if state.leak is None:
+        return None
+    marks = [c.mark for c in state.leak.unrevoked]
+    return {"stage": state.leak.stage.value, "credentials": len(state.leak.credentials), "unrevoked": marks}
 
 
 def say_next(state: Incident, *, by_name: bool = False) -> None:

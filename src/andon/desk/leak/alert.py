@@ -1,7 +1,8 @@
 """A host's secret-scanning alert as a file: what its API answers, or a webhook brings. Hostile until read.
 
 Only known fields of GitHub's alert are read: `secret`, `secret_type`, `html_url`, `publicly_leaked`,
-`created_at`, and of a webhook `alert`, `location`, `repository.private` (docs.github.com, REST API, secret scanning).
+`created_at`, and of a webhook `alert`, `location`, `repository.private` (docs.github.com, REST API, on
+secret scanning).
 """
 
 from __future__ import annotations

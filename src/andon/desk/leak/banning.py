@@ -47,7 +47,7 @@ def ban_leak(
     credentials: Sequence[Credential],
     tell: Callable[[str], None],
 ) -> LeakBanned:
-    """Put objects and values on this repository's list and return what is to be recorded; raises Unavailable."""
+    """Put objects and values on this repository's list; return what is to be recorded. Raises Unavailable."""
     values = tuple(c.value for c in credentials)
     done = ban(desk, objects, values, tell, why=state.id)
     return LeakBanned(place=done.place, objects=len(objects), values=len(values) - done.left_out)
