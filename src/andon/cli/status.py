@@ -155,10 +155,9 @@ def _facts(state: Incident, now: datetime) -> list[str]:
         why = f", because {state.decision.reason}" if state.decision.reason else ""
         facts.append(f"decided: {state.decision.choice} by rule {state.decision.rule}{why}")
     if state.leak is not None:
-        dead = len(state.leak.credentials) - len(state.leak.unrevoked)
-        facts.append(
-            f"leak: {dead} of {len(state.leak.credentials)} revoked; now {state.leak.stage}: andon leak"
-        )
+        total = len(state.leak.credentials)
+        dead = total - len(state.leak.unrevoked)
+        facts.append(f"leak: {dead} of {total} revoked, stage {state.leak.stage}: andon leak")
     running = state.running_operation
     if running is not None and held(running.id):
         facts.append(f"{running.purpose} to {running.version} is under way (process {held(running.id)})")

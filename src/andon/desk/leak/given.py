@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from andon.errors import InvalidInput, NotFound
+from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.record import Record, replace
 from andon.secrets.finding import Tier
 from andon.secrets.gate import IN_THE_NAME, scan
@@ -232,7 +232,15 @@ def _contents(
                 content,
             )
 
-    staged = desk.changes.staged()
+    try:
+        staged = desk.changes.staged()
+    except Unavailable as problem:
+        raise Unavailable(
+            problem.message,
+            where=desk.config.root,
+            rule="leak-start",
+            remedy="cd into the repository in which it leaked; or andon leak start --value",
+        ) from problem
     yield from of(((f.new_object, f.path) for f in staged.files if not f.is_submodule), " (staged)")
     try:
         head = desk.repository.head()
