@@ -27,7 +27,7 @@ def run_ban(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     refuse_unlocated(state)
     credentials = known_credentials(desk, state)
     with progress(arguments) as tell:
-        objects = banned_objects(desk, state)
+        objects = banned_objects(desk, state, credentials, tell)
         event = ban_leak(desk, state, objects, credentials, tell)
     told = [
         f"{event.place} refuses {counted(event.objects, 'object')} and {counted(event.values, 'value')}",

@@ -147,11 +147,9 @@ def _exposure(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int
 
 
 def _backup(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
-    from andon.desk.leak.backup import KEPT_DAYS, BackupOptions, back_up
+    from andon.desk.leak.backup import BackupOptions, back_up
 
-    options = BackupOptions(
-        room=desk.leak_room.place(state.id), credentials=known_credentials(desk, state), days=KEPT_DAYS
-    )
+    options = BackupOptions(room=desk.leak_room.place(state.id), credentials=known_credentials(desk, state))
     with progress(arguments) as tell:
         event, bundle = back_up(desk, state, options, tell)
     state = _keep(desk, state, event)
