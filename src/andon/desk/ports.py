@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.ports_leak import Objects
     from andon.desk.leak.room import LeakRoom
-    from andon.desk.ports_leak import Objects
+    from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (
         Appended,
         Attempt,
