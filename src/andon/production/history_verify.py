@@ -97,7 +97,7 @@ def _clone(mirror: HistoryMirror, path: str, *, bare: bool) -> None:
             f"the mirror cannot be cloned: {mirror.git.told(done)}",
             where=mirror.path,
             rule="leak-verify",
-            remedy="make room on this disk; or andon leak purge --yes again",
+            remedy="make room on this disk; or begin anew: andon leak purge --yes",
         )
 
 
