@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from andon.config.model import Config
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.leak.ports import Histories
-    from andon.desk.ports_leak import Objects, RemoteHosts
-    from andon.desk.ports_leak import Objects
     from andon.desk.leak.room import LeakRoom
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (

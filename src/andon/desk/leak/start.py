@@ -10,8 +10,8 @@ from andon.incident.commands import ConfirmImpact, RecordLeak
 from andon.incident.events import ImpactConfirmed, LeakedCredential, LeakReported
 from andon.incident.words import Impact, Severity, counted
 from andon.record import Record
-from andon.secrets.leak.rotation import rotation_of
 from andon.secrets.leak.urgency import urgency
+from andon.secrets.rotation import rotation_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
