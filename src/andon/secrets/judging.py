@@ -50,7 +50,7 @@ _STAND_IN = (
 #: Keys that a provider prints in its documentation or builds into its emulator, without their prefixes.
 _PUBLISHED = (
     rb"4eC39HqLyjWDarjtT1zdp7dc|Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1|C2y6yDjf5/R\+ob0N8A7Cgv30VRDJIWEHLM"
-    rb"|wJalrXUtnFEMI|je7MtGbClwBF|Zj6D1xZ6dV4fNwlkUPWQ3"
+    rb"|wJalrXUtnFEMI|uV3F3YluFJax1cknvbcG|je7MtGbClwBF|Zj6D1xZ6dV4fNwlkUPWQ3"
 )
 #: What else stands for a password.
 _PLACEHOLDER = (
