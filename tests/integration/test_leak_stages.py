@@ -115,5 +115,5 @@ def test_nothing_is_pushed_before_it_is_verified(response: Response) -> None:
     for stage in (plan_push, push):
         with pytest.raises(Refused) as caught:
             stage(desk, response.state, options, quiet)
-        assert caught.value.rule == "leak-verified"
+        assert caught.value.rule == "leak-purge"
     assert shop.at_remote() == before
