@@ -19,7 +19,7 @@ from andon.incident.words import CommandId
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from andon.config.model import ProbeConfig
@@ -160,14 +160,32 @@ def _root() -> str:
     return find_root(start) or start
 
 
+#: The redactor of the desk that was opened last, for what has to be said when something breaks.
+_redactors: list[LateRedactor] = []
+
+
+def without_secrets(text: str) -> str:
+    """Return a text for a terminal or a report without secrets, as the desk that was opened last knows them.
+
+    Without a desk: those that look like one.
+    """
+    if _redactors:
+        return _redactors[-1].redact_words(text)
+    from andon.secrets.service import ServiceRedactor
+
+    return ServiceRedactor("", (), lambda: "").redact_words(text)
+
+
 def _desk(arguments: argparse.Namespace, config: Config) -> WiredDesk:
     place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "")
-    return WiredDesk(
+    desk = WiredDesk(
         config=config,
         place=place or _in(config.root, config.journal),
         actor=getattr(arguments, "actor", "") or os.environ.get("ANDON_ACTOR", ""),
         command=getattr(arguments, "command_id", ""),
     )
+    _redactors.append(LateRedactor(lambda: desk.redactor))
+    return desk
 
 
 def _in(root: str, journal: str) -> str:
@@ -192,6 +210,14 @@ class LateRedactor:
     def redact(self, content: bytes) -> tuple[bytes, int]:
         """Return the content without known secrets and how many were replaced."""
         return self._made().redact(content)
+
+    def redact_stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield what `redact` makes of the whole, in bounded memory."""
+        return self._made().redact_stream(pieces)
+
+    def redact_words(self, text: str) -> str:
+        """Return a short text without secrets."""
+        return self._made().redact_words(text)
 
     def mark(self, value: bytes) -> str:
         """Return the digits of a secret in its marker."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -126,6 +126,12 @@ class FakeRedactor:
             hidden += content.count(value)
             content = content.replace(value, b"[redacted:known:000000]")
         return content, hidden
+
+    def redact_stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        yield self.redact(b"".join(pieces))[0]
+
+    def redact_words(self, text: str) -> str:
+        return self.redact(text.encode("utf-8", "surrogateescape"))[0].decode("utf-8", "surrogateescape")
 
     def know(self, values: Sequence[bytes]) -> None:
         self.more = (*self.more, *values)

@@ -171,15 +171,16 @@ def _tell(problem: AndonError, *, as_json: bool) -> None:
     from andon.cli.terminal import clean
 
     kind = type(problem).__name__
+    texts = {f: _without_secrets(getattr(problem, f)) for f in ("message", "where", "rule", "remedy")}
+    shown = AndonError(**texts)
     spoken = {"InvalidInput": "invalid input", "NotFound": "not found"}.get(kind, kind.lower())
     if as_json:
-        told = {f: getattr(problem, f) for f in ("message", "where", "rule", "remedy")}
-        _tell_programs(kind, **told)
-    lines = [f"{spoken}: {problem}"]
-    if problem.rule:
-        lines.append(f"  rule: {problem.rule}")
-    if problem.remedy:
-        lines.append(f"  way out: {problem.remedy}")
+        _tell_programs(kind, **texts)
+    lines = [f"{spoken}: {shown}"]
+    if shown.rule:
+        lines.append(f"  rule: {shown.rule}")
+    if shown.remedy:
+        lines.append(f"  way out: {shown.remedy}")
     print(clean("\n".join(lines)), file=sys.stderr)
 
 
@@ -199,17 +200,34 @@ def _bug(problem: Exception, argv: Sequence[str], *, as_json: bool) -> int:
     head = (
         f"andon {__version__}, Python {platform.python_version()}, {platform.system()}\ncommand: {argv[:1]}\n"
     )
-    text = head + "".join(traceback.format_exception(problem))
+    text = _without_secrets(head + "".join(traceback.format_exception(problem)))
     place = _keep(text)
     if not place:
         print(clean(text), file=sys.stderr)
-    told = f"this is a bug in Andon: {type(problem).__name__}: {one_line(str(problem), 300)}"
+    told = (
+        f"this is a bug in Andon: {type(problem).__name__}: {one_line(_without_secrets(str(problem)), 300)}"
+    )
     if as_json:
         _tell_programs("Bug", message=told, where=place)
     print(told, file=sys.stderr)
     report = f"the report is in {place}" if place else "the report, which could not be kept, stands above"
     print(f"  what was recorded stays recorded; {report}", file=sys.stderr)
     return 4
+
+
+def _without_secrets(text: str) -> str:
+    """Return what an error says without secrets: it may quote what a tool or production answered.
+
+    What cannot be looked through, because that breaks too, is not said.
+    """
+    if not text:
+        return text
+    try:
+        from andon.wiring import without_secrets
+
+        return without_secrets(text)
+    except Exception as problem:  # noqa: BLE001 - as in main, while something else is being told
+        return f"(not shown, because it cannot be searched for secrets: {type(problem).__name__})"
 
 
 def _keep(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import sys
+import threading
 import time
 
 from andon.cli.output import print_json, wants_json
@@ -92,12 +94,23 @@ def _is_locked(descriptor: int) -> bool:
     return True
 
 
+def _say_of_a_thread(broken: threading.ExceptHookArgs) -> None:
+    """Put what broke in a thread on standard error, which may be the file worker.log, without secrets."""
+    import traceback
+
+    from andon.wiring import without_secrets
+
+    told = "".join(traceback.format_exception(broken.exc_type, broken.exc_value, broken.exc_traceback))
+    print(without_secrets(told), file=sys.stderr)
+
+
 def _work(desk: WiredDesk, arguments: argparse.Namespace) -> int:
     from andon.workflows import deadlines, messages, rollback, secret_audits
     from andon.workflows.dbos_engine import DbosEngine, engine_url
     from andon.workflows.runner import DetachedRunner, forget_old
     from andon.workflows.worker import Worker
 
+    threading.excepthook = _say_of_a_thread
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: stopped.append(received))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -114,6 +114,18 @@ class Redactor(Protocol):
 
     def redact(self, content: bytes) -> tuple[bytes, int]:
         """Return the content without known secrets and how many were replaced. Idempotent."""
+
+    def redact_stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield what `redact` makes of the whole, however it was cut into pieces, in bounded memory.
+
+        What is yielded never ends inside of a marker.
+        """
+
+    def redact_words(self, text: str) -> str:
+        """Return a short text without secrets, at hardly any cost when it plainly holds none.
+
+        Never fails: where the known values cannot be read, what a secret looks like is still known.
+        """
 
     def mark(self, value: bytes) -> str:
         """Return the six digits by which a secret is called here; the same for the same secret."""

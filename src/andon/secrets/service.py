@@ -12,7 +12,7 @@ from andon.secrets.patterns import NEEDLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from andon.secrets.redaction import PatternRedactor
 
@@ -49,6 +49,10 @@ class ServiceRedactor:
         Raises Unavailable when a secret file is there and cannot be read: then nobody can tell.
         """
         return self._redactor.redact(content)
+
+    def redact_stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield what `redact` makes of the whole, in bounded memory; raises Unavailable as it does."""
+        return self._redactor.redact_stream(pieces)
 
     def redact_words(self, text: str) -> str:
         """Return a short text without secrets, at hardly any cost when it plainly holds none.

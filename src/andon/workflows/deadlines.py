@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.desk.delivery import remind_of_late_postmortems, reminder_of
 from andon.incident.evolve import fold
 from andon.incident.policy import postmortem_due
+from andon.workflows.kept_errors import desk_of_a_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Deadline:
 
     def _left(self, incident: str) -> float | None:
         """Return the seconds until it is late, None when nothing is due any more."""
-        with self._desks("") as desk:
+        with desk_of_a_step(self._desks) as desk:
             state = fold(desk.history(incident))
             due = postmortem_due(state)
             if due is None or state.mitigated is None or state.published is not None:
@@ -46,5 +47,5 @@ class Deadline:
             return max((due - desk.clock.now()).total_seconds(), 0.0) + _AFTER
 
     def _remind(self) -> None:
-        with self._desks("") as desk:
+        with desk_of_a_step(self._desks) as desk:
             remind_of_late_postmortems(desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.desk.delivery import deliver_one
+from andon.workflows.kept_errors import desk_of_a_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,6 @@ class Delivery:
 
     def _attempt(self, arguments: Mapping[str, str]) -> float | None:
         """Return the seconds until the next attempt, None when there is none."""
-        with self._desks("") as desk:
+        with desk_of_a_step(self._desks) as desk:
             again = deliver_one(desk, arguments["incident"], arguments["request"], arguments["target"])
             return max((again - desk.clock.now()).total_seconds(), 0.0) if again else None

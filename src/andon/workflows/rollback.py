@@ -7,6 +7,7 @@ from andon.desk.redacting import redacted
 from andon.errors import AndonError
 from andon.incident.evolve import fold
 from andon.incident.words import Outcome, Verdict
+from andon.workflows.kept_errors import desk_of_a_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,11 +73,8 @@ class Act:
         """Do a step at a desk of its own: another thread, or another process, may have done the last one."""
         with self._desks("") as own:
             approval = fold(own.history(incident)).approval(operation)
-        with self._desks(approval.mark.actor if approval else "") as desk:
-            try:
-                return work(desk, incident, operation, *more)
-            except Exception as problem:  # it will be remembered by the engine, and shown
-                raise _without_secrets(desk, problem) from problem
+        with desk_of_a_step(self._desks, approval.mark.actor if approval else "") as desk:
+            return work(desk, incident, operation, *more)
 
     def _deploy(self, desk: Desk, incident: str, operation: str) -> str | None:
         approval = fold(desk.history(incident)).approval(operation)
@@ -92,7 +90,7 @@ class Act:
 
     def _verify(self, desk: Desk, incident: str, operation: str, missing: str) -> str | None:
         def tell(line: str) -> None:
-            self._progress(operation, line)
+            self._progress(operation, redacted(desk, line))
 
         verdict = acting.verify(desk, incident, operation, missing, tell)
         return verdict.value if verdict else None
@@ -104,15 +102,6 @@ class Act:
         seen = Verdict(verdict) if verdict else None
         reason = f"not all copies are ready: {missing}" if missing else ""
         acting.end(desk, incident, operation, verdict=seen, reason=reason)
-
-
-def _without_secrets(desk: Desk, problem: Exception) -> AndonError:
-    """Return one of our errors in words that may be kept; a bug is told as one."""
-    if isinstance(problem, AndonError):
-        message = redacted(desk, problem.message)
-        return type(problem)(message, where=problem.where, rule=problem.rule, remedy=problem.remedy)
-    told = f"this is a bug in Andon: {type(problem).__name__}: {problem}"
-    return AndonError(redacted(desk, told), remedy="andon status")
 
 
 def _told(problem: AndonError) -> str:

@@ -93,7 +93,7 @@ def carry_out(desk: Desk, incident: str, operation: str) -> Outcome | None:
                 output=redacted(desk, report.output),
                 detail=redacted(desk, report.detail),
                 seconds=report.seconds,
-                running_version=report.running_version,
+                running_version=redacted(desk, report.running_version),
             )
             _write_outcome(operation, report)
     except Conflict:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from andon.desk.audit_reminder import remind_of_audit, seconds_left
+from andon.workflows.kept_errors import desk_of_a_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,9 +47,9 @@ class Reminder:
         return pause
 
     def _left(self, due: datetime) -> float | None:
-        with self._desks("") as desk:
+        with desk_of_a_step(self._desks) as desk:
             return seconds_left(desk, due)
 
     def _remind(self, due: datetime, number: int) -> float | None:
-        with self._desks("") as desk:
+        with desk_of_a_step(self._desks) as desk:
             return remind_of_audit(desk, due, number)

@@ -6,6 +6,7 @@ from andon.desk.gate.context import GateContext
 from andon.desk.gate.rules import check_for
 from andon.desk.gate.standing import standing
 from andon.errors import AndonError
+from andon.record import replace
 from andon.response.gates.judge import Effect, is_asked, judge
 from andon.response.gates.results import passed, unknown
 from andon.response.gates.table import RANGE, rules_at
@@ -44,11 +45,23 @@ def run_gate(
     stands = stands or standing(desk)
     context = GateContext(desk, point, stands, asked)
     context.shared.update(known or {})
-    results = [_answer(rule, context, tell) for rule in rules_at(point) if is_asked(rule, stands.gear)]
+    results = [
+        _hidden(desk, _answer(rule, context, tell)) for rule in rules_at(point) if is_asked(rule, stands.gear)
+    ]
     judgement = judge(point, stands.gear, results)
     if all(row.effect is Effect.PASSES for row in judgement.rows):
         return judgement
     return _with_answers(context, judgement, results)
+
+
+def _hidden(desk: Desk, result: RuleResult) -> RuleResult:
+    """Return an answer without secrets: what a rule quotes was written by whoever made the change."""
+    hide = desk.redactor.redact_words
+    objections = tuple(
+        replace(one, path=hide(one.path), text=hide(one.text), snippet=hide(one.snippet))
+        for one in result.objections
+    )
+    return replace(result, evidence=hide(result.evidence), remedy=hide(result.remedy), objections=objections)
 
 
 def _with_answers(context: GateContext, first: Judgement, results: Sequence[RuleResult]) -> Judgement:
