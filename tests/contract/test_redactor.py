@@ -23,7 +23,7 @@ OTHER = "".join(Random(6).choices("abcdefghkmnpqrstuvwxyz23456789", k=14))
 @pytest.fixture(params=["fake", "service", "late"])
 def redactor(request: pytest.FixtureRequest, tmp_path: Path) -> Redactor:
     """A redactor that knows VALUE, and not yet OTHER."""
-    (tmp_path / ".env").write_text(f"SHOP_ENTRANCE={VALUE}\n")
+    (tmp_path / ".env").write_text(f"SHOP_SECRET={VALUE}\n")
     service = ServiceRedactor(str(tmp_path), (".env",), lambda: str(tmp_path / "key"))
     kinds: dict[str, Redactor] = {
         "fake": FakeRedactor(VALUE.encode()),
@@ -88,4 +88,4 @@ def test_a_mark_tells_secrets_apart(redactor: Redactor) -> None:
 
 def test_the_real_one_calls_a_secret_the_same_in_a_marker() -> None:
     real = PatternRedactor(known=[VALUE.encode()], key=b"k" * 32)
-    assert real.redact(VALUE.encode())[0].decode() == f"[redacted:known:{real.mark(VALUE.encode())}]"
+    assert real.redact(VALUE.encode())[0].decode() == f"[redacted:known-value:{real.mark(VALUE.encode())}]"

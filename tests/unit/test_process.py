@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.production.process import NOT_STARTED, clean, last_lines, run
+from andon.production.process import NOT_STARTED, clean, first_words, last_lines, run
 
 
 def python(program: str, *arguments: str) -> list[str]:
@@ -170,7 +171,10 @@ def test_endless_output_is_bounded_and_both_ends_are_kept(leaves_service: bool) 
     assert done.output.startswith("first\n")
     assert done.output.endswith("last\n")
     assert f"{done.left_out} bytes left out" in done.output
-    assert done.left_out + 10_000 == len("first\nlast\n") + 20000 * 1000
+    assert (
+        done.left_out + len(done.raw) - len(f"\n... {done.left_out} bytes left out ...\n")
+        == len("first\nlast\n") + 20000 * 1000
+    )
 
 
 def test_only_the_end_can_be_kept() -> None:
@@ -227,3 +231,18 @@ def test_last_lines_are_whole_lines() -> None:
     assert last_lines("a\nb\n") == "a\nb"
     assert last_lines("first line\nsecond\nthird", 14) == "... second\nthird"
     assert last_lines("x" * 50, 10) == "... " + "x" * 10
+    assert last_lines("half-of-a-secret and the rest", 15) == "... and the rest"
+
+
+def test_the_first_words_are_whole_words() -> None:
+    assert first_words("a short text", 12) == "a short text"
+    assert first_words("a secret-of-many-letters", 12) == "a"
+    assert first_words("two words and more", 9) == "two words"
+    assert first_words("x" * 50, 10) == "x" * 10
+
+
+def test_what_is_left_out_of_an_output_is_whole_lines() -> None:
+    program = "[print('secret-%04d-of-some-length' % n) for n in range(2000)]"
+    lines = run(python(program), limit=1000).output.splitlines()
+    whole = r"secret-\d{4}-of-some-length|\.{3} \d+ bytes left out \.{3}|"
+    assert [line for line in lines if not re.fullmatch(whole, line)] == []

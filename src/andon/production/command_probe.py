@@ -7,7 +7,7 @@ import shlex
 from andon.desk.values import ProbeReport
 from andon.incident.words import Verdict
 from andon.production.left_behind import PLACE, LeftBehind
-from andon.production.process import last_lines, run
+from andon.production.process import first_words, last_lines, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class CommandProbe:
         said = last_lines(done.output, 2000)
         summary = done.ending
         if verdict is not Verdict.PASSED and said and not done.failure:
-            summary = f"{done.ending}: {said.splitlines()[-1].strip()[:160]}"
+            summary = f"{done.ending}: {first_words(said.splitlines()[-1].strip(), 160)}"
         if verdict is Verdict.UNKNOWN and done.code in _NOT_THERE and not done.failure:
             summary += " (what it should run is not there)"
         return ProbeReport(

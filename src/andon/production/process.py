@@ -27,6 +27,8 @@ LIMIT = 1 << 20
 GRACE = 2.0
 #: Seconds we go on reading after the command ended, when something it started still holds its output open.
 LINGER = 0.2
+#: Bytes by which a cut moves, to fall between two lines.
+_SLACK = 4096
 #: Exit code of a command that could not be started, as in a shell.
 NOT_STARTED = 127
 
@@ -107,13 +109,24 @@ def clean(content: bytes) -> str:
 
 
 def last_lines(text: str, characters: int = 2000) -> str:
-    """Return whole lines from the end, at most so many characters; a longer single line is cut in front."""
+    """Return whole lines from the end, at most so many characters; a longer single line is cut in front.
+
+    It is cut between two words when it has any: half a secret would not be recognised as one.
+    """
     text = text.strip()
     if len(text) <= characters:
         return text
     tail = text[-characters:]
     first, newline, rest = tail.partition("\n")
-    return f"... {rest if newline else first}"
+    return f"... {rest if newline else first.partition(' ')[2] or first}"
+
+
+def first_words(text: str, characters: int) -> str:
+    """Return the beginning of a text, at most so many characters, cut between two words when it has any."""
+    if len(text) <= characters:
+        return text
+    beginning = text[: characters + 1]
+    return beginning.rpartition(" ")[0] or beginning[:characters]
 
 
 def run(
@@ -241,8 +254,14 @@ class _Kept:
 
     def content(self) -> bytes:
         self._trim()
-        note = b"\n... %d bytes left out ...\n" % self.left_out if self.left_out and self._head_size else b""
-        return bytes(self._head) + note + bytes(self._tail)
+        if not self.left_out or not self._head_size or not self._tail_size:
+            return bytes(self._head + self._tail)
+        # Between two lines when one ends nearby: half a secret would not be recognised as one.
+        first = self._head.rfind(b"\n", max(len(self._head) - _SLACK, 0)) + 1 or len(self._head)
+        last = self._tail.find(b"\n", 0, _SLACK) + 1
+        self.left_out += len(self._head) - first + last
+        del self._head[first:], self._tail[:last]
+        return bytes(self._head) + b"\n... %d bytes left out ...\n" % self.left_out + bytes(self._tail)
 
     def _trim(self) -> None:
         surplus = len(self._tail) - self._tail_size

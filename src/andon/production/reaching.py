@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from andon.errors import InvalidInput
 from andon.incident.words import Verdict
-from andon.production.process import clean
+from andon.production.process import clean, first_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def why(error: Exception, timeout: float) -> tuple[Verdict, str]:
     if isinstance(error, http.client.IncompleteRead):
         return Verdict.FAILED, "the connection was closed in the middle of the answer"
     if isinstance(error, http.client.HTTPException):
-        said = clean(str(error).encode("utf-8", "replace")).strip()[:120]
+        said = first_words(clean(str(error).encode("utf-8", "replace")).strip(), 120)
         return Verdict.FAILED, f"the answer is not HTTP or cannot be followed: {said or type(error).__name__}"
     if isinstance(error, OSError):
         verdict = Verdict.UNKNOWN if error.errno in _OURS else Verdict.FAILED

@@ -6,7 +6,7 @@ import json
 import time
 
 from andon.errors import Unavailable
-from andon.production.process import run
+from andon.production.process import first_words, run
 from andon.production.version import is_version
 
 TYPE_CHECKING = False
@@ -37,8 +37,9 @@ class RunningVersion:
             )
         version = _version_in(answer.output)
         if not version:
+            said = first_words(answer.output, 120)
             raise Unavailable(
-                f"the command that tells the running version printed no version: {answer.output[:120]!r}",
+                f"the command that tells the running version printed no version: {said!r}",
                 where=" ".join(self.arguments),
                 remedy="`running` in andon.toml has to print the version on its first line, or as JSON",
             )
