@@ -15,6 +15,7 @@ from andon.config.load import load_config
 from andon.config.model import Config
 from andon.errors import Conflict, InvalidInput, NotFound, Unavailable
 from andon.incident.words import CommandId
+from andon.secrets.spoken import hide_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,22 +161,6 @@ def _root() -> str:
     return find_root(start) or start
 
 
-#: The redactor of the desk that was opened last, for what has to be said when something breaks.
-_redactors: list[LateRedactor] = []
-
-
-def without_secrets(text: str) -> str:
-    """Return a text for a terminal or a report without secrets, as the desk that was opened last knows them.
-
-    Without a desk: those that look like one.
-    """
-    if _redactors:
-        return _redactors[-1].redact_words(text)
-    from andon.secrets.service import ServiceRedactor
-
-    return ServiceRedactor("", (), lambda: "").redact_words(text)
-
-
 def _desk(arguments: argparse.Namespace, config: Config) -> WiredDesk:
     place = getattr(arguments, "journal", "") or os.environ.get("ANDON_JOURNAL", "")
     desk = WiredDesk(
@@ -184,7 +169,7 @@ def _desk(arguments: argparse.Namespace, config: Config) -> WiredDesk:
         actor=getattr(arguments, "actor", "") or os.environ.get("ANDON_ACTOR", ""),
         command=getattr(arguments, "command_id", ""),
     )
-    _redactors.append(LateRedactor(lambda: desk.redactor))
+    hide_with(lambda text: desk.redactor.redact_words(text))
     return desk
 
 

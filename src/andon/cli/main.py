@@ -223,9 +223,9 @@ def _without_secrets(text: str) -> str:
     if not text:
         return text
     try:
-        from andon.wiring import without_secrets
+        from andon.secrets.spoken import hidden_anyhow
 
-        return without_secrets(text)
+        return hidden_anyhow(text)
     except Exception as problem:  # noqa: BLE001 - as in main, while something else is being told
         return f"(not shown, because it cannot be searched for secrets: {type(problem).__name__})"
 

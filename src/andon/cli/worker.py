@@ -98,10 +98,10 @@ def _say_of_a_thread(broken: threading.ExceptHookArgs) -> None:
     """Put what broke in a thread on standard error, which may be the file worker.log, without secrets."""
     import traceback
 
-    from andon.wiring import without_secrets
+    from andon.secrets.spoken import hidden_anyhow
 
     told = "".join(traceback.format_exception(broken.exc_type, broken.exc_value, broken.exc_traceback))
-    print(without_secrets(told), file=sys.stderr)
+    print(hidden_anyhow(told), file=sys.stderr)
 
 
 def _work(desk: WiredDesk, arguments: argparse.Namespace) -> int:

@@ -40,6 +40,7 @@ def capture(desk: Desk, state: Incident) -> Captured:
         raise
     events.extend(CaptureFailed(source=source, reason=reason) for source, reason in failures)
     lines.extend(f"unknown: {source}: {reason}" for source, reason in failures)
+    lines = [desk.redactor.redact_words(line) for line in lines]
     appended = desk.append(state.id, events)
     return Captured(incident=advance(desk, state, appended.recorded), lines=tuple(lines))
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 
 from andon.record import Record
+from andon.secrets.spoken import hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ LIMIT = 1 << 20
 GRACE = 2.0
 #: Seconds we go on reading after the command ended, when something it started still holds its output open.
 LINGER = 0.2
+#: Characters beyond a cut that are looked through for secrets.
+_LOOK = 1 << 16
 #: Bytes by which a cut moves, to fall between two lines.
 _SLACK = 4096
 #: Exit code of a command that could not be started, as in a shell.
@@ -111,20 +114,25 @@ def clean(content: bytes) -> str:
 def last_lines(text: str, characters: int = 2000) -> str:
     """Return whole lines from the end, at most so many characters; a longer single line is cut in front.
 
-    It is cut between two words when it has any: half a secret would not be recognised as one.
+    It is without secrets before it is cut, for half a secret would not be recognised as one; and it is cut
+    between two words when it has any.
     """
     text = text.strip()
     if len(text) <= characters:
         return text
+    text = hidden(text[-characters - _LOOK :])
+    if len(text) <= characters:
+        return f"... {text}"
     tail = text[-characters:]
     first, newline, rest = tail.partition("\n")
     return f"... {rest if newline else first.partition(' ')[2] or first}"
 
 
 def first_words(text: str, characters: int) -> str:
-    """Return the beginning of a text, at most so many characters, cut between two words when it has any."""
+    """Return the beginning of a text, at most so many characters, cut as `last_lines` cuts."""
     if len(text) <= characters:
         return text
+    text = hidden(text[: characters + _LOOK])
     beginning = text[: characters + 1]
     return beginning.rpartition(" ")[0] or beginning[:characters]
 
