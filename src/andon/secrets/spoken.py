@@ -1,4 +1,4 @@
-"""The redactor for what is said where no desk is at hand: errors, reports of bugs, the last words of a tool."""
+"""The redactor where no desk is at hand: for errors, reports of bugs, the last words of a tool."""
 
 from __future__ import annotations
 
