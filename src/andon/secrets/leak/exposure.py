@@ -106,22 +106,22 @@ def _beginning(
 
 def _earliest(brought: Sequence[Brought], latest: datetime, words: list[str]) -> datetime | None:
     """Return the moment before which it cannot have been there, by the clocks of those who committed."""
-    found: list[tuple[datetime, str]] = []
+    found: list[tuple[datetime, bool, str]] = []
     for one in brought:
         parents = [moment for moment in one.parents if moment <= latest]
         newest = max(parents, default=None)
         name = one.commit[:10]
         if one.committed is None or one.committed > latest:
             if newest is not None:
-                found.append((newest, f"{name} has no date that can be true; its parent is from then"))
+                found.append((newest, True, f"{name} has no date that can be true; its parent is from then"))
         elif newest is not None and one.committed < newest:
-            found.append((newest, f"{name} claims to be older than its parent, which is from then"))
+            found.append((newest, True, f"{name} claims to be older than its parent, which is from then"))
         else:
-            found.append((one.committed, f"{name} was committed then"))
+            found.append((one.committed, False, f"{name} was committed then"))
     if not found:
         words.append("how long before is not known: no commit has a date that can be true")
         return None
-    moment, why = min(found)
+    moment, _, why = min(found)  # of two that say the same, the one whose clock nothing speaks against
     words.append(f"at the earliest {_at(moment)}: {why}")
     written = min((b.authored for b in brought if b.authored is not None), default=None)
     if written is not None and moment - written > timedelta(minutes=5):

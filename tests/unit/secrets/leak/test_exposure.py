@@ -73,6 +73,13 @@ def test_it_began_between_what_is_possible_and_what_was_seen(
     assert beginning.not_after == hour(last)
 
 
+def test_of_two_commits_that_say_the_same_the_one_counts_whose_clock_can_be_true() -> None:
+    later = [brought(1), brought(8, 1)]  # the second came after it was seen, as a child of the first
+    words = " ".join(stands(later, [seen(5)]).beginning.words)
+    assert "was committed then" in words
+    assert "no date that can be true" not in words
+
+
 @pytest.mark.parametrize(
     ("sightings", "still", "removed"),
     [
