@@ -27,11 +27,27 @@ def check(context: GateContext) -> RuleResult:
         incident=stands.incident_id,
         deletes=asked.deletes,
         rewinds=asked.rewinds,
+        purge_of=_planned_by(context) if guarded and (asked.deletes or asked.rewinds) else "",
         way=f"{asked.onto or asked.base} {asked.head}",
     )
     if not guarded or asked.deletes or asked.rewinds or not context.commits:
         return judge_arrival(arrival)
     return judge_arrival(_told(context, arrival))
+
+
+def _planned_by(context: GateContext) -> str:
+    """Return the incident in response whose newest plan for a purge's push is what happens here; "" for none.
+
+    A plan is only recorded once nothing survived the purge: `andon leak push`.
+    """
+    asked = context.asked
+    wanted = (asked.target, asked.onto or asked.base, "" if asked.deletes else asked.head)
+    for one in (context.standing.incident, *context.standing.others):
+        plans = context.desk.journal.read_types(one.id, ("PurgePushPlanned",)) if one else ()
+        planned = getattr(plans[-1].event, "refs", ()) if plans else ()
+        if one and any((p.ref, p.old, p.new) == wanted for p in planned if not p.refused):
+            return one.id
+    return ""
 
 
 def _told(context: GateContext, arrival: Arrival) -> Arrival:

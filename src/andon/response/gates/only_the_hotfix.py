@@ -27,6 +27,8 @@ class Arrival(Record):
     incident: str = ""
     deletes: bool = False
     rewinds: bool = False
+    #: The incident whose purge replaces exactly this history, as planned; "" for none.
+    purge_of: str = ""
     #: The commits at which the branch stands before and after.
     way: str = ""
     #: The commits that arrive, and the ids of those that the hotfix does not have, as such or picked.
@@ -44,6 +46,8 @@ def judge_arrival(arrival: Arrival) -> RuleResult:
     a = arrival
     if not a.is_protected:
         return passed(RULE, f"{a.branch or 'what is written to'} is not a protected branch")
+    if a.purge_of:
+        return passed(RULE, f"{a.branch} becomes what the purge of {a.purge_of} planned for it")
     if a.deletes or a.rewinds:
         what = "removed" if a.deletes else "set back"
         found = Objection(

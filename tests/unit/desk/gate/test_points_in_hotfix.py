@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from andon.desk.gate.context import Asked
 from andon.desk.gate.rules import check_for
 from andon.desk.gate.run import run_gate
+from andon.desk.gate.standing import Standing
+from andon.incident.emergency import Emergency
+from andon.incident.events import PurgePushPlanned, RefPush
 from andon.incident.gate_record import fold_gates
-from andon.incident.words import Gear, Verdict
+from andon.incident.words import Gear, IncidentId, Severity, Status, Verdict
 from andon.record import replace
 from andon.response.change import ChangeCommit
 from andon.response.gates.judge import Effect
@@ -41,6 +46,42 @@ def test_where_the_hotfix_is_not_found_nobody_can_say() -> None:
     assert judge_arrival(arriving).verdict is Verdict.UNKNOWN
     begun = judge_arrival(replace(arriving, hotfix=""))
     assert begun.verdict is Verdict.FAILED and begun.remedy.startswith("andon hotfix start")
+
+
+@pytest.mark.parametrize(
+    ("planned", "asked", "verdict"),
+    [
+        ((RefPush(ref="refs/heads/main", old=BASE, new=HEAD),), {"rewinds": True}, Verdict.PASSED),
+        ((RefPush(ref="refs/heads/main", old=BASE, new=""),), {"deletes": True}, Verdict.PASSED),
+        ((), {"rewinds": True}, Verdict.FAILED),
+        # Another branch, another beginning, another end, and what the host was to refuse.
+        ((RefPush(ref="refs/heads/next", old=BASE, new=HEAD),), {"rewinds": True}, Verdict.FAILED),
+        ((RefPush(ref="refs/heads/main", old="d" * 40, new=HEAD),), {"rewinds": True}, Verdict.FAILED),
+        ((RefPush(ref="refs/heads/main", old=BASE, new="d" * 40),), {"rewinds": True}, Verdict.FAILED),
+        (
+            (RefPush(ref="refs/heads/main", old=BASE, new=HEAD, refused="x"),),
+            {"rewinds": True},
+            Verdict.FAILED,
+        ),
+        ((RefPush(ref="refs/heads/main", old=BASE, new=HEAD),), {"deletes": True}, Verdict.FAILED),
+    ],
+)
+def test_a_purge_may_replace_exactly_what_its_plan_names(
+    tmp_path: Path, planned: tuple[RefPush, ...], asked: dict[str, bool], verdict: Verdict
+) -> None:
+    name = IncidentId("INC-7")
+    incident = Emergency(id=name, service="shop", severity=Severity.P0, status=Status.MITIGATED)
+    stands = Standing(gear=Gear.HOTFIX, why="INC-7 P0 is in response", incident=incident)
+    way = Asked(base=BASE, head=HEAD, onto=BASE, branch="main", target="refs/heads/main", **asked)
+    context = Example(point=Point.PRE_RECEIVE, stands=stands, asked=way).context(tmp_path)
+    plan = PurgePushPlanned(operation="OP-1", remote="origin", refs=planned)
+    context.desk.append(name, (plan,))
+    check = check_for("only-the-hotfix")
+    assert check is not None
+    assert check(context).verdict is verdict
+    superseded = replace(plan, refs=(RefPush(ref="refs/heads/other", old=BASE, new=HEAD),))
+    context.desk.append(name, (superseded,))
+    assert check(context).verdict is Verdict.FAILED, "the newest plan counts"
 
 
 def test_a_commit_elsewhere_gets_a_hint() -> None:
