@@ -56,8 +56,10 @@ def progress(arguments: argparse.Namespace) -> Progress:
 
 
 def tell_places(places: Sequence[LeakPlace], *, whole: bool) -> None:
-    """Print where the secrets are: mark, what it is, how it is written there, path, commit, author."""
-    shown = places if whole else places[:SHOWN]
+    """Print where the secrets are: each object with its commit, or in short each path with its count."""
+    if not whole:
+        _tell_paths(places)
+        return
     rows(
         (
             p.mark,
@@ -67,10 +69,35 @@ def tell_places(places: Sequence[LeakPlace], *, whole: bool) -> None:
             f"{p.at:%Y-%m-%d}" if p.at else "-",
             ", ".join(p.paths[:3]) or p.name[:60],
         )
-        for p in shown
+        for p in places
     )
-    if len(places) > len(shown):
-        print(f"  and {len(places) - len(shown)} more: andon leak locate --all")
+
+
+def _tell_paths(places: Sequence[LeakPlace]) -> None:
+    """Print each path or name once: what holds it there, how often, from when to when, and which secrets."""
+    found: dict[tuple[str, str], list[LeakPlace]] = {}
+    for place in places:
+        where = ", ".join(place.paths[:3]) or place.name[:60]
+        what = place.kind + ("" if place.is_reachable else " (unreachable)")
+        found.setdefault((where, what), []).append(place)
+    rows(
+        (
+            where,
+            what,
+            f"{len({p.name for p in those})} x",
+            _days(those),
+            ", ".join(sorted({p.encoding for p in those})),
+            " ".join(sorted({p.mark for p in those})),
+        )
+        for (where, what), those in list(found.items())[:SHOWN]
+    )
+    rest = f"{len(found) - SHOWN} more, and " if len(found) > SHOWN else ""
+    print(f"  {rest}each object with its commit: andon leak locate --all")
+
+
+def _days(places: Sequence[LeakPlace]) -> str:
+    days = sorted(f"{p.at:%Y-%m-%d}" for p in places if p.at)
+    return "-" if not days else days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 
 
 def ended(
