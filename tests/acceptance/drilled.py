@@ -85,7 +85,7 @@ def drill(scenario: str, place: Path) -> Drilled:
         cwd=place,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=400,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -100,8 +100,8 @@ def running(home: Path) -> list[str]:
     return [name for name in PROCESSES if supervisor.running(str(home / "production"), name)]
 
 
-def check_the_end(done: Drilled) -> None:
-    """What is true after every drill: closed, intact, documented, told, nothing running."""
+def check_the_end(done: Drilled, within: float = 120) -> None:
+    """What is true after every drill: closed, intact, documented, told, nothing running; resolved in time."""
     assert running(done.home) == []
     assert done.andon("audit").returncode == 0
     assert any(text.startswith("closed") for text in done.timeline())
@@ -114,7 +114,7 @@ def check_the_end(done: Drilled) -> None:
     check_the_proofs(done)
     clocks = done.result["seconds"]
     assert 0 <= clocks["notice"] <= clocks["declare"] <= clocks["acknowledge"]
-    assert clocks["acknowledge"] <= clocks["mitigate"] <= clocks["resolve"] < 120
+    assert clocks["acknowledge"] <= clocks["mitigate"] <= clocks["resolve"] < within
 
 
 def check_the_proofs(done: Drilled) -> None:

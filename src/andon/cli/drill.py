@@ -20,6 +20,7 @@ also on Ctrl-C. Nothing of yours is read or changed.
 examples:
   andon drill                                  a release breaks the checkout
   andon drill dependency-down --interactive    you decide; the score comes at the end
+  andon drill leak                             keys were published: replaced, purged, kept out
   andon drill --keep                           leaves repository, journal and documents behind"""
 
 

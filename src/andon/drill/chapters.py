@@ -65,11 +65,7 @@ def cord(title: str, report: str) -> tuple[Part, ...]:
                 ),
             ),
         ),
-        Step(
-            say="No command waits for messages, but a moment later those who must know have one.",
-            act=_wait_for_the_message,
-            proves=("stakeholders-notified",),
-        ),
+        WORD_GETS_OUT,
     )
 
 
@@ -79,6 +75,13 @@ def _wait_for_the_message(stage: Stage) -> str:
 
     stage.world.wait_for(delivered, "the stakeholders' message")
     return "\n".join(f"stakeholders read: {title}" for title in stage.world.told())
+
+
+WORD_GETS_OUT = Step(
+    say="No command waits for messages, but a moment later those who must know have one.",
+    act=_wait_for_the_message,
+    proves=("stakeholders-notified",),
+)
 
 
 def _declare(title: str, report: str, severity: str) -> Step:

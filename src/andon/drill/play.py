@@ -78,7 +78,9 @@ class Player:
             return
         before = self._standings()
         if step.act is not None:
-            self.telling.frame(step.act(self.stage))
+            told = step.act(self.stage)
+            self.stage.session.heard.append(told)
+            self.telling.frame(told)
         commands = (step.command,) if isinstance(step.command, tuple) else step.command(self.stage)
         for command in commands:
             if command:
@@ -92,8 +94,10 @@ class Player:
         self.telling.pause(READING)
 
     def _run(self, step: Step, command: Argv) -> None:
-        self.telling.command(typed(command))
-        ran = self.stage.session.run(*command)
+        session = self.stage.session
+        there = f"cd ../{step.place} && " if step.place else ""
+        self.telling.command(there + typed(command))
+        ran = (session.at(self.stage.world.beside(step.place)) if step.place else session).run(*command)
         self.telling.frame(_done(ran.output) if step.brief else ran.output, limit=step.lines)
         self._judge(step, ran)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -59,6 +59,8 @@ class Review:
     regression: Mapping[str, str]
     #: Reasons for items that only a person can vouch for, by check or key.
     signatures: Mapping[str, str]
+    #: Writes an alarm of its own and shows what it says; None for the alarm of the checkout.
+    watch: Callable[[Stage], str] | None = None
 
 
 def sign_open(stage: Stage, reasons: Mapping[str, str]) -> list[Argv]:
@@ -148,6 +150,7 @@ def _written(review: Review) -> tuple[Step, ...]:
             proves=("regressions-updated",),
         ),
         Step(
+            when=lambda _stage: bool(review.signatures),
             say="What no machine can see, a person vouches for, by name.",
             command=lambda stage: sign_open(stage, review.signatures),
             brief=True,
@@ -184,9 +187,13 @@ def _learn(stage: Stage, review: Review) -> str:
             for edit in review.cure:
                 repository.edit(edit)
         told.append(_tests(stage, passing=True))
-    repository.edit(ALARM)
-    told += [_alarm(stage, 600, fires=True), _alarm(stage, 2, fires=False)]  # then, and now
-    message = "Test the case, and watch the checkout" if review.test else "Watch the checkout"
+    if review.watch is None:
+        repository.edit(ALARM)
+        told += [_alarm(stage, 600, fires=True), _alarm(stage, 2, fires=False)]  # then, and now
+    else:
+        told.append(review.watch(stage))
+    watched = "the checkout" if review.watch is None else "for more of its kind"
+    message = f"Test the case, and watch {watched}" if review.test else f"Watch {watched}"
     repository.commit(message, ON_CALL.capitalize(), datetime.now(UTC))
     told.append(repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip())
     return "\n".join(told)

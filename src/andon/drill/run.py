@@ -84,6 +84,7 @@ def _drill(scenario: Scenario, stage: Stage, telling: Telling, answers: TextIO |
         _break(scenario, stage, telling)
         player.play(scenario.script)
         _check_the_end(stage, outcome)
+        _prove(scenario, stage, telling)
     except Derailed:
         return _stopped(outcome, telling)
     except (TimeoutError, RuntimeError, subprocess.CalledProcessError) as problem:
@@ -156,9 +157,14 @@ def _record_the_past(player: Player) -> None:
 
 
 def _break(scenario: Scenario, stage: Stage, telling: Telling) -> None:
-    telling.chapter("It breaks")
+    telling.chapter("It breaks" if scenario.symptom else "Nothing breaks")
     stage.broke_at = time.time()
     telling.say(scenario.break_it(stage))
+    if not scenario.symptom:
+        stage.noticed_at = time.time()
+        look_at_customers(stage, telling)
+        telling.pause(2)
+        return
     world = stage.world
 
     def alarming() -> bool:
@@ -183,6 +189,13 @@ def _check_the_end(stage: Stage, outcome: Outcome) -> None:
         stage.world.wait_until_served()
     except TimeoutError as problem:
         outcome.failures.append(str(problem))
+
+
+def _prove(scenario: Scenario, stage: Stage, telling: Telling) -> None:
+    """Look for what else the scenario promises; raises RuntimeError when it is not so."""
+    if scenario.proof is not None:
+        telling.chapter("The drill looks for itself")
+        telling.frame(scenario.proof(stage))
 
 
 class Interruptions:

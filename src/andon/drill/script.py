@@ -41,6 +41,8 @@ class Step:
     chapter: str = ""
     #: Arguments for `andon`; or a function that returns several such lines when their time has come.
     command: Argv | Callable[[Stage], Sequence[Argv]] = ()
+    #: Repository in which the command runs, below the drill's directory; "" for the shop's.
+    place: str = ""
     #: Something done outside Andon; returns what a person would have seen.
     act: Callable[[Stage], str] | None = None
     #: The step is left out when this is false at its time.
@@ -105,8 +107,10 @@ class Scenario:
     lesson: str
     #: Releases that went out after the shop's common past and before the story.
     history: tuple[Release, ...] = ()
-    #: Pages on which customers must be failing before the cord is pulled.
+    #: Pages on which customers must be failing before the cord is pulled; "" when no customer notices.
     symptom: str = "/checkout"
+    #: Looks at the end for what else must be true; returns what is proven, and raises RuntimeError.
+    proof: Callable[[Stage], str] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -32,6 +32,14 @@ class Session:
         self.repository = repository
         self.settings = {**settings, "ANDON_DELIVERY": "manual"}
         self.environment = environment(self.settings)
+        #: Everything that the commands have printed.
+        self.heard: list[str] = []
+
+    def at(self, place: str) -> Session:
+        """Return the same responder in another repository; what is heard there is heard here."""
+        there = Session(place, self.settings)
+        there.heard = self.heard
+        return there
 
     def run(self, *arguments: str) -> Ran:
         """Run `andon` with these arguments and return its exit code and everything it printed.
@@ -40,6 +48,7 @@ class Session:
         """
         with self._start(arguments, stderr=subprocess.STDOUT) as process:
             output, _ = self._finish(process)
+        self.heard.append(output)
         return Ran(command=arguments, code=process.returncode, output=output)
 
     def run_until(self, words: str, then: Callable[[], str], *arguments: str) -> Ran:
@@ -56,12 +65,14 @@ class Session:
                         done = True
                         told.append(then() + "\n")
             process.wait(timeout=LIMIT)
+        self.heard += told
         return Ran(command=arguments, code=process.returncode, output="".join(told))
 
     def ask(self, *arguments: str) -> dict[str, object]:
         """Run a command with `--json` and return its answer; raises RuntimeError when there is none."""
         with self._start((*arguments, "--json"), stderr=subprocess.PIPE) as process:
             output, complaint = self._finish(process)
+        self.heard += (output, complaint)
         with suppress(ValueError):
             answer = json.loads(output)
             if isinstance(answer, dict):

@@ -212,6 +212,10 @@ class World:
         self.deployed_at[version] = datetime.now(UTC)
         return words
 
+    def beside(self, name: str) -> str:
+        """Return a directory beside the shop's repository."""
+        return os.path.join(self.home, name)
+
     def running_release(self) -> str:
         """Return the version `current` points at."""
         return os.path.basename(os.path.realpath(os.path.join(self.production, "current")))

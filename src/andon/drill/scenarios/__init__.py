@@ -9,6 +9,7 @@ from andon.drill.scenarios import (
     dependency_down,
     irreversible_migration,
     known_quick_fix,
+    leak,
     two_bad_releases,
     worker_killed,
 )
@@ -25,5 +26,6 @@ SCENARIOS: dict[str, Scenario] = {
         two_bad_releases.SCENARIO,
         boot_migrate_trap.SCENARIO,
         worker_killed.SCENARIO,
+        leak.SCENARIO,
     )
 }
