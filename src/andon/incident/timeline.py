@@ -71,10 +71,17 @@ def timeline(history: Sequence[Recorded]) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def when_it_began(state: Incident) -> datetime | None:
+    """Return when the harm began: as a person said, as was assessed, or when a leak could first be read."""
+    assessed = state.assessment.broke_at if state.assessment else None
+    exposed = state.leak.exposure.since if state.leak and state.leak.exposure else None
+    return state.began_at or assessed or exposed
+
+
 def durations(state: Incident, now: datetime) -> Durations:
     """Return the clocks; a clock that went back shows as zero, never as a negative time."""
     declared = state.declared.at
-    broke_at = state.began_at or (state.assessment.broke_at if state.assessment else None)
+    broke_at = when_it_began(state)
     began = min(broke_at, declared) if broke_at else declared
     end = state.mitigated or state.closed
     return Durations(

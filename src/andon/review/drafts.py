@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from andon.incident import events as e
-from andon.incident.timeline import culprit_in_words, durations, spoken, timeline
+from andon.incident.timeline import culprit_in_words, durations, spoken, timeline, when_it_began
 from andon.review.markup import escaped
 
 TYPE_CHECKING = False
@@ -91,6 +91,8 @@ def _when(state: Incident, _history: Sequence[Recorded], _now: datetime) -> str:
         source = state.assessment.broke_at_source
         how = f" (known from: {escaped(source)})" if source else ""
         return f"{moment(state.assessment.broke_at)}{how}, {declared}"
+    if since := when_it_began(state):
+        return f"{moment(since)} (when what leaked could first be read), {declared}"
     return f"{declared[0].upper()}{declared[1:]}; when it began is not known"
 
 

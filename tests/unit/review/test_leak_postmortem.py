@@ -72,6 +72,13 @@ def values(*events: e.Event) -> dict[str, str]:
     return {field.key: field.value for field in postmortem(*events).fields}
 
 
+def test_it_began_when_what_leaked_could_first_be_read() -> None:
+    told = values(*WHOLE)
+    assert told["summary/when"].startswith("2026-") and "could first be read" in told["summary/when"]
+    assert "3 d" in told["summary/duration"] and "to detect" in told["summary/duration"]
+    assert values(*BEGUN)["summary/when"].endswith("when it began is not known")
+
+
 def test_an_incident_without_a_leak_has_no_such_sections() -> None:
     assert "security" not in {s.key for s in postmortem(declared(), adopted()).sections}
 
