@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from andon.incident.words import counted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,16 +18,19 @@ def for_collaborators(plan: PushPlan, first_changed: Sequence[str]) -> str:
     """Return what everybody with a clone has to do."""
     first = first_changed[0] if first_changed else "FIRST_CHANGED"
     lines = [
-        f"The history of {plan.address} was written anew to take a leaked secret out of it.",
+        f"The history of {plan.address}",
+        "was written anew to take a leaked secret out of it.",
         "",
         "Does your clone have the old history? It does when one of these prints `commit`:",
         "",
         *(f"    git cat-file -t {commit}" for commit in first_changed[:_NAMED]),
         *_and_more(first_changed),
         "",
-        "Nothing of yours is in it: delete the clone and clone again. That is the safest way.",
+        "Nothing of yours is in it: delete the clone and clone again.",
+        "That is the safest way.",
         "",
-        "Work of yours is in it that nobody else has: note where the branch you started from was (OLD), then",
+        "Work of yours is in it that nobody else has: note where the branch",
+        "you started from was (OLD), then",
         "",
         f"    git fetch --prune --prune-tags --force {plan.remote}",
         f"    git rebase --onto {plan.remote}/BRANCH OLD YOUR-BRANCH",
@@ -40,10 +45,14 @@ def for_collaborators(plan: PushPlan, first_changed: Sequence[str]) -> str:
         "    git stash list          # a stash keeps old commits: apply it and drop it",
         "    git reflog expire --expire=now --all",
         "    git gc --prune=now",
-        f"    git cat-file -t {first}   # has to fail now",
         "",
-        "Never merge the old history with the new one, and never pull with a merge: one such merge that is",
-        "pushed brings the secret back for everybody.",
+        "This has to fail now:",
+        "",
+        f"    git cat-file -t {first}",
+        "",
+        "Never merge the old history with the new one, and never pull with a",
+        "merge: one such merge that is pushed brings the secret back for",
+        "everybody.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -51,17 +60,20 @@ def for_collaborators(plan: PushPlan, first_changed: Sequence[str]) -> str:
 def for_forks(plan: PushPlan, first_changed: Sequence[str]) -> str:
     """Return what whoever owns a fork or a mirror has to do."""
     lines = [
-        f"Your fork or mirror of {plan.address} may still serve a secret that was taken out of the original.",
+        f"Your fork or mirror of {plan.address}",
+        "may still serve a secret that was taken out of the original.",
         "",
         "It does when it has one of these commits:",
         "",
         *(f"    {commit}" for commit in first_changed[:_NAMED]),
         *_and_more(first_changed),
         "",
-        "Delete it and fork again; or, when it has work of its own, bring that over to the new history as",
-        "described for clones, push it with --force-with-lease, delete the branches and tags of the old one,",
-        "and ask the host's support to remove what no branch reaches any more. A fork can keep commits of",
-        "the original readable, and the original those of a fork: both have to be clean.",
+        "Delete it and fork again; or, when it has work of its own, bring that",
+        "over to the new history as described for clones, push it with",
+        "--force-with-lease, delete the branches and tags of the old one, and",
+        "ask the host's support to remove what no branch reaches any more. A",
+        "fork can keep commits of the original readable, and the original",
+        "those of a fork: both have to be clean.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -79,14 +91,16 @@ def for_support(
         *_and_more(first_changed),
         "Large file objects that no commit names any more: " + (", ".join(lfs[:_NAMED]) or "none"),
         "",
-        "A secret was committed to this repository. The history was written anew without it and pushed. The",
-        "old commits can still be read by their ids, in pull requests and in cached pages. Please",
+        "A secret was committed to this repository. The history was written",
+        "anew without it and pushed. The old commits can still be read by",
+        "their ids, in pull requests and in cached pages. Please",
         "",
         "1. take the old commits out of the references that only you can change"
         + (f" ({len(kept)} were seen, such as {kept[0].ref})" if kept else "")
         + ",",
         "2. remove cached views of the old commits and of these pull requests,",
-        "3. collect what nothing reaches any more, in this repository and in the network of its forks,",
+        "3. collect what nothing reaches any more, in this repository and in",
+        "   the network of its forks,",
         "4. remove the large file objects named above, if there are any.",
     ]
     return "\n".join(lines) + "\n"
@@ -94,7 +108,8 @@ def for_support(
 
 def plan_in_words(plan: PushPlan) -> str:
     """Return what a push would do to each reference."""
-    lines = [f"{plan.address} ({plan.remote}): {len(plan.refs)} references change, {plan.unchanged} stay"]
+    changing = counted(len(plan.refs), "reference")
+    lines = [f"{plan.address} ({plan.remote}): {changing} to change, {plan.unchanged} to stay"]
     for one in plan.refs:
         if one.refused:
             lines.append(f"{one.ref} is not pushed: {one.refused}")
@@ -104,9 +119,7 @@ def plan_in_words(plan: PushPlan) -> str:
             lines.append(f"{one.ref} is made: {one.new[:12]}")
         else:
             lines.append(f"{one.ref} becomes {one.new[:12]}, if it still is {one.old[:12]}")
-    lines.append(
-        "A branch that the host protects has to be opened for this push, and closed again afterwards."
-    )
+    lines.append("A branch that the host protects has to be opened for this push, and closed again.")
     return "\n".join(lines) + "\n"
 
 
