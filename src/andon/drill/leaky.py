@@ -190,7 +190,7 @@ def git(stage: Stage, place: str, *words: str, fails: bool = False) -> str:
     )
     said = (done.stdout + done.stderr).rstrip()
     shown = " ".join(f'"{word}"' if " " in word else word for word in words)
-    told = f"$ git {shown}\n{said}".rstrip()
+    told = f"{place}$ git {shown}\n{said}".rstrip()
     if (done.returncode != 0) is not fails:
         raise RuntimeError(f"{told}\nended with {done.returncode}")
     return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from andon.drill.script import Answer, Argv, Decision, Option, Outcome, Part, Stage, Step
 from andon.drill.session import Ran
@@ -28,6 +28,8 @@ class Player:
     outcome: Outcome
     #: Asks a person to choose one of the options; None takes the best one.
     ask: Callable[[Decision, tuple[Option, ...]], Option] | None = None
+    #: Where the items of the protocol stood after the last step.
+    known: dict[str, Standing] = field(default_factory=dict)
 
     def play(self, script: tuple[Part, ...]) -> None:
         """Play every part in order."""
@@ -76,7 +78,7 @@ class Player:
             self.telling.say(step.say)
         if step.act is None and not step.command:
             return
-        before = self._standings()
+        before = self.known
         if step.act is not None:
             told = step.act(self.stage)
             self.stage.session.heard.append(told)
@@ -85,7 +87,7 @@ class Player:
         for command in commands:
             if command:
                 self._run(step, command)
-        after = self._standings()
+        after = self.known = self._standings()
         self._tell_proofs(before, after)
         self._check_proofs(step, after)
         look_at_customers(self.stage, self.telling)

@@ -161,7 +161,7 @@ def _break(scenario: Scenario, stage: Stage, telling: Telling) -> None:
     stage.broke_at = time.time()
     telling.say(scenario.break_it(stage))
     if not scenario.symptom:
-        stage.noticed_at = time.time()
+        stage.broke_at = stage.noticed_at = time.time()
         look_at_customers(stage, telling)
         telling.pause(2)
         return

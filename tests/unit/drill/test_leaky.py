@@ -57,7 +57,7 @@ def test_a_value_is_found_in_a_file_in_an_object_and_in_what_was_printed(stage: 
 
 
 def test_a_git_command_that_ends_otherwise_stops_the_drill(stage: Stage) -> None:
-    assert leaky.git(stage, "shop", "branch", "--list", "no one") == '$ git branch --list "no one"'
+    assert leaky.git(stage, "shop", "branch", "--list", "no one") == 'shop$ git branch --list "no one"'
     with pytest.raises(RuntimeError, match="ended with 0"):
         leaky.git(stage, "shop", "branch", "--list", fails=True)
     with pytest.raises(RuntimeError, match="ended with 128"):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from andon.drill import leaky
-from andon.drill.chapters import WORD_GETS_OUT, mitigate, own_it
+from andon.drill.chapters import WORD_GETS_OUT, own_it
 from andon.drill.leaky import COLLEAGUE, FILE, FILE_COMMITS, FORK, PAGE, PAGE_COMMITS, SERVER, git
 from andon.drill.releases import Edit
 from andon.drill.review import Review, closing, reviewing
@@ -51,7 +51,7 @@ NAMES = (":(glob)**/.env", ":(glob)**/.env.*", ":(exclude,glob)**/.env.example")
 if __name__ == "__main__":
     asked = ["git", "-C", sys.argv[1], "log", "--all", "--oneline", "--", *NAMES]
     found = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
-    print(f"{'ALARM' if found else 'fine'}: {len(found)} commits touch a file of settings")
+    print(f"{'ALARM' if found else 'fine'}: a file of settings in {len(found)} commit(s)")
     sys.exit(1 if found else 0)
 ''',
 )
@@ -111,7 +111,7 @@ def _fork_has_it(stage: Stage) -> str:
 
 def _fork_again(stage: Stage) -> str:
     leaky.fork_again(stage)
-    return f"the fork's owner: rm -r {FORK}; git clone --bare {SERVER} {FORK}"
+    return f"$ rm -r {FORK}\n$ git clone --bare {SERVER} {FORK}"
 
 
 def _host_lets_go(stage: Stage) -> str:
@@ -150,7 +150,7 @@ def _practice(stage: Stage) -> str:
     """Write the alarm and hear it: in a repository made for it, and in the shop's."""
     shop, practice = stage.world.repository, stage.world.beside("practice")
     shop.edit(_WATCH)
-    git(stage, "", "init", "-q", practice)
+    git(stage, "shop", "init", "-q", practice)
     with open(os.path.join(practice, ".env.test"), "w", encoding="utf-8") as file:
         file.write("MODE=test\n")
     git(stage, "practice", "add", ".env.test")
@@ -255,6 +255,35 @@ _ROTATE = Step(
     brief=True,
 )
 
+_MITIGATED = Step(
+    say="Whoever has a copy has nothing now: the harm has stopped. The deadline of the postmortem starts.",
+    command=("mitigate",),
+    proves=("postmortem-scheduled",),
+)
+
+_OVER = Decision(
+    name="proof before mitigated",
+    question="Three keys, each with its steps. When do you say that the harm has stopped?",
+    options=(
+        Option(
+            label="when somebody answers for each key that it is dead",
+            points=2,
+            because="As long as one of them opens a door, whoever has read it can go in.",
+            steps=(_ROTATE, _MITIGATED),
+        ),
+        Option(
+            label="now: the file will soon be gone",
+            points=0,
+            because="A file that is gone opens no door less.",
+            steps=(
+                Step(say="Andon asks for proof.", command=("mitigate",), expect=1, shows=("rotate-first",)),
+                _ROTATE,
+                _MITIGATED,
+            ),
+        ),
+    ),
+)
+
 _PURGE = Decision(
     name="take it out",
     question=f"The keys are dead. {FILE_COMMITS} commits still show them to every scanner. How do they go?",
@@ -325,7 +354,7 @@ _FORK = Decision(
             points=1,
             because="A copy that somebody else serves is as public as yours was.",
             steps=(
-                Step(say="Before.", act=_fork_has_it),
+                Step(say="What the fork has:", act=_fork_has_it),
                 Step(say="Its owner does what the letter says.", act=_fork_again),
                 Step(act=_fork_has_it),
             ),
@@ -368,7 +397,7 @@ _KEEP_OUT = (
 
 def _remove(stage: Stage) -> str:
     os.unlink(stage.world.beside(_BANS))
-    return f"$ rm ../{_BANS}"
+    return f"shop$ rm ../{_BANS}"
 
 
 _JUDGE = (
@@ -449,7 +478,7 @@ SCENARIO = Scenario(
             shows=("rotate-first",),
         ),
         Step(command=("leak", "rotate"), lines=24),
-        mitigate(_ROTATE),
+        _OVER,
         Step(chapter="Take it out"),
         _PURGE,
         *_PUSH,
