@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 
-from andon.drill import leaky
+from andon.drill import leak_deeds as deeds
 from andon.drill.chapters import WORD_GETS_OUT, own_it
-from andon.drill.leaky import COLLEAGUE, FILE, FILE_COMMITS, FORK, PAGE, PAGE_COMMITS, SERVER, git
+from andon.drill.leaky import FILE, FILE_COMMITS, PAGE, PAGE_COMMITS, SERVER, git
 from andon.drill.releases import Edit
 from andon.drill.review import Review, closing, reviewing
 from andon.drill.script import Argv, Decision, Option, Scenario, Stage, Step
-
-#: The list of what must not come back, on its way to the server.
-_BANS = "bans"
 
 _TEST = Edit(
     file="tests/test_settings_stay_out.py",
@@ -38,147 +33,6 @@ class SettingsStayOut(unittest.TestCase):
 _CURE = Edit(
     file=".gitignore", old="__pycache__/\n", new="__pycache__/\n.env\n.env.*\n*.env\n!.env.example\n"
 )
-_WATCH = Edit(
-    file="ops/watch_settings.py",
-    old="",
-    new='''"""Alarm when a history has a file of settings: `watch_settings.py REPOSITORY` exits 1 then."""
-
-import subprocess
-import sys
-
-NAMES = (":(glob)**/.env", ":(glob)**/.env.*", ":(exclude,glob)**/.env.example")
-
-if __name__ == "__main__":
-    asked = ["git", "-C", sys.argv[1], "log", "--all", "--oneline", "--", *NAMES]
-    found = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
-    print(f"{'ALARM' if found else 'fine'}: a file of settings in {len(found)} commit(s)")
-    sys.exit(1 if found else 0)
-''',
-)
-
-
-# ---- what people do
-
-
-def _install(stage: Stage) -> str:
-    """Months later: build the history with the leak; today the team gets the gate."""
-    leaky.build(stage)
-    for place, words in (("shop", ()), (COLLEAGUE, ()), (SERVER, ("--server",))):
-        done = stage.session.at(stage.world.beside(place)).run("hooks", "install", *words)
-        if done.code != 0:
-            raise RuntimeError(f"andon hooks install in {place}: {done.output}")
-    return (
-        f"{FILE_COMMITS} commits later. The code is on a server ({SERVER}), somebody has a fork of it "
-        f"({FORK}), Tom has a clone ({COLLEAGUE}) with work of his own. Today the team installed Andon's "
-        "gate in the clones and on the server. Nothing is broken, and customers notice nothing: a leak makes "
-        "no noise. The keys in this drill are made up, and nobody has ever been given them."
-    )
-
-
-def _tom_commits(stage: Stage) -> str:
-    leaky.add_a_key(stage)
-    return git(stage, COLLEAGUE, "commit", "-am", "A key for the tests", fails=True)
-
-
-def _tom_goes_around(stage: Stage) -> str:
-    return git(stage, COLLEAGUE, "commit", "--no-verify", "-am", "A key for the tests", fails=True)
-
-
-def _tom_switches_off(stage: Stage) -> str:
-    off = ("-c", "core.hooksPath=/dev/null")
-    return "\n".join(
-        (
-            git(stage, COLLEAGUE, *off, "commit", "-qam", "A key for the tests"),
-            git(stage, COLLEAGUE, *off, "push", fails=True),
-            git(stage, COLLEAGUE, "reset", "-q", "--hard", "HEAD~1"),
-        )
-    )
-
-
-def _in_the_past(stage: Stage) -> str:
-    return "\n".join(
-        (
-            git(stage, "shop", "rm", "-q", "--cached", FILE),
-            git(stage, "shop", "rev-list", "--count", "HEAD", "--", FILE),
-            git(stage, "shop", "reset", "-q", "--hard"),
-        )
-    )
-
-
-def _fork_has_it(stage: Stage) -> str:
-    return git(stage, FORK, "rev-list", "--count", "--all", "--", FILE)
-
-
-def _fork_again(stage: Stage) -> str:
-    leaky.fork_again(stage)
-    return f"$ rm -r {FORK}\n$ git clone --bare {SERVER} {FORK}"
-
-
-def _host_lets_go(stage: Stage) -> str:
-    return git(stage, SERVER, "gc", "--quiet", "--prune=now")
-
-
-def _stale_push(stage: Stage) -> str:
-    told = git(stage, COLLEAGUE, "push", "--quiet", "--no-verify", "--force", fails=True)
-    if not re.search(r"banned +blocks", told):
-        raise RuntimeError(f"the server does not name its ban list: {told}")
-    lines = told.splitlines()
-    shown = [line.rstrip() for line in lines if not line.startswith("remote:      ")]
-    return "\n".join((*shown, f"(and {len(lines) - len(shown)} lines about single objects and values)"))
-
-
-def _tom_again(stage: Stage) -> str:
-    shown = leaky.clone_again(stage)
-    done = stage.session.at(stage.world.beside(COLLEAGUE)).run("hooks", "install")
-    if done.code != 0:
-        raise RuntimeError(done.output)
-    return f"a fresh clone, and on it:\n{shown}"
-
-
-def _work_goes_on(stage: Stage) -> str:
-    return "\n".join(
-        (
-            git(stage, "shop", "push", "--quiet"),
-            git(stage, COLLEAGUE, "pull", "--quiet", "--rebase"),
-            git(stage, COLLEAGUE, "push", "--quiet"),
-            git(stage, SERVER, "log", "-3", "--format=%h %an: %s", "main"),
-        )
-    )
-
-
-def _practice(stage: Stage) -> str:
-    """Write the alarm and hear it: in a repository made for it, and in the shop's."""
-    shop, practice = stage.world.repository, stage.world.beside("practice")
-    shop.edit(_WATCH)
-    git(stage, "shop", "init", "-q", practice)
-    with open(os.path.join(practice, ".env.test"), "w", encoding="utf-8") as file:
-        file.write("MODE=test\n")
-    git(stage, "practice", "add", ".env.test")
-    who = ("-c", "user.name=Mina", "-c", "user.email=mina@shop.example")
-    git(stage, "practice", *who, "commit", "-q", "-m", "Practice")
-    told = []
-    for name, code in (("practice", 1), ("shop", 0), (SERVER, 0)):
-        found, words = shop.run(_WATCH.file, stage.world.beside(name))
-        if found != code:
-            raise RuntimeError(f"{_WATCH.file} {name}: {words}")
-        told.append(f"$ python {_WATCH.file} {name}: {words.strip()}")
-    return "\n".join(told)
-
-
-def _proof(stage: Stage) -> str:
-    left = leaky.survivors(stage)
-    if left:
-        raise RuntimeError("a value survived: " + "; ".join(left))
-    room = os.path.join(os.path.dirname(stage.world.journal), "leaks", stage.incident)
-    kept = [n for n in (os.listdir(room) if os.path.isdir(room) else ()) if ".bundle" not in n]
-    if kept:
-        raise RuntimeError(f"left in the private directory: {', '.join(kept)}")
-    return (
-        "searched for the 4 values, in each of their encodings, in every file and every object of git:\n"
-        f"{', '.join(leaky.REPOSITORIES)}; journal, evidence, caches, logs, documents, all that was printed\n"
-        "found: 0\n"
-        "the backup, one private file, still has the old history until its day; a follow-up says who answers"
-    )
 
 
 # ---- what is asked of Andon
@@ -216,7 +70,7 @@ _SAY_IT = Decision(
             points=0,
             because="A commit takes nothing out of the commits before it, or out of anybody's head.",
             steps=(
-                Step(say="The file goes, and its past stays, for whoever clones.", act=_in_the_past),
+                Step(say="The file goes, and its past stays, for whoever clones.", act=deeds.in_the_past),
                 Step(say="So many commits still hold it. You put the file back and think again."),
             ),
             again=True,
@@ -315,7 +169,7 @@ _PURGE = Decision(
             label=f"git rm {FILE}, commit, push",
             points=0,
             because="The newest commit is the only one that it changes.",
-            steps=(Step(say="Nothing before it changes.", act=_in_the_past),),
+            steps=(Step(say="Nothing before it changes.", act=deeds.in_the_past),),
             again=True,
         ),
     ),
@@ -341,7 +195,7 @@ _PUSH = (
     ),
     Step(
         say="The server lets go of what nothing reaches any more; at a host, its support does that.",
-        act=_host_lets_go,
+        act=deeds.host_lets_go,
     ),
 )
 
@@ -354,16 +208,16 @@ _FORK = Decision(
             points=1,
             because="A copy that somebody else serves is as public as yours was.",
             steps=(
-                Step(say="What the fork has:", act=_fork_has_it),
-                Step(say="Its owner does what the letter says.", act=_fork_again),
-                Step(act=_fork_has_it),
+                Step(say="What the fork has:", act=deeds.fork_has_it),
+                Step(say="Its owner does what the letter says.", act=deeds.fork_again),
+                Step(act=deeds.fork_has_it),
             ),
         ),
         Option(
             label="leave it: it is theirs",
             points=0,
             because="The leak is yours, wherever it lies.",
-            steps=(Step(say="So many commits there, for everybody who looks.", act=_fork_has_it),),
+            steps=(Step(say="So many commits there, for everybody who looks.", act=deeds.fork_has_it),),
             again=True,
         ),
     ),
@@ -373,32 +227,26 @@ _KEEP_OUT = (
     Step(
         chapter="Keep it out",
         say="The old commits and values go on a list, here and on the server; it names none of the values.",
-        command=("leak", "ban", "--export", f"../{_BANS}"),
+        command=("leak", "ban", "--export", f"../{deeds.BANS}"),
     ),
-    Step(command=("gate", "ban", f"../{_BANS}"), place=SERVER),
+    Step(command=("gate", "ban", f"../{deeds.BANS}"), place=SERVER),
     Step(
-        act=lambda stage: _remove(stage),
+        act=deeds.remove,
     ),
     Step(
         say="Tom has heard of nothing. His clone has the old history and work of his own; he pushes by "
         "force, around his hooks.",
-        act=_stale_push,
+        act=deeds.stale_push,
     ),
     Step(
         say="The server has said no, and why. Tom reads the letter: a patch of his work, a new clone.",
-        act=_tom_again,
+        act=deeds.tom_again,
     ),
     Step(
         say="Mirror, clones and values go; the backup stays until its day.",
         command=("leak", "cleanup"),
     ),
 )
-
-
-def _remove(stage: Stage) -> str:
-    os.unlink(stage.world.beside(_BANS))
-    return f"shop$ rm ../{_BANS}"
-
 
 _JUDGE = (
     Step(
@@ -433,7 +281,7 @@ _REVIEW = Review(
     cure=(_CURE,),
     done={
         "tests": f"{_TEST.file}, commit {{commit}}",
-        "monitoring": f"{_WATCH.file}, commit {{commit}}",
+        "monitoring": f"{deeds.WATCH.file}, commit {{commit}}",
     },
     regression={
         "symptom": f"live keys in {FILE}, in {FILE_COMMITS} commits and on the server",
@@ -444,7 +292,7 @@ _REVIEW = Review(
         "prevention-mechanism": f"{_TEST.file}; the ban list of the server",
     },
     signatures={},
-    watch=_practice,
+    watch=deeds.practice,
 )
 
 SCENARIO = Scenario(
@@ -453,19 +301,19 @@ SCENARIO = Scenario(
     opening="The same small shop, in spring. Its settings lie in one file, because that is practical.",
     quiet_days=60,
     past_orders=412,
-    break_it=_install,
+    break_it=deeds.install,
     symptom="",
-    proof=_proof,
+    proof=deeds.proof,
     script=(
         Step(
             say=f"Tom needs a key for his tests and adds it to {FILE}, as everybody here does.",
-            act=_tom_commits,
+            act=deeds.tom_commits,
         ),
-        Step(say="He is in a hurry: there is a flag against hooks.", act=_tom_goes_around),
+        Step(say="He is in a hurry: there is a flag against hooks.", act=deeds.tom_goes_around),
         Step(
             say="Whoever means to can switch the hooks off in his own clone. The server decides for itself. "
             "The new key never left his clone; he takes it back.",
-            act=_tom_switches_off,
+            act=deeds.tom_switches_off,
         ),
         Step(say=f"Only now somebody asks: what is {FILE}, and since when is it there?"),
         _SAY_IT,
@@ -488,7 +336,7 @@ SCENARIO = Scenario(
         *reviewing(_REVIEW),
         Step(
             say="Everybody goes on: Mina pushes the test, Tom his work, and the server looks at both.",
-            act=_work_goes_on,
+            act=deeds.work_goes_on,
         ),
         *closing(),
     ),
