@@ -94,6 +94,14 @@ def test_what_was_put_aside_does_not_come_back_as_a_branch(shop: Clone) -> None:
     shop.git("stash", "pop", "-q")
 
 
+@pytest.mark.parametrize("own", ["refs/bisect/x", "refs/rewritten/x", "refs/worktree/x"])
+def test_what_git_keeps_for_itself_is_no_way_around(shop: Clone, own: str) -> None:
+    bad = shop.loose(f"key = {token(8)}\n")
+    shop.git("update-ref", own, bad)
+    shop.git("branch", "aside", own, code=1)
+    shop.git("merge", "-q", "--ff-only", own, code=1)
+
+
 def test_tags_of_every_kind_are_judged(shop: Clone) -> None:
     secret = token(7)
     blob = shop.git("hash-object", "-w", "--stdin", given=f"key = {secret}\n").strip()

@@ -119,3 +119,18 @@ def test_contents_come_in_order_and_whole(shop: Path) -> None:
     for wanted in (["f" * 40], ["f" * 40, *names]):
         with pytest.raises(Unavailable, match="not in this repository"):
             list(changes.objects(wanted))
+
+
+def test_a_name_of_line_ends_hides_nothing_in_a_merge(shop: Path) -> None:
+    base = git(shop, "rev-parse", "HEAD")
+    git(shop, "checkout", "-qb", "side")
+    git(shop, "commit", "-q", "--allow-empty", "-m", "Side")
+    git(shop, "checkout", "-q", "main")
+    git(shop, "commit", "-q", "--allow-empty", "-m", "Main")
+    git(shop, "merge", "-q", "--no-commit", "side")
+    for number, name in enumerate(("\n", "\n\n", "\nfirst", "last\n")):
+        (shop / name).write_text(made_token(20 + number))
+    git(shop, "add", ".")
+    git(shop, "commit", "-qm", "Merge")
+    found = asked(shop, Point.PRE_PUSH, base, git(shop, "rev-parse", "HEAD"))
+    assert {o.path for o in found.objections} == {"\n", "\n\n", "\nfirst", "last\n"}

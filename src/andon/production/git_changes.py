@@ -133,10 +133,9 @@ class GitChanges:
         found = dict.fromkeys(merges, frozenset[str]())
         for part in answer.split(mark.encode())[1:]:
             name, told = part[: len(merges[0])], part[len(merges[0]) :]
-            paths = (
-                path.decode("utf-8", "backslashreplace") for path in told.split(b"\0") if path.strip(b"\n")
-            )
-            found[name.decode("ascii")] = frozenset(paths)
+            # A zero byte ends the header where paths follow, however these begin.
+            paths = told.split(b"\0")[1:]
+            found[name.decode("ascii")] = frozenset(p.decode("utf-8", "backslashreplace") for p in paths if p)
         return found
 
     def with_texts(self, change: Change, largest: int = LARGEST) -> Change:

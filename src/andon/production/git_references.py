@@ -9,7 +9,7 @@ from andon.incident.digest import digest
 from andon.production.quick_git import QuickGit
 from andon.production.workplace import common_directory, git_directory
 from andon.response.change import ChangedFile, Kind
-from andon.response.gates.moved import content_of
+from andon.response.gates.moved import UNJUDGED, content_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _LOG = 1 << 20
 #: Files of a tree that a tag names by itself.
 _FILES = 1 << 26
-#: All references but the stash: what is put aside there was judged by nobody.
-_ALL = ("--exclude=refs/stash", "--all")
+#: All references but those that nobody judged as they moved: the stash, and what git keeps for itself.
+_ALL = (*(f"--exclude={pattern}" for pattern in UNJUDGED), "--all")
 _RAW = ("--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff", "--format=commit %H")
 
 

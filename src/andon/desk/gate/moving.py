@@ -13,7 +13,7 @@ from andon.incident.words import Gear, Verdict
 from andon.record import Record, replace
 from andon.response.change import Change
 from andon.response.gates.judge import Judgement, judge
-from andon.response.gates.moved import by_goal, is_picture
+from andon.response.gates.moved import UNJUDGED, by_goal, is_picture
 from andon.response.gates.pushed import Known, read_pre_receive
 from andon.response.gates.results import failed, passed, unknown
 from andon.response.gates.table import Point, rules_at
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 MOST, MOST_OF_A_PICTURE = 10_000, 300
 #: Commits of which judging takes longer than a second.
 _LONG = 50
-#: What is known already. The stash is not: whatever was put aside, nobody judged it.
-_KNOWN = Known(own=True, but=("refs/stash",))
+#: What is known already. The stash is not, nor what git keeps for a bisect: nobody judged it.
+_KNOWN = Known(own=True, but=UNJUDGED)
 _REMEDY = "andon doctor; then again"
 
 
@@ -95,7 +95,7 @@ def catch_up(desk: Desk, tell: Callable[[str], None] = lambda _: None) -> tuple[
         updates = read_pre_receive("\n".join(waiting))
         refs, olds = (u.ref for u in updates), (u.old for u in updates if u.old)
         here = tuple(old for old in olds if desk.ranges.commit(old))
-        known = Known(own=True, but=("refs/stash", *refs), commits=here)
+        known = Known(own=True, but=(*UNJUDGED, *refs), commits=here)
         goals = by_goal(updates)
         fresh = frozenset(commit for new in goals for commit in _arriving(desk, new, known))
         told = tuple(_moved(desk, new, group, tell, known, fresh) for new, group in goals.items())

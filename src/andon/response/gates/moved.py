@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 #: What git keeps for itself: never pushed by a plain push, and in the way of nobody.
 _OWN = ("refs/stash", "refs/bisect/", "refs/rewritten/", "refs/worktree/")
+#: The same as patterns of git: nobody judged what they lead to, so it is not known when a branch gets it.
+UNJUDGED = ("refs/stash", "refs/bisect/*", "refs/rewritten/*", "refs/worktree/*")
 #: What is only a picture of another repository: stopping it would cut somebody off, and undo nothing there.
 _PICTURES = ("refs/remotes/", "refs/prefetch/")
 

@@ -131,7 +131,8 @@ if ! [ -s "$own/tainted" ] && ! [ -s "$own/banned" ] && ! [ -s "$own/fetched" ];
         [ "$told" != "$(cat "$own/passed")" ] || go_on
     fi
     if new=$(printf '%s\\n' "$news" | GIT_NO_REPLACE_OBJECTS=1 git rev-list --objects --max-count=1 --stdin \\
-        --not --exclude=refs/stash --all 2>/dev/null) && [ -z "$new" ]; then
+        --not --exclude=refs/stash --exclude='refs/bisect/*' --exclude='refs/rewritten/*' \\
+        --exclude='refs/worktree/*' --all 2>/dev/null) && [ -z "$new" ]; then
         go_on
     fi
 fi
