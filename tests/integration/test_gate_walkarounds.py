@@ -101,6 +101,23 @@ def test_every_place_at_which_the_hotfix_stands_is_judged(burning: Gated) -> Non
     assert rows(answer)["no-feature"]["effect"] == "blocks"
 
 
+def test_a_release_is_made_of_the_hotfix(burning: Gated) -> None:
+    """A tag reaches no protected branch, and production all the same."""
+
+    def tagged(head: str, tag: str) -> dict[str, Any]:
+        answer = burning.gate("pre-push", "origin", "url", given=line(f"refs/tags/{tag}", "", head))
+        return rows(answer)["only-the-hotfix"]
+
+    git(burning.root, "switch", "-qc", "feature")
+    feature = burning.commit("INC-1: more", **{"shop.py": FEATURE})
+    git(burning.root, "switch", "-qc", BRANCH, "main")
+    fix = burning.commit("INC-1: fix", note="1\n")
+    row = tagged(feature, "v1.3.0")
+    assert row["effect"] == "blocks" and f"not of {BRANCH}" in row["evidence"]
+    assert tagged(fix, "v1.2.1")["verdict"] == "passed"
+    assert tagged(feature, "seen-by-ann")["verdict"] == "passed"
+
+
 # ---- By what git keeps beside the history
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.response.gates.only_the_hotfix import Arrival, judge_arrival, judge_place, merges_in
+from andon.response.gates.only_the_hotfix import Arrival, judge_arrival, judge_place, judge_release, merges_in
 from andon.response.gates.table import Point
 
 TYPE_CHECKING = False
@@ -16,8 +16,10 @@ def check(context: GateContext) -> RuleResult:
     stands, asked = context.standing, context.asked
     if context.point is Point.PRE_COMMIT:
         return judge_place(asked.branch, stands.hotfix_branch, stands.incident_id)
-    from andon.response.gates.protected import is_protected  # a commit does not wait for `re`
+    from andon.response.gates.protected import is_protected, looks_like_release  # a commit waits for no `re`
 
+    if looks_like_release(asked.target) and not asked.deletes and asked.head:
+        return _released(context, _planned_by(context))
     branch = context.target_branch
     guarded = is_protected(branch, context.protected)
     arrival = Arrival(
@@ -41,13 +43,35 @@ def _planned_by(context: GateContext) -> str:
     A plan is only recorded once nothing survived the purge: `andon leak push`.
     """
     asked = context.asked
-    wanted = (asked.target, asked.onto or asked.base, "" if asked.deletes else asked.head)
+    new = dict(asked.beside).get(asked.target, asked.head)  # of a tag, itself and not its commit
+    is_tag = asked.target.startswith("refs/tags/")
+    wanted = (asked.target, asked.onto or asked.base, "" if asked.deletes else new)
     for one in (context.standing.incident, *context.standing.others):
         plans = context.desk.journal.read_types(one.id, ("PurgePushPlanned",)) if one else ()
         planned = getattr(plans[-1].event, "refs", ()) if plans else ()
-        if one and any((p.ref, p.old, p.new) == wanted for p in planned if not p.refused):
+        if one and any(
+            (p.ref, wanted[1] if is_tag else p.old, p.new) == wanted for p in planned if not p.refused
+        ):
             return one.id
     return ""
+
+
+def _released(context: GateContext, purge: str) -> RuleResult:
+    stands, head = context.standing, context.asked.head
+    heads = hotfix_heads(context)
+    is_of_it = any(context.desk.ranges.is_ancestor(head, one) for one in heads) if heads else None
+    tag = context.asked.target.removeprefix("refs/tags/")
+    if purge:
+        return judge_arrival(
+            Arrival(
+                branch=tag,
+                is_protected=True,
+                hotfix=stands.hotfix_branch,
+                incident=stands.incident_id,
+                purge_of=purge,
+            )
+        )
+    return judge_release(tag, stands.hotfix_branch, stands.incident_id, is_of_it=is_of_it, commit=head)
 
 
 def _told(context: GateContext, arrival: Arrival) -> Arrival:

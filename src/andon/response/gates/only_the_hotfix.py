@@ -74,6 +74,25 @@ def judge_arrival(arrival: Arrival) -> RuleResult:
     return failed(RULE, rest, f"{remedy}; the rest after {a.incident} is resolved", objections)
 
 
+def judge_release(tag: str, hotfix: str, incident: str, *, is_of_it: bool | None, commit: str) -> RuleResult:
+    """Return whether a release is made of the hotfix; `is_of_it` is None where its branch is not found."""
+    if not hotfix:
+        what, remedy = (
+            f"{tag} releases {commit[:10]}; {incident} has no hotfix branch yet",
+            "andon hotfix start",
+        )
+    elif is_of_it is None:
+        return unknown(
+            RULE, f"{hotfix} is not in this repository", f"git push origin {hotfix}, from where it is"
+        )
+    elif is_of_it:
+        return passed(RULE, f"{tag} is at a commit of {hotfix}")
+    else:
+        what = f"{tag} releases {commit[:10]}, which is not of {hotfix}"
+        remedy = f"tag a commit of {hotfix}; other releases after {incident} is resolved"
+    return failed(RULE, what, remedy, (Objection(rule=RULE, text=what, snippet=f"{tag} {commit}"),))
+
+
 def judge_place(branch: str, hotfix: str, incident: str) -> RuleResult:
     """Return whether a commit is made on the branch of the hotfix: a hint, before it is pushed anywhere."""
     if hotfix and branch == hotfix:

@@ -17,7 +17,7 @@ from andon.incident.words import Gear, IncidentId, Severity, Status, Verdict
 from andon.record import replace
 from andon.response.change import ChangeCommit
 from andon.response.gates.judge import Effect
-from andon.response.gates.only_the_hotfix import Arrival, judge_arrival, judge_place
+from andon.response.gates.only_the_hotfix import Arrival, judge_arrival, judge_place, judge_release
 from andon.response.gates.table import Point
 from tests.unit.desk.gate.examples import BASE, BRANCH, HEAD, HOTFIX, Example, added
 
@@ -82,6 +82,27 @@ def test_a_purge_may_replace_exactly_what_its_plan_names(
     superseded = replace(plan, refs=(RefPush(ref="refs/heads/other", old=BASE, new=HEAD),))
     context.desk.append(name, (superseded,))
     assert check(context).verdict is Verdict.FAILED, "the newest plan counts"
+
+
+def test_a_purge_may_replace_the_tag_of_a_release_by_the_one_that_its_plan_names(tmp_path: Path) -> None:
+    name, tag = IncidentId("INC-7"), "refs/tags/v1.2.3"
+    incident = Emergency(id=name, service="shop", severity=Severity.P0, status=Status.MITIGATED)
+    stands = Standing(gear=Gear.HOTFIX, why="INC-7 P0 is in response", incident=incident)
+    for named, verdict in (("e" * 40, Verdict.PASSED), ("d" * 40, Verdict.FAILED)):
+        way = Asked(base=BASE, head=HEAD, onto=BASE, target=tag, rewinds=True, beside=((tag, named),))
+        context = Example(point=Point.PRE_RECEIVE, stands=stands, asked=way).context(tmp_path)
+        planned = (RefPush(ref=tag, old="c" * 40, new="e" * 40),)
+        context.desk.append(name, (PurgePushPlanned(operation="OP-1", remote="origin", refs=planned),))
+        check = check_for("only-the-hotfix")
+        assert check is not None
+        assert check(context).verdict is verdict
+
+
+def test_a_release_without_a_hotfix_or_without_its_branch() -> None:
+    none = judge_release("v2", "", "INC-7", is_of_it=None, commit=COMMIT.id)
+    assert none.verdict is Verdict.FAILED and none.remedy == "andon hotfix start"
+    lost = judge_release("v2", BRANCH, "INC-7", is_of_it=None, commit=COMMIT.id)
+    assert lost.verdict is Verdict.UNKNOWN and BRANCH in lost.remedy
 
 
 def test_a_commit_elsewhere_gets_a_hint() -> None:
