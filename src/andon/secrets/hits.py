@@ -85,6 +85,11 @@ class _Taken:
         at = bisect_left(self._starts, end)
         return at > 0 and self.hits[at - 1].end > start
 
+    def clear(self, start: int, end: int) -> None:
+        """Give back what touches these bytes and is only to be looked at: something surer is there."""
+        kept = [h for h in self.hits if h.tier is Tier.BLOCK or h.end <= start or h.start >= end]
+        self.hits, self._starts = kept, [h.start for h in kept]
+
     def add(self, hit: Hit) -> None:
         """Take a hit that touches none."""
         at = bisect_left(self._starts, hit.start)
@@ -153,10 +158,10 @@ def _take_joined(content: bytes, place: Place, taken: _Taken) -> None:
             if kind not in _WHOLE or at == len(places) or places[at] >= end:
                 continue
             first, last = _in_content(joints, places, start), _in_content(joints, places, end - 1) + 1
-            if taken.touches(first, last):
-                continue
             tier = judge(kind, text[start:end], place)
-            if tier is not None:
+            if tier is Tier.BLOCK:  # a half of it may be taken for the value of a password
+                taken.clear(first, last)
+            if tier is not None and not taken.touches(first, last):
                 taken.add(Hit(start=first, end=last, kind=kind, tier=tier, value=text[start:end]))
 
 

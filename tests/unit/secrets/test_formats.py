@@ -115,6 +115,15 @@ def test_a_token_in_two_parts_is_found_where_it_begins(way: str, at: int) -> Non
     assert text[hit.start] == "g" and text[hit.end - 1] == token[-1]
 
 
+@pytest.mark.parametrize("name", ["key", "password", "API_TOKEN", "client_secret"])
+@pytest.mark.parametrize("way", SPLIT[:5])
+def test_a_half_that_looks_like_a_password_hides_no_token(name: str, way: str) -> None:
+    token = github_token(f"{way}{name}")
+    for at in (14, 22, 30):
+        text = way.replace("a =", f"{name} =").format(token[:at], token[at:])
+        assert ("github-token", Tier.BLOCK, token.encode()) in found(text.encode()), at
+
+
 def test_texts_of_a_list_are_not_one_text() -> None:
     token = github_token("list")
     assert found(f'["{token[:20]}", "{token[20:]}"]'.encode()) == []
