@@ -10,6 +10,11 @@ from andon.secrets.views_archives import is_packed
 MOST = 200_000
 #: What goes over several lines and is a secret only as a whole.
 _BLOCK = b"-----BEGIN"
+#: Lines around a new one that are read with it, as long as each goes on from the one before.
+_FURTHEST = 64
+#: What stands around a piece of something encoded, and what a piece of bytes in hexadecimal is made of.
+_AROUND = b" \t\r\"'`+#*/\\<>|,;:.()[]{}&-=_!"
+_BYTES = b"0123456789abcdefABCDEFxX,:\t "
 #: Where a text goes on from the line before, and how that one ends.
 _GOING_ON = (b'"', b"'", b"`", b"+", b".", b"&", b"b'", b'b"', b"f'", b'f"')
 _ENDING = (b"\\", b"+", b".", b"&", b"(", b'"', b"'", b"`", b"=", b":")
@@ -48,6 +53,48 @@ class NewLines:
             self._seen = set()
         self._seen |= new
         return content[start:end] if is_first else b"\n".join(_with_beginnings(lines, new))
+
+
+def around_news(old: bytes, new: bytes) -> bytes | None:
+    """Return the lines that the version before had not, or had not together, with those they go on from.
+
+    A secret may be in two lines, and encoded in many, of which only one is new; or come together where a line
+    between was taken out. None for all of it, as in `NewLines`.
+    """
+    if any(b"\0" in one or _BLOCK in one or _may_be_packed(one) for one in (old, new)):
+        return None
+    before, lines = old.split(b"\n"), new.split(b"\n")
+    together = set(zip([b"", *before], before, strict=False))
+    fresh = [at for at, pair in enumerate(zip([b"", *lines], lines, strict=False)) if pair not in together]
+    taken: list[bytes] = []
+    end = 0
+    for at in fresh:
+        first, last = at, at
+        while first > max(end, at - _FURTHEST) and _goes_on(lines[first - 1], lines[first]):
+            first -= 1
+        while last + 1 < min(len(lines), at + _FURTHEST) and _goes_on(lines[last], lines[last + 1]):
+            last += 1
+        if first > end:
+            taken.append(b"")  # what is not together in the file is not together here
+        taken += lines[max(first, end) : last + 1]
+        end = max(end, last + 1)
+    return b"\n".join(taken)
+
+
+def _goes_on(one: bytes, next_one: bytes) -> bool:
+    return (
+        b"alue" in next_one
+        or next_one.lstrip().startswith(_GOING_ON)
+        or one.endswith(_ENDING)
+        or _is_piece(one)
+        or _is_piece(next_one)
+    )
+
+
+def _is_piece(line: bytes) -> bool:
+    """True for one word without blanks, or bytes in hexadecimal, whatever it is quoted or commented with."""
+    core = line.strip(_AROUND)
+    return not core or not (b" " in core or b"\t" in core) or not core.translate(None, _BYTES)
 
 
 def _may_be_packed(content: bytes) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.secrets.new_lines import NewLines, names_in_tree
+from andon.secrets.gate import scan
+from andon.secrets.new_lines import NewLines, around_news, names_in_tree
+from tests.evasions import made_token
 
 LINES = st.lists(
     st.sampled_from([b"", b"a", b"b", b"ab", b"value: c", b"'d'", b"e \\", b"f" * 70]), max_size=12
@@ -48,6 +52,46 @@ def test_what_is_no_text_or_holds_a_block_is_read_as_a_whole(content: bytes) -> 
     lines = NewLines()
     assert lines.of(content) is None
     assert lines.of(content) is None
+
+
+def _in_pieces(text: str, width: int, form: str) -> list[str]:
+    return [form.format(text[at : at + width]) for at in range(0, len(text), width)]
+
+
+TOKEN = made_token(31)
+WAYS = {
+    "quoted": _in_pieces(TOKEN, 14, "    '{}'"),
+    "added": [f'key = "{TOKEN[:20]}" +', f'    "{TOKEN[20:]}"'],
+    "base64": _in_pieces(base64.b64encode(f"is {TOKEN} now".encode()).decode(), 12, "# {}"),
+    "hexadecimal": [f"    {row.strip()}" for row in _in_pieces(TOKEN.encode().hex(" "), 24, "{}")],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_secret_is_seen_whichever_of_its_lines_came_last(way: str) -> None:
+    """Or which line between them was taken out."""
+    pieces = WAYS[way]
+    frame = [f"some words of line {n}" for n in range(6)]
+    whole = "\n".join([*frame[:3], *pieces, *frame[3:]]).encode()
+    assert any(f.sealed.value == TOKEN.encode() for f in scan(whole, "a.py"))
+    for at in range(len(pieces)):
+        without = [*frame[:3], *pieces[:at], *pieces[at + 1 :], *frame[3:]]
+        between = [*frame[:3], *pieces[:at], "and not yet ready", *pieces[at:], *frame[3:]]
+        for old in (without, between):
+            if at == 0 and old is between:
+                continue  # it was whole before
+            read = around_news("\n".join(old).encode(), whole)
+            assert read is not None and read != whole
+            assert any(f.sealed.value == TOKEN.encode() for f in scan(read, "a.py")), (way, at)
+
+
+@given(st.lists(LINES, min_size=2, max_size=2))
+def test_every_new_line_is_around_the_news(versions: list[list[bytes]]) -> None:
+    old, new = (b"\n".join(lines) for lines in versions)
+    read = around_news(old, new)
+    assert read is not None
+    assert set(new.split(b"\n")) - set(old.split(b"\n")) <= set(read.split(b"\n")) | {b""}
+    assert around_news(new, new) == b""
 
 
 @pytest.mark.parametrize("size", [20, 32])

@@ -154,7 +154,7 @@ class SecretSearch:
         """Return the files without those in whose new lines there is nothing; all when they are few."""
         if len(files) < _FEW:
             return files
-        from andon.secrets.new_lines import NewLines
+        from andon.secrets.new_lines import around_news
 
         changed = [
             f for _, f in files if f.old_object and f.old_path in ("", f.path) and f.old_mode in _PLAIN
@@ -176,8 +176,7 @@ class SecretSearch:
             old, new = contents.get(file.old_object), contents.get(file.new_object)
             if old is None or new is None or new.startswith(LFS):
                 continue
-            lines = NewLines()
-            if lines.of(old) is not None and (what_is_new := lines.of(new)) is not None:
+            if (what_is_new := around_news(old, new)) is not None:
                 portions.setdefault(place_of(file.path), []).append((file, what_is_new))
         for portion in portions.values():
             if not self.finds(b"\n\n".join(new for _, new in portion), portion[0][0].path):
