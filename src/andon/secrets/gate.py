@@ -141,7 +141,7 @@ def _in_parts(
     path: str,
     reading: Reading,
 ) -> None:
-    """Look through a large content in overlapping parts; an archive at its end is not read, and told."""
+    """Look through a large content in overlapping parts; an archive that is in no part whole is told."""
     from andon.secrets.views_archives import ends_packed
 
     window, line = first, 1
@@ -150,8 +150,11 @@ def _in_parts(
         if window.count(0) != len(window):  # a hole of a sparse file
             reading.views, reading.bytes = reading.limits.views, reading.limits.unpacked
             cut = 0 if is_last else len(window)
-            for view in views(window, path, reading, is_packed=False):
+            reading.is_cut = False
+            for view in views(window, path, reading):
                 _keep(found, _of_view(view, path, line - 1, cut), reading)
+            if reading.is_cut and not is_last:
+                reading.stop(f"an archive is in it, and it is larger than {reading.limits.whole >> 20} MB")
         if is_last or reading.problems:
             break
         kept = window[-OVERLAP:]

@@ -45,6 +45,8 @@ class Reading:
         self.problems: dict[str, None] = {}
         #: What no limit kept from being read and yet nobody can read: encrypted, of another format, broken.
         self.closed: dict[str, None] = {}
+        #: True when a stream had not ended where the content did.
+        self.is_cut = False
         self._is_late = is_late
 
     def may_go_on(self) -> bool:

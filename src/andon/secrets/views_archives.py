@@ -33,7 +33,13 @@ _BZIP_BLOCK = b"1AY&SY"
 _XZ = b"\xfd7zXZ\0"
 #: POSIX ustar: at byte 257 of the first header.
 _TAR, _TAR_AT, _BLOCK = b"ustar", 257, 512
+#: Bytes of a name that stands before its entry.
+_LONGEST = 1 << 14
 _PDF, _STREAM = b"%PDF-", b"stream"
+#: RFC 1950: deflate with a window of 32 KB, and the four levels that a packer tells.
+_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+#: gitformat-pack and gitformat-bundle: one zlib stream for each object.
+_PACKS = (b"PACK\0\0\0", b"# v2 git bundle\n", b"# v3 git bundle\n")
 #: What is packed and cannot be unpacked here: 7z, rar, zstd, lz4, compress (.Z).
 _OTHERS = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -56,7 +62,7 @@ def is_packed(content: bytes) -> bool:
         or _XZ in content
         or content[_TAR_AT : _TAR_AT + 5] == _TAR
         or _BZIP_BLOCK in content
-        or content.startswith(_PDF)
+        or content.startswith((_PDF, *_ZLIB, *_PACKS))
         or any(content.startswith(mark) for mark, _ in _OTHERS)
     )
 
@@ -78,6 +84,10 @@ def entries(content: bytes, reading: Reading) -> Iterator[tuple[str, str, bytes]
         yield from _tar(content, reading)
     yield from _zip(content, reading)
     yield from _streams(content, reading)
+    if content.startswith(_ZLIB):
+        yield from _stream("zlib", content, 0, reading)
+    elif content.startswith(_PACKS):
+        yield from _pack(content, reading)
     if content.startswith(_PDF):
         yield from _pdf(content, reading)
 
@@ -100,6 +110,19 @@ def _stream(how: str, content: bytes, at: int, reading: Reading) -> Iterator[tup
     found, _ = _unpack(how, content, at, reading)
     if found:
         yield "", how, found
+
+
+def _pack(content: bytes, reading: Reading) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the objects of a pack, of deltas what they add; one begins behind the other."""
+    at = 0
+    while starts := [place for mark in _ZLIB if (place := content.find(mark, at)) >= 0]:
+        at = min(starts)
+        found, end = _unpack("zlib", content, at, reading)
+        if found and not reading.takes_entry():
+            return
+        if found:
+            yield "", "an object of git", found
+        at = max(end, at + 1) if found else at + 1
 
 
 def _places(content: bytes, wanted: bytes) -> Iterator[int]:
@@ -129,6 +152,8 @@ def _unpack(how: str, content: bytes, at: int, reading: Reading) -> tuple[bytes,
             pieces.append(piece)
     except errors:
         pass  # it is damaged from here on, or only looked like a stream
+    else:
+        reading.is_cut = reading.is_cut or (bool(pieces) and not stream.eof)
     if reading.bytes < 0:
         reading.stop(f"more than {reading.limits.unpacked >> 20} MB come out of it")
     return b"".join(pieces), place - len(stream.unused_data)
@@ -194,7 +219,7 @@ def _number(header: bytes, at: int, size: int) -> int:
 
 def _tar(content: bytes, reading: Reading) -> Iterator[tuple[str, str, bytes]]:
     """Yield the files of a tar by their headers; a header that makes no sense ends it."""
-    at = 0
+    at, long = 0, b""
     while at + _BLOCK <= len(content):
         header = content[at : at + _BLOCK]
         at += _BLOCK
@@ -205,9 +230,18 @@ def _tar(content: bytes, reading: Reading) -> Iterator[tuple[str, str, bytes]]:
         size = _octal(header[124:136])
         if not reading.takes_entry():
             return
+        if header[156:157] == b"L":  # GNU: the name of the next entry, too long for its header
+            long = content[at : at + min(size, _LONGEST)].split(b"\0")[0]
+            at += (size + _BLOCK - 1) // _BLOCK * _BLOCK
+            continue
+        if header[156:157] == b"x":  # POSIX.1-2001, pax: the same as `length path=name`
+            told = content[at : at + min(size, _LONGEST)].partition(b" path=")[2]
+            long = told.partition(b"\n")[0]
         prefix = header[345:500].split(b"\0")[0]
         named = header[:100].split(b"\0")[0]
         name = (prefix + b"/" * bool(prefix) + named).decode("utf-8", "backslashreplace")
+        if long and header[156:157] != b"x":
+            name, long = long.decode("utf-8", "backslashreplace"), b""
         yield name, f"tar entry {name[:200]}", content[at : at + size]
         at += (size + _BLOCK - 1) // _BLOCK * _BLOCK
 

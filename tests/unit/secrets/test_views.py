@@ -189,3 +189,44 @@ def test_other_archives_are_read() -> None:
         tar.addfile(entry, BytesIO(packed))
     assert TOKEN in seen(plain.getvalue())[0]
     assert TOKEN in seen(b"%PDF-1.4 stream\r\n" + zlib.compress(LINE))[0]
+
+
+@pytest.mark.parametrize("level", [0, 1, 6, 9])
+def test_a_zlib_stream_is_read(level: int) -> None:
+    packed = zlib.compress(LINE, level)
+    assert seen(packed) == ([TOKEN], [])
+    assert seen(base64.b64encode(packed)) == ([TOKEN], [])
+
+
+def test_the_objects_of_a_pack_are_read() -> None:
+    objects = [b"\x3a" + zlib.compress(b"x^ and x\x9c are no stream", 0), b"\xb2\x01" + zlib.compress(LINE)]
+    pack = b"PACK\0\0\0\2\0\0\0\2" + b"".join(objects) + b"\7" * 20
+    assert seen(pack) == ([TOKEN], [])
+    assert seen(b"# v2 git bundle\n" + b"a" * 40 + b" refs/heads/main\n\n" + pack) == ([TOKEN], [])
+
+
+@pytest.mark.parametrize("place", [2_000, 700_000])
+def test_an_archive_in_a_large_content_is_read_or_told(place: int) -> None:
+    chance = random.Random(place)
+    noise = bytes(chance.choices(range(32, 127), k=1 << 16)) * 24
+
+    def told(content: bytes) -> tuple[list[bytes], bool]:
+        pieces = (content[at : at + 65536] for at in range(0, len(content), 65536))
+        found = scan_pieces(pieces, "a.dat", Limits(whole=1 << 18))
+        return [f.sealed.value for f in found.findings], bool(found.problems)
+
+    assert told(noise) == ([], False)
+    assert told(noise[:place] + gzip.compress(LINE * 3) + noise[place:]) == ([TOKEN], False)
+    long = gzip.compress(chance.randbytes(2 << 20) + LINE)
+    assert told(noise[:place] + long + noise[place:]) == ([], True)
+
+
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_long_name_in_a_tar_is_read(form: int) -> None:
+    file = BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=form) as tar:
+        for name in ("a/" * 80 + ".env", "b.txt"):
+            entry = tarfile.TarInfo(name)
+            entry.size = 8
+            tar.addfile(entry, BytesIO(b"MODE=yes"))
+    assert [f.kind for f in scan_pieces((file.getvalue(),), "a.tar").findings] == ["environment-file"]
