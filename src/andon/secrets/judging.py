@@ -13,6 +13,7 @@ from andon.record import Record
 from andon.secrets.checksums import CHECKS, decoded
 from andon.secrets.finding import Tier
 from andon.secrets.formats import row_of
+from andon.secrets.formats.row import LOWER
 from andon.secrets.patterns import is_harmless
 
 TYPE_CHECKING = False
@@ -169,6 +170,10 @@ def judge(kind: str, value: bytes, place: Place, before: bytes = b"", after: byt
 # -- tokens of providers -----------------------------------------------------------------------------------
 
 
+#: Bytes from which a value of small letters and digits without a digit is words: (26/36) to the 32nd is 3e-5.
+_WORDY = 32
+
+
 def _judge_token(row: Format, value: bytes, place: Place) -> Tier | None:
     if re.search(_STAND_IN, value) or not _is_varied(value):
         return None
@@ -177,6 +182,8 @@ def _judge_token(row: Format, value: bytes, place: Place) -> Tier | None:
         return None
     if row.is_named and not _is_mixed(value):
         return None
+    if size >= _WORDY and row.letters == LOWER and not re.search(rb"[0-9]", value):
+        return None  # names in the symbols of a program, one after the other
     if row.kind == "api-key" and not _is_api_key(value):
         return None
     if row.kind == "docker-login":

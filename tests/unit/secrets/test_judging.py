@@ -10,6 +10,7 @@ import string
 import pytest
 
 from andon.secrets.finding import Tier
+from andon.secrets.gate import scan
 from andon.secrets.hits import hits
 from andon.secrets.judging import entropy, is_environment, is_random, place_of
 from andon.secrets.rotation import badness_of, provider_of, rotation_of
@@ -146,3 +147,21 @@ def test_every_kind_has_steps_to_replace_it() -> None:
         steps = rotation_of(kind)
         assert len(steps) == 3 and all(steps) and badness_of(kind) in ("P0", "P1", "P2", "P3")
     assert provider_of("github-token") == "github" and provider_of("assignment") == ""
+
+
+def test_the_symbols_of_a_program_are_no_token_of_small_letters() -> None:
+    """Its names end with a zero byte each; without these they read like one word."""
+    names = [
+        "na" + "pi_",
+        "zoneinfo",
+        "argparse",
+        "atexit",
+        "audioop",
+        "binascii",
+        "builtins",
+        "calendar",
+        "cgi",
+    ]
+    assert scan("\0".join(names).encode() + b"\0", "lib.so") == ()
+    token = names[0] + word(random.Random(8), 63, string.ascii_lowercase + string.digits) + "7"
+    assert [f.tier for f in scan(token.encode(), "src/a.py")] == [Tier.BLOCK]
