@@ -12,6 +12,7 @@ from andon.desk.leak.backup import BackupOptions, back_up
 from andon.desk.leak.cleanup import CleanUpOptions, clean_up
 from andon.desk.leak.purge import PurgeOptions, forecast_in_words, foresee, purge
 from andon.desk.leak.push import PushOptions, plan_push, push
+from andon.desk.leak.tidying import tidy
 from andon.desk.leak.verify import VerifyOptions, verify
 from andon.desk.recording import record
 from andon.errors import Refused
@@ -96,6 +97,19 @@ def test_the_whole_way(response: Response) -> None:
     assert git(shop.remote, "rev-parse", "main") == git(shop.root, "rev-parse", "main")
 
 
+def test_an_older_backup_that_waits_for_its_day_is_no_failure_of_the_clean_up(response: Response) -> None:
+    desk, room = response.desk, response.desk.leak_room.place(response.state.id)
+    response.revoke()
+    for days in (7, 9):
+        options = BackupOptions(room=room, credentials=(response.shop.leaked,), days=days)
+        response.keep(back_up(desk, response.state, options, quiet)[0])
+        desk.clock.sleep(1)
+    event = tidy(desk, response.state, quiet)
+    assert event.verdict is Verdict.PASSED, event.summary
+    assert len(event.left) == 2
+    assert tidy(desk, response.state, quiet, with_backup=True).left == ()
+
+
 def test_nothing_is_purged_before_it_is_revoked_and_kept(response: Response) -> None:
     with pytest.raises(Refused) as caught:
         purge(response.desk, response.state, response.purging, quiet)
@@ -107,7 +121,7 @@ def test_nothing_is_purged_before_it_is_revoked_and_kept(response: Response) -> 
     assert not Path(response.shop.room, "mirror.git").exists()
 
 
-def test_nothing_is_pushed_before_it_is_verified(response: Response) -> None:
+def test_nothing_is_pushed_before_it_is_purged(response: Response) -> None:
     desk, shop = response.desk, response.shop
     response.revoke()
     before = shop.at_remote()

@@ -82,6 +82,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     ban.add_argument("--export", default="", metavar="FILE", help="write the list for a server instead")
     cleanup = verbs.add_parser("cleanup", help="remove mirror, clones, values and the backup after its day")
     cleanup.add_argument("--now", action="store_true", help="the backup too, before its day")
+    cleanup.add_argument("--yes", "-y", action="store_true", help="although a stage is left that needs them")
     skip = verbs.add_parser("skip", help="leave a stage out, on the record")
     skip.add_argument("stage", choices=[s.value for s in SKIPPABLE], help="which one")
     skip.add_argument("--reason", "-r", default="", help="why")
@@ -175,16 +176,23 @@ def _credential_rows(leak: Leak) -> list[tuple[str, ...]]:
     ]
 
 
+def _backup_stands(leak: Leak) -> str:
+    if leak.backup is None:
+        return ""
+    is_gone = leak.cleaned is not None and not leak.cleaned.left
+    return "deleted" if is_gone else f"to be deleted after {leak.backup.delete_after:%Y-%m-%d}"
+
+
 def _stage_rows(leak: Leak) -> list[tuple[str, str, str]]:
     told = {
         Stage.LOCATE: leak.located and leak.located.summary,
         Stage.EXPOSURE: leak.exposure and leak.exposure.summary,
         Stage.ROTATE: f"{len(leak.credentials) - len(leak.unrevoked)} of {len(leak.credentials)} revoked",
-        Stage.BACKUP: leak.backup and f"to be deleted after {leak.backup.delete_after:%Y-%m-%d}",
+        Stage.BACKUP: _backup_stands(leak),
         Stage.PURGE: leak.purged and f"{counted(leak.purged.commits, 'commit')} rewritten in a mirror",
         Stage.VERIFY: leak.verified and leak.verified.summary,
         Stage.PUSH: ", ".join(f"{p.remote}: {counted(len(p.pushed), 'reference')}" for p in leak.pushed[-3:]),
-        Stage.BAN: ", ".join(b.place for b in leak.banned),
+        Stage.BAN: ", ".join(dict.fromkeys(b.place for b in leak.banned)),
         Stage.CLEAN_UP: leak.cleaned and leak.cleaned.summary,
         Stage.JUDGE: leak.judged and f"{leak.judged.residual}: {leak.judged.reason}",
     }

@@ -13,7 +13,7 @@ from andon.errors import Refused
 from andon.incident.commands import AttachEvidence, ChangeSeverity, RecordLeak
 from andon.incident.events import CredentialRevoked, EvidenceAttached, PurgePushed
 from andon.incident.leak_state import HERE
-from andon.incident.leaking import leak_of, refuse_unlocated, refuse_unverified
+from andon.incident.leaking import leak_of, refuse_early_clean_up, refuse_unlocated, refuse_unverified
 from andon.incident.words import Verdict, counted
 
 TYPE_CHECKING = False
@@ -274,6 +274,8 @@ def _adoption_in_words(found: Adoption, *, write: bool) -> str:
 def _clean_up(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
     from andon.desk.leak.tidying import tidy
 
+    if not arguments.yes:
+        refuse_early_clean_up(state)
     with progress(arguments) as tell:
         event = tidy(desk, state, tell, with_backup=arguments.now)
     state = _keep(desk, state, event)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 
-from andon.cli.output import finish, headline, print_json, say_next, summary, wants_json
-from andon.cli.terminal import one_line, rows, say
+from andon.cli.output import finish, headline, named, print_json, say_next, summary, wants_json
+from andon.cli.terminal import next_line, one_line, rows, say
+from andon.incident.next_step import next_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,12 +115,24 @@ def ended(
 def text_ended(
     desk: Desk, arguments: argparse.Namespace, state: Incident, text: str, code: int = 0, **more: Any
 ) -> int:
-    """End a stage whose account is a text of several lines; return `code`."""
+    """End a stage whose account is a text of several lines; return `code`.
+
+    What was only told, and is what comes next, is done by the same command with --yes.
+    """
     if wants_json(arguments):
         print_json({**summary(state, desk.clock.now()), "text": text, **more})
         return code
     print(headline(state))
     for line in text.rstrip("\n").split("\n"):
         say(f"  {line}".rstrip())
-    say_next(state, by_name=bool(getattr(arguments, "incident", "")))
+    by_name = bool(getattr(arguments, "incident", ""))
+    step = next_step(state)
+    if not getattr(arguments, "yes", True) and step.command == f"andon leak {arguments.verb}":
+        command = f"{step.command} --yes"
+        if getattr(arguments, "remote", ""):
+            command += f" --remote {shlex.quote(arguments.remote)}"
+        words = step.text.partition("; ")[0]
+        next_line(f"this was told only; {words}", named(command, state.id) if by_name else command)
+        return code
+    say_next(state, by_name=by_name)
     return code

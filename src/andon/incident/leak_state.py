@@ -147,7 +147,7 @@ def fold_leak(leak: Leak | None, event: LeakEvent) -> Leak:
         case e.RevocationSkipped():
             return replace(leak, skipped=(*leak.skipped, event))
         case e.HistoryBackedUp():
-            return replace(leak, backup=event)
+            return replace(leak, backup=event, cleaned=None)
         case e.HistoryPurged():
             return replace(leak, purged=event, verified=None, push_plan=None, pushed=(), cleaned=None)
         case e.PurgeVerified():
@@ -173,7 +173,7 @@ def _reported(leak: Leak, event: e.LeakReported) -> Leak:
     seen = [at for at in (leak.alerted_at, event.alerted_at) if at is not None]
     alerted_at = min(seen, default=None)
     if not new and paths == leak.paths:
-        return replace(leak, hosts=hosts, alerted_at=alerted_at)
+        return replace(leak, hosts=hosts, alerted_at=alerted_at, cleaned=None)  # the values are here again
     return Leak(
         credentials=(*leak.credentials, *new),
         paths=paths,

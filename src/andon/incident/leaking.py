@@ -122,6 +122,24 @@ def refuse_open_leak(state: Incident, moment: str) -> None:
     )
 
 
+#: The stages that cannot be done, or proven, without the values.
+_NEEDS_VALUES = (Stage.LOCATE, Stage.EXPOSURE, Stage.PURGE, Stage.VERIFY, Stage.PUSH, Stage.BAN)
+
+
+def refuse_early_clean_up(state: Incident) -> None:
+    """Raise Refused while a stage is left that needs the values, or the mirror, that a clean-up removes."""
+    leak = leak_of(state)
+    settled = (*leak.done, *leak.passed_over)
+    left = [stage for stage in _NEEDS_VALUES if stage not in settled]
+    if left:
+        raise _too_early(
+            state,
+            f"{left[0]} is not done, and needs what a clean-up removes: the values, and the mirror",
+            "leak-stages",
+            f"andon leak {command_word(left[0])}; to remove them although: andon leak cleanup --yes",
+        )
+
+
 def command_word(stage: Stage) -> str:
     """Return the verb of `andon leak` for a stage."""
     return {Stage.CLEAN_UP: "cleanup", Stage.DONE: "report"}.get(stage, stage.value)
@@ -215,7 +233,7 @@ def _backup_owed(
     return (
         e.ActionOpened(
             action=free_id(state, command.action or "A1"),
-            title="Delete the backup of the history, which holds the secrets: andon leak cleanup",
+            title="Delete the backup of the history, for it holds what leaked (andon leak cleanup)",
             origin=BACKUP_ORIGIN,
             owner=command.owner,
             due_at=event.delete_after,

@@ -58,7 +58,8 @@ def _cleaned(_state: Incident, leak: Leak) -> str:
 def _files(_state: Incident, leak: Leak) -> str:
     places = leak.located.places if leak.located else ()
     paths = dict.fromkeys(path for place in places for path in place.paths)
-    lines = [f"- {escaped(path)} (removed)" for path in leak.paths]
+    taken_out = "removed" if leak.purged else "leaked whole"
+    lines = [f"- {escaped(path)} ({taken_out})" for path in leak.paths]
     verb = "cleaned" if leak.purged else "holds it"
     lines += [f"- {escaped(path)} ({verb})" for path in paths if path not in leak.paths]
     others = sum(1 for place in places if not place.paths)
@@ -84,9 +85,10 @@ def _push(_state: Incident, leak: Leak) -> str:
 
 
 def _ban(_state: Incident, leak: Leak) -> str:
+    newest = {b.place: b for b in leak.banned}
     told = [
         f"{escaped(b.place)} refuses {counted(b.objects, 'object')} and {counted(b.values, 'value')}"
-        for b in leak.banned
+        for b in newest.values()
     ]
     return "; ".join(told) or _left_out(leak, Stage.BAN) or "Nothing keeps a stale clone from pushing it back"
 
@@ -159,6 +161,8 @@ def _risk(state: Incident, leak: Leak) -> str:
     remotes = leak.exposure.remotes if leak.exposure else ()
     seen = dict.fromkeys(r.visibility for r in remotes)
     where = f"on remotes that are {' and '.join(seen)}" if seen else "on no remote that is known"
+    if leak.exposure is None:
+        where = "and who could read them is not known yet"
     return f"{rank(state.worst_severity)}: {counted(len(leak.credentials), 'credential')} in use, {where}"
 
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from andon.errors import Refused
 from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import Standing, checklist
 from andon.incident.leak_state import HERE, Stage
-from andon.incident.leaking import residual
+from andon.incident.leaking import refuse_early_clean_up, residual
 from andon.incident.next_step import next_step
 from andon.incident.proof import proven_at, recovery
 from andon.incident.timeline import timeline
@@ -165,8 +166,25 @@ def test_a_second_secret_opens_the_response_again_and_forgets_what_was_found_of_
 def test_the_same_secret_again_changes_nothing_but_where_its_value_is() -> None:
     leak = state(*CLEAN, leaked(host="server")).leak
     assert leak is not None
-    assert leak.stage is Stage.JUDGE
     assert leak.hosts == ("laptop", "server")
+    assert leak.stage is Stage.CLEAN_UP, "its value is on a machine again"
+
+
+@pytest.mark.parametrize(
+    ("events", "stage"),
+    [(LEAKED, "locate"), (LOCATED, "purge"), (PURGED, "verify"), (VERIFIED, "push"), (PUSHED, "ban")],
+)
+def test_the_values_are_not_removed_while_a_stage_needs_them(events: tuple[e.Event, ...], stage: str) -> None:
+    with pytest.raises(Refused) as caught:
+        refuse_early_clean_up(state(*events))
+    assert caught.value.rule == "leak-stages"
+    assert caught.value.remedy.startswith(f"andon leak {stage};")
+    refuse_early_clean_up(state(*PUSHED, banned()))
+
+
+def test_a_backup_after_the_clean_up_has_to_be_cleaned_up_too() -> None:
+    leak = state(*CLEAN, backed_up()).leak
+    assert leak is not None and leak.stage is Stage.CLEAN_UP
 
 
 # ---- what is owed
@@ -203,7 +221,7 @@ def test_a_backup_is_owed_until_it_is_deleted() -> None:
     command = keep(backed_up(), action="A1", owner="ann")
     owed = e.ActionOpened(
         action="A1",
-        title="Delete the backup of the history, which holds the secrets: andon leak cleanup",
+        title="Delete the backup of the history, for it holds what leaked (andon leak cleanup)",
         origin="leak:backup",
         owner="ann",
         due_at=backed_up().delete_after,

@@ -121,6 +121,15 @@ def test_what_is_left_of_the_work() -> None:
     assert "None was made" in values(*BEGUN)["artefacts/backup"]
 
 
+def test_what_is_not_done_yet_is_not_said_to_be() -> None:
+    whole_file = (declared(Severity.P0), hurt(), leaked(MARK, paths=(".env.prod",)), located(places=(PLACE,)))
+    told = values(*whole_file)
+    assert told["artefacts/files"] == "- .env.prod (leaked whole)"
+    assert told["security/risk"].endswith("and who could read them is not known yet")
+    twice = values(*WHOLE, banned(), banned())
+    assert twice["artefacts/ban"].count("refuses") == 1
+
+
 def test_the_story_tells_every_step() -> None:
     told = values(*WHOLE)
     assert "leak reported" in told["timeline/detection"]

@@ -44,6 +44,13 @@ def known_credentials(desk: Desk, state: Incident) -> tuple[Credential, ...]:
     if missing:
         told = ", ".join(f"{c.kind} {c.mark}" for c in missing)
         where = ", ".join(host for host in leak.hosts if host != desk.leak_room.host)
+        if leak.cleaned is not None:
+            raise NotFound(
+                f"the clean-up removed the value of {told}",
+                where=state.id,
+                rule="leak-room",
+                remedy=f"give it again: andon leak start --help, with -i {state.id}",
+            )
         raise NotFound(
             f"this machine does not have the value of {told}; values stay on the machine they are given on"
             + (f": {where}" if where else ""),

@@ -108,7 +108,7 @@ def _readers(desk: Desk) -> str:
 
 def _title(given: Given) -> str:
     kinds = sorted({c.kind for c in given.credentials})
-    shown = ", ".join(kinds[:3]) + (f" and {len(kinds) - 3} more kinds" if len(kinds) > 3 else "")
+    shown = ", ".join(kinds[:3]) + (f" and {counted(len(kinds) - 3, 'more kind')}" if len(kinds) > 3 else "")
     return f"{counted(len(given.credentials), 'secret')} leaked: {shown}"
 
 

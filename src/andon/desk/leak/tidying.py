@@ -32,12 +32,11 @@ def tidy(
     if with_backup and leak.backup is not None:
         day = leak.backup.delete_after + timedelta(seconds=1)
         early = desk.histories.clean_up(room, day, tell).removed
-    event, _ = clean_up(desk, state, CleanUpOptions(room=room, removed=early), tell)
+    event, done = clean_up(desk, state, CleanUpOptions(room=room, removed=early), tell)
     is_gone = desk.leak_room.forget(state.id)
     removed = (*event.removed, *(("the values",) if is_gone else ()))
     left = (*event.left, *(() if is_gone else ("the values: they cannot be removed",)))
-    kept = leak.backup.path if leak.backup is not None else ""
-    others = [text for text in left if not (kept and text.startswith(f"{kept}: the backup is kept until"))]
+    others = [text for text in left if text not in done.kept]
     told = f"{len(removed)} removed and gone"
     if others:
         told += f", {len(others)} left that must not be"
