@@ -100,6 +100,7 @@ def test_the_whole_way(leaky: Shop) -> None:
     assert (started["severity"], started["declared"], len(started["credentials"])) == ("P0", True, 2)
     assert told.json("gear")["gear"] == "HOTFIX"
     assert "andon leak locate" in told.andon("ack")
+    assert "andon leak locate;" in told.andon("leak", "cleanup", code=1), "the values are needed yet"
     assert "GUIDE.md" in told.andon("leak", "locate", "--all")
     exposure = told.json("leak", "exposure")["exposure"]
     assert [r["remote"] for r in exposure["remotes"]] == ["origin"]
@@ -116,13 +117,14 @@ def test_the_whole_way(leaky: Shop) -> None:
 
     # the history, in a mirror
     before = everything(shop.repository)
-    assert "nothing was changed" in told.andon("leak", "purge")
+    assert "-> andon leak purge --yes" in " ".join(told.andon("leak", "purge").split())
     assert told.json("leak", "purge", "--yes")["purged"]["commits"] == 7
     assert told.json("leak", "verify")["verified"]["verdict"] == "passed"
     assert everything(shop.repository) == before, "the repository itself is only read"
     assert "nothing was pushed" in told.andon("leak", "push")
     told.andon("leak", "push", "--yes")
-    told.andon("leak", "adopt", "--yes")
+    assert f"{FILE}: it leaked whole" in told.andon("leak", "adopt")
+    assert f"{FILE}: gone from the work tree" in told.andon("leak", "adopt", "--yes")
     told.andon("leak", "ban", "--export", str(shop.home / "bans"))
     told.andon("gate", "ban", str(shop.home / "bans"), cwd=origin)
     told.andon("hooks", "install", "--server", cwd=origin)
@@ -170,6 +172,10 @@ def review(shop: Shop, told: Told) -> None:
     assert told.json("close")["status"] == "closed"
     owed = [a for a in told.json("actions")["actions"] if a["origin"] == "leak:backup"]
     assert [a["state"] for a in owed] == ["open"], "the backup is still there, and somebody answers for it"
+    assert "closed" in told.andon("leak", "purge", "--yes", "-i", "INC-1", code=1)
+    assert ".bundle" in told.andon("leak", "cleanup", "--now"), "a closed incident is no reason to keep it"
+    actions = told.json("actions")["actions"]
+    assert [a["state"] for a in actions if a["origin"] == "leak:backup"] == ["done"]
 
 
 # ---- taking a secret in

@@ -40,6 +40,24 @@ def except_it(capsys: pytest.CaptureFixture[str], path: str, *more: str) -> dict
     return asked(capsys, *words, *more)
 
 
+def test_what_a_gate_shows_can_be_excepted_and_waits_visibly(
+    shop: Gated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.write("tests/key.py", f't = "{TOKEN}"\n')
+    git(shop.root, "add", "-A")
+    capsys.readouterr()
+    main(["gate", "pre-commit"])
+    shown = capsys.readouterr().out
+    assert "andon secrets except --help" in shown
+    found = next(word for word in shown.split() if word.startswith("secrets:"))
+    assert main(["secrets", "except", found, "--reason", "made for a test", "--until", "2026-12-31"]) == 0
+    assert "and not before" in capsys.readouterr().out
+    assert main(["secrets", "exceptions"]) == 0
+    assert "waits     github-token  tests/key.py" in capsys.readouterr().out
+    assert main(["secrets", "except"]) == 2
+    assert "PATH" not in capsys.readouterr().err
+
+
 def to_main(shop: Gated) -> None:
     """Bring the file of exceptions to main, as a review would."""
     text = (shop.root / NAME).read_text()

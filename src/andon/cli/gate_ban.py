@@ -34,11 +34,15 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return 0
     if not bans:
         print("nothing is banned from this repository")
-        next_line("a list is made where a leak was purged", "andon leak ban --export")
+        next_line("a list is made where a leak was purged", "andon leak ban --export FILE")
         return 0
-    rows([(b.kind, b.mark or b.subject[:12], b.since, one_line(b.why, 120)) for b in bans[:_MOST]])
-    if len(bans) > _MOST:
-        print(f"and {len(bans) - _MOST} more: --json shows all")
+    # a value has a line for each way it is written
+    told = list(
+        dict.fromkeys((b.kind, b.mark or b.subject[:12], b.since, one_line(b.why, 120)) for b in bans)
+    )
+    rows(told[:_MOST])
+    if len(told) > _MOST:
+        print(f"and {len(told) - _MOST} more: --json shows all")
     next_line("something may come back after all", 'andon gate lift SUBJECT --reason "why"')
     return 0
 
@@ -54,7 +58,7 @@ def _take_over(desk: Desk, arguments: argparse.Namespace) -> int:
         print_json(whole(done))
         return 0
     told = f"{counted(done.objects, 'object')} and {counted(done.values, 'value')}: new on the list"
-    print(f"{told}; {counted(done.total, 'thing')} cannot come back here")
+    print(f"{told}; {counted(done.total, 'line')} on it in all")
     next_line("a push is checked for them by the hook", "andon hooks status")
     return 0
 

@@ -166,7 +166,8 @@ def _show_way_out(judged: tuple[Judged, ...]) -> None:
     if not blocking:
         return
     failed = [(one, row) for one, row in blocking if row.result.verdict is Verdict.FAILED]
-    one, row = (failed or blocking)[0]
+    old = [(one, row) for one, row in failed if row.result.rule == "banned"]  # nothing else helps then
+    one, row = (old or failed or blocking)[0]
     word = "blocked by" if failed else "could not decide:"
     names = ", ".join(dict.fromkeys(r.result.rule for _, r in (failed or blocking)))
     if objection := _justifiable(row):

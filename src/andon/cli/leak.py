@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from andon.cli.output import finish, headline, print_json, say_next, summary, wants_json, whole
 from andon.cli.terminal import one_line, rows, style
-from andon.desk.casefile import load, open_incidents
+from andon.desk.casefile import all_incidents, load, open_incidents
 from andon.desk.recording import record
 from andon.desk.redacting import redacted
-from andon.errors import InvalidInput, NotFound
+from andon.errors import InvalidInput, NotFound, Refused
 from andon.incident import events as e
 from andon.incident.commands import RecordLeak, TakeShortcut
 from andon.incident.leak_state import SKIPPABLE, Stage
-from andon.incident.leaking import leak_of, residual
-from andon.incident.words import counted
+from andon.incident.leaking import leak_of, open_backups, residual
+from andon.incident.words import Status, counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ on the record. Everything can be interrupted and said again."""
 
 #: The verbs whose work is in modules of their own.
 _STAGES = ("locate", "exposure", "backup", "purge", "verify", "push", "adopt", "ban", "cleanup")
+
+#: What can be asked, and done, when the incident is closed: the day of a backup comes later.
+_CLOSED_TOO = (None, "status", "report", "cleanup")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +105,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         from andon.cli.leak_start import run_start
 
         return run_start(desk, arguments)
-    state = _leak(desk, getattr(arguments, "incident", None), closed_too=arguments.verb in (None, "report"))
+    state = _leak(desk, getattr(arguments, "incident", None), closed_too=arguments.verb in _CLOSED_TOO)
     if arguments.verb in _STAGES:
         from andon.cli import leak_stages
 
@@ -121,7 +124,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
 
 
 def _leak(desk: Desk, wanted: str | None, *, closed_too: bool) -> Incident:
-    """Return the incident that is meant: the named one, else the only open one with a leak."""
+    """Return the incident that is meant: the named one, else the only open one with a leak.
+
+    With `closed_too`, a closed one whose backup is still kept is meant when none is open.
+    """
     if not wanted:
         found = [state for state in open_incidents(desk) if state.leak is not None]
         if len(found) == 1:
@@ -132,9 +138,18 @@ def _leak(desk: Desk, wanted: str | None, *, closed_too: bool) -> Incident:
                 rule="which-incident",
                 remedy=f"andon leak -i {found[-1].id}",
             )
+        if closed_too and (owed := [s for s in all_incidents(desk) if s.leak and open_backups(s)]):
+            return owed[0]
         raise NotFound("no leak is open", rule="leak-reported", remedy="andon leak start --help")
     state = load(desk, wanted, closed_too=closed_too)
     leak_of(state)
+    if state.status is Status.CLOSED and not closed_too:
+        raise Refused(
+            f"{state.id} is closed",
+            where=state.id,
+            rule="closed-is-final",
+            remedy=f'andon reopen {state.id} --reason "why"',
+        )
     return state
 
 

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
     from andon.incident.words import EvidenceHash
 
+#: What becomes of a file that leaked whole, in the work tree: told before and after.
+_WHOLE_FILE = {
+    False: "it leaked whole; where it is committed, it goes from the work tree too: keep the rest of it",
+    True: "gone from the work tree too; write it anew with the new secrets, where git ignores it",
+}
 #: Steps that an event lists.
 _LISTED = 200
 
@@ -246,10 +251,14 @@ def _adopt(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
         credentials=known_credentials(desk, state),
         write=arguments.yes,
     )
+    whole_files = {path: os.path.join(desk.config.root, path) for path in leak_of(state).paths}
+    here = [path for path, place in whole_files.items() if os.path.lexists(place)]
     with progress(arguments) as tell:
         found = adopt(desk, state, options, tell)
+    gone = [path for path in here if not os.path.lexists(whole_files[path])]
     purged = leak_of(state).purged
-    if arguments.yes and purged is not None and not found.hindrances:
+    is_news = bool(found.steps or found.survivors) or HERE in leak_of(state).unpushed
+    if arguments.yes and purged is not None and not found.hindrances and is_news:
         event = PurgePushed(
             operation=purged.operation,
             remote=HERE,
@@ -258,6 +267,8 @@ def _adopt(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
         )
         state = _keep(desk, state, event)
     text = _adoption_in_words(found, write=arguments.yes)
+    for path in gone if arguments.yes else here:
+        text += f"\n{path}: " + _WHOLE_FILE[arguments.yes]
     code = 1 if found.hindrances or found.survivors else 0
     return text_ended(desk, arguments, state, text, code, adoption=whole(found))
 

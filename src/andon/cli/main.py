@@ -126,6 +126,9 @@ def _subparsers(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser
     for action in parser._actions:  # argparse has no public way to list them
         if isinstance(action, argparse._SubParsersAction):
             found.extend(action.choices.values())
+            for one in action._choices_actions:  # what the list says of a verb, its own help says too
+                verb = action.choices[one.dest]
+                verb.description = verb.description or one.help
     return found
 
 

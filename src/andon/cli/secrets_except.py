@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the words of the verb."""
-    parser.add_argument("fingerprint", metavar="FINGERPRINT", help="as andon secrets scan shows it")
+    parser.add_argument(
+        "fingerprint", metavar="FINGERPRINT", help="as the gate and andon secrets scan show it"
+    )
     words_of_a_place(parser)
     parser.add_argument("--owner", default="", help="who answers for it")
     parser.add_argument("--reason", default="", help="why it may stay")
@@ -27,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Find it again where it is, and write the line."""
-    until = _date(arguments.until)
+    until = _date(arguments.until, desk.clock.now().date())
     search = look(desk, arguments)
     owner = arguments.owner.strip() or desk.actor
     made = exempt(desk, search, arguments.fingerprint, owner, arguments.reason, until)
@@ -36,13 +38,13 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return 0
     entry = made.entry
     print(f"{made.file}: {one_line(entry.kind)} in {one_line(entry.path)} may stay until {entry.until}")
-    step = f"git add {made.file}, and have it reviewed"
-    next_line("it counts once it is on the protected branch", step)
+    step = f"commit {made.file} alone, have it reviewed and merged; after that commit what it excepts"
+    next_line("it counts once it is on the protected branch, and not before", step)
     return 0
 
 
-def _date(text: str) -> date:
-    from datetime import date
+def _date(text: str, today: date) -> date:
+    from datetime import date, timedelta
 
     try:
         return date.fromisoformat(text)
@@ -51,5 +53,5 @@ def _date(text: str) -> date:
             f"{text[:40]!r} is no date" if text else "the last day is missing",
             where="--until",
             rule="usage",
-            remedy="--until 2027-01-31",
+            remedy=f"--until {today + timedelta(days=90)}",
         ) from problem

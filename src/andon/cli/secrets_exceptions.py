@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
-from andon.desk.secret_exempting import standing_exceptions
+from andon.desk.secret_exempting import standing_exceptions, waiting_exceptions
 from andon.secrets.exceptions import NAME
 
 TYPE_CHECKING = False
@@ -34,6 +34,11 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     rows((str(e.until), e.kind, e.path, f"{e.owner}: {e.reason}") for e in found.entries)
     for problem in found.problems:
         print(f"  {style('does not count', 'yellow')}  {one_line(f'{NAME}:{problem}', 300)}")
+    waiting = waiting_exceptions(desk, found)
+    for e in waiting:
+        print(
+            f"  waits     {one_line(e.kind)}  {one_line(e.path)}  here in {NAME}, not on the protected branch"
+        )
     if not found.entries and not found.problems:
         where = f"at {commit[:10]}" if commit else "because no protected branch is known here"
         next_line(f"nothing is excepted {where}", "andon secrets except --help")

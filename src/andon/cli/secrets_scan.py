@@ -49,7 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def words_of_a_place(parser: argparse.ArgumentParser) -> None:
     """Declare where it is looked."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories, as they are on disk")
+    parser.add_argument(
+        "paths", nargs="*", default=[], metavar="PATH", help="files and directories, as they are on disk"
+    )
     parser.add_argument("--staged", action="store_true", help="what a commit would bring (the default)")
     parser.add_argument("--range", metavar="A..B", default="", help="each commit of a range by itself")
     parser.add_argument("--history", action="store_true", help="every object that a reference reaches, once")
@@ -199,12 +201,16 @@ def _show(scanned: Scanned, *, verbose: bool) -> None:
         next_line("nothing that is surely a secret; look at these yourself", "andon secrets except --help")
     elif result.verdict is Verdict.UNKNOWN:
         print(f"  {style('could not decide', 'bold', 'yellow')}  {one_line(result.evidence, 400)}")
-        next_line(result.remedy, "")
+        if result.evidence.startswith("the answer of "):
+            next_line("what is here was looked at; what the other scanner says is not known", "")
+        else:
+            next_line(result.remedy, "")
     else:
         sure = sum(one.tier is Tier.BLOCK for one in left)
+        first = next(one.mark for one in left if one.tier is Tier.BLOCK)
         next_line(
-            f"{sure} of {len(left)} surely secret: rotate what was pushed, then take it out",
-            "andon leak start",
+            f"{sure} of {len(left)} surely secret: take out what was never pushed; for each that was",
+            f"andon leak start --finding {first}",
         )
 
 

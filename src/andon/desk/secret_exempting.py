@@ -39,6 +39,15 @@ def standing_exceptions(desk: Desk) -> tuple[str, Exemptions]:
     return commit, exemptions_at(desk, commit, desk.clock.now().date())
 
 
+def waiting_exceptions(desk: Desk, standing: Exemptions) -> tuple[Exemption, ...]:
+    """Return what the file of the work tree excepts and the protected branch does not; () without a file."""
+    from andon.desk.team_files import path_in, read_text
+
+    before = read_text(path_in(desk.config.root, NAME)) or ""
+    found = read_exemptions(before.encode(), desk.clock.now().date()).entries
+    return tuple(entry for entry in found if entry not in standing.entries)
+
+
 def exempt(
     desk: Desk, search: SecretSearch, fingerprint: str, owner: str, reason: str, until: date
 ) -> Exempted:
@@ -59,7 +68,7 @@ def exempt(
             rule="usage",
             remedy=f"--until {today + timedelta(days=90)}",
         )
-    finding = sighted(desk, search, fingerprint).finding
+    finding = sighted(desk, search, fingerprint.removeprefix("secrets:")).finding  # as a gate shows it
     made: list[Exemption] = []
 
     def change(text: str | None) -> str:

@@ -6,7 +6,7 @@ from andon.errors import Refused
 from andon.incident import events as e
 from andon.incident.leak_state import SKIP, SKIPPABLE, Stage
 from andon.incident.policy import free_id
-from andon.incident.words import Severity, Verdict
+from andon.incident.words import Severity, Status, Verdict
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -129,6 +129,8 @@ _NEEDS_VALUES = (Stage.LOCATE, Stage.EXPOSURE, Stage.PURGE, Stage.VERIFY, Stage.
 def refuse_early_clean_up(state: Incident) -> None:
     """Raise Refused while a stage is left that needs the values, or the mirror, that a clean-up removes."""
     leak = leak_of(state)
+    if state.status is Status.CLOSED:
+        return
     settled = (*leak.done, *leak.passed_over)
     left = [stage for stage in _NEEDS_VALUES if stage not in settled]
     if left:

@@ -48,6 +48,11 @@ else:
         raise AssertionError(f"unhandled command {value!r}")
 
 
+def _is_clean_up(command: ResponseCommand) -> bool:
+    """Return whether it is what comes when the incident is long closed: the day of a backup."""
+    return isinstance(command, c.RecordLeak) and isinstance(command.event, e.LeakCleaned)
+
+
 def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event, ...]:
     """Return the events of a response command; raises Refused or Conflict."""
     match command:
@@ -59,7 +64,7 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return (command.checked,)
         case c.EndOperation():
             return _end_operation(state, command)
-        case _ if state.status is Status.CLOSED:
+        case _ if state.status is Status.CLOSED and not _is_clean_up(command):
             raise Refused(
                 f"{state.id} is closed",
                 where=state.id,

@@ -7,6 +7,7 @@ switched off by flag and by environment, and each repository's own rules and com
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 
 from andon.errors import InvalidInput
@@ -44,6 +45,9 @@ def ask_scanner(tool: str, paths: Sequence[str]) -> tuple[Scan, ...]:
             rule="secrets",
             remedy=f"one of: {', '.join(_WORDS)}; or run it yourself: --merge FILE.sarif",
         )
+    if shutil.which(tool) is None:
+        told = f"{tool} was not asked, as it is not on PATH: install it, or leave --second-opinion out"
+        return (Scan(tool=tool, problems=(told,)),)
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith(_DANGEROUS)}
     named = [os.path.abspath(path) for path in paths]
     with tempfile.TemporaryDirectory(prefix="andon-second-") as place:  # no rules of a repository lie there

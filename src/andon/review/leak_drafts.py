@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.incident import events as e
-from andon.incident.leak_state import Stage
+from andon.incident.leak_state import HERE, Stage
 from andon.incident.leaking import residual
 from andon.incident.timeline import spoken
 from andon.incident.words import counted
@@ -80,7 +80,8 @@ def _push(_state: Incident, leak: Leak) -> str:
     for push in leak.pushed:
         failed = f"; refused: {escaped(', '.join(push.failed))}" if push.failed else ""
         refs = counted(len(push.pushed), "reference")
-        lines.append(f"- {escaped(push.remote)}: {refs}, each on a lease{failed}")
+        how = "brought to the new history" if push.remote == HERE else "each on a lease"
+        lines.append(f"- {escaped(push.remote)}: {refs}, {how}{failed}")
     return "\n".join(_cut(lines))
 
 

@@ -54,6 +54,13 @@ def test_the_places_and_the_way_out_of_what_blocks(capsys: pytest.CaptureFixture
     assert lines[-1].startswith("next: blocked by minimal") and lines[-1].endswith("take parts out")
 
 
+def test_an_old_history_is_told_the_way_out_that_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    secret = failed("secrets", "a secret", "rebase interactively", (Objection(rule="secrets", path="a"),))
+    old = failed("banned", "an old commit", "clone again", (Objection(rule="banned", path=""),))
+    lines = shown(capsys, judged(secret, old), is_quiet=True)
+    assert lines[-1] == "next: blocked by secrets, banned  ->  clone again"
+
+
 def test_an_objection_that_somebody_answers_for_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
     places = tuple(Objection(rule="minimal", path=p, line=1, text="too much", snippet=p) for p in "ab")
     one = judged(failed("minimal", "2 files", "take parts out", places), gear=Gear.HOTFIX)

@@ -27,6 +27,7 @@ from tests.unit.incident.cases import (
     backed_up,
     banned,
     cleaned,
+    closed,
     decided,
     declared,
     exposed,
@@ -180,6 +181,14 @@ def test_the_values_are_not_removed_while_a_stage_needs_them(events: tuple[e.Eve
     assert caught.value.rule == "leak-stages"
     assert caught.value.remedy.startswith(f"andon leak {stage};")
     refuse_early_clean_up(state(*PUSHED, banned()))
+
+
+def test_a_backup_is_deleted_on_its_day_although_the_incident_is_closed() -> None:
+    owed = e.ActionOpened(action="A1", title="Delete it", origin="leak:backup", owner="ann")
+    done = (*CLEAN, owed, mitigated(), resolved(), published(), closed())
+    gone = e.ActionDone(action="A1", proof="all gone")
+    given(*done).when(keep(cleaned())).then(cleaned(), gone)
+    refuse_early_clean_up(state(*LEAKED, closed()))
 
 
 def test_a_backup_after_the_clean_up_has_to_be_cleaned_up_too() -> None:

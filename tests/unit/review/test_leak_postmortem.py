@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from andon.incident import events as e
 from andon.incident.evolve import fold
+from andon.incident.leak_state import HERE
 from andon.incident.words import Severity
 from andon.review.incident_log import read_entries, write_entry
 from andon.review.log_entry import entry_of
@@ -126,6 +127,8 @@ def test_what_is_not_done_yet_is_not_said_to_be() -> None:
     told = values(*whole_file)
     assert told["artefacts/files"] == "- .env.prod (leaked whole)"
     assert told["security/risk"].endswith("and who could read them is not known yet")
+    mine = values(*WHOLE, pushed(HERE))["artefacts/push"].splitlines()[-1]
+    assert mine == "- this clone: 1 reference, brought to the new history"
     twice = values(*WHOLE, banned(), banned())
     assert twice["artefacts/ban"].count("refuses") == 1
 

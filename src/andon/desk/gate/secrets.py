@@ -31,9 +31,15 @@ _TOLD = 100
 #: Seconds after which nothing more is begun: where a person waits, and where a machine does.
 PATIENCE, PATIENCE_ON_A_SERVER = 60.0, 900.0
 _SERVERS = (Point.CI, Point.PRE_RECEIVE, Point.SHIP)
-_STAGED = "take it out of the file, then: git add; what was ever pushed has to be replaced by a new one"
+_STAGED = (
+    "take it out of the file, then: git add; a whole file: git rm --cached FILE; was it ever pushed:"
+    " andon leak start; no secret at all: andon secrets except --help"
+)
 _MESSAGE = "write the message without it"
-_COMMITS = "take it out of the commit itself: git rebase --interactive; replace the secret by a new one"
+_COMMITS = (
+    "take it out of the commit itself: git rebase --interactive; replace the secret by a new one;"
+    " was it ever pushed: andon leak start; no secret at all: andon secrets except --help"
+)
 _LEFT_OUT = "commit what is in it unpacked, in smaller files or in several pushes; a reviewed one may stay: "
 _EXCEPT = "andon secrets except --help"
 

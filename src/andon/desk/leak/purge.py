@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.errors import Refused
 from andon.incident.leak_events import HistoryPurged
 from andon.incident.leaking import refuse_unready
+from andon.incident.words import counted
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -81,7 +82,9 @@ def forecast_in_words(forecast: PurgeForecast) -> str:
     if forecast.file_names:
         lines.append(f"file names in {forecast.file_names} directories change")
     if forecast.removals:
-        lines.append(f"{forecast.removals} commits put something at a path that is left out")
+        lines.append(
+            f"files that leaked whole leave each commit; {counted(forecast.removals, 'commit')} had them"
+        )
     if forecast.signatures:
         lines.append(
             f"{forecast.signatures} signed commits lose their signature: it stands for what they were"
@@ -100,7 +103,7 @@ def account_in_words(forecast: PurgeForecast, account: PurgeAccount) -> str:
         f"{account.signatures} signatures dropped: they stood for what was there before",
     ]
     if account.removed:
-        lines.append(f"files left out in {account.removed} versions")
+        lines.append(f"files that leaked whole are in no commit now: {counted(account.removed, 'version')}")
     lines += [f"git writes it otherwise today: {one}" for one in account.odd]
     lines += [f"could not be cleaned, a note stands for it: {blob}" for blob in account.noted]
     lines += [f"no commit names this object of the large file storage any more: {one}" for one in account.lfs]
