@@ -1,8 +1,8 @@
-"""What is packed in a content: gzip, zip (jar, docx, wheel), tar, bzip2, xz, zlib in a PDF. Pure, bounded.
+"""What is packed in a content: gzip, zip (jar, docx, wheel), tar, bzip2, xz, zlib. Pure, bounded.
 
-Streams are looked for wherever they begin, not only at the first byte, and what an archive says of its own
-sizes is not believed: packed data is unpacked until it ends, or until the limit. So bytes before an archive,
-a broken index or a wrong length hide nothing.
+All but zlib, which is looked for at the first byte and in a PDF are looked for wherever they begin, and what
+an archive says of its own sizes is not believed: packed data is unpacked until it ends, or until the limit.
+So bytes before an archive, a broken index or a wrong length hide nothing.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ _TAR, _TAR_AT, _BLOCK = b"ustar", 257, 512
 #: Bytes of a name that stands before its entry.
 _LONGEST = 1 << 14
 _PDF, _STREAM = b"%PDF-", b"stream"
-#: RFC 1950: deflate with a window of 32 KB, and the four levels that a packer tells.
-_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+#: RFC 1950: a window of 32 KiB and one of the four levels; only looked for at the first byte.
+ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+#: Bytes of a stream that show whether it is one: the table of a first block is shorter.
+_PROBE = 512
 #: gitformat-pack and gitformat-bundle: one zlib stream for each object.
 _PACKS = (b"PACK\0\0\0", b"# v2 git bundle\n", b"# v3 git bundle\n")
 #: What is packed and cannot be unpacked here: 7z, rar, zstd, lz4, compress (.Z).
@@ -62,9 +64,22 @@ def is_packed(content: bytes) -> bool:
         or _XZ in content
         or content[_TAR_AT : _TAR_AT + 5] == _TAR
         or _BZIP_BLOCK in content
-        or content.startswith((_PDF, *_ZLIB, *_PACKS))
+        or content.startswith((_PDF, *_PACKS))
         or any(content.startswith(mark) for mark, _ in _OTHERS)
+        or is_zlib(content)
     )
+
+
+def is_zlib(content: bytes, start: int = 0) -> bool:
+    """True when a zlib stream begins at `start`: its two bytes alone also begin a text, `x^2`."""
+    if not content.startswith(ZLIB, start):
+        return False
+    import zlib
+
+    try:
+        return bool(zlib.decompressobj().decompress(content[start : start + _PROBE], 1))
+    except zlib.error:
+        return False
 
 
 def ends_packed(end: bytes) -> bool:
@@ -84,7 +99,7 @@ def entries(content: bytes, reading: Reading) -> Iterator[tuple[str, str, bytes]
         yield from _tar(content, reading)
     yield from _zip(content, reading)
     yield from _streams(content, reading)
-    if content.startswith(_ZLIB):
+    if is_zlib(content):
         yield from _stream("zlib", content, 0, reading)
     elif content.startswith(_PACKS):
         yield from _pack(content, reading)

@@ -7,6 +7,7 @@ import os
 from andon.incident.parts import LeakPlace
 from andon.secrets.leak.history import reached_from
 from andon.secrets.leak.inside import inside
+from andon.secrets.views_archives import is_zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class Places:
         held = [(span.mark, span.encoding) for span in spans]
         held += self._finder.told(os.fsencode(part.path))
         shown = self._finder.without(part.path)
-        if packed:
+        if packed or is_zlib(part.content):
             problems: dict[str, None] = {}
             if part.is_whole:
                 held += inside(self._finder, part.content, problems)

@@ -7,6 +7,7 @@ from bisect import bisect_right
 
 from andon.secrets.leak.history import Node
 from andon.secrets.leak.inside import inside
+from andon.secrets.views_archives import ZLIB, is_zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def scan_objects(objects: Objects, finder: Finder, clock: Clock, tell: Callable[
     told = clock.monotonic()
     for batch in objects.batches(scanned.broken):
         spans, packed = finder.scan(batch.content)
+        packed += _zlib(batch)
         _note(scanned, finder, batch, spans)
         _open(scanned, finder, batch, packed)
         for name, kind, start, stop in batch.objects:
@@ -117,6 +119,13 @@ def _open(scanned: Scanned, finder: Finder, batch: Batch, packed: list[int]) -> 
             _hit(scanned, name, kind, found)
         if problems:
             scanned.closed[name] = "; ".join(finder.without(problem) for problem in problems)
+
+
+def _zlib(batch: Batch) -> list[int]:
+    """Return where a file that is one zlib stream begins: two bytes, too common to look for everywhere."""
+    content = batch.content
+    starts = (start for _, kind, start, _ in batch.objects if kind == "blob")
+    return [start for start in starts if content.startswith(ZLIB, start) and is_zlib(content, start)]
 
 
 def _hit(scanned: Scanned, name: str, kind: str, found: tuple[str, str]) -> None:

@@ -27,13 +27,15 @@ _KEY_LINE = 16
 #: Where a line was broken: by a mailer or a shell, by an encoder, in YAML or the header of a commit.
 _BREAK = rb"(?:[=\\]?\r?\n[ \t]*)?"
 _HTML = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
+#: Control characters that JSON, C or a shell writes with a letter.
+_CONTROLS = {"\t": b"t", "\f": b"f", "\v": b"v", "\b": b"b", "\a": b"a", "\x1b": b"[eE]", "\0": b"0"}
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _PUNCTUATION = re.compile(rb"[ -/:-@\[-`{-~]")
 #: How an escape in a match is told, by the family of its syntax.
 _ESCAPES = (
     ("percent-encoded", re.compile(rb"%(?:25)*[0-9A-Fa-f]{2}")),
     ("HTML-escaped", re.compile(rb"&(?:#\d+|#[xX][0-9A-Fa-f]+|[a-z]+);")),
-    ("escaped", re.compile(rb"\\+(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{3}|[^0-9A-Za-z\r\n]|[nrt])")),
+    ("escaped", re.compile(rb"\\+(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-7]{3}|[^0-9A-Za-z\r\n]|[nrtabefv0])")),
     ("quoted-printable", re.compile(rb"=[0-9A-Fa-f]{2}|=\r?\n")),
 )
 
@@ -162,8 +164,8 @@ def _character(character: str, in_every_way: bool) -> bytes:
         if name := _HTML.get(character):
             ways.append(b"&" + name + b";")
         ways += {" ": [rb"\+"], "'": [rb"'\\+''", rb"''", rb"""'"'"'"""], '"': [b'""']}.get(character, [])
-    elif character == "\t":
-        ways.append(rb"\\+t")
+    elif letter := _CONTROLS.get(character):
+        ways.append(rb"\\+" + letter)
     return _any_of(ways)
 
 

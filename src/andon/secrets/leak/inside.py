@@ -7,7 +7,7 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 
 from andon.secrets.views import LIMITS, Reading
-from andon.secrets.views_archives import entries
+from andon.secrets.views_archives import entries, is_zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _inside(finder: Finder, content: bytes, reading: Reading, depth: int) -> lis
         found += [(mark, f"name in {kind}") for mark, _ in finder.told(name.encode("utf-8", "replace"))]
         spans, more = finder.scan(packed)
         found += [(span.mark, _in(span.encoding, kind)) for span in spans]
-        if more:
+        if more or is_zlib(packed):
             found += [(mark, f"{how} in {kind}") for mark, how in _inside(finder, packed, reading, depth + 1)]
     for encoded in _IN_BASE64.findall(content):
         for mark, how in _inside(finder, _decoded(encoded), reading, depth + 1):

@@ -11,6 +11,7 @@ import random
 import re
 import shlex
 import string
+import zlib
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -246,6 +247,23 @@ def test_a_long_value_is_looked_for_as_one() -> None:
     looking = Finder([credential(value)])
     assert looking.told(b"x" + quote(value).encode()) == (("abcdef", "percent-encoded"),)
     assert not looking.holds(value[:500].encode())
+
+
+@pytest.mark.parametrize("letters", ["\f", "\v", "\b", "\a", "\x1b", "\0", "\t"])
+def test_a_control_character_is_found_as_json_and_c_write_it(letters: str) -> None:
+    value = f"{SECRET[:9]}{letters}{SECRET[9:]}"
+    as_c = {"\v": r"\v", "\a": r"\a", "\x1b": r"\e", "\0": r"\0"}.get(letters, json.dumps(letters)[1:-1])
+    looking = Finder([credential(value)])
+    assert looking.told(json.dumps(value).encode()) == (("abcdef", "escaped"),)
+    assert looking.told(f"{SECRET[:9]}{as_c}{SECRET[9:]}".encode()) == (("abcdef", "escaped"),)
+
+
+def test_a_file_that_is_one_zlib_stream_is_opened() -> None:
+    looking = Finder([credential(SECRET)])
+    for level in (0, 1, 6, 9):
+        assert ("abcdef", "zlib") in inside(looking, zlib.compress(SECRET.encode() * 40, level), {})
+    assert inside(looking, gzip.compress(zlib.compress(SECRET.encode())), {}) == (("abcdef", "zlib in gzip"),)
+    assert inside(looking, b"x^2 + y^2 is the square of the distance", {}) == ()
 
 
 def test_archives_are_opened_three_deep_and_in_base64() -> None:
