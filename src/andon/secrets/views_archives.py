@@ -130,7 +130,7 @@ def _stream(how: str, content: bytes, at: int, reading: Reading) -> Iterator[tup
 def _pack(content: bytes, reading: Reading) -> Iterator[tuple[str, str, bytes]]:
     """Yield the objects of a pack, of deltas what they add; one begins behind the other."""
     at = 0
-    while starts := [place for mark in _ZLIB if (place := content.find(mark, at)) >= 0]:
+    while starts := [place for mark in ZLIB if (place := content.find(mark, at)) >= 0]:
         at = min(starts)
         found, end = _unpack("zlib", content, at, reading)
         if found and not reading.takes_entry():
