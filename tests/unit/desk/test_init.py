@@ -210,7 +210,7 @@ PLACES = ANY.filter(lambda p: p and not p.startswith("/") and ".." not in p.spli
         port=st.sampled_from(("", "3000")),
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_found_what_is_written_can_be_read(found: Found) -> None:
     config = read(write_text(found))
     assert config.service == found.service
