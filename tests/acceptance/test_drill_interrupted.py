@@ -32,7 +32,6 @@ def births(production: str) -> list[tuple[int, str]]:
     [
         (signal.SIGINT, "A shop, in production"),
         (signal.SIGINT, STARTED),
-        (signal.SIGINT, "Find out"),
         (signal.SIGTERM, "Decide and act"),
         (signal.SIGHUP, "Learn"),
     ],
