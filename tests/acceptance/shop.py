@@ -1,6 +1,7 @@
 """The small vocabulary of the acceptance tests: a shop with releases, a production that answers, and Andon.
 
-Everything lies in one temporary directory; Andon is always the installed program, in a process of its own.
+Everything lies in one temporary directory; Andon is the installed program, in a process of its own. Only the
+steps that lead to what a test is about, and the questions afterwards, may be forks (see forked.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.acceptance.forked import run_forked
 
 #: The installed program; `python -m andon` where it was not installed.
 INSTALLED = Path(sys.executable).with_name("andon")
@@ -250,10 +253,10 @@ class Shop:
 
     def break_it(self) -> None:
         """Know v1.1.0 to be good, then deploy the release that breaks checkout."""
-        self.andon("verify")
+        self.quickly("verify")
         self.release(BROKEN)
         self.switch(BROKEN)
-        self.andon("deployed", BROKEN)
+        self.quickly("deployed", BROKEN)
 
     def deploys(self) -> list[str]:
         """Return what the deploy tool was run for, in order: `operation version`."""
@@ -277,6 +280,17 @@ class Shop:
         )
         return checked(words, done, code)
 
+    def quickly(
+        self, *words: str, code: int | tuple[int, ...] = 0, cwd: Path | None = None, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command that leads to what a test is about, or asks what came of it, in a fork; check it."""
+        done = run_forked(words, cwd or self.repository, {**self.environment, **extra})
+        return checked(words, done, code)
+
+    def ask(self, *words: str, code: int | tuple[int, ...] = 0, **extra: str) -> Any:
+        """Run a command with --json as `quickly` does and return the one document it prints."""
+        return json.loads(self.quickly(*words, "--json", code=code, **extra).stdout)
+
     def json(self, *words: str, code: int | tuple[int, ...] = 0, **extra: str) -> Any:
         """Run a command with --json and return the one document it prints."""
         return json.loads(self.andon(*words, "--json", code=code, **extra).stdout)
@@ -294,12 +308,12 @@ class Shop:
 
     def declare(self, title: str = "checkout answers 500", *words: str) -> str:
         """Pull the cord without capturing and return the incident's id."""
-        return str(self.json("declare", title, "--severity", "P0", "--no-capture", *words)["incident"])
+        return str(self.ask("declare", title, "--severity", "P0", "--no-capture", *words)["incident"])
 
     def texts(self, incident: str = "") -> list[str]:
         """Return the history of the incident as it is told."""
         words = (incident,) if incident else ()
-        return [entry["text"] for entry in self.json("timeline", *words)["entries"]]
+        return [entry["text"] for entry in self.ask("timeline", *words)["entries"]]
 
     @property
     def journal(self) -> Path:

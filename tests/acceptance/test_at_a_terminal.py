@@ -48,9 +48,9 @@ def decided(shop: Shop) -> Shop:
     shop.deploy_by_command()
     shop.break_it()
     shop.declare()
-    shop.andon("ack")
-    shop.andon("assess")
-    shop.andon("decide", "rollback", "--reason", "alone", "--yes")
+    shop.quickly("ack")
+    shop.quickly("assess")
+    shop.quickly("decide", "rollback", "--reason", "alone", "--yes")
     return shop
 
 

@@ -33,7 +33,7 @@ def test_declaring_at_once_makes_as_many_incidents(shop: Shop) -> None:
     assert ids == {f"INC-{n}" for n in range(1, PEOPLE + 1)}
     titles = {incident["title"] for incident in shop.json("status")["open"]}
     assert titles == {f"broken {n}" for n in range(PEOPLE)}
-    audit = shop.json("audit")
+    audit = shop.ask("audit")
     assert audit["whole"]
     assert len(audit["streams"]) == PEOPLE
 
@@ -53,26 +53,26 @@ def test_one_of_many_owns_it_and_all_their_notes_are_kept(shop: Shop) -> None:
     all_at_once(shop, "actions", "add", "follow-up #")
     actions = shop.json("actions")["actions"]
     assert len({action["id"] for action in actions}) == len(actions) == PEOPLE + 1
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_rolling_back_at_once_deploys_once(shop: Shop) -> None:
     shop.deploy_by_command()
     shop.break_it()
     shop.declare()
-    shop.andon("assess")
-    shop.andon("decide", "--reason", "alone", "--yes")
+    shop.quickly("assess")
+    shop.quickly("decide", "--reason", "alone", "--yes")
     ended = all_at_once(shop, "rollback", "--yes", "--watch", "10", "--no-verify", codes=(0, 1))
     assert Counter(done.returncode for done in ended)[0] >= 1
     assert len(shop.deploys()) == 1
     assert shop.running() == "v1.1.0"
     shop.andon("verify")
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_writing_the_team_files_at_once_keeps_every_entry(shop: Shop) -> None:
     for n in range(3):
-        shop.andon("declare", f"broken {n}", "--severity", "P3", "--no-capture")
+        shop.quickly("declare", f"broken {n}", "--severity", "P3", "--no-capture")
     started = [shop.start("log", "export", "--incident", f"INC-{n}") for n in (1, 2, 3) for _ in range(2)]
     for process in started:
         output, errors = process.communicate(timeout=60)
@@ -80,4 +80,4 @@ def test_writing_the_team_files_at_once_keeps_every_entry(shop: Shop) -> None:
         checked(("log", "export"), done, (0, 1))
     entries = shop.json("log")["entries"]
     assert sorted(entry["incident"] for entry in entries) == ["INC-1", "INC-2", "INC-3"]
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]

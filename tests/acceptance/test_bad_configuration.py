@@ -51,7 +51,7 @@ def test_a_broken_line_is_named(shop: Shop, text: str) -> None:
     done = shop.andon("declare", "broken", "--no-capture", code=2)
     explains(done, LINES[text])
     assert re.search(r"andon\.toml:[1-9]\d*: ", done.stderr), done.stderr
-    assert shop.json("status", code=2)["error"]["kind"] == "InvalidInput"
+    assert shop.ask("status", code=2)["error"]["kind"] == "InvalidInput"
     assert not shop.journal.exists()
 
 
@@ -62,9 +62,9 @@ def test_something_else_in_its_place(shop: Shop, kind: str) -> None:
     put(place, kind)
     for words in (("status",), ("declare", "broken", "--no-capture"), ("doctor",)):
         explains(shop.andon(*words, code=(2, 3)), "andon.toml")
-    shop.andon("init", code=(1, 2, 3))
-    shop.andon("--help")
-    shop.andon("--version")
+    shop.quickly("init", code=(1, 2, 3))
+    shop.quickly("--help")
+    shop.quickly("--version")
 
 
 def put(place: Path, kind: str) -> None:
@@ -98,14 +98,14 @@ def test_the_cord_is_pulled_whatever_the_protocol_is(shop: Shop, kind: str) -> N
     put(shop.repository / "INCIDENTS.md", kind)
     declared = shop.json("declare", "broken", "--severity", "P0", "--no-capture")
     assert declared["incident"] == "INC-1"
-    shop.andon("ack")
-    shop.andon("status", "--checklist")
+    shop.quickly("ack")
+    shop.quickly("status", "--checklist")
     looks = (("doctor",), ("gear",), ("protocol", "show"), ("protocol", "lint"))
     for words in looks[:2] if kind == "2 MB" else looks:
-        done = shop.andon(*words, code=(0, 1, 2, 3))
+        done = shop.quickly(*words, code=(0, 1, 2, 3))
         if done.returncode:
             assert "INCIDENTS.md" in done.stdout + done.stderr
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_names_that_lead_out_of_the_repository(shop: Shop) -> None:

@@ -21,16 +21,16 @@ def ready(shop: Shop, mode: str, timeout: float = 20) -> None:
     shop.deploy_by_command(mode, timeout=timeout)
     shop.break_it()
     shop.declare()
-    shop.andon("ack")
-    shop.andon("assess")
-    shop.andon("decide", "rollback", "--reason", "alone", "--yes")
+    shop.quickly("ack")
+    shop.quickly("assess")
+    shop.quickly("decide", "rollback", "--reason", "alone", "--yes")
 
 
 def rollback(shop: Shop, code: int) -> dict[str, object]:
     """Roll back, check the exit code, and see that it is on record."""
     answer: dict[str, object] = shop.json("rollback", "--yes", "--watch", "10", code=code)
     assert any(text.startswith(f"deployment {answer['outcome']}") for text in shop.texts())
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
     return answer
 
 
@@ -84,7 +84,7 @@ def test_a_tool_that_babbles(shop: Shop) -> None:
         "out.write(b'\\x1b[2J\\x1b]0;owned\\x07 the end')\n",
     )
     assert rollback(shop, 0)["outcome"] == "succeeded"
-    kept = [e for e in shop.json("evidence", "list") if e["kind"] == "report"]
+    kept = [e for e in shop.ask("evidence", "list") if e["kind"] == "report"]
     assert 0 < kept[0]["size"] < 5 * 1024 * 1024 + 1000
     shop.andon("evidence", "show", kept[0]["evidence"])
 
@@ -133,10 +133,10 @@ def test_logs_that_are_none(shop: Shop, kind: str) -> None:
     verified = shop.json("verify", "--watch", "10", code=(0, 1, 3))["verification"]
     if not readable:
         assert verified["logs"] == "unknown"
-    shop.andon("timeline")
-    for evidence in shop.json("evidence", "list"):
-        shop.andon("evidence", "show", evidence["evidence"])
-    assert shop.json("audit")["whole"]
+    shop.quickly("timeline")
+    for evidence in shop.ask("evidence", "list"):
+        shop.quickly("evidence", "show", evidence["evidence"])
+    assert shop.ask("audit")["whole"]
 
 
 def make_log(log: Path, kind: str) -> None:

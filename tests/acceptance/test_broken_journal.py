@@ -23,9 +23,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_shop(tmp_path_factory.mktemp("told")) as shop:
         shop.break_it()
         shop.declare()
-        shop.andon("ack")
-        shop.andon("assess")
-        shop.andon("note", "called ben")
+        shop.quickly("ack")
+        shop.quickly("assess")
+        shop.quickly("note", "called ben")
         return shop.journal.parent
 
 
@@ -42,7 +42,7 @@ def unavailable(shop: Shop, *words: str, **extra: str) -> str:
     """Check that a command says that it could not decide, where and what to do, and return what it said."""
     done = shop.andon(*words, code=3, **extra)
     explains(done, "journal")
-    assert shop.json(*words, code=3, **extra)["error"]["kind"] == "Unavailable"
+    assert shop.ask(*words, code=3, **extra)["error"]["kind"] == "Unavailable"
     return done.stderr
 
 
@@ -55,7 +55,7 @@ def test_locked_by_another_program(told: Shop) -> None:
         explains(done, "locked", "fuser", str(told.journal))
         other.execute("ROLLBACK")
     told.andon("note", "is anybody there")
-    assert told.json("audit")["whole"]
+    assert told.ask("audit")["whole"]
 
 
 @contextmanager
@@ -83,19 +83,19 @@ def test_on_a_full_disk(shop: Shop) -> None:
             while True:
                 filler.write(b"x" * 1024)
         for _ in range(200):
-            done = shop.andon("note", f"note {noted} {'x' * 3000}", code=(0, 3))
+            done = shop.quickly("note", f"note {noted} {'x' * 3000}", code=(0, 3))
             if done.returncode:
                 break
             noted += 1
         explains(done, "disk")
         shop.andon("status")
         shop.andon("evidence", "add", "app.py", code=3)
-        assert shop.json("audit")["whole"]
+        assert shop.ask("audit")["whole"]
         kept = [text for text in shop.texts() if text.startswith("note:")]
         assert len(kept) == noted
         (place / "filler").unlink()
         shop.andon("note", "room again")
-        assert shop.json("audit")["whole"]
+        assert shop.ask("audit")["whole"]
 
 
 def test_on_a_read_only_disk(shop: Shop) -> None:
@@ -108,7 +108,7 @@ def test_on_a_read_only_disk(shop: Shop) -> None:
         unavailable(shop, "note", "nobody hears me")
         shop.andon("status")
         shop.andon("timeline")
-        assert shop.json("audit")["whole"]
+        assert shop.ask("audit")["whole"]
         subprocess.run(["mount", "-o", "remount,rw", place], check=True)
         shop.andon("note", "heard")
 
@@ -163,7 +163,7 @@ def test_damaged(told: Shop, harm: str) -> None:
         told.journal.rmdir()
     shutil.copy(backup, told.journal)
     told.andon("note", "restored")
-    assert told.json("audit")["whole"]
+    assert told.ask("audit")["whole"]
 
 
 def alter(shop: Shop, statement: str, *values: object) -> None:
@@ -189,12 +189,12 @@ def test_falsified(told: Shop, statement: str) -> None:
     done = told.andon("audit", code=1)
     assert "ALTERED" in done.stdout
     assert re.search(r"INC-1 .*event \d+", done.stdout), done.stdout
-    altered = told.json("audit", code=1)
+    altered = told.ask("audit", code=1)
     assert not altered["whole"]
     assert [s["stream"] for s in altered["streams"] if not s["whole"]] == ["INC-1"]
     assert "altered" in told.andon("doctor", code=1).stdout
     for words in (("status",), ("note", "x"), ("timeline",), ("close",), ("board",)):
-        told.andon(*words, code=(0, 1, 2, 3))
+        told.quickly(*words, code=(0, 1, 2, 3))
 
 
 def drop_guards(shop: Shop) -> None:
@@ -229,7 +229,7 @@ def test_of_a_newer_andon(told: Shop) -> None:
     assert "upgrade" in unavailable(told, "note", "x")
     told.andon("status")
     told.andon("timeline")
-    assert told.json("audit")["whole"]
+    assert told.ask("audit")["whole"]
 
 
 def test_of_another_program(shop: Shop) -> None:

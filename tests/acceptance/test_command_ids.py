@@ -59,16 +59,16 @@ def test_every_recording_command_happens_once(shop: Shop) -> None:
     for number, (words, code) in enumerate(STEPS):
         first = shop.json(*words, "--command-id", f"c{number}", code=code)
         after, deploys = lengths(shop), shop.deploys()
-        again = shop.json(*words, "--command-id", f"c{number}", code=code)
+        again = shop.ask(*words, "--command-id", f"c{number}", code=code)
         assert (lengths(shop), shop.deploys()) == (after, deploys), words
         assert again["repeated"], words
         for key in ("incident", "status", "severity", "owner", "events"):
             if key in first and key in again:
                 assert again[key] == first[key], (words, key)
-        shop.andon(*words, "--command-id", f"c{number}", code=code)
+        shop.quickly(*words, "--command-id", f"c{number}", code=code)
     assert len(shop.deploys()) == 1
     assert (shop.repository / "INCIDENTS.md").read_text().count("<!-- andon:INC-1 -->") == 1
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_a_refused_command_can_be_sent_again(shop: Shop) -> None:
@@ -100,7 +100,7 @@ def test_sent_twice_at_the_same_moment(shop: Shop, words: tuple[str, ...]) -> No
         output, errors = process.communicate(timeout=60)
         done = checked(words, subprocess.CompletedProcess([], process.returncode, output, errors), 0)
         assert json.loads(done.stdout)["incident"] == "INC-1" or words[0] == "declare"
-    streams = shop.json("audit")["streams"]
+    streams = shop.ask("audit")["streams"]
     assert len([s for s in streams if s["stream"].startswith("INC")]) == 1
     texts = [text for text in shop.texts() if text.startswith(("declared", "acknowledged", "note"))]
     assert len(texts) == (1 if words[0] == "declare" else 2), texts

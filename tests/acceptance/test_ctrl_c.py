@@ -51,7 +51,7 @@ def test_while_evidence_is_captured(shop: Shop) -> None:
     shop.configure()
     shop.andon("ack")
     shop.andon("assess")
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_while_a_rollback_runs(shop: Shop) -> None:
@@ -82,7 +82,7 @@ def test_while_a_rollback_runs(shop: Shop) -> None:
     assert shop.running() == "v1.1.0"
     assert len(shop.deploys()) == 1
     wait_for(lambda: shop.json("workflows")["worker"] is None, "the worker, which has nothing left to do")
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_with_an_answer_for_programs(shop: Shop) -> None:

@@ -24,11 +24,11 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 def ready(shop: Shop) -> Shop:
     """A shop with a broken release, where a rollback is decided and the deploy tool waits."""
     shop.deploy_by_command(WAITS)
-    shop.andon("verify")
+    shop.quickly("verify")
     shop.break_it()
     shop.declare()
-    shop.andon("assess")
-    shop.andon("decide", "rollback", "--reason", "alone", "--yes")
+    shop.quickly("assess")
+    shop.quickly("decide", "rollback", "--reason", "alone", "--yes")
     return shop
 
 
@@ -48,7 +48,7 @@ def assert_rolled_back_once(shop: Shop) -> None:
     for beginning in ("rollback started", "deployment succeeded", "verification passed", "operation "):
         assert len([text for text in texts if text.startswith(beginning)]) == 1, (beginning, texts)
     assert len(shop.deploys()) == 1 and shop.running() == "v1.1.0"
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_the_worker_is_killed_in_the_middle_and_the_command_starts_another(ready: Shop) -> None:

@@ -75,7 +75,7 @@ def test_the_whole_way(shop: Shop, kind: str) -> None:
     assert "**b**" not in title.replace("\\*", "")
     for document in (published, shop.repository / "INCIDENTS.md"):
         assert "\x1b" not in document.read_text(), document
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_texts_without_end(shop: Shop) -> None:
@@ -85,7 +85,7 @@ def test_texts_without_end(shop: Shop) -> None:
     respond(shop, LONG)
     assert len(shop.andon("status", "INC-1").stdout) < 20_000
     assert len(shop.andon("board", "--once").stdout) < 20_000
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_names_that_are_none(shop: Shop, word: str) -> None:
         done = shop.andon(*words, code=(1, 2, 3))
         explains(done)
     shop.andon("note", "x", "--as", word, code=(0, 2))
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_bytes_that_are_no_text(shop: Shop) -> None:
@@ -126,7 +126,7 @@ def test_bytes_that_are_no_text(shop: Shop) -> None:
     for evidence in shop.json("evidence", "list"):
         shop.andon("evidence", "show", evidence["evidence"])
         shop.json("evidence", "show", evidence["evidence"])
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])

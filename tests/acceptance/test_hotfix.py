@@ -70,7 +70,7 @@ def assert_shipped_once(shop: Shop, version: str = "v1.2.0-hotfix.1") -> None:
     for beginning in ("hotfix planned", "hotfix started: ", "deployment succeeded", "verification passed"):
         assert len([text for text in texts if text.startswith(beginning)]) == 1, (beginning, texts)
     assert len(shop.deploys()) == 1 and shop.running() == version
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 def test_the_whole_way_of_a_hotfix(ready: Shop) -> None:

@@ -153,11 +153,11 @@ def test_every_command_is_tried_here() -> None:
 
 def test_in_an_ordinary_repository_and_a_second_time(shop: Shop) -> None:
     shop.break_it()
-    for _ in range(2):
+    for give in (shop.andon, shop.quickly):
         for form in FORMS:
-            one_document(shop.andon(*form, "--json", code=(0, 1, 2, 3)))
+            one_document(give(*form, "--json", code=(0, 1, 2, 3)))
     for form in WRONG:
-        found = one_document(shop.andon(*form, "--json", code=(1, 2)))
+        found = one_document(shop.quickly(*form, "--json", code=(1, 2)))
         assert isinstance(found, dict)
         assert "error" in found, form
 
@@ -174,7 +174,7 @@ def test_with_nothing_configured(shop: Shop, tmp_path: Path, kind: str) -> None:
         form_of = ()
     for form in FORMS:
         if form[0] != "init":
-            done = shop.andon(*form, *form_of, code=(0, 1, 2, 3), cwd=place, **extra)
+            done = shop.quickly(*form, *form_of, code=(0, 1, 2, 3), cwd=place, **extra)
             if form_of:
                 one_document(done)
             elif done.returncode and not done.stdout:
@@ -217,4 +217,4 @@ def test_with_odd_streams(shop: Shop, redirection: str) -> None:
         checked(form, done, CODES)
     assert shop.running() == "v1.1.0"
     assert shop.json("status")["next"]["command"] == "andon mitigate"
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]

@@ -119,7 +119,7 @@ def test_nothing_leaks_on_the_whole_way(shop: Shop, planted: dict[str, str], pag
             assert place < 0, f"{where} in {name}: {content[max(place - 300, 0) : place + 60]!r}"
     assert b"[redacted:" in shop.journal_bytes()
     assert b"[redacted:" in written["messages"]
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
 
 
 #: Commands whose answer for programs is looked through too.

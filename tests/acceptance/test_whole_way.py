@@ -68,7 +68,7 @@ def test_a_p0_from_the_first_command_to_the_last(shop: Shop) -> None:
     closed = shop.json("close")
     assert (closed["status"], closed["owner"]) == ("closed", "ben")
     assert shop.json("status")["open"] == []
-    whole = shop.json("audit")
+    whole = shop.ask("audit")
     assert whole["whole"]
     assert whole["evidence"] > 4
     shop.andon("note", "--incident", "INC-1", "a word after the end")
@@ -126,4 +126,4 @@ def test_a_p2_takes_the_lighter_way(shop: Shop) -> None:
     assert shop.json("gear")["gear"] == "HOTFIX"
     shop.andon("severity", "P3", code=1)  # going down needs a reason
     assert shop.json("severity", "P3", "--reason", "one customer only")["severity"] == "P3"
-    assert shop.json("audit")["whole"]
+    assert shop.ask("audit")["whole"]
