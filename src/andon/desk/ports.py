@@ -241,6 +241,9 @@ class Changes(Protocol):
         Raises Unavailable for one that is not there.
         """
 
+    def stream(self, identities: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Do what `objects` does for the many objects of a history; raises Unavailable, later perhaps."""
+
     def everything(self, *, unreachable: bool = False) -> Everything:
         """Return every object that a reference reaches, or every one that is there, and all references."""
 

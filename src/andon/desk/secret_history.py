@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from andon.desk.gate.secret_reading import SecretSearch
     from andon.desk.ports import Changes
 
-#: Objects that are asked for together: files, and what is mostly smaller.
-_FILES, _TOGETHER = 500, 5000
+#: Objects after which is told how far it is, and names that are read together.
+_TOGETHER, _NAMES = 500, 5000
 #: Bytes of new lines that are read at once, and of the versions they are from that are held meanwhile.
 _PORTION, _HELD = 1 << 16, 8 << 20
 #: The ids in a commit, which are of objects that are there and no secrets.
@@ -38,6 +38,16 @@ class _Member(Record):
     content: bytes
 
 
+class _Portion:
+    """Members that are read together, and how many bytes are new in them and in all of them."""
+
+    __slots__ = ("held", "members", "new")
+
+    def __init__(self) -> None:
+        self.members: list[_Member] = []
+        self.new = self.held = 0
+
+
 class HistorySearch:
     """One look through a history."""
 
@@ -49,7 +59,7 @@ class HistorySearch:
         self._changes = changes
         self._tell = tell
         self._done = self._all = 0
-        self._portions: dict[Place, list[_Member]] = {}
+        self._portions: dict[Place, _Portion] = {}
 
     def look(self, objects: Sequence[tuple[str, str, str]]) -> None:
         """Look into raw objects, each given with its type and path, the oldest first."""
@@ -59,16 +69,19 @@ class HistorySearch:
         self._look_at_names([one for one, kind, _ in objects if kind == "tree"])
         self._search.name_first_commits()
 
-    def _contents(self, wanted: list[str], together: int) -> Iterator[tuple[str, Iterator[bytes]]]:
-        for first in range(0, len(wanted), together):
-            if self._search.is_late():
-                self._search.left_out += len(wanted) - first
-                return
-            part = wanted[first : first + together]
-            yield from self._changes.objects(part)
-            self._done += len(part)
-            if self._tell is not None:
-                self._tell(self._done, self._all)
+    def _contents(self, wanted: list[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        if self._search.is_late():
+            self._search.left_out += len(wanted)
+            return
+        for number, one in enumerate(self._changes.stream(wanted), 1):
+            yield one
+            self._done += 1
+            if number % _TOGETHER == 0 or number == len(wanted):
+                if self._tell is not None:
+                    self._tell(self._done, self._all)
+                if self._search.is_late():
+                    self._search.left_out += len(wanted) - number
+                    return
 
     # -- files
 
@@ -79,7 +92,7 @@ class HistorySearch:
         path_of = {identity: path for path in sorted(versions) for identity in versions[path]}
         current, lines, place = None, NewLines(), place_of("")
         is_read_whole = False
-        for identity, pieces in self._contents(list(path_of), _FILES):
+        for identity, pieces in self._contents(list(path_of)):
             path = path_of[identity]
             if path != current or not path:
                 current, lines, place = path, NewLines(), place_of(path)
@@ -98,14 +111,16 @@ class HistorySearch:
         self._read_all()
 
     def _add(self, place: Place, member: _Member) -> None:
-        portion = self._portions.setdefault(place, [])
-        portion.append(member)
-        if sum(len(m.new) for m in portion) >= _PORTION or sum(len(m.content) for m in portion) >= _HELD:
-            self._read(self._portions.pop(place))
+        portion = self._portions.setdefault(place, _Portion())
+        portion.members.append(member)
+        portion.new += len(member.new)
+        portion.held += len(member.content)
+        if portion.new >= _PORTION or portion.held >= _HELD:
+            self._read(self._portions.pop(place).members)
 
     def _read_all(self) -> None:
         while self._portions:
-            self._read(self._portions.popitem()[1])
+            self._read(self._portions.popitem()[1].members)
 
     def _read(self, portion: Sequence[_Member]) -> None:
         """Read what is new in several versions at once; where something is, each of them by itself."""
@@ -121,7 +136,7 @@ class HistorySearch:
     def _look_at_messages(self, kinds: dict[str, str]) -> None:
         held: list[tuple[str, bytes, bytes]] = []
         size = 0
-        for identity, pieces in self._contents(list(kinds), _TOGETHER):
+        for identity, pieces in self._contents(list(kinds)):
             raw = b"".join(pieces)
             self._search.commits += kinds[identity] == "commit"
             bare = _IDS.sub(b"", raw)
@@ -141,9 +156,9 @@ class HistorySearch:
 
     def _look_at_names(self, trees: list[str]) -> None:
         names: set[bytes] = set()
-        for identity, pieces in self._contents(trees, _TOGETHER):
+        for identity, pieces in self._contents(trees):
             names.update(names_in_tree(b"".join(pieces), len(identity) // 2))
         listed = sorted(names)
-        for first in range(0, len(listed), _TOGETHER):
-            text = b"\n".join(listed[first : first + _TOGETHER])
+        for first in range(0, len(listed), _NAMES):
+            text = b"\n".join(listed[first : first + _NAMES])
             self._search.words(text, "the name of a file or directory")

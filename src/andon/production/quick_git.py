@@ -16,7 +16,7 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
 #: Seconds one question may take.
 TIMEOUT = 60.0
@@ -69,12 +69,28 @@ class QuickGit:
             raise Unavailable(f"git {arguments[0]} failed: {found.errors or found.code}", where=self.root)
         return found.raw
 
-    def pieces(self, *arguments: str, timeout: float = TIMEOUT) -> Iterator[bytes]:
-        """Yield git's answer as it comes, of any length; raises Unavailable when it fails or does not end."""
+    def pieces(
+        self, *arguments: str, given: bytes = b"", timeout: float = TIMEOUT
+    ) -> Generator[bytes, None, None]:
+        """Yield git's answer as it comes, of any length; raises Unavailable when it fails or does not end.
+
+        What is given to it goes through a file, so that neither waits for the other.
+        """
+        if not given:
+            yield from self._pieces(arguments, os.devnull, timeout)
+            return
+        import tempfile
+
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(given)
+            file.flush()
+            yield from self._pieces(arguments, file.name, timeout)
+
+    def _pieces(self, arguments: tuple[str, ...], source: str, timeout: float) -> Iterator[bytes]:
         argv = ["git", "--no-pager", "-C", self.root, *arguments]
         into, out = os.pipe()
         files = [
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 0, source, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_DUP2, out, 1),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ]

@@ -6,7 +6,9 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from andon.secrets.quick_re2 import Search
 
 #: Bytes, of one content or of all so far, above which loading RE2 costs less than doing without.
 MUCH = 1 << 15
@@ -24,7 +26,7 @@ class Expression:
         self.pattern = pattern
         self.exact = exact or pattern
         self._read = 0
-        self._fast: Callable[[bytes, int], re.Match[bytes] | None] | None = None
+        self._fast: Search | None = None
         self._may_be_fast = True
 
     def spans(self, content: bytes) -> Iterator[tuple[int, int]]:
@@ -42,32 +44,29 @@ class Expression:
         """Do what `spans` does with the standard library alone."""
         return (found.span() for found in re.finditer(self.exact, content))
 
-    def _spans_fast(
-        self, search: Callable[[bytes, int], re.Match[bytes] | None], content: bytes
-    ) -> Iterator[tuple[int, int]]:
+    def _spans_fast(self, search: Search, content: bytes) -> Iterator[tuple[int, int]]:
         decide = None if self.exact == self.pattern else re.compile(self.exact).match
-        found, end = search(content, 0), 0
-        while found is not None:
-            span = found.span()
+        start, end = search(content, 0)
+        while start >= 0:
             if decide is None:
-                yield span
-                end = span[1]
-            elif exact := decide(content, span[0]):
+                yield start, end
+            elif exact := decide(content, start):
                 yield exact.span()
                 end = exact.end()
             else:
-                end = span[0] + 1
-            found = search(content, end)
+                end = start + 1
+            start, end = search(content, end)
 
 
-def fast_search(pattern: bytes) -> Callable[[bytes, int], re.Match[bytes] | None] | None:
+def fast_search(pattern: bytes) -> Search | None:
     """Return RE2's search from a place; None where it is not installed (musl has no wheel)."""
     try:
         import re2
     except ImportError:
         return None
+    from andon.secrets.quick_re2 import search_of
+
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
-    search: Callable[[bytes, int], re.Match[bytes] | None] = re2.compile(pattern, options).search
-    return search
+    return search_of(re2.compile(pattern, options))

@@ -22,12 +22,13 @@ _JOINT = (
     rb"([\"'`])(?=[^\"'`])[ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}(?:(?:#|//)[^\r\n]{0,100})?"
     rb"(?:\r?\n[ \t]{0,80})?[+.&(]{0,2}[ \t]{0,40}[bBrRuUfF]{0,2}\1|(?<=[\w-])\\\r?\n[ \t]{0,40}(?=[\w-])"
 )
-#: What can begin a joint, for an engine that looks neither back nor ahead.
-_joints = Expression(
-    rb"[\"'`][ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}(?:(?:#|//)[^\r\n]{0,100})?(?:\r?\n[ \t]{0,80})?"
-    rb"[+.&(]{0,2}[ \t]{0,40}[bBrRuUfF]{0,2}[\"'`]|\\\r?\n[ \t]{0,40}[\w-]",
-    exact=_JOINT,
+#: What can begin a joint, for an engine that looks neither back nor ahead: something is between the quotes.
+_BREAK = rb"(?:\r?\n[ \t]{0,80})?[+.&(]{0,2}[ \t]{0,40}[bBrRuUfF]{0,2}"
+_BETWEEN = (
+    rb"(?:(?:#|//)[^\r\n]{0,100}%(b)s|[ \t)+.&\\_\r\n(bBrRuUfF][ \t]{0,40}\)?[+.&\\_]{0,2}[ \t]{0,40}"
+    rb"(?:(?:#|//)[^\r\n]{0,100})?\n?%(b)s)" % {b"b": _BREAK}
 )
+_joints = Expression(rb"\"%(b)s\"|'%(b)s'|`%(b)s`|\\\r?\n[ \t]{0,40}[\w-]" % {b"b": _BETWEEN}, exact=_JOINT)
 #: The rows for files, which are not for logs.
 _in_files = Finder(in_files.FORMATS)
 #: Bytes beside a joint that belong to the text it is in.

@@ -59,6 +59,8 @@ class _Fast:
     """One automaton for all literals."""
 
     def __init__(self, literals: tuple[bytes, ...], folded: bool, re2: Any) -> None:
+        from andon.secrets.quick_re2 import search_of
+
         options = re2.Options()
         options.case_sensitive = not folded
         options.encoding = re2.Options.Encoding.LATIN1
@@ -66,7 +68,7 @@ class _Fast:
         options.never_capture = True
         options.log_errors = False
         options.max_mem = _MEMORY
-        self._search = re2.compile(b"|".join(map(re2.escape, literals)), options).search
+        self._search = search_of(re2.compile(b"|".join(map(re2.escape, literals)), options))
         self._folded = folded
         self._all = frozenset(literals)
         self._prefixes = _prefixes(literals)
@@ -89,9 +91,8 @@ class _Fast:
         """Return the literals that are there, each with every place where it begins, in order."""
         found: dict[bytes, list[int]] = {}
         search, known, folded = self._search, self._known, self._folded
-        match = search(content, 0)
-        while match is not None:
-            start, end = match.span()
+        start, end = search(content, 0)
+        while start >= 0:
             longest = content[start:end].lower() if folded else content[start:end]
             told = known.get(longest)
             if told is None:
@@ -101,7 +102,7 @@ class _Fast:
                 if places is None:
                     places = found[literal] = []
                 places.append(start)
-            match = search(content, start + told[1])
+            start, end = search(content, start + told[1])
         return found
 
     def _learn(self, longest: bytes) -> tuple[tuple[bytes, ...], int]:
