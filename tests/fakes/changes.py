@@ -69,6 +69,9 @@ class FakeChanges:
             raw = f"tree 0\nauthor Ann\n\n{commits[one].message}".encode() if one in commits else None
             yield one, iter((self.blob(one) if raw is None else raw,))
 
+    def stream(self, identities: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        return self.objects(identities)
+
     def first_commits(self, identities: Sequence[str]) -> dict[str, str]:
         """Return nothing: this fake keeps no history of its objects."""
         return {}

@@ -9,7 +9,8 @@ from andon.secrets.expressions import Expression
 from andon.secrets.finding import Hit, Tier
 from andon.secrets.formats import FORMATS, in_files
 from andon.secrets.judging import AROUND, entropy, is_random, judge, place_of
-from andon.secrets.patterns import Finder, find
+from andon.secrets.needles import Needles
+from andon.secrets.patterns import FINDER, Finder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _BETWEEN = (
 _joints = Expression(rb"\"%(b)s\"|'%(b)s'|`%(b)s`|\\\r?\n[ \t]{0,40}[\w-]" % {b"b": _BETWEEN}, exact=_JOINT)
 #: The rows for files, which are not for logs.
 _in_files = Finder(in_files.FORMATS)
+#: The literals of both, which are looked for once.
+_needles = Needles((*FINDER.needles.literals, *_in_files.needles.literals), folded=True)
 #: Bytes beside a joint that belong to the text it is in.
 _PART = 160
 #: A line of an environment file: the name, and the value in double, in single, in no quotes.
@@ -99,14 +102,15 @@ class _Taken:
 
 
 def _candidates(content: bytes, place: Place) -> Iterator[tuple[int, int, str]]:
+    places = _needles.find(content)
     if place.is_environment:  # its values are told as such, unless they are of a provider's form
-        found = list(find(content))
+        found = list(FINDER.find_at(content, places))
         yield from (one for one in found if one[2] != "assignment")
         yield from _values(content)
         yield from (one for one in found if one[2] == "assignment")
     else:
-        yield from find(content)
-    yield from _in_files.find(content)
+        yield from FINDER.find_at(content, places)
+    yield from _in_files.find_at(content, places)
     yield from _of_whole_file(content, place)
 
 
@@ -154,7 +158,7 @@ def _take_joined(content: bytes, place: Place, taken: _Taken) -> None:
     """Take tokens of a provider's form that are written in parts, which are one text when it runs."""
     for text, joints in _texts(content):
         places = [at for at, _, _ in joints]
-        for start, end, kind in find(text):
+        for start, end, kind in FINDER.find_at(text, _needles.find(text)):
             at = bisect_right(places, start)
             if kind not in _WHOLE or at == len(places) or places[at] >= end:
                 continue

@@ -37,13 +37,16 @@ class NewLines:
 
         All of it is read of what is no text, of what is packed, and of what holds a block such as a key.
         """
-        if b"\0" in content or _BLOCK in content or _may_be_packed(content):
-            return None
         start, end = _differing(self._before, content)
+        part = content[start:end]
+        if b"\0" in part or _BLOCK in part or _may_be_packed(content, part):
+            return (
+                None  # and what comes next is compared with what was before, in which there is none of these
+            )
         self._before = content
         if start >= end:
             return b""
-        lines = content[start:end].split(b"\n")
+        lines = part.split(b"\n")
         unique = set(lines)
         new = unique - self._seen
         if not new:
@@ -52,7 +55,7 @@ class NewLines:
         if len(self._seen) + len(new) > MOST:
             self._seen = set()
         self._seen |= new
-        return content[start:end] if is_first else b"\n".join(_with_beginnings(lines, new))
+        return part if is_first else b"\n".join(_with_beginnings(lines, new))
 
 
 def around_news(old: bytes, new: bytes) -> bytes | None:
@@ -61,7 +64,7 @@ def around_news(old: bytes, new: bytes) -> bytes | None:
     A secret may be in two lines, and encoded in many, of which only one is new; or come together where a line
     between was taken out. None for all of it, as in `NewLines`.
     """
-    if any(b"\0" in one or _BLOCK in one or _may_be_packed(one) for one in (old, new)):
+    if any(b"\0" in one or _BLOCK in one or _may_be_packed(one, one) for one in (old, new)):
         return None
     before, lines = old.split(b"\n"), new.split(b"\n")
     together = set(zip([b"", *before], before, strict=False))
@@ -97,9 +100,15 @@ def _is_piece(line: bytes) -> bool:
     return not core or not (b" " in core or b"\t" in core) or not core.translate(None, _BYTES)
 
 
-def _may_be_packed(content: bytes) -> bool:
-    """Say whether a content without zero bytes is packed; what is packed is hardly ever in ASCII alone."""
-    return content.startswith(b"%PDF") or (not content.isascii() and is_packed(content))
+def _may_be_packed(content: bytes, part: bytes) -> bool:
+    """Say whether a content without zero bytes is packed, of which only `part`, in whole lines, is new.
+
+    What is packed is hardly ever in ASCII alone. No mark of it goes over the end of a line, and where in
+    the content it must stand is looked up there.
+    """
+    if content.startswith(b"%PDF") or (not part.isascii() and is_packed(part)):
+        return True
+    return content[257:262] == b"ustar" and not content.isascii()
 
 
 def _differing(before: bytes, content: bytes) -> tuple[int, int]:

@@ -43,15 +43,18 @@ class Finder:
         for number, row in enumerate(rows):
             for needle in row.needles:
                 self._by_needle.setdefault(needle, []).append(number)
-        self._needles = Needles(self._by_needle, folded=True)
+        #: The literals at which it looks, in lower case.
+        self.needles = Needles(self._by_needle, folded=True)
         self._matchers: dict[int, Callable[[bytes, int], re.Match[bytes] | None]] = {}
 
     def find(self, content: bytes) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, kind) of what looks like a secret, row by row; they may overlap."""
-        found = self._needles.find(content)
-        if not found:
-            return
-        for number in sorted({number for needle in found for number in self._by_needle[needle]}):
+        yield from self.find_at(content, self.needles.find(content))
+
+    def find_at(self, content: bytes, found: dict[bytes, list[int]]) -> Iterator[tuple[int, int, str]]:
+        """Do what `find` does when it is known where the literals, and perhaps others, stand."""
+        rows = self._by_needle
+        for number in sorted({number for needle in found for number in rows.get(needle, ())}):
             yield from self._of_row(number, found, content)
 
     def _of_row(
@@ -78,9 +81,9 @@ class Finder:
                         resume = max(resume, end)
 
 
-_finder = Finder(FORMATS)
+FINDER = Finder(FORMATS)
 
 
 def find(content: bytes) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, kind) of what looks like a secret, kind by kind as in FORMATS; they may overlap."""
-    return _finder.find(content)
+    return FINDER.find(content)

@@ -99,3 +99,23 @@ def test_the_names_in_a_tree(size: int) -> None:
     identity = bytes(range(size))
     tree = b"100644 a file\0" + identity + b"40000 dir\n\0" + b"\0" * size + b"120000 \xff\0" + b" " * size
     assert names_in_tree(tree, size) == [b"a file", b"dir\n", b"\xff"]
+
+
+@pytest.mark.parametrize(
+    "what", [b"a\0b", b"-----BEGIN RSA PRIVATE KEY-----", b"\x1f\x8b\x08abc", b"PK\x03\x04"]
+)
+def test_a_block_that_comes_in_later_is_seen_wherever_it_stands(what: bytes) -> None:
+    plain = [b"line %d \xc3\xa9" % n for n in range(40)]
+    for at in (0, 1, 20, 39, 40):
+        lines = NewLines()
+        assert lines.of(b"\n".join(plain)) is not None
+        with_it = b"\n".join([*plain[:at], what, *plain[at:]])
+        assert lines.of(with_it) is None
+        assert lines.of(with_it + b"\nmore") is None
+        assert lines.of(b"\n".join(plain)) == b""
+
+
+def test_a_block_that_two_halves_make_is_seen() -> None:
+    lines = NewLines()
+    assert lines.of(b"x\n-----BE\nGIN PRIVATE KEY-----\ny\n") is not None
+    assert lines.of(b"x\n-----BEGIN PRIVATE KEY-----\ny\n") is None
