@@ -24,8 +24,6 @@ _TOGETHER = 200
 LARGEST = 4 << 20
 #: Bytes of contents that are read together.
 _AT_ONCE = 1 << 24
-#: Seconds for what is read of a whole history.
-_A_HISTORY = 24 * 3600.0
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _DIFF_OPTIONS = (
     "--raw", "-z", "--no-abbrev", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv",
@@ -223,13 +221,9 @@ class GitChanges:
         wanted = dict.fromkeys(identities)
         if not wanted:
             return
-        asked = "".join(f"{one}\n" for one in wanted).encode()
-        words = ("cat-file", "--batch", "--buffer")
-        told = self._git.pieces(*words, given=asked, timeout=_A_HISTORY)
-        try:
-            yield from _streamed(told, self.root)
-        finally:
-            told.close()
+        from andon.production.git_stream import stream
+
+        yield from stream(self._git, list(wanted))
 
     def first_commits(self, identities: Sequence[str]) -> dict[str, str]:
         """Return the oldest commit that brings each of these objects; what no commit brings is left out."""
@@ -376,62 +370,6 @@ def _split(answer: bytes, root: str) -> Iterator[tuple[str, Iterator[bytes]]]:
             raise _not_there(name, root)
         place = end + 2 + int(told[1])
         yield name, iter((answer[end + 1 : place - 1],))
-
-
-def _streamed(told: Iterator[bytes], root: str) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Yield what `git cat-file --batch` answers piece by piece; only a large content is not held whole."""
-    held, at = b"", 0
-    for piece in told:
-        held, at = held[at:] + piece, 0
-        while (end := held.find(b"\n", at)) >= 0:
-            name, *words = held[at:end].decode("ascii", "replace").split(" ")
-            if len(words) != 2:
-                raise _not_there(name, root)
-            start, stop = end + 1, end + 1 + int(words[1])
-            if stop < len(held):
-                yield name, iter((held[start:stop],))
-            elif stop - start <= _AT_ONCE:
-                parts, size = [held[start:]], len(held) - start
-                while size <= stop - start:
-                    parts.append(next(told, b""))
-                    size += len(parts[-1])
-                    if not parts[-1]:
-                        raise Unavailable(f"git cat-file ends within {name[:10]}", where=root)
-                held, start, stop = b"".join(parts), 0, stop - start
-                yield name, iter((held[:stop],))
-            else:
-                rest = _Rest(held[start:], stop - start, told)
-                yield name, rest.pieces()
-                held, stop = rest.ended(name, root), 0
-            at = stop + 1
-
-
-class _Rest:
-    """The rest of a content that is read in pieces, and what comes after it."""
-
-    def __init__(self, first: bytes, size: int, told: Iterator[bytes]) -> None:
-        self._piece, self._left, self._told = first, size, told
-
-    def pieces(self) -> Iterator[bytes]:
-        while self._left > len(self._piece):
-            self._left -= len(self._piece)
-            piece, self._piece = self._piece, b""
-            if piece:
-                yield piece
-            self._piece = next(self._told, b"")
-            if not self._piece:
-                return
-        if self._left:
-            piece, self._piece, self._left = self._piece[: self._left], self._piece[self._left :], 0
-            yield piece
-
-    def ended(self, name: str, root: str) -> bytes:
-        """Leave out what nobody read; return what follows, from the line end after the content on."""
-        for _ in self.pieces():
-            pass
-        if self._left:
-            raise Unavailable(f"git cat-file ends within {name[:10]}", where=root)
-        return self._piece or next(self._told, b"\n")
 
 
 def _not_there(name: str, root: str) -> Unavailable:

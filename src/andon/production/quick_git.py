@@ -16,7 +16,7 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
 #: Seconds one question may take.
 TIMEOUT = 60.0
@@ -70,23 +70,12 @@ class QuickGit:
         return found.raw
 
     def pieces(
-        self, *arguments: str, given: bytes = b"", timeout: float = TIMEOUT
+        self, *arguments: str, source: str = os.devnull, timeout: float = TIMEOUT
     ) -> Generator[bytes, None, None]:
         """Yield git's answer as it comes, of any length; raises Unavailable when it fails or does not end.
 
-        What is given to it goes through a file, so that neither waits for the other.
+        `source` is the file that it reads from.
         """
-        if not given:
-            yield from self._pieces(arguments, os.devnull, timeout)
-            return
-        import tempfile
-
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(given)
-            file.flush()
-            yield from self._pieces(arguments, file.name, timeout)
-
-    def _pieces(self, arguments: tuple[str, ...], source: str, timeout: float) -> Iterator[bytes]:
         argv = ["git", "--no-pager", "-C", self.root, *arguments]
         into, out = os.pipe()
         files = [
