@@ -12,6 +12,8 @@ MOST = 200_000
 _BLOCK = b"-----BEGIN"
 #: Lines around a new one that are read with it, as long as each goes on from the one before.
 _FURTHEST = 64
+#: Bytes before the first difference and behind the last in which such lines are looked for.
+_FAR = 4096
 #: What stands around a piece of something encoded, and what a piece of bytes in hexadecimal is made of.
 _AROUND = b" \t\r\"'`+#*/\\<>|,;:.()[]{}&-=_!"
 _BYTES = b"0123456789abcdefABCDEFxX,:\t "
@@ -66,21 +68,27 @@ def around_news(old: bytes, new: bytes) -> bytes | None:
     """
     if any(b"\0" in one or _BLOCK in one or _may_be_packed(one, one) for one in (old, new)):
         return None
-    before, lines = old.split(b"\n"), new.split(b"\n")
+    most = min(len(old), len(new))
+    same = _common(old, new, most)
+    start = new.rfind(b"\n", 0, max(same - _FAR, 0)) + 1
+    end = new.find(b"\n", len(new) - max(_common_end(old, new, most - same) - _FAR, 0))
+    rest = len(new) - end if end >= 0 else 0  # before and behind, both are the same
+    before = old[start : len(old) - rest].split(b"\n")
+    lines = new[start : len(new) - rest].split(b"\n")
     together = set(zip([b"", *before], before, strict=False))
     fresh = [at for at, pair in enumerate(zip([b"", *lines], lines, strict=False)) if pair not in together]
     taken: list[bytes] = []
-    end = 0
+    done = 0
     for at in fresh:
         first, last = at, at
-        while first > max(end, at - _FURTHEST) and _goes_on(lines[first - 1], lines[first]):
+        while first > max(done, at - _FURTHEST) and _goes_on(lines[first - 1], lines[first]):
             first -= 1
         while last + 1 < min(len(lines), at + _FURTHEST) and _goes_on(lines[last], lines[last + 1]):
             last += 1
-        if first > end:
+        if first > done:
             taken.append(b"")  # what is not together in the file is not together here
-        taken += lines[max(first, end) : last + 1]
-        end = max(end, last + 1)
+        taken += lines[max(first, done) : last + 1]
+        done = max(done, last + 1)
     return b"\n".join(taken)
 
 
@@ -97,7 +105,9 @@ def _goes_on(one: bytes, next_one: bytes) -> bool:
 def _is_piece(line: bytes) -> bool:
     """True for one word without blanks, or bytes in hexadecimal, whatever it is quoted or commented with."""
     core = line.strip(_AROUND)
-    return not core or not (b" " in core or b"\t" in core) or not core.translate(None, _BYTES)
+    if not core or b" " not in core:
+        return len(core) > 3 or not core
+    return not core.translate(None, _BYTES)
 
 
 def _may_be_packed(content: bytes, part: bytes) -> bool:
