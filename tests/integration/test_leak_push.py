@@ -75,7 +75,8 @@ def test_the_plan_insists_on_what_the_remote_has_now(shop: Shop) -> None:
 
 def test_a_push_leaves_nothing_that_the_remote_lets_go(shop: Shop) -> None:
     done = shop.work.push(shop.room, (shop.leaked,), shop.plan(), quiet)
-    assert [one.partition(":")[0] for one in done.failed] == ["refs/pull/3/head"]
+    assert done.failed == ()
+    assert done.kept == ("refs/pull/3/head",), "no push ever takes that; its support does"
     git(shop.remote, "update-ref", "-d", "refs/pull/3/head")
     assert not shop.holds(shop.remote)
     assert shop.leaked.value.decode() not in shop.at_remote() + repr(done)
@@ -139,14 +140,15 @@ def test_the_texts_say_what_to_do_and_never_the_secret(shop: Shop) -> None:
     letters = (
         for_collaborators(planned, (shop.first,))
         + for_forks(planned, (shop.first,))
-        + for_support(planned, (shop.first,), 1)
+        + for_support(planned, (shop.first,), 1, ("sha256:aa11",))
     )
     for needed in (
         f"git cat-file -t {shop.first}",
         "git rebase --onto",
         "Never merge",
         "Pull requests",
-        "refs/pull/3/head",
+        "(1 were seen, such as refs/pull/3/head)",
+        "no commit names any more: sha256:aa11",
     ):
         assert needed in letters
     assert shop.leaked.value.decode() not in letters
@@ -220,3 +222,16 @@ def test_what_cannot_be_removed_is_named(shop: Shop, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("shutil.rmtree", refuse)
     done = shop.work.clean_up(shop.room, NOW, quiet)
     assert any("mirror.git: it cannot be removed" in one for one in done.left)
+
+
+@pytest.mark.parametrize("flag", ["assume-unchanged", "skip-worktree"])
+def test_changes_that_git_was_told_not_to_look_at_are_kept(shop: Shop, flag: str) -> None:
+    git(shop.root, "update-index", f"--{flag}", ".env")
+    (shop.root / ".env").write_text("KEY=mine\n")
+    told = shop.work.adopt(shop.room, (shop.leaked,), write=True, tell=quiet)
+    assert told.survivors is None
+    assert any(one.startswith(f".env has changes and is marked {flag}") for one in told.hindrances)
+    assert (shop.root / ".env").read_text() == "KEY=mine\n"
+    git(shop.root, "update-index", f"--no-{flag}", ".env")
+    git(shop.root, "checkout", "--", ".env")
+    assert shop.work.adopt(shop.room, (shop.leaked,), write=True, tell=quiet).survivors == ()

@@ -72,6 +72,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verbs.add_parser("backup", help="keep the history as it is in one private file, with a last day")
     purge = verbs.add_parser("purge", help="rewrite a fresh mirror without the secrets")
     purge.add_argument("--yes", "-y", action="store_true", help="do it; else only tell what would change")
+    purge.add_argument(
+        "--offline", action="store_true", help="do not ask the remotes for what only they have"
+    )
     verify = verbs.add_parser("verify", help="search the mirror and fresh clones of it, byte by byte")
     verify.add_argument(
         "--accept", action="append", default=[], metavar="OBJECT", help="nobody can read it; you looked"
@@ -206,7 +209,9 @@ def _stage_rows(leak: Leak) -> list[tuple[str, str, str]]:
         Stage.BACKUP: _backup_stands(leak),
         Stage.PURGE: leak.purged and f"{counted(leak.purged.commits, 'commit')} rewritten in a mirror",
         Stage.VERIFY: leak.verified and leak.verified.summary,
-        Stage.PUSH: ", ".join(f"{p.remote}: {counted(len(p.pushed), 'reference')}" for p in leak.pushed[-3:]),
+        Stage.PUSH: ", ".join(
+            f"{p.remote}: {counted(len(p.pushed), 'reference')}" for p in leak.newest_pushes
+        ),
         Stage.BAN: ", ".join(dict.fromkeys(b.place for b in leak.banned)),
         Stage.CLEAN_UP: leak.cleaned and leak.cleaned.summary,
         Stage.JUDGE: leak.judged and f"{leak.judged.residual}: {leak.judged.reason}",

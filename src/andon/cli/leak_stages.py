@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 from andon.cli.leak_told import ended, progress, tell_places, text_ended
 from andon.cli.output import headline, print_json, say_next, summary, wants_json, whole
@@ -64,7 +65,8 @@ def run_stage(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int
 def _keep(desk: Desk, state: Incident, event: LeakEvent, title: str = "") -> Incident:
     """Record a stage, and attach what it stored as evidence."""
     action = f"A{len(state.actions) + 1}"
-    state = record(desk, state, RecordLeak(event=event, action=action, owner=desk.actor))
+    due = desk.clock.now() + timedelta(days=desk.config.review.action_days)
+    state = record(desk, state, RecordLeak(event=event, action=action, owner=desk.actor, due_at=due))
     stored: EvidenceHash | None = getattr(event, "evidence", None)
     if stored is None or any(e.evidence == stored for e in state.evidence):
         return state
@@ -171,7 +173,8 @@ def _purge(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
 
     leak = leak_of(state)
     refuse_unlocated(state)
-    remotes = tuple(r.remote for r in leak.exposure.remotes) if leak.exposure and arguments.yes else ()
+    is_asked = leak.exposure is not None and arguments.yes and not arguments.offline
+    remotes = tuple(r.remote for r in leak.exposure.remotes) if leak.exposure and is_asked else ()
     options = PurgeOptions(
         room=desk.leak_room.place(state.id),
         credentials=known_credentials(desk, state),
@@ -237,6 +240,7 @@ def _push(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int:
         failed = failed or bool(done.failed)
         text += f"{remote}: {counted(len(done.pushed), 'reference')} pushed\n"
         text += "".join(f"refused: {one}\n" for one in done.failed)
+        text += "".join(f"only the host can remove: {one}\n" for one in done.kept)
         text += f"letters for clones, forks and the host: andon evidence show {str(planned.evidence)[7:19]}\n"
     if not arguments.yes:
         text += "\nnothing was pushed: --yes does it\n"

@@ -97,6 +97,8 @@ class HistoryPurged(Record):
     #: Pull requests of the host that hold it.
     pull_requests: int = 0
     evidence: EvidenceHash | None = None
+    #: Objects of a large file storage that no commit names any more.
+    lfs: tuple[str, ...] = ()
 
 
 class PurgeVerified(Record):
@@ -129,6 +131,8 @@ class PurgePushed(Record):
     pushed: tuple[str, ...]
     #: References that the remote did not take, with its reason.
     failed: tuple[str, ...] = ()
+    #: References that still hold it and that only the host's support can remove.
+    kept: tuple[str, ...] = ()
 
 
 class LeakBanned(Record):

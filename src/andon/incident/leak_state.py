@@ -127,6 +127,16 @@ class Leak(Record):
         return tuple(remote for remote in wanted if remote not in newest or newest[remote].failed)
 
     @property
+    def newest_pushes(self) -> tuple[e.PurgePushed, ...]:
+        """The last push to each remote."""
+        return tuple({p.remote: p for p in self.pushed}.values())
+
+    @property
+    def kept_by_host(self) -> tuple[str, ...]:
+        """The references of remotes that still hold it and that only a host's support can remove."""
+        return tuple(f"{p.remote}: {ref}" for p in self.newest_pushes for ref in p.kept)
+
+    @property
     def is_contained(self) -> bool:
         """True when every secret is worth nothing any more."""
         return bool(self.credentials) and not self.unrevoked
@@ -232,7 +242,8 @@ def leak_in_words(event: LeakEvent) -> tuple[str, str]:
             return "response", f"push to {event.remote} planned: {len(event.refs)} references"
         case e.PurgePushed():
             failed = f", {len(event.failed)} refused" if event.failed else ""
-            return "resolution", f"pushed to {event.remote}: {len(event.pushed)} references{failed}"
+            kept = f", {len(event.kept)} kept by the host" if event.kept else ""
+            return "resolution", f"pushed to {event.remote}: {len(event.pushed)} references{failed}{kept}"
         case e.LeakBanned():
             return (
                 "resolution",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Where the action item comes from that keeps the backup from being forgotten.
 BACKUP_ORIGIN = "leak:backup"
+#: Where the action item comes from that asks a host's support; the remote follows.
+HOST_ORIGIN = "leak:host:"
 
 
 def decide_leak(state: Incident, command: c.RecordLeak) -> tuple[e.Event, ...]:
@@ -39,6 +41,8 @@ def decide_leak(state: Incident, command: c.RecordLeak) -> tuple[e.Event, ...]:
                 raise _too_early(state, "no purge of this kind was made", "leak-purge", "andon leak purge")
             if not isinstance(event, e.PurgeVerified):
                 refuse_unverified(state)
+            if isinstance(event, e.PurgePushed):
+                return (event, *_host_asked(state, command, event))
         case e.LeakBanned():
             refuse_unlocated(state)
         case e.LeakCleaned():
@@ -255,6 +259,29 @@ def _backup_gone(state: Incident, event: e.LeakCleaned) -> tuple[e.ActionDone, .
     return tuple(e.ActionDone(action=a.id, proof=event.summary) for a in open_backups(state))
 
 
+def _host_asked(
+    state: Incident, command: c.RecordLeak, event: e.PurgePushed
+) -> tuple[e.ActionOpened | e.ActionDone, ...]:
+    """What only the host can remove is asked of it, and tracked: no push ends it, and none waits for it."""
+    origin = f"{HOST_ORIGIN}{event.remote}"
+    asked = tuple(a for a in state.actions if a.origin == origin and a.state == "open")
+    if not event.kept:
+        proof = f"{event.remote} was asked again, and has none of it any more"
+        return () if event.failed else tuple(e.ActionDone(action=a.id, proof=proof) for a in asked)
+    if asked:
+        return ()
+    return (
+        e.ActionOpened(
+            action=free_id(state, command.action or "A1"),
+            title=f"Ask the support of {event.remote} to remove what only it can; then push again",
+            origin=origin,
+            owner=command.owner,
+            due_at=command.due_at,
+            kind="cleanup",
+        ),
+    )
+
+
 # ---- what it still means
 
 
@@ -268,6 +295,8 @@ def residual(state: Incident) -> tuple[Severity, str]:
     if leak.unrevoked:
         marks = ", ".join(c.mark for c in leak.unrevoked)
         return state.worst_severity, f"not revoked: {marks}"
+    if leak.kept_by_host:
+        return Severity.P3, f"every secret is revoked, but the host still shows {leak.kept_by_host[0]}"
     if leak.is_verified and not leak.unpushed:
         return Severity.P4, "every secret is revoked, and nothing of them is left where Andon can look"
     return Severity.P3, "every secret is revoked, but they can still be read"

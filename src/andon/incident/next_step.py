@@ -42,6 +42,8 @@ def next_step(state: Incident) -> NextStep:
             )
         case Status.DECLARED if state.leak is not None:
             text, command = _leak_step(state)
+            if not text:
+                return NextStep(text="somebody must own it", command="andon ack")
             return NextStep(text=f"somebody must own it; {text}", command=f"andon ack; {command}")
         case Status.DECLARED:
             return NextStep(text="somebody must own it", command="andon ack")

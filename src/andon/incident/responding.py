@@ -84,9 +84,7 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
         case c.StartHotfix() | c.RecordHotfixTest() | c.CheckHotfix() | c.MergeHotfix():
             return decide_hotfix(state, command)
         case c.RecordLeak():
-            from andon.incident.leaking import decide_leak  # most incidents are none
-
-            return decide_leak(state, command)
+            return _leak(state, command)
         case c.RecordTrial():
             return (command.tried,)
         case c.ApproveOperation():
@@ -103,6 +101,12 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return _resolve(state, command)
         case _:
             assert_never(command)
+
+
+def _leak(state: Incident, command: c.RecordLeak) -> tuple[e.Event, ...]:
+    from andon.incident.leaking import decide_leak  # most incidents are none
+
+    return decide_leak(state, command)
 
 
 def _decide_response(state: Incident, command: c.DecideResponse) -> tuple[e.Event, ...]:

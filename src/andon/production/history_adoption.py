@@ -111,6 +111,7 @@ def _unsettled(git: MirrorGit) -> tuple[str, ...]:
             found.append(
                 f"{len(changed) - 1} tracked files have changes: commit them elsewhere, or take them back"
             )
+        found += _hidden(git)
     if git.ask("rev-parse", "--verify", "--quiet", "refs/stash").succeeded:
         found.append(
             "there is a stash, and it hangs on the old history: apply it and drop it, or git stash clear"
@@ -119,6 +120,27 @@ def _unsettled(git: MirrorGit) -> tuple[str, ...]:
     if others > 0:
         found.append(f"{others} linked work trees are on the old history: git worktree remove")
     return tuple(found)
+
+
+def _hidden(git: MirrorGit) -> list[str]:
+    """Return what has changes that git was told not to look at; they would be lost, or git would stop."""
+    flags = {"h": "assume-unchanged", "S": "skip-worktree", "s": "skip-worktree"}
+    top = git.line("rev-parse", "--show-toplevel")
+    found = []
+    for entry in git.answer("ls-files", "-v", "-z", "--full-name", ":/").split(b"\0"):
+        flag = flags.get(entry[:1].decode("ascii", "replace"), "")
+        path = entry[2:].decode("utf-8", "surrogateescape")
+        if not flag or not os.path.isfile(os.path.join(top, path)):
+            continue  # what a sparse checkout leaves out is not there
+        now = git.ask("hash-object", "--path", path, "--", os.path.join(top, path))
+        kept = git.ask("rev-parse", "--verify", "--quiet", f":0:{path}")
+        if now.raw != kept.raw:
+            shown = git.remover.clean_name(entry[2:]).decode("utf-8", "replace")
+            found.append(
+                f"{shown} has changes and is marked {flag}: keep a copy, then "
+                f"git update-index --no-{flag} and git checkout -- of it"
+            )
+    return found
 
 
 def _newer(mirror: HistoryMirror, git: MirrorGit, steps: tuple[_Step, ...]) -> tuple[str, ...]:

@@ -301,7 +301,7 @@ class HistoryMirror:
                 f"{remote} cannot be asked: {git.told(done)}",
                 where=self.root,
                 rule="leak-purge",
-                remedy="when it can be reached again, the same again",
+                remedy="when it can be reached, the same again; without it: andon leak purge --yes --offline",
             )
 
     def _commits_with(self, paths: Sequence[str]) -> frozenset[str]:

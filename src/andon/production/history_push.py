@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from andon.desk.leak.accounts import Pushed, PushPlan
+from andon.desk.leak.accounts import KEPT_BY_HOST, Pushed, PushPlan
 from andon.errors import Refused, Unavailable
 from andon.incident.parts import RefPush
 from andon.production.history_mirror import MAP
@@ -26,8 +26,7 @@ _TOGETHER = 400
 _KEPT = re.compile(
     r"refs/(?:pull|pull-requests|merge-requests|changes|cache-automerge|keep-around|pipelines|environments)/"
 )
-_NOT_HERE = "the remote has something here that this clone has not; ask it, and purge again: --remote"
-_BY_HOST = "the host keeps this itself; its support has to remove it"
+_NOT_HERE = "the remote has something here that this clone has not: andon leak purge --yes takes it along"
 
 
 def plan(mirror: HistoryMirror, remote: str, tell: Callable[[str], None]) -> PushPlan:
@@ -54,7 +53,7 @@ def plan(mirror: HistoryMirror, remote: str, tell: Callable[[str], None]) -> Pus
             refs.append(RefPush(ref=ref, old=old, new=""))
         elif not known:
             refs.append(
-                RefPush(ref=ref, old=old, new=old, refused=_BY_HOST if _KEPT.match(ref) else _NOT_HERE)
+                RefPush(ref=ref, old=old, new=old, refused=KEPT_BY_HOST if _KEPT.match(ref) else _NOT_HERE)
             )
         elif new_name != ref:
             refs += [
@@ -72,7 +71,8 @@ def push(mirror: HistoryMirror, planned: PushPlan, tell: Callable[[str], None]) 
     """Push what is planned; each reference moves only if the remote still has what was planned from."""
     address = address_of(mirror.root, planned.remote, mirror.remover)
     wanted = [r for r in planned.refs if not r.refused]
-    failed = {r.ref: r.refused for r in planned.refs if r.refused}
+    kept = [r.ref for r in planned.refs if r.refused == KEPT_BY_HOST]
+    failed = {r.ref: r.refused for r in planned.refs if r.refused and r.ref not in kept}
     for some in _batches(wanted):
         tell(f"pushing {len(some)} references to {planned.remote}")
         failed |= _push(mirror, address, some)
@@ -85,6 +85,7 @@ def push(mirror: HistoryMirror, planned: PushPlan, tell: Callable[[str], None]) 
     return Pushed(
         pushed=tuple(_cleaned(mirror, ref) for ref in done),
         failed=tuple(f"{_cleaned(mirror, ref)}: {why}" for ref, why in failed.items()),
+        kept=tuple(_cleaned(mirror, ref) for ref in kept),
     )
 
 
@@ -166,7 +167,7 @@ def _present(git: MirrorGit, objects: Iterable[str]) -> set[str]:
 
 
 def _by_host(ref: str) -> str:
-    return _BY_HOST if _KEPT.match(ref) else ""
+    return KEPT_BY_HOST if _KEPT.match(ref) else ""
 
 
 def _batches(refs: Sequence[RefPush]) -> Iterator[Sequence[RefPush]]:

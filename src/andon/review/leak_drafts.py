@@ -77,11 +77,12 @@ def _push(_state: Incident, leak: Leak) -> str:
     if not leak.pushed:
         return _left_out(leak, Stage.PUSH) or "Nothing was pushed"
     lines = []
-    for push in leak.pushed:
+    for push in leak.newest_pushes:
         failed = f"; refused: {escaped(', '.join(push.failed))}" if push.failed else ""
         refs = counted(len(push.pushed), "reference")
         how = "brought to the new history" if push.remote == HERE else "each on a lease"
-        lines.append(f"- {escaped(push.remote)}: {refs}, {how}{failed}")
+        kept = f"; only the host can remove: {escaped(', '.join(push.kept))}" if push.kept else ""
+        lines.append(f"- {escaped(push.remote)}: {refs}, {how}{failed}{kept}")
     return "\n".join(_cut(lines))
 
 

@@ -17,6 +17,7 @@ from andon.incident.proof import proven_at, recovery
 from andon.incident.timeline import timeline
 from andon.incident.words import Severity, Verdict
 from andon.protocol.compiled import ProtocolItem
+from andon.record import replace
 from tests.unit.incident.cases import (
     MARK,
     OTHER_MARK,
@@ -241,6 +242,47 @@ def test_a_backup_is_owed_until_it_is_deleted() -> None:
     until = cleaned("backup until 2026-03-31")
     given(*PUSHED, owed).when(keep(until)).then(until)
     given(*PUSHED, owed).when(keep(cleaned())).then(cleaned(), e.ActionDone(action="A1", proof="all gone"))
+
+
+def test_whoever_finished_without_owning_it_is_told_only_that() -> None:
+    judged = e.LeakJudged(residual=Severity.P4, reason="all dead")
+    quick = [one for one in (*CLEAN, judged) if one != OWNED[-1]]
+    step = next_step(state(*quick))
+    assert (step.text, step.command) == ("somebody must own it", "andon ack")
+
+
+def test_a_backup_may_go_when_the_incident_is_over() -> None:
+    over = e.IncidentClosed()
+    given(*PUSHED, over).when(keep(cleaned())).then(cleaned())
+    given(*PUSHED, over).when(keep(pushed())).refused("closed-is-final")
+
+
+def test_what_only_the_host_can_remove_holds_no_push_up_and_is_tracked() -> None:
+    kept = replace(pushed("origin"), kept=("refs/pull/7/head",))
+    asked = e.ActionOpened(
+        action="A1",
+        title="Ask the support of origin to remove what only it can; then push again",
+        origin="leak:host:origin",
+        owner="ann",
+        kind="cleanup",
+    )
+    command = keep(kept, action="A1", owner="ann")
+    given(*VERIFIED).when(command).then(kept, asked)
+    given(*VERIFIED, kept, asked).when(command).then(kept)
+    found = state(*VERIFIED, kept, asked)
+    assert found.leak is not None
+    assert "origin" not in found.leak.unpushed
+    severity, why = residual(state(*VERIFIED, kept, asked, pushed(HERE)))
+    assert (severity, "refs/pull/7/head" in why) == (Severity.P3, True)
+    proof = "origin was asked again, and has none of it any more"
+    given(*VERIFIED, kept, asked).when(keep(pushed("origin"))).then(
+        pushed("origin"), e.ActionDone(action="A1", proof=proof)
+    )
+
+
+def test_cleaning_up_waits_for_the_stages_that_need_the_values() -> None:
+    with pytest.raises(Refused, match="still needs the values"):
+        refuse_early_clean_up(state(*VERIFIED))
 
 
 @pytest.mark.parametrize("stage", ["backup", "purge", "push", "ban"])

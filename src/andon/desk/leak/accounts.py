@@ -106,6 +106,10 @@ class Proof(Record):
     damage: str = ""
 
 
+#: Why a reference is not even tried that belongs to the host, such as a pull request.
+KEPT_BY_HOST = "the host keeps this itself; its support has to remove it"
+
+
 class PushPlan(Record):
     """How the new history gets to a remote."""
 
@@ -123,6 +127,8 @@ class Pushed(Record):
     pushed: tuple[str, ...]
     #: References that were not taken, with the reason.
     failed: tuple[str, ...]
+    #: References that the host keeps itself and takes from nobody, and that hold what was rewritten.
+    kept: tuple[str, ...] = ()
 
 
 class Removal(Record):

@@ -66,6 +66,7 @@ def purge(
         first_changed=account.first_changed,
         pull_requests=account.pull_requests,
         evidence=stored.evidence,
+        lfs=account.lfs[:_LISTED],
     )
     return event, forecast, account
 

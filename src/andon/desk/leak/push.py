@@ -67,7 +67,7 @@ def plan_push(
         plan=plan_in_words(shown),
         collaborators=for_collaborators(shown, purged.first_changed),
         forks=for_forks(shown, purged.first_changed),
-        support=for_support(shown, purged.first_changed, purged.pull_requests),
+        support=for_support(shown, purged.first_changed, purged.pull_requests, purged.lfs),
     )
     stored = desk.evidence.put(texts.whole.encode(), "text/plain")
     event = PurgePushPlanned(
@@ -89,6 +89,7 @@ def push(desk: Desk, state: Incident, options: PushOptions, tell: Tell) -> tuple
         remote=options.remote,
         pushed=done.pushed[:_LISTED],
         failed=done.failed,
+        kept=done.kept[:_LISTED],
     )
     return event, done
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.desk.leak.accounts import KEPT_BY_HOST
 from andon.incident.words import counted
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ def for_support(
     plan: PushPlan, first_changed: Sequence[str], pull_requests: int, lfs: Sequence[str] = ()
 ) -> str:
     """Return the request to whoever runs the host."""
-    kept = [one for one in plan.refs if one.refused and one.old]
+    kept = [one for one in plan.refs if one.refused == KEPT_BY_HOST]
     lines = [
         f"Repository: {plan.address}",
         f"Pull requests whose commits were written anew: {pull_requests}",
@@ -91,9 +92,9 @@ def for_support(
         *_and_more(first_changed),
         "Large file objects that no commit names any more: " + (", ".join(lfs[:_NAMED]) or "none"),
         "",
-        "A secret was committed to this repository. The history was written",
-        "anew without it and pushed. The old commits can still be read by",
-        "their ids, in pull requests and in cached pages. Please",
+        "A secret was committed to this repository. The history was written anew without it, and its",
+        "branches and tags are replaced. The old commits can still be read by their ids, in pull requests",
+        "and in cached pages. Please",
         "",
         "1. take the old commits out of the references that only you can change"
         + (f" ({len(kept)} were seen, such as {kept[0].ref})" if kept else "")
@@ -108,7 +109,7 @@ def for_support(
 
 def plan_in_words(plan: PushPlan) -> str:
     """Return what a push would do to each reference."""
-    changing = counted(len(plan.refs), "reference")
+    changing = counted(sum(not one.refused for one in plan.refs), "reference")
     lines = [f"{plan.address} ({plan.remote}): {changing} to change, {plan.unchanged} to stay"]
     for one in plan.refs:
         if one.refused:
