@@ -200,3 +200,10 @@ def test_several_credentials_have_windows_of_their_own(shop: Path) -> None:
     assert "2026-02-01 12:00" in " ".join(exposure.evidence["aaaaaa"]["origin"])
     assert "2026-02-01 14:00" in " ".join(exposure.evidence["bbbbbb"]["origin"])
     assert (exposure.event.since, exposure.event.until) == (hour(2), hour(6))
+
+
+def test_what_could_not_be_searched_is_no_all_clear(shop: Path, tmp_path: Path) -> None:
+    git(tmp_path / "remote.git", "config", "uploadpack.allowFilter", "true")
+    address = f"file://{tmp_path}/remote.git"
+    git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", address, "partial")
+    assert "not known: not everything could be searched" in assess(tmp_path / "partial").event.summary

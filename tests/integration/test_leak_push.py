@@ -235,3 +235,14 @@ def test_changes_that_git_was_told_not_to_look_at_are_kept(shop: Shop, flag: str
     git(shop.root, "update-index", f"--no-{flag}", ".env")
     git(shop.root, "checkout", "--", ".env")
     assert shop.work.adopt(shop.room, (shop.leaked,), write=True, tell=quiet).survivors == ()
+
+
+def test_a_clone_that_borrows_objects_is_told_to_stand_alone_first(shop: Shop, tmp_path: Path) -> None:
+    alternates = shop.root / ".git/objects/info/alternates"
+    git(tmp_path, "clone", "-q", "--bare", str(shop.root), "lender.git")
+    alternates.write_text(f"{tmp_path}/lender.git/objects\n")
+    told = shop.work.adopt(shop.room, (shop.leaked,), write=True, tell=quiet)
+    assert any("borrowed from another repository" in one for one in told.hindrances)
+    git(shop.root, "repack", "-q", "-a", "-d")
+    alternates.unlink()
+    assert shop.work.adopt(shop.room, (shop.leaked,), write=True, tell=quiet).survivors == ()

@@ -74,6 +74,16 @@ def test_a_finding_that_was_taken_out_again_long_ago(shop: Leaky) -> None:
     assert found["credentials"][0]["seen_at"] == f"settings.py:2 in {tainted[:10]}"
 
 
+def test_what_stands_on_another_branch_only(shop: Leaky) -> None:
+    shop.commit("begin")
+    subprocess.run(["git", "checkout", "-q", "-b", "side"], cwd=shop.root, check=True)
+    tainted = shop.commit("oops", **{".env.prod": f"TOKEN={token()}\n"})
+    subprocess.run(["git", "checkout", "-q", "-"], cwd=shop.root, check=True)
+    found = shop.leak("start", "--path", ".env.prod")
+    assert found["credentials"][0]["seen_at"] == f".env.prod:1 in {tainted[:10]}"
+    assert shop.leak("start", "--finding", shop.mark(token()))["known"]
+
+
 def test_a_mark_that_nothing_has(shop: Leaky) -> None:
     shop.commit("begin")
     assert shop.leak("start", "--finding", "ffffff", code=2)["error"]["kind"] == "NotFound"

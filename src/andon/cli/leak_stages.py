@@ -145,9 +145,11 @@ def _exposure(desk: Desk, arguments: argparse.Namespace, state: Incident) -> int
     if proposed.is_worse_than(state.severity):
         state = record(desk, state, ChangeSeverity(severity=proposed, reason=why))
         told.append(f"escalated to {proposed}: {why}")
-    elif state.severity.is_worse_than(proposed):
+    elif state.severity.is_worse_than(proposed) and not found.incomplete:
         told.append(f'less than feared ({why}): andon severity {proposed} --reason "..." if you agree')
-    return ended(desk, arguments, state, told, exposure=whole(event))
+    told += [f"NOT COMPLETE: {text}" for text in found.incomplete]
+    ended(desk, arguments, state, told, exposure=whole(event), incomplete=list(found.incomplete))
+    return 0 if found.verdict is Verdict.PASSED else 3
 
 
 # ---- the history

@@ -116,6 +116,11 @@ def _unsettled(git: MirrorGit) -> tuple[str, ...]:
         found.append(
             "there is a stash, and it hangs on the old history: apply it and drop it, or git stash clear"
         )
+    if os.path.isfile(os.path.join(git.objects_directory(), "info", "alternates")):
+        found.append(
+            "objects are borrowed from another repository, which keeps the old ones: git repack -a -d, then "
+            "remove objects/info/alternates; the other one has to be cleaned as well"
+        )
     others = git.answer("worktree", "list", "--porcelain").count(b"worktree ") - 1
     if others > 0:
         found.append(f"{others} linked work trees are on the old history: git worktree remove")

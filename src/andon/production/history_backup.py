@@ -43,7 +43,7 @@ def back_up(
             "there is no commit to keep",
             where=root,
             rule="leak-backup",
-            remedy="git commit, then the same again",
+            remedy='git rm --cached FILE; then andon leak skip purge --reason "nothing is committed yet"',
         )
     os.makedirs(room, mode=0o700, exist_ok=True)
     needed = size_of(git.objects_directory()) + _SPARE

@@ -287,6 +287,8 @@ def _summary(
 ) -> str:
     if not remotes:
         where = "no remote that is known here has or had it"
+        if located.incomplete:
+            where = "whether a remote has or had it is not known: not everything could be searched"
         return f"{where}; {len(located.places)} places in this repository" if located.places else where
     latest = [s.beginning.not_after for by in standings.values() for s in by.values()]
     ends = "until now" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LARGEST = 1 << 20
 #: Commits that a search for a finding goes through.
 FURTHEST = 20_000
+#: Branches besides HEAD that a search goes through.
+MOST_TIPS = 200
+_BRANCHES = ("refs/heads/", "refs/remotes/", "refs/stash")
 #: Secrets of one report: more than that is a dump, and worked on file by file.
 MOST = 200
 
@@ -96,7 +99,7 @@ def from_finding(desk: Desk, wanted: str, tell: Callable[[str], None]) -> Given:
             given = _given("finding", [found], {mark: place.format(line=finding.line)})
             return replace(given, is_sure=finding.tier is Tier.BLOCK)
     raise NotFound(
-        f"nothing that is staged or in the last {FURTHEST} commits of HEAD is called {mark}",
+        f"nothing that is staged or in the last {FURTHEST} commits of a branch is called {mark}",
         where=desk.config.root,
         rule="leak-start",
         remedy="andon leak start --value, and paste it: it is not shown",
@@ -104,7 +107,7 @@ def from_finding(desk: Desk, wanted: str, tell: Callable[[str], None]) -> Given:
 
 
 def from_paths(desk: Desk, paths: Iterable[str], tell: Callable[[str], None]) -> Given:
-    """Return every secret that files which leaked whole hold, or held in any commit of HEAD.
+    """Return every secret that files which leaked whole hold, or held in any commit of a branch.
 
     Raises NotFound for a file that was never there, and InvalidInput for one that holds no secret.
     """
@@ -123,7 +126,7 @@ def from_paths(desk: Desk, paths: Iterable[str], tell: Callable[[str], None]) ->
     lost = [path for path in wanted if path not in there]
     if lost:
         raise NotFound(
-            f"{lost[0]} is neither staged nor in any commit of HEAD",
+            f"{lost[0]} is neither staged nor in any commit of a branch",
             where=desk.config.root,
             rule="leak-start",
             remedy="its path from the root of the repository: git log --all -- PATH",
@@ -215,7 +218,7 @@ def _variable(content: bytes, value: bytes) -> str:
 def _contents(
     desk: Desk, tell: Callable[[str], None], paths: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, str, bytes]]:
-    """Yield (place, path, content) of what is staged, then of the commits of HEAD, the newest first.
+    """Yield (place, path, content) of what is staged, then of the commits of HEAD and of other branches.
 
     The place has `{line}` where the number of the line belongs. With `paths`, only of these.
     """
@@ -246,9 +249,19 @@ def _contents(
         head = desk.repository.head()
     except NotFound:  # nothing is committed yet
         return
-    commits = desk.changes.commits((), head, FURTHEST)
-    for number, change in enumerate(desk.changes.each(commits)):
-        if number and number % 500 == 0:
-            tell(f"searched {number} of {len(commits)} commits")
-        files = [(f.new_object, f.path) for f in change.files if not f.is_submodule]
-        yield from of(files, f" in {change.head[:10]}")
+    searched: set[str] = set()
+    for tip in (head, *_other_tips(desk, head)):
+        commits = desk.changes.commits((head,) if tip != head else (), tip, FURTHEST)
+        new = [commit for commit in commits if commit.id not in searched]
+        searched.update(commit.id for commit in new)
+        for number, change in enumerate(desk.changes.each(new)):
+            if number and number % 500 == 0:
+                tell(f"searched {number} of {len(new)} commits")
+            files = [(f.new_object, f.path) for f in change.files if not f.is_submodule]
+            yield from of(files, f" in {change.head[:10]}")
+
+
+def _other_tips(desk: Desk, head: str) -> tuple[str, ...]:
+    """Return what other branches, remotes' branches and the stash stand for, as far as they are searched."""
+    named = (r.object for r in desk.objects.references() if r.name.startswith(_BRANCHES))
+    return tuple(one for one in dict.fromkeys(named) if one != head)[:MOST_TIPS]
