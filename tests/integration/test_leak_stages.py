@@ -79,7 +79,7 @@ def test_the_whole_way(response: Response) -> None:
     done, _ = push(desk, response.state, options, quiet)
     response.keep(done)
     assert "refs/heads/main" in done.pushed
-    assert [one.partition(":")[0] for one in done.failed] == ["refs/pull/3/head"]
+    assert (done.failed, done.kept) == ((), ("refs/pull/3/head",))
     assert (
         adopt(desk, response.state, AdoptOptions(room=room, credentials=secrets, write=True), quiet).survivors
         == ()
@@ -108,6 +108,21 @@ def test_an_older_backup_that_waits_for_its_day_is_no_failure_of_the_clean_up(re
     assert event.verdict is Verdict.PASSED, event.summary
     assert len(event.left) == 2
     assert tidy(desk, response.state, quiet, with_backup=True).left == ()
+
+
+def test_two_backups_are_both_kept_until_their_day(
+    response: Response, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = str(tmp_path / "leaks")
+    monkeypatch.setattr(response.desk.leak_room, "place", lambda _: room)
+    options = BackupOptions(room=room, credentials=(response.shop.leaked,), days=7)
+    for _ in range(2):
+        response.keep(back_up(response.desk, response.state, options, quiet)[0])
+    event = tidy(response.desk, response.state, quiet)
+    assert (event.verdict, len(event.left)) == (Verdict.PASSED, 2)
+    event = tidy(response.desk, response.state, quiet, with_backup=True)
+    assert (event.verdict, event.left) == (Verdict.PASSED, ())
+    assert sum(one.endswith(".bundle") for one in event.removed) == 2
 
 
 def test_nothing_is_purged_before_it_is_revoked_and_kept(response: Response) -> None:

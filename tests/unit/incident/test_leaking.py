@@ -280,11 +280,6 @@ def test_what_only_the_host_can_remove_holds_no_push_up_and_is_tracked() -> None
     )
 
 
-def test_cleaning_up_waits_for_the_stages_that_need_the_values() -> None:
-    with pytest.raises(Refused, match="still needs the values"):
-        refuse_early_clean_up(state(*VERIFIED))
-
-
 @pytest.mark.parametrize("stage", ["backup", "purge", "push", "ban"])
 def test_a_stage_is_left_out_on_the_record_only(stage: str) -> None:
     command = c.TakeShortcut(item=f"leak:{stage}", reason="the fork is gone", action="A1", owner="ann")

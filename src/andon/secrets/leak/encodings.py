@@ -6,8 +6,10 @@ make of the same value, lines broken in between. A match tells by its own bytes 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from binascii import b2a_base64
+from binascii import Error as NotBase64
+from binascii import a2b_base64, b2a_base64
 
 from andon.record import Record
 from andon.secrets.leak.credential import why_doubtful
@@ -24,6 +26,8 @@ _ESCAPED_WHOLE = 160
 _LONGEST = 2048
 #: Shortest line of a key that is looked for by itself.
 _KEY_LINE = 16
+#: Shortest run of a key's own bytes that is looked for: half a line of it.
+_KEY_BYTES = 24
 #: Where a line was broken: by a mailer or a shell, by an encoder, in YAML or the header of a commit.
 _BREAK = rb"(?:[=\\]?\r?\n[ \t]*)?"
 _HTML = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
@@ -71,6 +75,21 @@ def forms_of(credential: Credential) -> tuple[Form, ...]:
     for piece in pieces(credential.value):
         for encoding, pattern in _patterns(piece):
             found.append(Form(credential=credential, encoding=encoding, pattern=pattern, piece=piece))
+    for piece in _unarmoured(credential.value):
+        for encoding, pattern in (("DER", re.escape(piece)), ("hex", _in_hex(piece))):
+            found.append(Form(credential=credential, encoding=encoding, pattern=pattern, piece=piece))
+    return tuple(found)
+
+
+def _unarmoured(value: bytes) -> tuple[bytes, ...]:
+    """Return the bytes that the lines of a key stand for (RFC 7468): what a file in DER holds."""
+    if not value.lstrip().startswith(b"-----BEGIN"):
+        return ()
+    found = []
+    for piece in pieces(value):
+        with contextlib.suppress(NotBase64):
+            raw = a2b_base64(piece)
+            found += [raw] if len(raw) >= _KEY_BYTES else []
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ from andon.secrets.leak.credential import Credential, why_doubtful
 from andon.secrets.leak.encodings import forms_of, pieces
 from andon.secrets.leak.finder import Finder
 from andon.secrets.leak.inside import inside
+from andon.secrets.leak.removal import Remover
 from tests.leaked import token, zipped
 
 SECRET = token(3)
@@ -310,3 +311,14 @@ def test_no_value_is_ever_printed_or_stored() -> None:
     assert not [text for text in shown if SECRET in text]
     with pytest.raises(TypeError):
         pickle.dumps(secret)
+
+
+def test_a_key_is_found_as_the_bytes_it_stands_for() -> None:
+    key = _key(12)
+    raw = base64.b64decode("".join(key.splitlines()[1:-1]))
+    looking = Finder([credential(key)])
+    assert looking.told(raw) == (("abcdef", "DER"),)
+    assert ("abcdef", "hex") in looking.told(raw.hex().encode())
+    cleaned = Remover([credential(key)]).clean(b"\0" + raw)
+    assert len(cleaned.content) == len(raw) + 1
+    assert not any(raw[at : at + 16] in cleaned.content for at in range(48, 500))
