@@ -110,21 +110,6 @@ def test_an_older_backup_that_waits_for_its_day_is_no_failure_of_the_clean_up(re
     assert tidy(desk, response.state, quiet, with_backup=True).left == ()
 
 
-def test_two_backups_are_both_kept_until_their_day(
-    response: Response, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    room = str(tmp_path / "leaks")
-    monkeypatch.setattr(response.desk.leak_room, "place", lambda _: room)
-    options = BackupOptions(room=room, credentials=(response.shop.leaked,), days=7)
-    for _ in range(2):
-        response.keep(back_up(response.desk, response.state, options, quiet)[0])
-    event = tidy(response.desk, response.state, quiet)
-    assert (event.verdict, len(event.left)) == (Verdict.PASSED, 2)
-    event = tidy(response.desk, response.state, quiet, with_backup=True)
-    assert (event.verdict, event.left) == (Verdict.PASSED, ())
-    assert sum(one.endswith(".bundle") for one in event.removed) == 2
-
-
 def test_nothing_is_purged_before_it_is_revoked_and_kept(response: Response) -> None:
     with pytest.raises(Refused) as caught:
         purge(response.desk, response.state, response.purging, quiet)
