@@ -8,6 +8,8 @@ from andon.secrets.views_archives import is_packed
 
 #: Lines that are remembered of one file; of a file with more, they are read again.
 MOST = 200_000
+#: Bytes at the start of a content in which is what must stand at its place there: a tar, a zlib stream.
+_START = 1 << 13
 #: What goes over several lines and is a secret only as a whole.
 _BLOCK = b"-----BEGIN"
 #: Lines around a new one that are read with it, as long as each goes on from the one before.
@@ -118,7 +120,7 @@ def _may_be_packed(content: bytes, part: bytes) -> bool:
     """
     if content.startswith(b"%PDF") or (not part.isascii() and is_packed(part)):
         return True
-    return content[257:262] == b"ustar" and not content.isascii()
+    return not content.isascii() and is_packed(content[:_START])
 
 
 def _differing(before: bytes, content: bytes) -> tuple[int, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import zlib
 
 import pytest
 from hypothesis import given
@@ -119,3 +121,16 @@ def test_a_block_that_two_halves_make_is_seen() -> None:
     lines = NewLines()
     assert lines.of(b"x\n-----BE\nGIN PRIVATE KEY-----\ny\n") is not None
     assert lines.of(b"x\n-----BEGIN PRIVATE KEY-----\ny\n") is None
+
+
+def test_a_stream_that_a_change_behind_its_first_line_makes_whole_is_read_as_a_whole() -> None:
+    packed = next(
+        made
+        for n in range(5000)
+        if (made := zlib.compress(hashlib.sha256(b"%d" % n).hexdigest().encode())).count(b"\0") == 0
+        and b"\n" in made[2:]
+    )
+    head, _, rest = packed.partition(b"\n")
+    lines = NewLines()
+    first = lines.of(head + b"\n" + b"\xff" * len(rest))
+    assert first is None or lines.of(packed) is None
