@@ -149,7 +149,7 @@ def test_the_whole_way(leaky: Shop) -> None:
     assert not any(secret.encode() in shop.journal_bytes() for secret in SECRETS)
     left = [p for p in (shop.home / "data").rglob("*") if p.is_file() and p.suffix != ".bundle"]
     assert not any(secret.encode() in p.read_bytes() for secret in SECRETS for p in left)
-    assert told.ask("audit")["whole"]
+    assert told.json("audit")["whole"]
 
 
 def review(shop: Shop, told: Told) -> None:
