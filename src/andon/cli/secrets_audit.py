@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from andon.cli.output import print_json, wants_json, whole
+from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
-from andon.desk.secret_files import audit_secret_files, write_rules
 from andon.incident.words import Verdict
-from andon.secrets.ignore_audit import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Audit, record and show. Return 0 (nothing open), 1 (something is) or 3 (could not be read)."""
+    from andon.desk.secret_files import audit_secret_files, write_rules  # not for the other verbs
+
     found = audit_secret_files(desk)
     written = write_rules(desk, found.proposal) if arguments.write else None
     if wants_json(arguments):
@@ -60,6 +60,8 @@ def _plain(found: SecretFilesAudit, written: Change | None) -> dict[str, object]
 
 
 def _show(found: SecretFilesAudit, written: Change | None) -> None:
+    from andon.secrets.ignore_audit import Kind
+
     word, colour = ("SEVERE", "red") if found.severe else _SHOWN[found.verdict]
     print(f"{style(word, 'bold', colour)}  {one_line(found.summary)}")
     for kind in dict.fromkeys(finding.kind for finding in found.findings):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
-from andon.desk.secret_exempting import standing_exceptions, waiting_exceptions
-from andon.secrets.exceptions import NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Show the file of the protected branch; return 1 when a line of it does not count."""
+    from andon.desk.secret_exempting import standing_exceptions, waiting_exceptions  # not for other verbs
+    from andon.secrets.exceptions import NAME
+
     commit, found = standing_exceptions(desk)
     if wants_json(arguments):
         print_json(

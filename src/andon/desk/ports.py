@@ -221,8 +221,9 @@ class Changes(Protocol):
         """Return the change with the texts of its files before and after, where they are texts."""
 
     def each(self, commits: Sequence[ChangeCommit]) -> Iterator[Change]:
-        """Return what each commit changes against its first parent; raises as `between` does.
+        """Return which files each commit changes against its first parent; raises as `between` does.
 
+        Whether the lines that differ are told too is not said; `between` tells them.
         Of a merge only the files are told that differ from all its parents: the rest was in a commit before.
         """
 

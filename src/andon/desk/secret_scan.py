@@ -5,7 +5,6 @@ from __future__ import annotations
 from andon.desk.gate.secret_exceptions import Excepted, apart, exemptions_at, protected_tip
 from andon.desk.gate.secret_reading import CLOSED, NOT_READ, SecretSearch, Sighting
 from andon.desk.gate.secrets import hidden_names, judged, objection
-from andon.desk.secret_history import HistorySearch
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.record import Record
 from andon.response.gates.results import Objection, RuleResult
@@ -184,4 +183,6 @@ def look_at_history(
     listed = desk.changes.everything(unreachable=unreachable)
     for name in listed.names:
         search.words(name.encode("utf-8", "backslashreplace"), "the name of a branch, tag or other reference")
+    from andon.desk.secret_history import HistorySearch  # only a whole history needs it
+
     HistorySearch(search, desk.changes, tell).look(listed.objects)

@@ -82,7 +82,7 @@ def around_news(old: bytes, new: bytes) -> bytes | None:
     taken: list[bytes] = []
     done = 0
     for at in fresh:
-        first, last = at, at
+        first, last = at, max(at, end - 1)  # what goes on from here was followed from the one before
         while first > max(done, at - _FURTHEST) and _goes_on(lines[first - 1], lines[first]):
             first -= 1
         while last + 1 < min(len(lines), at + _FURTHEST) and _goes_on(lines[last], lines[last + 1]):
