@@ -16,10 +16,13 @@ from andon.secrets.new_lines import NewLines, names_in_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeVar
 
     from andon.desk.gate.secret_reading import SecretSearch
     from andon.desk.ports import Changes
+
+    Read = TypeVar("Read")
 
 #: Objects after which is told how far it is, and names that are read together.
 _TOGETHER, _NAMES = 500, 5000
@@ -123,13 +126,15 @@ class HistorySearch:
             self._read(self._portions.popitem()[1].members)
 
     def _read(self, portion: Sequence[_Member]) -> None:
-        """Read what is new in several versions at once; where something is, each of them by itself."""
+        """Read what is new in several versions at once; where something is, each half of them by itself."""
         path = portion[0].path
         if not self._search.finds(b"\n\n".join(member.new for member in portion), path):
             return
-        for member in portion:
-            if self._search.finds(member.new, member.path):
-                self._search.blob(member.identity, member.path, (member.content,))
+        if len(portion) == 1:
+            self._search.blob(portion[0].identity, path, (portion[0].content,))
+            return
+        for half in _halves(portion):
+            self._read(half)
 
     # -- messages and names
 
@@ -147,12 +152,16 @@ class HistorySearch:
                 held, size = [], 0
         self._read_messages(held, kinds)
 
-    def _read_messages(self, held: Iterable[tuple[str, bytes, bytes]], kinds: dict[str, str]) -> None:
-        if self._search.finds(b"\n\n".join(bare for _, bare, _ in held), ""):
-            for identity, bare, raw in held:
-                if self._search.finds(bare, ""):
-                    commit = identity if kinds[identity] == "commit" else ""
-                    self._search.words(raw, f"the {kinds[identity]} {identity[:10]}", commit)
+    def _read_messages(self, held: Sequence[tuple[str, bytes, bytes]], kinds: dict[str, str]) -> None:
+        if not self._search.finds(b"\n\n".join(bare for _, bare, _ in held), ""):
+            return
+        if len(held) > 1:
+            for half in _halves(held):
+                self._read_messages(half, kinds)
+            return
+        identity, _, raw = held[0]
+        commit = identity if kinds[identity] == "commit" else ""
+        self._search.words(raw, f"the {kinds[identity]} {identity[:10]}", commit)
 
     def _look_at_names(self, trees: list[str]) -> None:
         names: set[bytes] = set()
@@ -162,3 +171,8 @@ class HistorySearch:
         for first in range(0, len(listed), _NAMES):
             text = b"\n".join(listed[first : first + _NAMES])
             self._search.words(text, "the name of a file or directory")
+
+
+def _halves(all_of_them: Sequence[Read]) -> tuple[Sequence[Read], Sequence[Read]]:
+    middle = len(all_of_them) // 2
+    return all_of_them[:middle], all_of_them[middle:]
