@@ -10,6 +10,8 @@ from andon.secrets.views_archives import is_packed
 MOST = 200_000
 #: Bytes at the start of a content in which is what must stand at its place there: a tar, a zlib stream.
 _START = 1 << 13
+#: Bytes by which the place from where two versions differ may be too early.
+_NEAR = 64
 #: What goes over several lines and is a secret only as a whole.
 _BLOCK = b"-----BEGIN"
 #: Lines around a new one that are read with it, as long as each goes on from the one before.
@@ -137,13 +139,13 @@ def _differing(before: bytes, content: bytes) -> tuple[int, int]:
 
 
 def _common_end(one: bytes, other: bytes, most: int) -> int:
-    """Return how many bytes both end with, up to `most`."""
+    """Return how many bytes both end with, up to `most`; up to _NEAR less than it is."""
     low, step, ends = 0, 64, (len(one), len(other))
     while low < most:
         high = min(low + step, most)
         if one[ends[0] - high : ends[0] - low] == other[ends[1] - high : ends[1] - low]:
             low, step = high, step * 4
-        elif high - low == 1:
+        elif high - low <= _NEAR:
             break
         else:
             step = (high - low) // 2
@@ -151,13 +153,16 @@ def _common_end(one: bytes, other: bytes, most: int) -> int:
 
 
 def _common(one: bytes, other: bytes, most: int) -> int:
-    """Return how many bytes both begin with, up to `most`: by halves, since comparing is all but free."""
+    """Return how many bytes both begin with, up to `most`; up to _NEAR less than it is.
+
+    By halves, since comparing is all but free. A line more that was read before does no harm.
+    """
     low, step = 0, 64
     while low < most:
         high = min(low + step, most)
         if one[low:high] == other[low:high]:
             low, step = high, step * 4
-        elif high - low == 1:
+        elif high - low <= _NEAR:
             break
         else:
             step = (high - low) // 2
