@@ -114,10 +114,13 @@ def register(production: str, name: str) -> None:
 
 
 def close(production: str) -> None:
-    """Stop everything that was started here and let nothing start again."""
+    """Stop everything that was started here and let nothing start again.
+
+    What others depend on goes last: the shop is not to see its payments fail because the drill is over.
+    """
     with locked(production, "processes"), open(os.path.join(production, "run", "closed"), "w"):
         pass
-    for entry in sorted(os.listdir(os.path.join(production, "run"))):
+    for entry in sorted(os.listdir(os.path.join(production, "run")), key=lambda n: (n == "payments.pid", n)):
         name, extension = os.path.splitext(entry)
         if extension == ".pid":
             stop_named(production, name)
