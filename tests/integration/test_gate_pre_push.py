@@ -172,9 +172,10 @@ def test_each_commit_is_seen_by_itself(shop: Gated) -> None:
         asked = asked_by_push(desk, updates, "origin", "url")[0]
         context = GateContext(desk, Point.PRE_PUSH, standing(desk), asked)
         each = {c.commits[0].subject: [f.path for f in c.files] for c in context.each_commit()}
-        added = [line for c in context.each_commit() for f in c.files for h in f.hunks for line in h.added]
+        added = [f.new_object for c in context.each_commit() for f in c.files if f.new_object]
         assert [f.path for f in context.change.files] == ["a", "b"]
-    assert added.count("secret") == 1 and "secret" not in [
+        contents = [desk.changes.blob(one) for one in added]
+    assert contents.count(b"secret\n") == 1 and "secret" not in [
         line for f in context.change.files for h in f.hunks for line in h.added
     ]
     assert each["Merge branch 'side'"] == [], "a merge that adds nothing has nothing to show"
