@@ -196,7 +196,10 @@ def _show(scanned: Scanned, *, verbose: bool) -> None:
         print(f"  {style('does not count', 'yellow')}  {one_line(problem, 300)}")
     result = scanned.result
     if result.verdict is Verdict.PASSED:
-        next_line(one_line(result.evidence, 300), "")
+        if result.evidence == "none":
+            next_line("nothing was read: nothing is staged, or in the range", "andon secrets scan --history")
+        else:
+            next_line(one_line(result.evidence, 300), "")
     elif result.is_only_hints:
         next_line("nothing that is surely a secret; look at these yourself", "andon secrets except --help")
     elif result.verdict is Verdict.UNKNOWN:
