@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         SchemaTrial,
         WatchedFiles,
     )
+    from andon.desk.ports_flags import FlagSystem
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import Appended
     from andon.incident.events import Event
@@ -415,6 +416,13 @@ class WiredDesk:
         from andon.production.deployers import deployer_for
 
         return deployer_for(self.config.deploy, self.config.root)
+
+    @cached_property
+    def flag_system(self) -> FlagSystem | None:
+        """Where feature flags are switched, None when nothing is configured."""
+        from andon.production.flag_systems import flag_system_for
+
+        return flag_system_for(self.config.flag_system, self.config.root)
 
     @cached_property
     def probes(self) -> Sequence[Probe]:

@@ -102,6 +102,8 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("prevent",),
     ("prevent", "audit"),
     ("prevent", "show"),
+    ("flags",),
+    ("flags", "list"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

@@ -15,6 +15,7 @@ MODULES = (
     "incident/approval_events.py",
     "incident/hotfix_events.py",
     "incident/leak_events.py",
+    "incident/flag_events.py",
     "incident/review_events.py",
     "incident/service_events.py",
     "incident/gate_events.py",

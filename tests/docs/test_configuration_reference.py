@@ -36,6 +36,7 @@ SECTIONS = {
     "read_secrets": "## `[secrets]`",
     "read_hotfix": "## `[hotfix]`",
     "read_leak": "## `[leak]`",
+    "read_flag_system": "## `[flags]`",
 }
 KINDS = {
     "string": "text",

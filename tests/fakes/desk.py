@@ -23,6 +23,7 @@ from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.changes import FakeChanges
+from tests.fakes.flag_system import FakeFlagSystem
 from tests.fakes.guarding import FakeBanFile, FakeReceipts, FakeReferences, FakeTainted
 from tests.fakes.hook_files import FakeHookFiles
 from tests.fakes.ignores import FakeIgnores
@@ -103,7 +104,9 @@ class FakeDesk:
         branches: Branches | None = None,
         objects: Objects | None = None,
         remote_hosts: RemoteHosts | None = None,
+        flag_system: FakeFlagSystem | None = None,
     ) -> None:
+        self.flag_system = flag_system
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
         self.journal = journal or FakeJournal()

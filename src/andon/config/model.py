@@ -167,6 +167,35 @@ class FlagConfig(Record):
     default: str = ""
 
 
+class FlagSystemConfig(Record):
+    """Where the feature flags are defined and switched (`[flags]`)."""
+
+    #: `andon`, `file`, `unleash` or `launchdarkly`.
+    system: str = "andon"
+    #: The definitions in the repository, in flagd's format, relative to the root; "" without any.
+    file: str = ""
+    #: `andon flags serve`, or the API of another system: an http:// or https:// address.
+    server: str = ""
+    #: What opens it, as `$NAME` in the environment; "" when it needs none.
+    token: str = ""
+    #: How the other system calls the project and the environment that is production.
+    project: str = ""
+    environment: str = ""
+    #: Seconds for which a kill waits for the confirmation of every connected process.
+    confirm: float = 5.0
+    #: Days at 0 or 100 percent, or without any evaluation, after which a flag counts as left over.
+    stale_days: int = 30
+    #: What `andon.flags`' pytest plugin reports: which states of which flag the tests ran with.
+    report: str = ".andon-flag-states.json"
+    #: Places in the repository, as patterns, in which no use of a flag is looked for.
+    unscanned: tuple[str, ...] = ()
+
+    @property
+    def is_configured(self) -> bool:
+        """True when there is something to list or to switch."""
+        return bool(self.file or self.server)
+
+
 class DecisionConfig(Record):
     """Thresholds of the rule table, in minutes."""
 
@@ -308,6 +337,7 @@ class Config(Record):
     hotfix: HotfixConfig = HotfixConfig()
     secrets: SecretsConfig = SecretsConfig()
     leak: LeakConfig = LeakConfig()
+    flag_system: FlagSystemConfig = FlagSystemConfig()
 
 
 #: The records inside a Config, by field, for the cache.
@@ -324,6 +354,7 @@ _PARTS: dict[str, type[Record]] = {
     "hotfix": HotfixConfig,
     "secrets": SecretsConfig,
     "leak": LeakConfig,
+    "flag_system": FlagSystemConfig,
 }
 _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,

@@ -9,6 +9,7 @@ import tomllib
 
 from andon.config.model import Config
 from andon.config.read_deploy import read_deploy
+from andon.config.read_flags import read_flag_system
 from andon.config.read_gates import (
     read_gates,
     read_hotfix,
@@ -70,6 +71,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         hotfix=read_hotfix(table.table("hotfix")),
         secrets=read_secrets(table.table("secrets")),
         leak=read_leak(table.table("leak")),
+        flag_system=read_flag_system(table.table("flags")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
     from andon.desk.leak.ports import Histories
     from andon.desk.leak.room import LeakRoom
+    from andon.desk.ports_flags import FlagSystem
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (
         Appended,
@@ -746,6 +747,10 @@ class Desk(Protocol):
     @property
     def deployer(self) -> Deployer | None:
         """What puts versions into production; None when nothing is configured."""
+
+    @property
+    def flag_system(self) -> FlagSystem | None:
+        """Where feature flags are switched, None when nothing is configured."""
 
     @property
     def leak_room(self) -> LeakRoom:

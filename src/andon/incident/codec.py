@@ -36,6 +36,7 @@ _MODULES = (
     "review_events",
     "approval_events",
     "leak_events",
+    "flag_events",
 )
 #: What can stand in a history by itself, of the modules that were looked into so far.
 _found: dict[str, type[Record]] = {}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RollbackPlanned,
         VerificationRan,
     )
+    from andon.incident.flag_state import FlagActEvent
     from andon.incident.leak_state import LeakEvent
     from andon.incident.state import Incident
     from andon.incident.words import Authority, Choice, EvidenceHash, Severity
@@ -136,6 +137,12 @@ class RecordLeak(Record):
     action: str = ""
     owner: str = ""
     due_at: datetime | None = None
+
+
+class RecordFlagAct(Record):
+    """Keep what is done to a feature flag: its plan before, how it ended after."""
+
+    event: FlagActEvent
 
 
 class RecordTrial(Record):
@@ -334,6 +341,7 @@ if TYPE_CHECKING:
         | PlanHotfix
         | MergeHotfix
         | RecordLeak
+        | RecordFlagAct
         | RecordTrial
         | ApproveOperation
         | EndOperation

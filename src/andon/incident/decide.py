@@ -51,6 +51,7 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
             | c.PlanHotfix()
             | c.MergeHotfix()
             | c.RecordLeak()
+            | c.RecordFlagAct()
             | c.RecordTrial()
             | c.ApproveOperation()
             | c.EndOperation()

@@ -28,6 +28,11 @@ from andon.incident.finding_events import NotificationDelivered as NotificationD
 from andon.incident.finding_events import NotificationFailed as NotificationFailed
 from andon.incident.finding_events import NotificationRequested as NotificationRequested
 from andon.incident.finding_events import ProtocolAdopted as ProtocolAdopted
+from andon.incident.flag_events import FlagActEnded as FlagActEnded
+from andon.incident.flag_events import FlagActPlanned as FlagActPlanned
+from andon.incident.flag_events import RolloutEnded as RolloutEnded
+from andon.incident.flag_events import RolloutPlanned as RolloutPlanned
+from andon.incident.flag_events import RolloutStageJudged as RolloutStageJudged
 from andon.incident.gate_events import AuditRan as AuditRan
 from andon.incident.gate_events import RuleHardened as RuleHardened
 from andon.incident.gate_events import RuleRelaxed as RuleRelaxed
@@ -169,6 +174,11 @@ if TYPE_CHECKING:
         | LeakBanned
         | LeakCleaned
         | LeakJudged
+        | FlagActPlanned
+        | FlagActEnded
+        | RolloutPlanned
+        | RolloutStageJudged
+        | RolloutEnded
         | UnknownEvent
     )
 else:

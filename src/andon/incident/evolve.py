@@ -195,6 +195,12 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             from andon.incident.leak_state import fold_leak  # most incidents are none
 
             return {"leak": fold_leak(state.leak, event)}
+        case e.FlagActPlanned() | e.FlagActEnded():
+            from andon.incident.flag_state import fold_act  # most incidents touch no flag
+
+            return {"flag_acts": fold_act(state.flag_acts, event, mark.at, mark.actor)}
+        case e.RolloutPlanned() | e.RolloutStageJudged() | e.RolloutEnded():
+            return {}
         case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():
             return {}
         case e.SecretFilesAudited() | e.SecretAuditReminded():

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         | c.PlanHotfix
         | c.MergeHotfix
         | c.RecordLeak
+        | c.RecordFlagAct
         | c.RecordTrial
         | c.ApproveOperation
         | c.EndOperation
@@ -64,6 +65,8 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return (command.checked,)
         case c.EndOperation():
             return _end_operation(state, command)
+        case c.RecordFlagAct(event=e.FlagActEnded()):
+            return (command.event,)  # what happened, happened, whatever became of the incident
         case _ if state.status is Status.CLOSED and not _is_clean_up(command):
             raise Refused(
                 f"{state.id} is closed",
@@ -85,6 +88,8 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
             return decide_hotfix(state, command)
         case c.RecordLeak():
             return _leak(state, command)
+        case c.RecordFlagAct():
+            return (command.event,)
         case c.RecordTrial():
             return (command.tried,)
         case c.ApproveOperation():

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ShortcutTaken,
         VerificationRan,
     )
+    from andon.incident.flag_state import FlagAct
     from andon.incident.leak_state import Leak
     from andon.incident.words import IncidentId, Occasion, Outcome, Severity, Status
 
@@ -177,6 +178,8 @@ class Incident(Record):
     hotfix_owed: HotfixStarted | None = None
     #: The response to a leaked secret; None when nothing leaked.
     leak: Leak | None = None
+    #: What was done to feature flags, oldest first.
+    flag_acts: tuple[FlagAct, ...] = ()
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None
     checked: Mapping[str, ItemChecked]

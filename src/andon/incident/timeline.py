@@ -191,6 +191,16 @@ def _tell(event: e.Event) -> tuple[str, str]:
             from andon.incident.leak_state import leak_in_words
 
             return leak_in_words(event)
+        case (
+            e.FlagActPlanned()
+            | e.FlagActEnded()
+            | e.RolloutPlanned()
+            | e.RolloutStageJudged()
+            | e.RolloutEnded()
+        ):
+            from andon.incident.flag_state import flag_in_words
+
+            return flag_in_words(event)
         case e.IncidentMitigated():
             return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
         case e.IncidentResolved():

@@ -17,9 +17,9 @@ else:
     IncidentId = EventId = CommandId = EvidenceHash = str
 
 
-def counted(number: int, noun: str) -> str:
-    """Return `1 item` or `3 items`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, several: str = "") -> str:
+    """Return `1 item` or `3 items`; `several` is the plural that does not end in a plain s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"
 
 
 class Severity(StrEnum):

@@ -13,6 +13,7 @@ from andon.config.model import (
     DecisionConfig,
     DeployConfig,
     FlagConfig,
+    FlagSystemConfig,
     GatesConfig,
     HotfixConfig,
     LeakConfig,
@@ -184,6 +185,18 @@ main = "trunk"
 [leak]
 public_remotes = ["origin"]
 private_remotes = ["team"]
+
+[flags]
+system = "unleash"
+file = "flags.yaml"
+server = "https://flags.example.com/"
+token = "$FLAGS"
+project = "shop"
+environment = "production"
+confirm = 2
+stale_days = 60
+report = "states.json"
+unscanned = ["vendor/*"]
 """
 
 
@@ -316,6 +329,18 @@ def test_every_setting_is_read() -> None:
             main="trunk",
         ),
         leak=LeakConfig(public_remotes=("origin",), private_remotes=("team",)),
+        flag_system=FlagSystemConfig(
+            system="unleash",
+            file="flags.yaml",
+            server="https://flags.example.com",
+            token="$FLAGS",
+            project="shop",
+            environment="production",
+            confirm=2,
+            stale_days=60,
+            report="states.json",
+            unscanned=("vendor/*",),
+        ),
     )
 
 

@@ -60,6 +60,18 @@ from tests.unit.incident.cases import (
 from tests.unit.incident.everything import HOSTILE
 from tests.unit.incident.test_checks import REGRESSION
 
+FLAG_ACTS = (
+    e.FlagActPlanned(
+        operation="f1",
+        purpose="kill",
+        system="andon",
+        flag="new-pricing",
+        variant="off",
+        before="on for 25 %",
+        undo="andon flags enable new-pricing",
+    ),
+    e.FlagActEnded(operation="f1", outcome=Outcome.SUCCEEDED, connected=3, confirmed=3),
+)
 LEAK = (
     e.LeakReported(source="value", credentials=(e.LeakedCredential(mark="a1b2c3", kind="github-token"),)),
     e.LeakLocated(verdict=Verdict.PASSED, summary="3 of 40 objects", objects=40, holders=3, commits=2),
@@ -167,6 +179,7 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.CheckHotfix: st.builds(lambda v: c.CheckHotfix(checked=hotfix_checked(v)), VERDICTS),
     c.PlanHotfix: st.builds(lambda o: c.PlanHotfix(plan=hotfix_planned(o)), OPERATIONS),
     c.RecordLeak: st.sampled_from([c.RecordLeak(event=event) for event in LEAK]),
+    c.RecordFlagAct: st.sampled_from([c.RecordFlagAct(event=event) for event in FLAG_ACTS]),
     c.MergeHotfix: st.just(c.MergeHotfix(merged=hotfix_merged())),
     c.EndOperation: st.builds(
         lambda o, w: c.EndOperation(ended=ended(o, w)),

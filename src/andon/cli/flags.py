@@ -1,0 +1,34 @@
+"""andon flags: what is switched on for whom, and turning it off. One module per verb."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from andon.desk.ports import Desk
+
+EPILOG = """\
+examples:
+  andon flags                        every flag: what it does now, who answers for it"""
+
+#: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
+VERBS: dict[str, tuple[str, str]] = {
+    "list": ("flags_list", "every flag: what it does now, who answers for it"),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's words."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    for verb, (module, told) in VERBS.items():
+        import_module(f"andon.cli.{module}").configure(verbs.add_parser(verb, help=told))
+
+
+def run(desk: Desk, arguments: argparse.Namespace) -> int:
+    """Do what the verb says."""
+    module = VERBS[arguments.verb or "list"][0]
+    code: int = import_module(f"andon.cli.{module}").run(desk, arguments)
+    return code

@@ -1,0 +1,1 @@
+"""Feature flags: definitions, evaluation, what overrides them, and the client of a program."""

@@ -1,0 +1,75 @@
+"""What was done to feature flags: a fold over their events, for an incident and for a service."""
+
+from __future__ import annotations
+
+from andon.incident import flag_events as e
+from andon.incident.words import counted
+from andon.record import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TypeAlias
+
+    FlagActEvent: TypeAlias = e.FlagActPlanned | e.FlagActEnded
+    FlagEvent: TypeAlias = FlagActEvent | e.RolloutPlanned | e.RolloutStageJudged | e.RolloutEnded
+
+
+class FlagAct(Record):
+    """One act on a flag."""
+
+    planned: e.FlagActPlanned
+    planned_at: datetime
+    actor: str
+    #: None while it is under way, or when whoever did it died.
+    ended: e.FlagActEnded | None = None
+    ended_at: datetime | None = None
+
+
+def fold_act(acts: tuple[FlagAct, ...], event: FlagActEvent, at: datetime, actor: str) -> tuple[FlagAct, ...]:
+    """Return the acts after one more event; an end without a plan is left out."""
+    match event:
+        case e.FlagActPlanned():
+            if any(act.planned.operation == event.operation for act in acts):
+                return acts
+            return (*acts, FlagAct(planned=event, planned_at=at, actor=actor))
+        case e.FlagActEnded():
+            return tuple(
+                replace(act, ended=event, ended_at=at) if act.planned.operation == event.operation else act
+                for act in acts
+            )
+
+
+def flag_in_words(event: FlagEvent) -> tuple[str, str]:
+    """Return the part of the story and the line for one event of a flag."""
+    match event:
+        case e.FlagActPlanned():
+            to = f" to {event.variant}" if event.variant else ""
+            why = f": {event.reason}" if event.reason else ""
+            told = f"flag {event.flag}: {event.purpose}{to} planned (operation {event.operation})"
+            return "response", f"{told}; undo: {event.undo}{why}"
+        case e.FlagActEnded():
+            return "response", f"operation {event.operation}: {event.outcome}; {confirmed_in_words(event)}"
+        case e.RolloutPlanned():
+            stages = ", ".join(f"{stage:g} %" for stage in event.stages)
+            return "response", f"flag {event.flag}: rollout of {event.variant} planned: {stages}"
+        case e.RolloutStageJudged():
+            return "verification", f"rollout at {event.percent:g} %: {event.verdict}: {event.summary}"
+        case e.RolloutEnded():
+            why = f": {event.reason}" if event.reason else ""
+            return "response", f"rollout {event.how} at {event.percent:g} %{why}"
+
+
+def confirmed_in_words(ended: e.FlagActEnded) -> str:
+    """Return who has it, as `412 of 412 processes confirmed in 41 ms, slowest web-3`, or why none can say."""
+    if not ended.can_confirm:
+        return ended.detail or "which processes have it, the flag system cannot say"
+    if not ended.connected:
+        return ended.detail or "no process is connected"
+    told = f"{ended.confirmed} of {counted(ended.connected, 'process', 'processes')} confirmed"
+    if ended.confirmed:
+        told += f" in {ended.milliseconds:.0f} ms"
+        told += f", slowest {ended.slowest}" if ended.slowest else ""
+    if ended.silent:
+        told += f"; silent: {', '.join(ended.silent)}"
+    return f"{told}; {ended.detail}" if ended.detail else told
