@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  andon flags                        every flag: what it does now, who answers for it"""
+  andon flags                        every flag: what it does now, who answers for it
+  andon flags kill new-pricing       off for everybody, confirmed, then verified"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
+    "kill": ("flags_kill", "turn a flag off for everybody; see that it is off and the symptom gone"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
 }
 
