@@ -9,7 +9,8 @@ import pytest
 from andon.desk.assess import run_assessment
 from andon.desk.flags.deciding import decide_kill
 from andon.errors import Refused
-from andon.incident.words import Authority, Choice
+from andon.incident.words import Authority, Choice, Verdict
+from tests.fakes.production import FakeProbe
 from tests.unit.desk.flags.flag_shop import KEY, flagged
 from tests.unit.desk.shop import decided, declared
 
@@ -54,9 +55,9 @@ def test_another_decision_is_overruled_only_for_a_reason(tmp_path: Path) -> None
 
 
 def test_what_the_table_recommends_is_overruled_only_for_a_reason(tmp_path: Path) -> None:
-    desk = flagged(tmp_path)
+    desk = flagged(tmp_path, probes=(FakeProbe("search", Verdict.FAILED, critical=True),))
     state = run_assessment(desk, declared(desk)).incident
 
     with pytest.raises(Refused) as refused:
-        decide_kill(desk, state, "banner", "")
+        decide_kill(desk, state, KEY, "")
     assert refused.value.rule == "overrule" and "recommends" in refused.value.message
