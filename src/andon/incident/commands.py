@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from andon.incident.events import (
+        ActionDone,
+        ActionOpened,
         AssessmentMade,
         CulpritFound,
         DeployFinished,
@@ -143,6 +145,9 @@ class RecordFlagAct(Record):
     """Keep what is done to a feature flag: its plan before, how it ended after."""
 
     event: FlagActEvent
+    #: The follow-up that a kill opens; what its flag's return settles.
+    opens: ActionOpened | None = None
+    settles: ActionDone | None = None
 
 
 class RecordTrial(Record):

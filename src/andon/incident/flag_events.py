@@ -31,6 +31,14 @@ class FlagActPlanned(Record):
     covers: str = ""
     #: The incident it belongs to; "" outside of one.
     incident: str = ""
+    #: Who or what did it, where that is not whoever gave the command: a rollout that kills its flag.
+    by: str = ""
+    #: The kill that is taken back; "" for a kill.
+    undoes: str = ""
+    #: What mended the feature before it is enabled again: a commit, a version, an action item; "" for none.
+    fix: str = ""
+    #: What was left out on purpose before it is enabled again: `fix`, `tests`, `rollout`.
+    skipped: tuple[str, ...] = ()
 
 
 class FlagActEnded(Record):

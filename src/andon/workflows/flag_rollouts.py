@@ -82,7 +82,7 @@ class Stages:
     def _failed(self, run: Run, step: Callable[..., Any]) -> None:
         """Turn it off first, then declare; what cannot be turned off is declared as such, and tried again."""
         off = self._turned_off(step, "turn off")
-        incident = step("declare", _declare, off["is_off"], off["told"])
+        incident = step("declare", _declare, off["is_off"], off["told"], off["act"])
         number = 1
         while not off["is_off"] and number < _TRIES:
             number += 1
@@ -94,7 +94,7 @@ class Stages:
         try:
             off: dict[str, Any] = step(name, _turn_off)
         except AndonError as problem:
-            off = {"is_off": False, "told": _told(problem)}
+            off = {"is_off": False, "told": _told(problem), "act": ""}
         return off
 
     def _at_a_desk(self, work: Callable[..., Any], operation: str, *more: Any) -> Any:
@@ -121,11 +121,11 @@ def _percents(desk: Desk, operation: str) -> list[float]:
 
 def _turn_off(desk: Desk, operation: str) -> dict[str, Any]:
     off = failing.turn_off(desk, operation)
-    return {"is_off": off.is_off, "told": off.told}
+    return {"is_off": off.is_off, "told": off.told, "act": off.act}
 
 
-def _declare(desk: Desk, operation: str, is_off: bool, told: str) -> str:
-    return failing.declare_failure(desk, operation, TurnedOff(is_off=is_off, told=told))
+def _declare(desk: Desk, operation: str, is_off: bool, told: str, act: str) -> str:
+    return failing.declare_failure(desk, operation, TurnedOff(is_off=is_off, told=told, act=act))
 
 
 def _killed(desk: Desk, operation: str, is_off: bool, told: str, incident: str) -> None:

@@ -1,1 +1,1 @@
-"""What is done to feature flags: killed, given back, rolled out stage by stage. One module per act."""
+"""Use cases of the feature flags: killing one, giving it back, saying where each stands."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from andon.desk.casefile import service_stream
 from andon.desk.declare import declare
-from andon.desk.flags.rollout_kill import kill_flag
+from andon.desk.flags.acts import read_acts, tell
+from andon.desk.flags.kill import kill_flag
 from andon.desk.flags.rollouts import rollout_of
 from andon.desk.flags.targets import command_of, target_of
-from andon.desk.recording import record
 from andon.desk.redacting import redacted
 from andon.errors import AndonError, Unavailable
-from andon.incident.commands import RecordFlagAct
-from andon.incident.events import FlagActEnded, FlagActPlanned, ImpactConfirmed
-from andon.incident.evolve import fold
+from andon.incident.events import ImpactConfirmed
 from andon.incident.flag_state import confirmed_in_words
-from andon.incident.words import CommandId, Impact, Severity, Verdict
-from andon.record import Record, replace
+from andon.incident.words import CommandId, Impact, Outcome, Severity, Verdict
+from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,47 +30,47 @@ class TurnedOff(Record):
     is_off: bool
     #: In words: who confirmed it, or why it could not be done.
     told: str
-
-
-def kill_operation(operation: str) -> str:
-    """Return the id of the kill of a rollout: the same for whoever does it."""
-    return f"{operation}-kill"
+    #: The act on the flag; "" where it was not killed.
+    act: str = ""
 
 
 def turn_off(desk: Desk, operation: str) -> TurnedOff:
-    """Give everybody what is safe; where that is not taken, take the rollout back. Never raises a refusal.
+    """Give everybody what is safe; where the kill is not taken, take the rollout back.
 
-    Raises Unavailable, so that it is tried again for a while.
+    Raises Unavailable while the flag system does not answer, so that it is tried again.
     """
     rollout = rollout_of(desk, operation)
     if rollout.ended is not None:
         return TurnedOff(is_off=True, told=f"it was over: {rollout.ended.how}, {rollout.ended.reason}")
-    if rollout.planned.target == "release":
+    plan = rollout.planned
+    if plan.target == "release":
         return _take_back(desk, rollout, "")
+    target_of(desk, rollout).before()  # it answers: a kill that is planned is carried out
     judged = failed_stage(rollout)
     reason = f"{judged.percent:g} % failed: {judged.summary}" if judged else "a stage failed"
     try:
-        ended = kill_flag(
-            desk,
-            rollout.planned.flag,
-            rollout.planned.safe,
-            operation=kill_operation(operation),
-            reason=reason,
-            by=f"andon rollout {operation}",
-        )
+        act = kill_flag(desk, plan.flag, plan.safe, reason=reason, by=f"andon rollout {operation}").act
     except Unavailable:
         raise
     except AndonError as problem:
         return _take_back(desk, rollout, f"the kill was not taken ({redacted(desk, str(problem))}); ")
-    return TurnedOff(is_off=True, told=f"{rollout.planned.safe} for everybody: {confirmed_in_words(ended)}")
+    if act.succeeded and act.ended is not None:
+        told = f"{plan.safe} for everybody: {confirmed_in_words(act.ended)}"
+        return TurnedOff(is_off=True, told=told, act=act.id)
+    told = act.ended.detail if act.ended else "it was not taken"
+    if act.ended is not None and act.ended.outcome is Outcome.FAILED:
+        return _take_back(desk, rollout, f"the kill was not taken ({redacted(desk, told)}); ", act.id)
+    raise Unavailable(told, where=plan.flag, rule="flag-system", remedy=f"andon flags kill {plan.flag}")
 
 
-def _take_back(desk: Desk, rollout: Rollout, before: str) -> TurnedOff:
+def _take_back(desk: Desk, rollout: Rollout, before: str, act: str = "") -> TurnedOff:
     try:
         target_of(desk, rollout).take_back()
+    except Unavailable:
+        raise
     except AndonError as problem:
         return TurnedOff(is_off=False, told=f"{before}not taken back: {redacted(desk, str(problem))}")
-    return TurnedOff(is_off=True, told=f"{before}taken back: everybody has what was before")
+    return TurnedOff(is_off=True, told=f"{before}taken back: everybody has what was before", act=act)
 
 
 def failed_stage(rollout: Rollout) -> RolloutStageJudged | None:
@@ -110,7 +107,7 @@ def declare_failure(desk: Desk, operation: str, off: TurnedOff) -> str:
         description=f"{description} The rollout: {command_of(rollout)}",
         under=CommandId(f"{operation}/declared"),
     )
-    _tell_incident(desk, declared.incident.id, operation)
+    _tell_incident(desk, declared.incident.id, off.act)
     return declared.incident.id
 
 
@@ -127,19 +124,11 @@ def _impacts(judged: RolloutStageJudged) -> tuple[ImpactConfirmed, ...]:
     return probes + logs
 
 
-def _tell_incident(desk: Desk, incident: str, operation: str) -> None:
+def _tell_incident(desk: Desk, incident: str, act: str) -> None:
     """Enter the kill into the history of the incident, so that it is undone from there."""
-    kill = kill_operation(operation)
-    types = ("FlagActPlanned", "FlagActEnded")
-    for recorded in desk.journal.read_types(service_stream(desk), types):
-        match recorded.event:
-            case FlagActPlanned() | FlagActEnded() as event if event.operation == kill:
-                word = "planned" if isinstance(event, FlagActPlanned) else "ended"
-                if isinstance(event, FlagActPlanned):
-                    event = replace(event, incident=incident)
-                state = fold(desk.history(incident))
-                under = CommandId(f"{kill}/incident/{word}")
-                record(desk, state, RecordFlagAct(event=event), under=under)
+    known = read_acts(desk).find(act) if act else None
+    if known is not None:
+        tell(desk, incident, known)
 
 
 def _cut(text: str) -> str:
