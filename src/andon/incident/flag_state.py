@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     FlagActEvent: TypeAlias = e.FlagActPlanned | e.FlagActEnded
-    FlagEvent: TypeAlias = FlagActEvent | e.RolloutPlanned | e.RolloutStageJudged | e.RolloutEnded
+    RolloutEvent: TypeAlias = e.RolloutPlanned | e.RolloutStageJudged | e.RolloutResumed | e.RolloutEnded
+    FlagEvent: TypeAlias = FlagActEvent | RolloutEvent
 
 
 class FlagAct(Record):
@@ -95,9 +96,14 @@ def flag_in_words(event: FlagEvent) -> tuple[str, str]:
             return "response", f"operation {event.operation}: {event.outcome}; {confirmed_in_words(event)}"
         case e.RolloutPlanned():
             stages = ", ".join(f"{stage:g} %" for stage in event.stages)
-            return "response", f"flag {event.flag}: rollout of {event.variant} planned: {stages}"
+            what = "release" if event.target == "release" else "flag"
+            waits = ", to be approved" if event.waits else ""
+            told = f"{what} {event.flag}: rollout of {event.variant} planned: {stages}{waits}"
+            return "response", f"{told}; undo: {event.undo}"
         case e.RolloutStageJudged():
             return "verification", f"rollout at {event.percent:g} %: {event.verdict}: {event.summary}"
+        case e.RolloutResumed():
+            return "response", f"rollout goes on after {event.percent:g} %: {event.reason}"
         case e.RolloutEnded():
             why = f": {event.reason}" if event.reason else ""
             return "response", f"rollout {event.how} at {event.percent:g} %{why}"

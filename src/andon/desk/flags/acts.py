@@ -62,8 +62,11 @@ def read_acts(desk: Desk) -> Acts:
     length = 0
     for recorded in desk.history(service_stream(desk)):
         length = recorded.seq
-        if isinstance(recorded.event, (FlagActPlanned, FlagActEnded)):
-            acts = fold_act(acts, recorded.event, recorded.at, recorded.actor, recorded.seq)
+        event = recorded.event
+        if isinstance(event, FlagActPlanned) and event.purpose == "rollout":
+            continue  # a stage: it is below every kill, and `desk.flags.stages` sees to it
+        if isinstance(event, (FlagActPlanned, FlagActEnded)):
+            acts = fold_act(acts, event, recorded.at, recorded.actor, recorded.seq)
     return Acts(all=acts, length=length)
 
 
