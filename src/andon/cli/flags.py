@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  andon flags                        every flag: what it does now, who answers for it"""
+  andon flags                        every flag: what it does now, who answers for it
+  andon flags tests                  which states the tests ran with, and which no test ever did"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
+    "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
 }
 
 
