@@ -78,7 +78,7 @@ class FlagApi:
             identity, _name(body.get("name")), version, _name(forked) if forked else ""
         )
         service.usage.count(counts, service.set.definitions, time.time())
-        if body.get("leaving") is True:
+        if body.get("closing") is True:
             service.processes.goodbye(process)
         return Response(status_code=204)
 

@@ -94,6 +94,20 @@ class Processes:
         #: The highest version that any process had.
         self.highest = 0
 
+    # ---- over a restart of the server
+
+    def kept(self) -> list[list[str]]:
+        """Return the processes that are expected to confirm, to be remembered by the next server."""
+        return sorted([one.id, one.name] for one in self._expected())
+
+    def remember(self, kept: object) -> None:
+        """Expect those that an earlier server knew: they may still run, and not have come back yet."""
+        for one in kept if isinstance(kept, list) else []:
+            match one:
+                case [str(identity), str(name)] if identity not in self._known and len(self._known) < MOST:
+                    process = self._known[identity] = Process(identity, name, self._started)
+                    process.left = self._started
+
     # ---- what processes do
 
     def connect(self, identity: str, name: str, version: int = 0) -> Process:
@@ -173,10 +187,6 @@ class Processes:
         told = []
         if sent is None:
             told.append("accepted before this server started, or long ago: not timed")
-        if (up := now - self._started) < VANISHED:
-            told.append(
-                f"the server started {up:.0f} s ago: a process that has not come back yet is not counted"
-            )
         if len(behind) > _NAMED:
             told.append(f"{len(behind) - _NAMED} more are silent")
         return Asked(

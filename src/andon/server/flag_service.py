@@ -66,7 +66,7 @@ class FlagService:
             number = next_version(max(state.version, after), _milliseconds())
             directory.write(self.set.kept(number, self.set.placed.values(), self.set.digest))
             self.set.version = number
-        self._keep_definitions()
+        self._keep_extra("definitions", document)
         self.processes = Processes(time.monotonic)
         self.streams, self.events = Streams(), Streams()
         self._ring = Ring()
@@ -74,6 +74,8 @@ class FlagService:
         self.usage = Usage(directory.read_extra("usage"), time.time())
         self._hashing = hashing
         self._evaluator: Evaluator | None = None
+        self.processes.remember(directory.read_extra("processes"))
+        self._remembered: list[list[str]] = []
         self._counted: dict[tuple[str, str], int] = {}
         self._turn = asyncio.Lock()
         #: What is wrong with the file of definitions now, as sentences; the last good ones are in force.
@@ -81,7 +83,7 @@ class FlagService:
         self.started = time.time()
         #: When the set changed last, in seconds since 1970.
         self.changed = int(self.started)
-        self._keep_usage(self.usage.plain())
+        self._keep_extra("usage", self.usage.plain())
 
     # ---- changing
 
@@ -123,7 +125,7 @@ class FlagService:
             state = self.set.kept(version, self.set.placed.values(), digest)
             await asyncio.to_thread(self._directory.write, state)
             self._send(self.set.define(document, version), accepted)
-            await asyncio.to_thread(self._keep_definitions)
+            await asyncio.to_thread(self._keep_extra, "definitions", document)
 
     async def _keep(self, version: int, placed: Mapping[tuple[str, str], Any]) -> None:
         state = self.set.kept(version, placed.values(), self.set.digest)
@@ -224,10 +226,18 @@ class FlagService:
             self.streams.send(self.ping())
             self.events.send(self.still())
             self.count_own()
+            await self._remember()
             if self.usage.has_changed and time.monotonic() - kept > KEEP_COUNTS:
                 kept = time.monotonic()
                 self.usage.has_changed = False
-                await asyncio.to_thread(self._keep_usage, self.usage.plain())
+                await asyncio.to_thread(self._keep_extra, "usage", self.usage.plain())
+
+    async def _remember(self) -> None:
+        """Keep which processes are connected: the next server misses those that do not come back."""
+        expected = self.processes.kept()
+        if expected != self._remembered:
+            self._remembered = expected
+            await asyncio.to_thread(self._keep_extra, "processes", expected)
 
     def count_own(self) -> None:
         """Add what was evaluated here, for those who ask by OFREP, to the counts."""
@@ -242,24 +252,19 @@ class FlagService:
         self.usage.count(fresh, self.set.definitions, time.time())
 
     def stop(self) -> None:
-        """End all streams and waits and keep the counts."""
+        """End all streams and waits, keep the counts and who was connected."""
+        self._keep_extra("processes", self.processes.kept())
         self.streams.close()
         self.events.close()
         self.processes.release()
         self.count_own()
-        self._keep_usage(self.usage.plain())
+        self._keep_extra("usage", self.usage.plain())
 
-    def _keep_usage(self, plain: dict[str, Any]) -> None:
+    def _keep_extra(self, name: str, value: Mapping[str, Any] | list[list[str]]) -> None:
         try:
-            self._directory.write_extra("usage", plain)
+            self._directory.write_extra(name, value)
         except AndonError as problem:
-            self._tell(f"the counts could not be kept: {problem}")
-
-    def _keep_definitions(self) -> None:
-        try:
-            self._directory.write_extra("definitions", self.set.document)
-        except AndonError as problem:
-            self._tell(f"the definitions could not be kept: {problem}")
+            self._tell(f"{name} could not be kept: {problem}")
 
 
 def _milliseconds() -> int:

@@ -86,23 +86,20 @@ class Connection(HttpToolsProtocol):
 class FlagServer(Server):
     """uvicorn's server, which ends the streams before it waits for connections to end."""
 
-    def __init__(self, config: Config, settings: Settings, ready: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: Config, service: FlagService, watch: Watch, ready: Callable[[str], None]
+    ) -> None:
         """Take what to run, and what is called with the address once requests are answered."""
         super().__init__(config)
-        self._settings = settings
+        self._service = service
+        self._watch = watch
         self._ready = ready
         self._beside: list[asyncio.Task[None]] = []
-        self.service: FlagService | None = None
-        self.watch: Watch | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, begin to watch the file, and say so."""
         await super().startup(sockets)
-        if self.service is not None and self.watch is not None:
-            self._beside = [
-                asyncio.create_task(self.service.run()),
-                asyncio.create_task(self.watch.run()),
-            ]
+        self._beside = [asyncio.create_task(self._service.run()), asyncio.create_task(self._watch.run())]
         if sockets:
             self._ready(_address(sockets[0]))
 
@@ -110,8 +107,7 @@ class FlagServer(Server):
         """End the streams, then everything else."""
         for task in self._beside:
             task.cancel()
-        if self.service is not None:
-            self.service.stop()
+        self._service.stop()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
@@ -129,17 +125,21 @@ def serve(settings: Settings, ready: Callable[[str], None], tell: Callable[[str]
     directory = StateDirectory(settings.state)
     directory.open()
     try:
-        return _serve(settings, directory, ready, tell)
+        server, listening = prepared(settings, directory, ready, tell)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+        return 0
     finally:
         directory.close()
 
 
-def _serve(
+def prepared(
     settings: Settings,
     directory: StateDirectory,
     ready: Callable[[str], None],
     tell: Callable[[str], None],
-) -> int:
+) -> tuple[FlagServer, socket.socket]:
+    """Return a server with everything in force, and the socket it will listen on; raises as `serve` does."""
     findings: tuple[str, ...] = ()
     try:
         document, _ = read_definitions(settings.file)
@@ -166,12 +166,7 @@ def _serve(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    server = FlagServer(config, settings, ready)
-    server.service = service
-    server.watch = Watch(settings.file, service, tell)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
-    return 0
+    return FlagServer(config, service, Watch(settings.file, service, tell), ready), listening
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 
-from andon.errors import InvalidInput, NotFound
-from andon.flags.overrides import effective
+from andon.flags.overrides import effective, refuse_unfit
 from andon.record import Record
 from andon.server.flag_state import Placed, State, digest_of
 
@@ -85,24 +84,7 @@ class FlagSet:
 
     def with_override(self, override: Override, version: int) -> dict[tuple[str, str], Placed] | None:
         """Return the overrides with one more; raises NotFound, InvalidInput when it cannot work."""
-        flag = self.definitions.get(override.flag)
-        if flag is None:
-            raise NotFound(
-                f"there is no flag {override.flag}", rule="flag", remedy="andon flags list names them"
-            )
-        if not isinstance(flag, dict):
-            raise InvalidInput(
-                f"the definition of {override.flag} is no JSON object",
-                rule="flag",
-                remedy="mend the flag file",
-            )
-        variants = _variants(flag)
-        if override.variant not in variants:
-            raise InvalidInput(
-                f"{override.flag} has no variant {override.variant!r}, only {', '.join(map(str, variants))}",
-                rule="flag-variant",
-                remedy="name one of them",
-            )
+        refuse_unfit(override, self.definitions, "the flag server")
         known = self.placed.get((override.flag, override.layer))
         if known is not None and known.override == override:
             return None

@@ -122,15 +122,15 @@ class StateDirectory:
     # ---- what helps, and may be lost
 
     def read_extra(self, name: str) -> Any:
-        """Return `usage` or `definitions` as it was kept; None when there is none that can be read."""
+        """Return `usage`, `definitions` or `processes` as it was kept; None when it cannot be read."""
         try:
             content = self._content(self._file(f"{name}.json"))
             return None if content is None else json.loads(content)
         except (AndonError, ValueError, RecursionError):
             return None
 
-    def write_extra(self, name: str, value: Mapping[str, Any]) -> None:
-        """Keep `usage` or `definitions`; raises Unavailable."""
+    def write_extra(self, name: str, value: Mapping[str, Any] | list[list[str]]) -> None:
+        """Keep `usage`, `definitions` or `processes`; raises Unavailable."""
         self._replace(f"{name}.json", json.dumps(value).encode())
 
     # ----
