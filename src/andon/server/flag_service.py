@@ -80,6 +80,7 @@ class FlagService:
         self._turn = asyncio.Lock()
         #: What is wrong with the file of definitions now, as sentences; the last good ones are in force.
         self.findings: tuple[str, ...] = ()
+        self._broken: tuple[str, ...] = ()
         self.started = time.time()
         #: When the set changed last, in seconds since 1970.
         self.changed = int(self.started)
@@ -207,7 +208,7 @@ class FlagService:
 
     def problems(self) -> list[str]:
         """Return everything somebody should look at."""
-        told = [*self.findings, *self.set.orphans()]
+        told = [*self._broken, *self.findings, *self.set.orphans()]
         if self.processes.highest > self.set.version:
             told.append(
                 f"behind: a process has version {self.processes.highest}, this server only "
@@ -215,6 +216,11 @@ class FlagService:
                 f"--after {self.processes.highest} once its overrides are right"
             )
         return told
+
+    def broke(self, told: str) -> None:
+        """Keep, and tell, that a part of the server does not run any more."""
+        self._broken = (*self._broken, f"{told}: start it again (what is in force stays in force)")
+        self._tell(self._broken[-1])
 
     # ---- what goes on beside
 

@@ -100,6 +100,8 @@ class FlagServer(Server):
         """Listen, begin to watch the file, and say so."""
         await super().startup(sockets)
         self._beside = [asyncio.create_task(self._service.run()), asyncio.create_task(self._watch.run())]
+        for task in self._beside:
+            task.add_done_callback(self._has_ended)
         if sockets:
             self._ready(_address(sockets[0]))
 
@@ -109,6 +111,11 @@ class FlagServer(Server):
             task.cancel()
         self._service.stop()
         await super().shutdown(sockets)
+
+    def _has_ended(self, task: asyncio.Task[None]) -> None:
+        """Say that something which goes on for ever broke: streams and overrides go on without it."""
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            self._service.broke(f"this is a bug in Andon: {type(bug).__name__} beside the server")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End in good order at the first signal, at once at the second."""
