@@ -220,7 +220,7 @@ def test_a_change_of_the_file_is_streamed_and_a_broken_one_changes_nothing(serve
         patch = events.next("patch")
     assert patch.data["removed"] == [HOSTILE]
     assert patch.data["flags"]["a"]["defaultVariant"] == "off", "it is still killed"
-    assert server.ask("GET", "/flags/v1/health")[1]["findings"] == []
+    wait_for(lambda: not server.ask("GET", "/flags/v1/health")[1]["findings"], "the finding to go")
 
 
 def test_what_no_patch_can_carry_comes_as_a_whole_set(server: Running) -> None:

@@ -6,6 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -35,6 +36,23 @@ STREAM_HEADERS = [
 ]
 
 
+class FlagKey(Convertor[str]):
+    """The rest of a path, whatever characters it has: Starlette's own ends at a newline."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+register_url_convertor("flag", FlagKey())
+
+
 def flag_routes(service: FlagService, access: Access) -> list[Route]:
     """Return the routes of the interface."""
     api = FlagApi(service, access)
@@ -43,7 +61,7 @@ def flag_routes(service: FlagService, access: Access) -> list[Route]:
         Route("/flags/v1/acknowledgements", api.acknowledge, methods=["POST"]),
         Route("/flags/v1/flags", api.flags, methods=["GET"]),
         Route("/flags/v1/overrides", api.put, methods=["PUT"]),
-        Route("/flags/v1/overrides/{layer}/{key:path}", api.take, methods=["DELETE"]),
+        Route("/flags/v1/overrides/{layer}/{key:flag}", api.take, methods=["DELETE"]),
         Route("/flags/v1/confirmations/{version}", api.confirmations, methods=["GET"]),
         Route("/flags/v1/processes", api.processes, methods=["GET"]),
         Route("/flags/v1/usage", api.usage, methods=["GET"]),

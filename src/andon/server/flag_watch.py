@@ -23,16 +23,7 @@ LIMIT = 1 << 26
 
 def read_definitions(path: str) -> tuple[dict[str, Any], str]:
     """Return the document in a file and its digest; raises InvalidInput with the line, Unavailable."""
-    try:
-        from andon.flags.reading import read_document
-    except ModuleNotFoundError:  # FIXME until branch `evaluator` is merged
-        import json
-
-        def read_document(content: bytes, path: str = "") -> dict[str, Any]:
-            try:
-                return json.loads(content)
-            except ValueError as problem:
-                raise InvalidInput(str(problem), where=f"{path}:1") from problem
+    from andon.flags.reading import read_document
 
     try:
         with open(path, "rb") as file:

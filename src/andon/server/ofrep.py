@@ -26,15 +26,13 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from andon.errors import AndonError
-    from andon.flags.details import Details
-    from andon.flags.evaluator import Evaluator
     from andon.server.flag_access import Access
     from andon.server.flag_service import FlagService
 
 PREFIX = "/ofrep/"
 #: Bytes of a context at most.
 _CONTEXT = 1 << 20
-_SINGLE, _BULK = "/ofrep/v1/evaluate/flags/{key:path}", "/ofrep/v1/evaluate/flags"
+_SINGLE, _BULK = "/ofrep/v1/evaluate/flags/{key:flag}", "/ofrep/v1/evaluate/flags"
 _EVENTS = "/ofrep/v1/events"
 #: Seconds without activity after which a browser may hang up, as the document's default has it.
 _INACTIVE = 120
@@ -169,11 +167,10 @@ async def _context(request: Request) -> dict[str, Any]:
 
 def _answer(service: FlagService, key: str, context: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """Return the status and the body of one evaluation."""
-    flag = service.set.flags.get(key)
-    if flag is None:
+    if key not in service.set.flags:
         told = "there is no such flag"
         return 404, {"key": key, "errorCode": "FLAG_NOT_FOUND", "errorDetails": told}
-    found = _evaluated(service.evaluator, key, flag, context)
+    found = service.evaluator.any_details(key, None, context)
     metadata = _scalars(found.metadata)
     if found.error_code is not None:
         code = found.error_code if found.error_code in _CODES else "GENERAL"
@@ -183,22 +180,6 @@ def _answer(service: FlagService, key: str, context: dict[str, Any]) -> tuple[in
     if found.variant is not None:  # else the code's own default decides, which has no value here
         answer |= {"value": found.value, "variant": found.variant}
     return 200, {**answer, "metadata": metadata} if metadata else answer
-
-
-def _evaluated(evaluator: Evaluator, key: str, flag: Any, context: dict[str, Any]) -> Details:
-    """Evaluate a flag as what its variants are: the protocol does not say which type is asked for."""
-    variants = flag.get("variants") if isinstance(flag, dict) else None
-    values = list(variants.values()) if isinstance(variants, dict) else []
-    kinds = {type(value) for value in values}
-    if kinds <= {bool}:
-        return evaluator.boolean_details(key, False, context)
-    if kinds == {str}:
-        return evaluator.string_details(key, "", context)
-    if kinds == {int}:
-        return evaluator.integer_details(key, 0, context)
-    if kinds <= {int, float}:
-        return evaluator.number_details(key, 0.0, context)
-    return evaluator.object_details(key, {}, context)
 
 
 def _scalars(metadata: Any) -> dict[str, Any]:
