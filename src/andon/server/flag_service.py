@@ -157,7 +157,7 @@ class FlagService:
         return self._evaluator
 
     def _document(self) -> dict[str, Any]:
-        return {**self.set.rest(), "flags": self.set.flags}
+        return {**self.set.rest(), "flags": dict(self.set.flags)}
 
     # ---- streaming
 

@@ -170,7 +170,7 @@ def _answer(service: FlagService, key: str, context: dict[str, Any]) -> tuple[in
     if key not in service.set.flags:
         told = "there is no such flag"
         return 404, {"key": key, "errorCode": "FLAG_NOT_FOUND", "errorDetails": told}
-    found = service.evaluator.any_details(key, None, context)
+    found = service.evaluator.details(key, None, context)
     metadata = _scalars(found.metadata)
     if found.error_code is not None:
         code = found.error_code if found.error_code in _CODES else "GENERAL"
