@@ -14,13 +14,15 @@ EPILOG = """\
 examples:
   andon flags                        every flag: what it does now, who answers for it
   andon flags kill new-pricing       off for everybody, confirmed, then verified
-  andon flags tests                  which states the tests ran with, and which no test ever did"""
+  andon flags tests                  which states the tests ran with, and which no test ever did
+  andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "kill": ("flags_kill", "turn a flag off for everybody; see that it is off and the symptom gone"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
     "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
+    "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }
 
 
