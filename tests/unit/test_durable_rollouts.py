@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,10 +76,8 @@ def test_a_death_at_every_moment_with_the_engine_lost(tmp_path: Path, moment: in
     """The engine's database is gone too: the journal alone says how far it got."""
     desk = rolling(tmp_path)
     rollout = quick(desk)
-    try:
+    with suppress(Killed):
         work(desk, rollout, die_at=moment)
-    except Killed:
-        pass
     work(desk, rollout)
     assert_completed_once(desk, rollout)
 
@@ -150,10 +149,8 @@ def test_a_failing_stage_is_killed_and_declared_once(tmp_path: Path, moment: int
 def test_a_failing_stage_with_the_engine_lost(tmp_path: Path, moment: int) -> None:
     desk = rolling(tmp_path, breaks_at=100)
     rollout = quick(desk)
-    try:
+    with suppress(Killed):
         work(desk, rollout, die_at=moment)
-    except Killed:
-        pass
     work(desk, rollout)
     failed(desk, rollout)
 
@@ -213,13 +210,6 @@ def test_what_cannot_be_turned_off_is_declared_and_tried_again(tmp_path: Path) -
         if now(desk, rollout).stages and now(desk, rollout).stages[-1].judged is not None:
             system.is_reachable = len([n for n in naps if n == 30.0]) > 1
 
-    put = system.put
-
-    def breaks(override: Override, /) -> str:
-        found = put(override)
-        return found
-
-    system.put = breaks  # type: ignore[method-assign]
     usage = system.usage
 
     def gone() -> object:
@@ -296,8 +286,8 @@ def test_an_unreachable_flag_system_holds_it(tmp_path: Path) -> None:
     assert known.is_held and known.stages[-1].in_force_at is None
     system.put = put  # type: ignore[method-assign]
     work(desk, resume_rollout(desk, known, "it is back"))
-    assert_judged = [s.judged for s in now(desk, rollout).stages]
-    assert all(j is not None and j.verdict is Verdict.PASSED for j in assert_judged), "watched all the same"
+    judged = [s.judged for s in now(desk, rollout).stages]
+    assert all(j is not None and j.verdict is Verdict.PASSED for j in judged), "watched all the same"
 
 
 # ---- what somebody else does meanwhile

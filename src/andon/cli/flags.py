@@ -12,11 +12,18 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  andon flags                        every flag: what it does now, who answers for it"""
+  andon flags                        every flag: what it does now, who answers for it
+  andon flags rollout KEY 5% 25% 100% --every 10m    stage by stage, watched; killed when something breaks
+  andon flags exposures KEY          who got which variant, and whether the shares are as they were meant"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
+    "rollout": (
+        "flags_rollout",
+        "give a variant to more and more of everybody, watched; show, stop, take back",
+    ),
+    "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
 }
 
 
