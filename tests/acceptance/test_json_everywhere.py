@@ -104,6 +104,7 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("prevent", "show"),
     ("flags",),
     ("flags", "list"),
+    ("flags", "tests"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 EPILOG = """\
 examples:
   andon flags                        every flag: what it does now, who answers for it
-  andon flags rollout KEY 5% 25% 100% --every 10m    stage by stage, watched; killed when something breaks
-  andon flags exposures KEY          who got which variant, and whether the shares are as they were meant"""
+  andon flags kill new-pricing       off for everybody, confirmed, then verified
+  andon flags rollout new-pricing 5% 25% 100% --every 10m      stage by stage; killed when something breaks
+  andon flags exposures new-pricing  who got which variant, and whether the shares are as they were meant
+  andon flags tests                  which states the tests ran with, and which no test ever did"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
+    "kill": ("flags_kill", "turn a flag off for everybody; see that it is off and the symptom gone"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
-    "rollout": (
-        "flags_rollout",
-        "give a variant to more and more of everybody, watched; show, stop, take back",
-    ),
+    "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
     "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
+    "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
 }
 
 

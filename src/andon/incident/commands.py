@@ -227,8 +227,8 @@ class Mitigate(Record):
     """Say that the harm has stopped."""
 
     by: str
-    #: A version that came into production outside this incident after what proves it; "" for none.
-    deployed_since: str = ""
+    #: What changed production outside this incident after what proves it, as `v9 was deployed`; "" for none.
+    changed_since: str = ""
 
 
 class Resolve(Record):
@@ -236,7 +236,7 @@ class Resolve(Record):
 
     cause: str
     #: As for Mitigate.
-    deployed_since: str = ""
+    changed_since: str = ""
     tests_had_passed: bool = False
 
 

@@ -338,7 +338,7 @@ def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
             remedy="andon status",
         )
     _refuse_open_leak(state, "mitigated")
-    proof = _proof_of_recovery(state, "mitigated", command.deployed_since)
+    proof = _proof_of_recovery(state, "mitigated", command.changed_since)
     return (e.IncidentMitigated(by=command.by, proof=proof),)
 
 
@@ -357,17 +357,17 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
     demand_reason(
         state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
     )
-    _proof_of_recovery(state, "resolved", command.deployed_since)
+    _proof_of_recovery(state, "resolved", command.changed_since)
     return (e.IncidentResolved(cause=command.cause, tests_had_passed=command.tests_had_passed),)
 
 
-def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str:
+def _proof_of_recovery(state: Incident, moment: str, changed_since: str) -> str:
     proof = recovery(state)
     if proof == "revocation":  # whatever was deployed since, the secret stays dead
         return proof
-    if proof and deployed_since:
+    if proof and changed_since:
         raise Refused(
-            f"{deployed_since} was deployed after that was proven, so it is not {moment}",
+            f"{changed_since} after that was proven, so it is not {moment}",
             where=state.id,
             rule="proof-of-recovery",
             remedy="andon verify",

@@ -13,7 +13,7 @@ from andon.desk.recording import record
 from andon.errors import Conflict
 from andon.incident.commands import RecordFlagAct
 from andon.incident.evolve import fold
-from andon.incident.flag_events import FlagActEnded, FlagActPlanned
+from andon.incident.flag_events import FlagActEnded, FlagActPlanned, RolloutPlanned
 from andon.incident.flag_state import FlagAct, fold_act
 from andon.incident.review_events import ActionDone, ActionOpened
 from andon.incident.words import CommandId, Outcome, Status
@@ -21,9 +21,14 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from andon.desk.flag_values import FlagSeen
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
+
+
+_SWITCHES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned")
 
 
 class Acts(Record):
@@ -151,6 +156,24 @@ def settle_elsewhere(desk: Desk, act: FlagAct, incident: str) -> None:
 
     under = CommandId(f"{act.id}/done/{incident}")
     record(desk, state, FinishAction(action=settles.action, proof=settles.proof), under=under)
+
+
+def changed_since(desk: Desk, state: Incident, proven: datetime) -> str:
+    """Say which flag was switched after a moment outside of an incident, or begun to be rolled out."""
+    own = {act.id for act in state.flag_acts}
+    found = ""
+    planned: dict[str, FlagActPlanned] = {}
+    for recorded in desk.journal.read_types(service_stream(desk), _SWITCHES):
+        match recorded.event:
+            case FlagActPlanned() as event:
+                planned[event.operation] = event
+            case FlagActEnded(outcome=Outcome.SUCCEEDED) as event:
+                act = planned.get(event.operation)
+                if act is not None and act.operation not in own and recorded.at > proven:
+                    found = f"the flag {act.flag} was switched ({act.purpose} {act.operation})"
+            case RolloutPlanned() as event if recorded.at > proven:
+                found = f"a rollout of the flag {event.flag} was begun ({event.operation})"
+    return found
 
 
 def is_open(desk: Desk, incident: str) -> bool:

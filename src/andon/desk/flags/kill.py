@@ -135,6 +135,14 @@ def _found(known: Acts, seen: FlagSeen | None, key: str, variant: str) -> Killed
     return Killed(act=act, is_new=False, remark=told)
 
 
+def variant_of(desk: Desk, key: str, variant: str = "") -> str:
+    """Return what everybody would get by a kill; "" when the flag system does not answer and nobody named it.
+
+    Raises Refused and NotFound as `kill_flag` does, before anything is on record.
+    """
+    return _wanted(_look(flag_system_of(desk), key), key, variant)
+
+
 def _wanted(seen: FlagSeen | None, key: str, variant: str) -> str:
     """Return the variant that everybody is to get; raises Refused when nobody says which one is safe."""
     if seen is None:
