@@ -83,9 +83,7 @@ def _events(desk: Desk, operation: str, after: int) -> Iterator[tuple[int, Event
             continue
         match event:
             case RolloutEnded() | RolloutStageJudged() | RolloutResumed() if event.operation == operation:
-                is_last = isinstance(event, RolloutEnded) or _is_held_now(
-                    desk, operation, event
-                )
+                is_last = isinstance(event, RolloutEnded) or _is_held_now(desk, operation, event)
                 yield recorded.seq, event, is_last
             case FlagActPlanned() | FlagActEnded() if event.operation.rpartition("/")[0] == operation:
                 yield recorded.seq, event, False
