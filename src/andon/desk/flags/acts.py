@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
 
 
+#: What is done to the layer of a kill; a rollout's stage has a layer of its own.
+OF_A_KILL = ("kill", "undo", "enable")
 _SWITCHES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned")
 
 
@@ -43,8 +45,9 @@ class Acts(Record):
         return next((act for act in self.all if act.id == operation), None)
 
     def of(self, flag: str) -> tuple[FlagAct, ...]:
-        """Return the acts on one flag, oldest first."""
-        return tuple(act for act in self.all if act.planned.flag == flag)
+        """Return the acts on the kill of one flag, oldest first: the stages of its rollouts lie below it."""
+        acts = (act for act in self.all if act.planned.flag == flag)
+        return tuple(act for act in acts if act.planned.purpose in OF_A_KILL)
 
     def under_way(self, flag: str) -> FlagAct | None:
         """Return the newest act on a flag whose end is not known."""
@@ -114,6 +117,13 @@ def tell(desk: Desk, incident: str, act: FlagAct, owner: str = "") -> Incident:
         event=act.ended, opens=_opens(desk, state, act, owner), settles=_settles(state, act)
     )
     return record(desk, state, command, under=under)
+
+
+def tell_all(desk: Desk, known: Acts, operation: str) -> None:
+    """Make up for what a process that died did not tell the incidents: of a kill and of what took it back."""
+    for act in known.all:
+        if operation in (act.id, act.planned.undoes) and act.planned.incident and act.is_over:
+            tell(desk, act.planned.incident, act)
 
 
 def origin_of(kill: str) -> str:
