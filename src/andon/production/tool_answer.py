@@ -66,7 +66,7 @@ class Answer:
             return ()
         if not isinstance(value, list):
             raise self._odd(path, "a list")
-        return tuple(Answer(entry, self._asked) for entry in value)
+        return tuple(type(self)(entry, self._asked) for entry in value)
 
     def texts(self, *path: str) -> dict[str, str]:
         """Return a table's texts; its other values are left out; raises Unavailable."""
@@ -76,6 +76,10 @@ class Answer:
         if not isinstance(value, dict):
             raise self._odd(path, "a table")
         return {key: text for key, text in value.items() if isinstance(text, str)}
+
+    def plain(self, *path: str) -> object:
+        """Return whatever JSON value is there; None when there is none."""
+        return self._at(path)
 
     def has(self, *path: str) -> bool:
         """Say whether something is there."""

@@ -1,0 +1,115 @@
+"""Worlds for the contract of flag systems: each has the same flags, and shows what its clients are given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from andon.desk.ports_flags import FlagSystem
+from andon.production.flags_file import FlagFile
+from tests.fakes.flag_system import FakeFlagSystem
+
+#: A flag with a rollout of its own, one that is on for all, and one whose safe side is not its off side.
+FLAGS: dict[str, dict[str, Any]] = {
+    "new-checkout": {
+        "state": "ENABLED",
+        "variants": {"on": True, "off": False},
+        "defaultVariant": "off",
+        "targeting": {"fractional": [["on", 25], ["off", 75]]},
+        "metadata": {"owner": "Mia", "purpose": "two steps", "kind": "release", "covers": "checkout"},
+    },
+    "search": {
+        "state": "ENABLED",
+        "variants": {"on": True, "off": False},
+        "defaultVariant": "on",
+        "metadata": {"owner": "Bob", "purpose": "the new index", "kind": "ops"},
+    },
+    "engine": {
+        "state": "ENABLED",
+        "variants": {"old": "v1", "new": "v2"},
+        "defaultVariant": "new",
+        "metadata": {"safeVariant": "old"},
+    },
+}
+
+
+class World(Protocol):
+    """A flag system with these flags, and what stands behind it."""
+
+    system: FlagSystem
+    #: False where the system has no rollout that could be taken back exactly.
+    rolls_out: bool
+
+    def state(self) -> object:
+        """Return everything the system has, to be compared."""
+
+    def served(self, key: str) -> str:
+        """Return what everybody is given: a variant, or "" when rules decide."""
+
+
+class FakeWorld:
+    """The flag system in memory, which all other tests use."""
+
+    rolls_out = True
+
+    def __init__(self) -> None:
+        self.fake = FakeFlagSystem(FLAGS)
+        self.system: FlagSystem = self.fake
+
+    def state(self) -> object:
+        return json.dumps([self.fake.now(key) for key in FLAGS])
+
+    def served(self, key: str) -> str:
+        return default_of(self.fake.now(key))
+
+
+class FileWorld:
+    """A real file in flagd's format."""
+
+    rolls_out = True
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.path.write_text(text)
+        self.system: FlagSystem = FlagFile(str(path), path.name)
+
+    def state(self) -> object:
+        return self.path.read_bytes()
+
+    def served(self, key: str) -> str:
+        from andon.production.flag_outline import outline
+
+        return default_of(outline(self.path.read_text(), self.path.name).flags[key].value)
+
+
+def default_of(flag: dict[str, Any]) -> str:
+    """Return what a flag of flagd's format gives everybody; "" when its rules decide."""
+    return "" if flag.get("targeting") else str(flag["defaultVariant"])
+
+
+@contextmanager
+def fake(_place: Path) -> Iterator[World]:
+    yield FakeWorld()
+
+
+@contextmanager
+def json_file(place: Path) -> Iterator[World]:
+    yield FileWorld(
+        place / "flags.json", json.dumps({"flags": FLAGS, "metadata": {"version": "3"}}, indent=2)
+    )
+
+
+@contextmanager
+def yaml_file(place: Path) -> Iterator[World]:
+    text = "# flags\nflags:\n" + "".join(
+        f"  # about {key}\n  {key}:\n"
+        + "".join(f"    {part}: {json.dumps(value)}\n" for part, value in flag.items())
+        for key, flag in FLAGS.items()
+    )
+    yield FileWorld(place / "flags.yaml", text)
+
+
+WORLDS: dict[str, Callable[[Path], Any]] = {"fake": fake, "file-json": json_file, "file-yaml": yaml_file}
