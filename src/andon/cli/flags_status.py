@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
-    """Print where the flag stands; the exit code is 3 while a process keeps silent or something is unknown."""
+    """Print where the flag stands; exit code 3 while a process keeps silent or something is unknown."""
     if not arguments.key:
         return run_list(desk, arguments)
     found = standing_of(desk, arguments.key)
@@ -96,12 +96,8 @@ def _layers(found: Standing, now: datetime) -> list[tuple[str, str]]:
         since = ""
         if found.kill is not None:
             since = f", {spoken((now - found.kill.planned_at).total_seconds())} ago"
-        lines.append(
-            (
-                "kill",
-                f"everybody gets {kill.variant}; by {kill.by or 'somebody'}{where}{since} ({kill.operation}){why}",
-            )
-        )
+        told = f"everybody gets {kill.variant}; by {kill.by or 'somebody'}{where}{since} ({kill.operation})"
+        lines.append(("kill", told + why))
     if found.confirmed is not None:
         who = found.confirmed
         told = f"{who.confirmed} of {counted(who.connected, 'process', 'processes')} have the last change"

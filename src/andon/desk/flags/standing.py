@@ -1,4 +1,4 @@
-"""Where a flag stands: what the flag system has, what is on record of it, and who confirmed the last change."""
+"""Where a flag stands: what the flag system has, what is on record, and who has the last change."""
 
 from __future__ import annotations
 
@@ -26,14 +26,8 @@ if TYPE_CHECKING:
     from andon.desk.ports_flags import FlagSystem
     from andon.incident.flag_state import FlagAct
 
-_TYPES = (
-    "FlagActPlanned",
-    "FlagActEnded",
-    "RolloutPlanned",
-    "RolloutStageJudged",
-    "RolloutResumed",
-    "RolloutEnded",
-)
+_TYPES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned", "RolloutStageJudged", "RolloutEnded")
+_KINDS = (FlagActPlanned, FlagActEnded, RolloutPlanned, RolloutStageJudged, RolloutEnded)
 
 
 class Told(Record):
@@ -123,10 +117,7 @@ def _history(desk: Desk, key: str) -> tuple[Told, ...]:
         event = recorded.event
         if isinstance(event, (FlagActPlanned, RolloutPlanned)) and event.flag == key:
             operations.add(event.operation)
-        if isinstance(
-            event, (FlagActPlanned, FlagActEnded, RolloutPlanned, RolloutStageJudged, RolloutEnded)
-        ):
-            if event.operation in operations:
-                text = flag_in_words(event)[1]
-                found.append(Told(at=recorded.at, actor=recorded.actor, text=text))
+        if isinstance(event, _KINDS) and event.operation in operations:
+            text = flag_in_words(event)[1]
+            found.append(Told(at=recorded.at, actor=recorded.actor, text=text))
     return tuple(found)
