@@ -7,6 +7,7 @@ its published description of version 7.5.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -84,7 +85,12 @@ class Unleash:
             self._change_tags(key, [tag], [old for old in own if old != tag])
         except AndonError as problem:
             missing = problem
-        self._api.ask("POST", *self._place(key), "off", what=f"turning {key} off")
+        try:
+            self._api.ask("POST", *self._place(key), "off", what=f"turning {key} off")
+        except AndonError as problem:
+            with contextlib.suppress(AndonError):  # a tag on a flag that is on means nothing, and looks wrong
+                self._change_tags(key, own, [tag] if tag not in own else [])
+            raise self._approval(key, problem) from problem
         after = self._assured(key, is_on=False)
         if missing is not None:
             raise Unavailable(
@@ -112,7 +118,10 @@ class Unleash:
                 raise self._refused(
                     key, "no strategy of it is active, and Unleash would add one that everybody is in"
                 )
-            self._api.ask("POST", *self._place(key), "on", what=f"turning {key} on")
+            try:
+                self._api.ask("POST", *self._place(key), "on", what=f"turning {key} on")
+            except AndonError as problem:
+                raise self._approval(key, problem) from problem
             flag = self._assured(key, is_on=True)
         self._change_tags(key, [], own)
         return self._version(flag)
@@ -251,6 +260,18 @@ class Unleash:
             "removedTags": [{"type": _TAG_TYPE, "value": value} for value in removed],
         }
         self._api.ask("PUT", "api", "admin", "features", key, "tags", body=body, what=f"the tag of {key}")
+
+    def _approval(self, key: str, problem: AndonError) -> AndonError:
+        """Tell an environment that asks for change requests from other refusals."""
+        if "CHANGE_REQUEST" not in problem.message:
+            return problem
+        return Refused(
+            f"{key}: {self._environment} asks for a change request, and no kill can wait for one",
+            where=self._page(key),
+            rule="flag-approval",
+            remedy=f"somebody who may skip it, by hand: {self._page(key)}; "
+            f"or give the token's user the right to skip change requests in {self._environment}",
+        )
 
     # ---- places
 
