@@ -133,7 +133,8 @@ class UnleashStub(Stub):
             case "GET", ["api", "admin", "projects", "shop", "features"]:
                 return 200, {"version": 2, "features": [_listed(f) for f in self.features.values()]}
             case "GET", ["api", "admin", "projects", "shop", "features", key]:
-                return (200, self.features[key]) if key in self.features else _missing("feature")
+                feature = {k: v for k, v in self.features.get(key, {}).items() if k != "tags"}
+                return (200, feature) if feature else _missing("feature")
             case "POST", [
                 "api",
                 "admin",
@@ -146,6 +147,8 @@ class UnleashStub(Stub):
                 ("on" | "off") as to,
             ]:
                 return self._switch(key, name, to == "on")
+            case "GET", ["api", "admin", "features", key, "tags"]:
+                return 200, {"version": 1, "tags": self.features[key]["tags"]}
             case "PUT", ["api", "admin", "features", key, "tags"]:
                 return self._tags(key, heard.body)
             case "GET", ["api", "admin", "projects", "shop", "applications"]:

@@ -73,12 +73,13 @@ def test_unleash_is_asked_for_what_its_description_has(unleash: UnleashStub) -> 
     place = "/api/admin/projects/shop/features/new-checkout"
     assert [f"{heard!r}" for heard in unleash.heard] == [
         f"GET {place}",
+        "GET /api/admin/features/new-checkout/tags",
         "PUT /api/admin/features/new-checkout/tags",
         f"POST {place}/environments/production/off",
         f"GET {place}",
     ]
     assert all(heard.headers["authorization"] == TOKEN for heard in unleash.heard)
-    assert unleash.heard[1].body == {
+    assert unleash.heard[2].body == {
         "addedTags": [{"type": "simple", "value": "andon:production:op-1"}],
         "removedTags": [],
     }
@@ -87,7 +88,7 @@ def test_unleash_is_asked_for_what_its_description_has(unleash: UnleashStub) -> 
     assert seen.kill.operation == "op-1"
     unleash.heard.clear()
     system.take("new-checkout", KILL, "op-1")
-    assert [f"{heard!r}" for heard in unleash.heard][1] == f"POST {place}/environments/production/on"
+    assert [f"{heard!r}" for heard in unleash.heard][2] == f"POST {place}/environments/production/on"
     assert {"type": "simple", "value": "checkout"} in unleash.features["new-checkout"]["tags"]
 
 
