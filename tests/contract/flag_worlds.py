@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from andon.desk.ports_flags import FlagSystem
+from andon.flags.overrides import effective
 from andon.production.flag_http import FlagApi
+from andon.production.flag_overrides_file import FlagsInFile
+from andon.production.flags_andon import FlagServerSystem
 from andon.production.flags_file import FlagFile
 from andon.production.flags_launchdarkly import LaunchDarkly
 from andon.production.flags_unleash import Unleash
 from tests.fakes.flag_apis import TOKEN, LaunchDarklyStub, UnleashStub
 from tests.fakes.flag_system import FakeFlagSystem
+from tests.flag_server import Running, running_server
 
 #: A flag with a rollout of its own, one that is on for all, and one whose safe side is not its off side.
 FLAGS: dict[str, dict[str, Any]] = {
@@ -165,6 +169,62 @@ class LaunchDarklyWorld:
         return str(flag["variations"][at]["name"])
 
 
+class ServerWorld:
+    """`andon flags serve` in this process, spoken to over loopback."""
+
+    rolls_out = True
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self.adapter = FlagServerSystem(running.address)
+        self.system: FlagSystem = self.adapter
+
+    def state(self) -> object:
+        return json.dumps(self._served()["flags"], sort_keys=True)
+
+    def served(self, key: str) -> str:
+        return default_of(self._served()["flags"][key])
+
+    def _served(self) -> Any:
+        return self._running.ask("GET", "/flags/v1/flags")[1]["document"]
+
+
+class BesideWorld:
+    """A file of Andon's own, with the overrides in a file beside it."""
+
+    rolls_out = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_text(json.dumps({"flags": FLAGS}))
+        self.system: FlagSystem = FlagsInFile(str(path))
+
+    def state(self) -> object:
+        return json.dumps(
+            [(flag.kill is None, flag.rollout, flag.definition) for flag in self.system.flags()], default=str
+        )
+
+    def served(self, key: str) -> str:
+        seen = self.system.find(key)
+        assert seen.definition is not None
+        return default_of(effective(seen.definition, [o for o in (seen.kill, seen.rollout) if o is not None]))
+
+
+@contextmanager
+def andon_server(place: Path) -> Iterator[World]:
+    with running_server(place, FLAGS) as running:
+        made = ServerWorld(running)
+        try:
+            yield made
+        finally:
+            made.adapter.close()
+
+
+@contextmanager
+def andon_file(place: Path) -> Iterator[World]:
+    yield BesideWorld(place / "flags.json")
+
+
 @contextmanager
 def unleash(_place: Path) -> Iterator[World]:
     made = UnleashWorld()
@@ -187,6 +247,8 @@ WORLDS: dict[str, Callable[[Path], Any]] = {
     "fake": fake,
     "file-json": json_file,
     "file-yaml": yaml_file,
+    "andon-server": andon_server,
+    "andon-file": andon_file,
     "unleash": unleash,
     "launchdarkly": launchdarkly,
 }

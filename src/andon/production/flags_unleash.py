@@ -181,7 +181,7 @@ class Unleash:
         strategies = self._environment_of(flag).entries("strategies") if is_there else ()
         names = {v.text("name") for strategy in strategies for v in strategy.entries("variants")}
         if own:
-            state = "killed: off for everybody"
+            state = "killed: off"
         elif is_on:
             state = "on, as its strategies say"
         else:
