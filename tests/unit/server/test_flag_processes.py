@@ -85,6 +85,14 @@ def test_who_vanished_is_silent_for_a_minute_and_who_said_goodbye_is_not(
     assert known.asked(5, 5).connected == 0
 
 
+def test_who_vanished_with_the_version_is_not_counted_any_more(known: Processes, clock: Clock) -> None:
+    vanished = known.connect("v", "web-1")
+    known.send(5, clock.now)
+    known.acknowledge("v", "web-1", 5)
+    known.disconnect(vanished)
+    assert (known.asked(5, 5).connected, known.asked(5, 5).silent) == (0, ())
+
+
 def test_a_process_with_two_streams_leaves_with_the_last(known: Processes) -> None:
     process = known.connect("p", "web-1")
     known.connect("p", "web-1")
