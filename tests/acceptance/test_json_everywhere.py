@@ -110,6 +110,7 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("flags", "enable", "new-pricing", "--yes"),
     ("flags", "undo", "K1-0a1b2c3d", "--reason", "calm"),
     ("flags", "tests"),
+    ("flags", "serve", "--port", "70000"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

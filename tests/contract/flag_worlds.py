@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from andon.desk.ports_flags import FlagSystem
+from andon.flags.overrides import effective
+from andon.production.flag_http import FlagApi
+from andon.production.flag_overrides_file import FlagsInFile
+from andon.production.flags_andon import FlagServerSystem
 from andon.production.flags_file import FlagFile
+from andon.production.flags_launchdarkly import LaunchDarkly
+from andon.production.flags_unleash import Unleash
+from tests.fakes.flag_apis import TOKEN, LaunchDarklyStub, UnleashStub
 from tests.fakes.flag_system import FakeFlagSystem
+from tests.flag_server import Running, running_server
 
 #: A flag with a rollout of its own, one that is on for all, and one whose safe side is not its off side.
 FLAGS: dict[str, dict[str, Any]] = {
@@ -112,4 +120,135 @@ def yaml_file(place: Path) -> Iterator[World]:
     yield FileWorld(place / "flags.yaml", text)
 
 
-WORLDS: dict[str, Callable[[Path], Any]] = {"fake": fake, "file-json": json_file, "file-yaml": yaml_file}
+class UnleashWorld:
+    """Unleash's Admin API on the loopback."""
+
+    rolls_out = False
+
+    def __init__(self) -> None:
+        self.stub = UnleashStub()
+        api = FlagApi(self.stub.url, TOKEN, name="Unleash", token_name="UNLEASH_TOKEN", sleep=lambda _: None)
+        self.system: FlagSystem = Unleash(api, "shop", "production")
+
+    def state(self) -> object:
+        return json.dumps(self.stub.features)
+
+    def served(self, key: str) -> str:
+        found = next(e for e in self.stub.features[key]["environments"] if e["name"] == "production")
+        if not found["enabled"]:
+            return "off"
+        (strategy,) = found["strategies"]
+        for_all = strategy["parameters"]["rollout"] == "100" and not strategy["constraints"]
+        return "on" if for_all else ""
+
+
+class LaunchDarklyWorld:
+    """LaunchDarkly's REST API on the loopback."""
+
+    rolls_out = False
+
+    def __init__(self) -> None:
+        self.stub = LaunchDarklyStub()
+        api = FlagApi(self.stub.url, TOKEN, name="LaunchDarkly", token_name="LD_TOKEN", sleep=lambda _: None)
+        self.system: FlagSystem = LaunchDarkly(api, "shop", "production")
+
+    def state(self) -> object:
+        """Return everything but the counters of changes, which only ever grow."""
+        flags = json.loads(json.dumps(self.stub.flags))
+        for flag in flags.values():
+            for counter in ("version", "lastModified"):
+                del flag["environments"]["production"][counter]
+        return json.dumps(flags)
+
+    def served(self, key: str) -> str:
+        flag = self.stub.flags[key]
+        found = flag["environments"]["production"]
+        if found["on"] and (found["rules"] or "rollout" in found["fallthrough"]):
+            return ""
+        at = found["fallthrough"]["variation"] if found["on"] else found["offVariation"]
+        return str(flag["variations"][at]["name"])
+
+
+class ServerWorld:
+    """`andon flags serve` in this process, spoken to over loopback."""
+
+    rolls_out = True
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self.adapter = FlagServerSystem(running.address)
+        self.system: FlagSystem = self.adapter
+
+    def state(self) -> object:
+        return json.dumps(self._served()["flags"], sort_keys=True)
+
+    def served(self, key: str) -> str:
+        return default_of(self._served()["flags"][key])
+
+    def _served(self) -> Any:
+        return self._running.ask("GET", "/flags/v1/flags")[1]["document"]
+
+
+class BesideWorld:
+    """A file of Andon's own, with the overrides in a file beside it."""
+
+    rolls_out = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_text(json.dumps({"flags": FLAGS}))
+        self.system: FlagSystem = FlagsInFile(str(path))
+
+    def state(self) -> object:
+        return json.dumps(
+            [(flag.kill is None, flag.rollout, flag.definition) for flag in self.system.flags()], default=str
+        )
+
+    def served(self, key: str) -> str:
+        seen = self.system.find(key)
+        assert seen.definition is not None
+        return default_of(effective(seen.definition, [o for o in (seen.kill, seen.rollout) if o is not None]))
+
+
+@contextmanager
+def andon_server(place: Path) -> Iterator[World]:
+    with running_server(place, FLAGS) as running:
+        made = ServerWorld(running)
+        try:
+            yield made
+        finally:
+            made.adapter.close()
+
+
+@contextmanager
+def andon_file(place: Path) -> Iterator[World]:
+    yield BesideWorld(place / "flags.json")
+
+
+@contextmanager
+def unleash(_place: Path) -> Iterator[World]:
+    made = UnleashWorld()
+    try:
+        yield made
+    finally:
+        made.stub.close()
+
+
+@contextmanager
+def launchdarkly(_place: Path) -> Iterator[World]:
+    made = LaunchDarklyWorld()
+    try:
+        yield made
+    finally:
+        made.stub.close()
+
+
+WORLDS: dict[str, Callable[[Path], Any]] = {
+    "fake": fake,
+    "file-json": json_file,
+    "file-yaml": yaml_file,
+    "andon-server": andon_server,
+    "andon-file": andon_file,
+    "unleash": unleash,
+    "launchdarkly": launchdarkly,
+}

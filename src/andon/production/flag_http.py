@@ -255,6 +255,8 @@ class FlagApi:
                 connection.request(method, where, body=payload or None, headers=headers)
                 answer = connection.getresponse()
                 content = answer.read(LARGEST + 1)
+                if answer.length and len(content) <= LARGEST:
+                    raise http.client.IncompleteRead(content)
                 known = {name.lower(): value for name, value in answer.getheaders()}
                 return Reply(status=answer.status, headers=known, body=content)
             finally:

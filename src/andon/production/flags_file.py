@@ -12,13 +12,15 @@ import fcntl
 import hashlib
 import os
 import time
+from datetime import UTC, datetime
 
 from andon.desk.flag_values import Confirmed
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from andon.flags.overrides import KILL, from_plain, to_plain
+from andon.flags.overrides import KILL, ROLLOUT, from_plain, refuse_unfit, to_plain
 from andon.production.flag_outline import outline
-from andon.production.flag_seen import seen_of, state_of
+from andon.production.flag_seen import seen_of
 from andon.production.flag_standing import Standing, definition_of, is_as_written, standing_in, with_layers
+from andon.production.flag_words import state_in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class FlagFile:
             if standing is None:
                 standing = Standing(before=found.text[flag.start : flag.end], layers=())
             definition = definition_of(found, override.flag, standing)
-            _refuse_variant(definition, override, self.address)
+            refuse_unfit(override, {override.flag: definition}, self.address)
             if override in standing.layers:
                 return found.text
             others = tuple(layer for layer in standing.layers if layer.layer != override.layer)
@@ -256,27 +258,19 @@ class FlagFile:
 
 
 def _seen(found: Outline, key: str, standing: Standing | None) -> FlagSeen:
-    value = found.flags[key].value
+    value, now = found.flags[key].value, datetime.now(UTC)
     if not isinstance(value, dict):
         return seen_of(key, {}, state=f"line {found.line(found.flags[key].start)}: no flag")
     if standing is None:
-        return seen_of(key, value)
+        return seen_of(key, value, state=state_in_words(value, None, None, now))
     if not is_as_written(found, key, standing):
         layers = " and ".join(layer.layer for layer in standing.layers)
-        return seen_of(key, value, state=f"edited since the {layers}: {state_of(value, None, None)}")
-    return seen_of(key, definition_of(found, key, standing), standing.layers)
-
-
-def _refuse_variant(definition: object, override: Override, where: str) -> None:
-    variants = definition.get("variants") if isinstance(definition, dict) else None
-    if not isinstance(variants, dict) or override.variant not in variants:
-        known = ", ".join(map(str, variants)) if isinstance(variants, dict) else "none"
-        raise Refused(
-            f"the flag {override.flag} has no variant {override.variant}; it has {known}",
-            where=where,
-            rule="flag-variant",
-            remedy=f"andon flags list {override.flag}",
-        )
+        told = state_in_words(value, None, None, now)
+        return seen_of(key, value, state=f"edited since the {layers}: {told}")
+    definition = definition_of(found, key, standing)
+    above = {layer.layer: layer for layer in standing.layers}
+    told = state_in_words(definition, above.get(KILL), above.get(ROLLOUT), now)
+    return seen_of(key, definition, standing.layers, told)
 
 
 def _keep_rights(end: int, path: str, known: os.stat_result) -> None:

@@ -16,6 +16,7 @@ from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.production.flag_http import FlagApi, token_of
+from andon.production.flag_words import state_in_words
 from andon.production.process import clean
 from andon.record import replace
 
@@ -192,7 +193,7 @@ class LaunchDarkly:
         is_on = self._is_on(flag)
         default = self._default_variant(flag)
         if kill is not None:
-            state = f"killed: {kill.variant or 'off'} for everybody"
+            state = state_in_words({}, kill, None, datetime.now(UTC))
         elif not flag.has("environments", self._environment):
             state = f"not in {self._environment}"
         elif not is_on:

@@ -7,6 +7,7 @@ its published description of version 7.5.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -54,12 +55,15 @@ class Unleash:
         """Return the project's flags as they stand in the environment."""
         asked = self._api.get("api", "admin", "projects", self._project, "features", what="the list of flags")
         return tuple(
-            self._seen(flag) for flag in asked.entries("features") if flag.flag("archived") is not True
+            self._seen(flag, self._own(flag))
+            for flag in asked.entries("features")
+            if flag.flag("archived") is not True
         )
 
     def find(self, key: str, /) -> FlagSeen:
         """Return one flag; raises NotFound, also for one that is archived or not in the environment."""
-        return self._seen(self._flag(key))
+        flag = self._flag(key)
+        return self._seen(flag, [] if self._is_on(flag) else self._own_tags(key))
 
     def put(self, override: Override, /) -> str:
         """Turn the environment off for a kill; raises Refused for everything else."""
@@ -74,17 +78,24 @@ class Unleash:
                 key, f"Unleash can only turn a flag off, and the safe side would be {override.variant}"
             )
         tag = self._tag(override.operation)
-        own = self._own_tags(flag)
         if not self._is_on(flag):
+            own = self._own_tags(key)
             if own and own != [tag]:
                 self._change_tags(key, [tag], own)
             return self._version(flag)
+        own = []
         missing: AndonError | None = None
         try:  # before the act, so that there is never an act without its undo
+            own = self._own_tags(key)
             self._change_tags(key, [tag], [old for old in own if old != tag])
         except AndonError as problem:
             missing = problem
-        self._api.ask("POST", *self._place(key), "off", what=f"turning {key} off")
+        try:
+            self._api.ask("POST", *self._place(key), "off", what=f"turning {key} off")
+        except AndonError as problem:
+            with contextlib.suppress(AndonError):  # a tag on a flag that is on means nothing, and looks wrong
+                self._change_tags(key, own, [tag] if tag not in own else [])
+            raise self._approval(key, problem) from problem
         after = self._assured(key, is_on=False)
         if missing is not None:
             raise Unavailable(
@@ -103,8 +114,8 @@ class Unleash:
         one that everybody is in.
         """
         flag = self._flag(key)
-        own = self._own_tags(flag)
-        if layer != KILL or not own:
+        own = self._own_tags(key) if layer == KILL else []
+        if not own:
             return self._version(flag)
         if not self._is_on(flag):
             strategies = self._environment_of(flag).entries("strategies")
@@ -112,7 +123,10 @@ class Unleash:
                 raise self._refused(
                     key, "no strategy of it is active, and Unleash would add one that everybody is in"
                 )
-            self._api.ask("POST", *self._place(key), "on", what=f"turning {key} on")
+            try:
+                self._api.ask("POST", *self._place(key), "on", what=f"turning {key} on")
+            except AndonError as problem:
+                raise self._approval(key, problem) from problem
             flag = self._assured(key, is_on=True)
         self._change_tags(key, [], own)
         return self._version(flag)
@@ -159,15 +173,15 @@ class Unleash:
     def _is_on(self, flag: Answer) -> bool:
         return self._environment_of(flag).flag("enabled") is True
 
-    def _seen(self, flag: Answer) -> FlagSeen:
+    def _seen(self, flag: Answer, own: list[str]) -> FlagSeen:
         key, kind = flag.text("name"), flag.text("type")
         is_there = self._has_environment(flag)
         is_on = is_there and self._is_on(flag)
-        own = self._own_tags(flag) if is_there and not is_on else []
+        own = own if is_there and not is_on else []
         strategies = self._environment_of(flag).entries("strategies") if is_there else ()
         names = {v.text("name") for strategy in strategies for v in strategy.entries("variants")}
         if own:
-            state = "killed: off for everybody"
+            state = "killed: off"
         elif is_on:
             state = "on, as its strategies say"
         else:
@@ -240,9 +254,12 @@ class Unleash:
     def _operation(self, tag: str) -> str:
         return tag.removeprefix(f"{_TAG}:{self._mark()}:")
 
-    def _own_tags(self, flag: Answer) -> list[str]:
-        """Return Andon's tags for this environment; the list of flags has them, too."""
-        found = [tag.text("value") for tag in flag.entries("tags") if tag.text("type") == _TAG_TYPE]
+    def _own_tags(self, key: str) -> list[str]:
+        return self._own(self._api.get("api", "admin", "features", key, "tags", what=f"the tags of {key}"))
+
+    def _own(self, tagged: Answer) -> list[str]:
+        """Return Andon's tags for this environment, of a flag in the list or of an answer about tags."""
+        found = [tag.text("value") for tag in tagged.entries("tags") if tag.text("type") == _TAG_TYPE]
         return [value for value in found if value.startswith(f"{_TAG}:{self._mark()}:")]
 
     def _change_tags(self, key: str, added: list[str], removed: list[str]) -> None:
@@ -251,6 +268,18 @@ class Unleash:
             "removedTags": [{"type": _TAG_TYPE, "value": value} for value in removed],
         }
         self._api.ask("PUT", "api", "admin", "features", key, "tags", body=body, what=f"the tag of {key}")
+
+    def _approval(self, key: str, problem: AndonError) -> AndonError:
+        """Tell an environment that asks for change requests from other refusals."""
+        if "CHANGE_REQUEST" not in problem.message:
+            return problem
+        return Refused(
+            f"{key}: {self._environment} asks for a change request, and no kill can wait for one",
+            where=self._page(key),
+            rule="flag-approval",
+            remedy=f"somebody who may skip it, by hand: {self._page(key)}; "
+            f"or give the token's user the right to skip change requests in {self._environment}",
+        )
 
     # ---- places
 
@@ -265,7 +294,7 @@ class Unleash:
 
     def _version(self, flag: Answer) -> str:
         environment = self._environment_of(flag)
-        state = f"{environment.flag('enabled')} {environment.plain('strategies')} {self._own_tags(flag)}"
+        state = f"{environment.flag('enabled')} {environment.plain('strategies')}"
         return hashlib.sha256(state.encode()).hexdigest()[:12]
 
     def _refused(self, key: str, message: str) -> Refused:

@@ -74,9 +74,7 @@ class NotLetIn(Exception):  # never leaves the server
 def let_in(access: Access, request: Request, *, to_switch: bool) -> None:
     """Raise NotLetIn unless the request may do this; compares in constant time."""
     if access.is_open:
-        host = (request.headers.get("host") or "").rpartition("]")[0].lstrip("[") or (
-            request.headers.get("host") or ""
-        ).partition(":")[0]
+        host = _host(request.headers.get("host", ""))
         if host not in LOOPBACK:
             # A page in somebody's browser reaches loopback under a name of its own: DNS rebinding.
             raise NotLetIn(403, "without a token, only requests to 127.0.0.1 or localhost are answered")
@@ -104,6 +102,14 @@ def may(access: Access, request: Request, *, to_switch: bool = False) -> bool:
 def has_ticket(access: Access, request: Request) -> bool:
     """Return whether the request carries the ticket of the notifications."""
     return not access.is_open and _same(request.query_params.get("ticket", ""), access.ticket())
+
+
+def _host(header: str) -> str:
+    """Return the host of a Host header, without port and brackets."""
+    host, colon, port = header.rpartition(":")
+    if not colon or not port.isdigit():
+        host = header
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def _given(request: Request) -> str:
