@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: No larger file is read.
 MOST = 20 * 1024 * 1024
-#: The file begins with its version, so that it can be asked for without reading the rest.
-BEGIN = '{"version": '
+#: The file begins with its version and its size, so that it can be asked for without reading the rest.
+BEGIN, SIZE, DIGITS = '{"version": ', ', "size": "', 10
 #: A change is on disk within this many seconds, and every so many it is noted that the file still holds.
 SOON, CONFIRM_EVERY = 0.2, 30.0
 
@@ -51,8 +51,8 @@ def read(path: str) -> tuple[Document, int, float]:
         raise _damaged(path, "it has no version")
     if not isinstance(found.get("flags"), dict):
         raise _damaged(path, "it has no table of flags")
-    del found["version"]
-    return found, version, max(0.0, age)
+    document = {key: value for key, value in found.items() if key not in ("version", "size")}
+    return document, version, max(0.0, age)
 
 
 def write(path: str, document: Document, version: int) -> bool:
@@ -62,8 +62,8 @@ def write(path: str, document: Document, version: int) -> bool:
     """
     if version_of(path) >= version:
         return False
-    parts = {key: value for key, value in document.items() if key != "version"}
-    content = f"{BEGIN}{version}, {json.dumps(parts, ensure_ascii=True)[1:]}".encode()
+    begin, rest = f"{BEGIN}{version}{SIZE}", f'", {json.dumps(document)[1:]}'
+    content = f"{begin}{len(begin) + DIGITS + len(rest):0{DIGITS}}{rest}".encode("ascii")
     beside = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.new"
     number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -91,14 +91,13 @@ def version_of(path: str) -> int:
     """Return the version of the set in a file, 0 when there is none or it cannot be read."""
     try:
         with open(path, "rb") as file:
-            begin = file.read(len(BEGIN) + 20).decode("ascii", "replace")
-            file.seek(-1, os.SEEK_END)
-            is_whole = file.read(1) == b"}"
+            begin = file.read(len(BEGIN) + len(SIZE) + DIGITS + 20).decode("ascii", "replace")
+            size = os.fstat(file.fileno()).st_size
     except OSError:
         return 0
-    digits = begin.removeprefix(BEGIN).partition(",")[0]
-    known = is_whole and begin.startswith(BEGIN) and digits.isascii() and digits.isdigit()
-    return int(digits) if known else 0
+    version, _, rest = begin.removeprefix(BEGIN).partition(SIZE)
+    is_ours = begin.startswith(BEGIN) and version.isdigit() and rest[:DIGITS].isdigit()
+    return int(version) if is_ours and int(rest[:DIGITS]) == size else 0
 
 
 class Keeping:
