@@ -1,4 +1,4 @@
-"""A kill reaches forked processes: by os.fork, by multiprocessing, and under a server that loads before it forks."""
+"""A kill reaches forked processes: of os.fork, of multiprocessing, of a server that loads before it forks."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_closed_clients_are_not_renewed(server: FlagStream, flags: Flags) -> Non
 
 
 def test_forks_while_sets_come_in_never_hang(server: FlagStream, flags: Flags) -> None:
-    """Each child is forked at another moment of the parent's thread; each has the flags and gets the last set."""
+    """Each child is forked at another moment of the parent's thread, and each gets the last set."""
     stop = threading.Event()
 
     def flood() -> None:

@@ -59,7 +59,12 @@ def test_a_kill_is_obeyed_and_acknowledged(server: FlagStream) -> None:
         assert not is_on(flags)
         until(lambda: changed[-1] == {"new-pricing"})
         status = flags.status()
-        assert (status.source, status.version, status.connected, status.problem) == ("stream", version, True, "")
+        assert (status.source, status.version, status.connected, status.problem) == (
+            "stream",
+            version,
+            True,
+            "",
+        )
         assert status.age is not None and status.age < 10
     request = server.requests[0]
     assert request.headers["authorization"] == "Bearer s3cret"
@@ -100,7 +105,12 @@ def test_a_program_starts_without_a_server(tmp_path: Path) -> None:
             assert not flags.wait_ready(0)
             assert time.perf_counter() - begun < 1
             status = flags.status()
-            assert (status.source, status.version, status.age, status.connected) == ("nothing", 0, None, False)
+            assert (status.source, status.version, status.age, status.connected) == (
+                "nothing",
+                0,
+                None,
+                False,
+            )
             assert "has not answered" in status.problem
         finally:
             flags.close()
