@@ -104,6 +104,7 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("prevent", "show"),
     ("flags",),
     ("flags", "list"),
+    ("flags", "serve", "--port", "70000"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

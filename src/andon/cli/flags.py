@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  andon flags                        every flag: what it does now, who answers for it"""
+  andon flags                        every flag: what it does now, who answers for it
+  andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
+    "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }
 
 
