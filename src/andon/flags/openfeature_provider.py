@@ -51,7 +51,7 @@ class AndonProvider(AbstractProvider):
         """Take what evaluates; nothing is started before `initialize`.
 
         After `stale_after` seconds without the flag server the provider is STALE. `initialize` waits
-        `patience` seconds for a first set of flags. `track` gets what the application tracks; without it, nobody does.
+        `patience` seconds for a first set of flags. `track` gets what the application tracks.
         The flags stay open after `shutdown`: who made them closes them.
         """
         super().__init__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ class Watch:
         self._thread: threading.Thread | None = None
         self._is_listening = False
         self._told = _READY
+        #: When it was made: how old a set is at least that nobody ever confirmed, by the monotonic clock.
+        self._since = time.monotonic()
 
     @property
     def _has_state(self) -> bool:
@@ -57,8 +60,7 @@ class Watch:
             self._is_listening = True
             watch = weakref.ref(self)
             self._flags.on_change(lambda keys: (found := watch()) and found.changed(keys))
-            if hasattr(self._flags, "on_state"):
-                self._flags.on_state(lambda *_: (found := watch()) and found.wake())
+            self._flags.on_status(lambda _: (found := watch()) and found.wake())
         self._run()
         return self._told == _READY
 
@@ -122,7 +124,8 @@ class Watch:
         status = self._flags.status()
         if status.source == "nothing":
             return _ERROR
-        return _STALE if not status.connected and status.age > self._stale_after else _READY
+        age = time.monotonic() - self._since if status.age is None else status.age
+        return _STALE if not status.connected and age > self._stale_after else _READY
 
     def _emit(self, event: ProviderEvent, details: ProviderEventDetails) -> None:
         try:
