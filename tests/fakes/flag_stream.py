@@ -200,7 +200,9 @@ class FlagStream:
     def greet(self, connection: socket.socket, request: Request, head: bytes = HEAD) -> None:
         """Send head and whole set (nothing to whom has it), then keep the stream."""
         known = request.headers.get("last-event-id") == str(self.version)
-        first = event("ping", {"version": self.version}) if known else event("put", self.whole(), self.version)
+        first = (
+            event("ping", {"version": self.version}) if known else event("put", self.whole(), self.version)
+        )
         connection.sendall(head + first)
         with self._lock:
             self._streams.append(connection)

@@ -1,4 +1,4 @@
-"""The steps of OpenFeature's scenarios, which are public data beside the tree, on the SDK and our provider."""
+"""The steps of OpenFeature's scenarios, public data beside the tree, on the SDK and Andon's provider."""
 
 from __future__ import annotations
 
@@ -413,13 +413,14 @@ def _old(world: World, kind: str, key: str, details: str | None, default: str) -
         world.details = FlagEvaluationDetails(flag_key=key, value=value)
 
 
-@step('the resolved (\\w+) (?:details )?value should be "?(.*?)"?')
+@step('the resolved (\\w+) (?:details )?value should be (?!contain)"?([^"]*?)"?')
 def _old_value(world: World, kind: str, expected: str) -> None:
     same(world.found.value, kind, expected)
 
 
 @step(
-    'the resolved (\\w+) details value should be "?(.*?)"?, the variant should be "(.*)", and the reason should be "(.*)"'
+    'the resolved (\\w+) details value should be "?(.*?)"?, the variant should be "(.*)", '
+    'and the reason should be "(.*)"'
 )
 def _old_details(world: World, kind: str, expected: str, variant: str, reason: str) -> None:
     same(world.found.value, kind, expected)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from openfeature.track import TrackingEventDetails
 
     from andon.flags.client import Flags
-    from andon.flags.evaluator import Details, Evaluator
+    from andon.flags.details import Details
+    from andon.flags.evaluator import Evaluator
 
     Track = Callable[[str, EvaluationContext | None, TrackingEventDetails | None], None]
 

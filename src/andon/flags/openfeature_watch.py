@@ -58,9 +58,8 @@ class Watch:
         self._told = _ERROR if self._state() == _ERROR else _READY
         if not self._is_listening:
             self._is_listening = True
-            watch = weakref.ref(self)
-            self._flags.on_change(lambda keys: (found := watch()) and found.changed(keys))
-            self._flags.on_status(lambda _: (found := watch()) and found.wake())
+            self._flags.on_change(self.changed)
+            self._flags.on_status(self.wake)
         self._run()
         return self._told == _READY
 
@@ -72,7 +71,7 @@ class Watch:
         if thread is not None and thread is not threading.current_thread():
             thread.join(5.0)
 
-    def wake(self) -> None:
+    def wake(self, _: Any = None) -> None:
         """Have the thread look now."""
         self._awake.set()
 

@@ -94,7 +94,7 @@ def _is_unittest(item: pytest.Item) -> bool:
 
 def _copies(item: pytest.Item, states: Sequence[Mapping[str, Any]]) -> Iterator[pytest.Item]:
     for state in states:
-        copy = type(item).from_parent(item.parent, name=item.name)
+        copy: Any = type(item).from_parent(item.parent, name=item.name)  # type: ignore[arg-type]  # has one
         # unittest finds the method by the item's name, so only what pytest shows and selects by is changed.
         copy._nodeid = f"{item.nodeid}[{_id(state)}]"
         copy.extra_keyword_matches.add(_id(state))
