@@ -297,7 +297,7 @@ def _flag_key(world: World, expected: str) -> None:
     assert world.found.flag_key == expected
 
 
-@step('the variant should be "(.*)"')
+@step('the variant should be "([^"]*)"')
 def _variant(world: World, expected: str) -> None:
     assert world.found.variant == expected
 

@@ -21,7 +21,7 @@ def flat(targeting_key: str | None, attributes: Mapping[str, Any]) -> Mapping[st
     and an empty one is none, as the SDK merges contexts.
     """
     for value in attributes.values():
-        if value.__class__ not in _PLAIN:
+        if value.__class__ is not str and value.__class__ not in _PLAIN:
             attributes = {key: plain(value) for key, value in attributes.items()}
             break
     if targeting_key:

@@ -6,12 +6,12 @@ the flag server becomes the SDK's events.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from openfeature.event import ProviderEventDetails
 from openfeature.exception import ErrorCode, ProviderNotReadyError
 from openfeature.flag_evaluation import FlagResolutionDetails
+from openfeature.immutable_dict.mapping_proxy_type import MappingProxyType as Unchangeable
 from openfeature.provider import AbstractProvider, Metadata
 
 from andon.flags.openfeature_context import flat
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Track = Callable[[str, EvaluationContext | None, TrackingEventDetails | None], None]
 
 NAME = "andon"
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = Unchangeable()
 #: The evaluator's error codes are OpenFeature's own words.
 _CODES = {code.value: code for code in ErrorCode}
 
@@ -142,7 +142,7 @@ def resolution(details: Details) -> FlagResolutionDetails[Any]:
         details.error_message or None,
         details.reason,
         details.variant,
-        details.metadata or {},
+        Unchangeable(details.metadata) if details.metadata else _NOTHING,
     )
 
 
