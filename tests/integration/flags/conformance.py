@@ -163,6 +163,23 @@ def _no_metadata(asked: Asked, _: list[str], __: Any) -> None:
     assert not asked.details.metadata
 
 
+def _null(asked: Asked, words: list[str], _: Any) -> None:
+    asked.context[words[0]] = None
+
+
+def _modifiable(asked: Asked, _: list[str], __: Any) -> None:
+    asked.context["email"] = "somebody@example.com"
+
+
+def _unmodified(asked: Asked, _: list[str], __: Any) -> None:
+    assert asked.context == {"email": "somebody@example.com"}
+
+
+def _immutable(asked: Asked, _: list[str], __: Any) -> None:
+    with pytest.raises(AttributeError):
+        asked.details.value = "another"  # type: ignore[union-attr,misc]
+
+
 def _nothing(_: Asked, __: list[str], ___: Any) -> None:
     """A step that is true of an evaluator with a set."""
 
@@ -171,6 +188,11 @@ STEPS: dict[str, Callable[[Asked, list[str], Any], None]] = {
     "an evaluator": _nothing,
     "a stable provider": _nothing,
     "a context containing a key _, with type _ and with value _": _context,
+    "a context containing a key _ with null value": _null,
+    "an evaluation context with modifiable data": _modifiable,
+    "the original evaluation context should remain unmodified": _unmodified,
+    "the evaluation details should be immutable": _immutable,
+    "the flag key should be _": _is(lambda details: details.flag_key),
     "a context containing a nested property with outer key _ and inner key _, with value _": _nested,
     "a context containing a targeting key with value _": _targeting_key,
     "the flag was evaluated with details": _ask,
