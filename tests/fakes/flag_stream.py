@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -56,7 +57,14 @@ class Request:
 class FlagStream:
     """Serves a set of flags, and remembers who asked and who acknowledged."""
 
-    def __init__(self, flags: dict[str, Any] | None = None, version: int = 1, port: int = 0) -> None:
+    def __init__(
+        self,
+        flags: dict[str, Any] | None = None,
+        version: int = 1,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._tls = tls
         self.flags = dict(flags or {})
         self.version = version
         #: Answers a request for the stream instead of this server; returns whether the connection stays.
@@ -68,7 +76,7 @@ class FlagStream:
         self.acknowledged_at: list[float] = []
         self._streams: list[socket.socket] = []
         self._others: list[socket.socket] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
@@ -101,22 +109,25 @@ class FlagStream:
 
     def put(self, flags: dict[str, Any]) -> None:
         """Serve another set, and send it."""
-        self.version += 1
-        self.flags = dict(flags)
-        self.send(event("put", self.whole(), self.version))
+        with self._lock:
+            self.version += 1
+            self.flags = dict(flags)
+            self.send(event("put", self.whole(), self.version))
 
     def patch(self, changed: dict[str, Any], removed: tuple[str, ...] = ()) -> int:
         """Change flags, and send only these; return the new version."""
-        previous, self.version = self.version, self.version + 1
-        self.flags = {key: value for key, value in {**self.flags, **changed}.items() if key not in removed}
-        message = {
-            "version": self.version,
-            "previous": previous,
-            "flags": changed,
-            "removed": list(removed),
-        }
-        self.send(event("patch", message, self.version))
-        return self.version
+        with self._lock:
+            previous, self.version = self.version, self.version + 1
+            made = {**self.flags, **changed}
+            self.flags = {key: value for key, value in made.items() if key not in removed}
+            message = {
+                "version": self.version,
+                "previous": previous,
+                "flags": changed,
+                "removed": list(removed),
+            }
+            self.send(event("patch", message, self.version))
+            return self.version
 
     def send(self, content: bytes) -> None:
         """Send bytes to every open stream."""
@@ -159,6 +170,8 @@ class FlagStream:
     def _serve(self, connection: socket.socket) -> None:
         waiting = b""
         try:
+            if self._tls is not None:
+                connection = self._secured(connection, self._tls)
             while True:
                 while b"\r\n\r\n" not in waiting:
                     piece = connection.recv(65536)
@@ -186,6 +199,12 @@ class FlagStream:
                         known.remove(connection)
             connection.close()
 
+    def _secured(self, connection: socket.socket, tls: ssl.SSLContext) -> socket.socket:
+        secured = tls.wrap_socket(connection, server_side=True)
+        with self._lock:
+            self._others[self._others.index(connection)] = secured
+        return secured
+
     def _acknowledge(self, connection: socket.socket, request: Request, message: dict[str, Any]) -> None:
         self.acknowledged_at.append(time.perf_counter())
         self.acknowledgements.append({**message, "_headers": request.headers})
@@ -199,12 +218,11 @@ class FlagStream:
 
     def greet(self, connection: socket.socket, request: Request, head: bytes = HEAD) -> None:
         """Send head and whole set (nothing to whom has it), then keep the stream."""
-        known = request.headers.get("last-event-id") == str(self.version)
-        first = (
-            event("ping", {"version": self.version}) if known else event("put", self.whole(), self.version)
-        )
-        connection.sendall(head + first)
         with self._lock:
+            known = request.headers.get("last-event-id") == str(self.version)
+            ping, put = {"version": self.version}, self.whole()
+            first = event("ping", ping) if known else event("put", put, self.version)
+            connection.sendall(head + first)
             self._streams.append(connection)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: In seconds: between two messages with counts; until an answer is given up.
 COUNTS_EVERY, PATIENCE = 10.0, 5.0
 #: How many counts one message holds; what is more goes with the next.
-COUNTS_AT_ONCE = 2_000
+COUNTS_AT_ONCE = 1_000
 PATH = "/flags/v1/acknowledgements"
 
 
@@ -130,11 +130,13 @@ class Acknowledging:
             self._hang_up()  # the server closes what is idle: nothing is lost
 
     def _answered(self, reply: Reply) -> None:
-        if not 200 <= reply.status < 300:
-            raise InvalidInput(f"acknowledgements are answered with HTTP {reply.status}")
         if self._under_way is None:
             return
         version, counts, _ = self._under_way
+        if not 200 <= reply.status < 300:
+            if reply.status < 500:
+                self._told.update(counts)  # what is refused once is refused again, and a version waits for it
+            raise InvalidInput(f"acknowledgements are answered with HTTP {reply.status}")
         self._acknowledged = version
         self._told.update(counts)
         self._under_way = None

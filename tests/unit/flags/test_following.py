@@ -1,4 +1,4 @@
-"""What is older than the set in force is never applied; what was missed is asked for; nothing lies its way in."""
+"""What is older than the set in force is never applied, what was missed is asked for, garbage is refused."""
 
 from __future__ import annotations
 

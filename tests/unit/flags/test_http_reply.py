@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +20,7 @@ PIECES = (
 
 def cut(content: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(cuts), len(content)]
-    return [content[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    return [content[begin:end] for begin, end in pairwise(edges)]
 
 
 @given(st.lists(st.integers(0, len(PIECES)), max_size=12))
@@ -72,7 +75,5 @@ def test_what_is_no_reply_is_refused(content: bytes) -> None:
 @given(st.binary(max_size=300))
 def test_bytes_of_any_kind_are_read_or_refused(content: bytes) -> None:
     for begin in (b"", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"):
-        try:
+        with suppress(InvalidInput):
             Reply().feed(begin + content)
-        except InvalidInput:
-            pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -46,7 +47,7 @@ STREAM = ": c\r\nevent: put\rid: 3\ndata: ä€😀\r\n\r\ndata: b\n\n\nretry: 1
 @given(st.lists(st.integers(0, len(STREAM)), max_size=12))
 def test_pieces_do_not_matter(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
-    pieces = [STREAM[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    pieces = [STREAM[begin:end] for begin, end in pairwise(edges)]
     assert read(*pieces) == read(STREAM)
     assert len(read(STREAM)) == 4
 
