@@ -33,6 +33,8 @@ _TRUE, _ANY, _TEXT = "bool", "any", "text"
 _NAMES: dict[str, Any] = {
     "__builtins__": {},
     "EMPTY": _EMPTY,
+    "AttributeError": AttributeError,
+    "TypeError": TypeError,
     "type": type,
     "str": str,
     "int": int,
@@ -469,7 +471,7 @@ class _Writer:
 
     def either(self, operator: str, arguments: list[Any], scope: str) -> Source:
         if not arguments:
-            return self.fixed(None)
+            return self.fixed(False)
         made = self.value(arguments[-1], scope)[0]
         for part in reversed(arguments[:-1]):
             name = self.temporary()

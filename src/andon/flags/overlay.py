@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from andon.flags.binding import Flag
     from andon.flags.evaluator import Evaluator
 
 #: Every evaluator that is alive.
@@ -21,6 +22,17 @@ evaluators: WeakSet[Evaluator] = WeakSet()
 kept: list[Evaluator] | None = None
 #: What each flag is put to, by key: a variant's name, or a value.
 wanted: Mapping[str, Any] = {}
+
+
+def above(flags: Mapping[str, Flag]) -> dict[str, Any]:
+    """Return the definitions that stand above a set's flags now."""
+    from andon.flags.forced import forced
+
+    found: dict[str, Any] = {}
+    for key, value in wanted.items():
+        flag = flags.get(key)
+        found[key] = forced(None if flag is None else flag.definition, value)
+    return found
 
 
 def join(evaluator: Evaluator) -> None:
