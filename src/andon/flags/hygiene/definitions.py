@@ -1,6 +1,6 @@
-"""What is wrong with flags as they are defined: nobody answers for them, they are on, past their day, in a ring.
+"""What is wrong with flags as they are defined: nobody answers for them, on, past their day, in a ring.
 
-Pure: the day is given. Whether the evaluator can read a flag is the evaluator's answer, handed in by the caller.
+Pure: the day is given. Whether a flag can be evaluated is the evaluator's answer, not asked here.
 """
 
 from __future__ import annotations

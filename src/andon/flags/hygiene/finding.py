@@ -1,4 +1,4 @@
-"""What can be wrong with a flag: the table of rules, and one finding. docs/reference/flag-lint.md shows both."""
+"""What can be wrong with a flag: the table of rules (docs/reference/flag-lint.md), and one finding."""
 
 from __future__ import annotations
 

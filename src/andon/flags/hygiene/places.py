@@ -31,7 +31,7 @@ class FlagPlace(Record):
 
 
 def flag_places(text: str) -> dict[str, FlagPlace]:
-    """Return where each flag is defined; of a key that stands there twice the last, which is the one in force.
+    """Return where each flag is defined; of a key that stands there twice the last, which is in force.
 
     Empty for what is neither JSON nor YAML.
     """
@@ -68,7 +68,7 @@ def members_of(text: str, at: int) -> Iterator[tuple[str, int, int, int]]:
     Raises ValueError for what is not JSON.
     """
     from json import JSONDecoder
-    from json.decoder import scanstring
+    from json.decoder import scanstring  # type: ignore[attr-defined]  # documented, not typed
 
     decode = JSONDecoder().raw_decode
     at = _next(text, at + 1)
@@ -94,7 +94,7 @@ def _next(text: str, at: int) -> int:
 
 
 def _in_yaml(text: str) -> Iterator[tuple[str, int, int]]:
-    import yaml
+    import yaml  # type: ignore[import-untyped, unused-ignore]
 
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
