@@ -24,6 +24,7 @@ _ARGUMENTS = ("argument_list", "arguments", "call_suffix", "value_arguments")
 _WRAPPED = ("argument", "value_argument", "parenthesized_expression", "reference_expression")
 _NAMED = ("pair", "keyword_argument")
 _STRING = re.compile(r"^[a-zA-Z@$]{0,2}#{0,3}(\"\"\"|'''|\"|'|`)(.*?)\1#{0,3}$", re.DOTALL)
+_OF_GO = ("Boolean", "String", "Int", "Float", "Object")
 #: What a key may be; anything else is a text, not the name of a flag.
 _KEY = re.compile(r"[A-Za-z0-9][\w.:/-]{0,199}")
 
@@ -84,6 +85,8 @@ def read_calls(
         is_sure = key in defined or is_asked_of_flags(receiver or name) or name in names.own
         if strength == "sure":
             is_sure = is_sure or len(given) >= 2
+        elif language.name == "go":  # OpenFeature's `client.Boolean(ctx, key, default, context)`
+            is_sure = is_sure or (name in _OF_GO and len(given) == 4)
         if not is_sure or (not key and strength != "sure"):
             continue
         line = bisect_right(starts, node.start)
