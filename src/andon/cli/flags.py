@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  andon flags                        every flag: what it does now, who answers for it"""
+  andon flags                        every flag: what it does now, who answers for it
+  andon flags lint                   what is wrong with them, here and in the code"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
+    "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
 }
 

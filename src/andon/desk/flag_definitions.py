@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.desk.flag_system import flag_system_of
 from andon.errors import NotFound
 from andon.flags.hygiene.definitions import DefinedFlags, defined_flags
+from andon.flags.hygiene.finding import FlagFinding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from andon.desk.flag_values import FlagSeen
     from andon.desk.ports import Desk
-    from andon.flags.hygiene.finding import FlagFinding
 
 
 def definitions_here(desk: Desk) -> tuple[DefinedFlags, tuple[FlagFinding, ...]]:
@@ -38,12 +38,33 @@ def definitions_in(content: bytes, path: str) -> tuple[DefinedFlags, tuple[FlagF
 
     document = read_document(content, path)
     defined = defined_flags(document, content.decode("utf-8-sig", "replace"), path)
-    return defined, _unusable(document, defined)
+    return defined, _invalid(document, content, path)
 
 
-def _unusable(document: dict[str, Any], defined: DefinedFlags) -> tuple[FlagFinding, ...]:
-    """Return what the evaluator says of the flags that it cannot evaluate."""
-    return ()
+def _invalid(document: dict[str, Any], content: bytes, path: str) -> tuple[FlagFinding, ...]:
+    """Return what is wrong with the flags by the judgement of the evaluator."""
+    from andon.flags.definitions import evaluators_of, judge
+
+    shared = evaluators_of(document)
+    defects = [defect for key, flag in document["flags"].items() for defect in judge(key, flag, shared)]
+    if not defects:
+        return ()
+    from andon.flags.reading import locate
+
+    places = locate(content, path)
+    return tuple(
+        FlagFinding(
+            rule="flag-invalid",
+            key=defect.flag,
+            path=path,
+            line=places.line(defect.pointer),
+            text=f"{defect.flag}: {defect.message}"
+            + ("; every caller gets its own default" if defect.spoils else ""),
+            remedy=f"mend it in {path}: {'.'.join(str(part) for part in defect.pointer[2:]) or defect.flag}",
+            subject=f"{defect.rule} {'.'.join(str(part) for part in defect.pointer)}",
+        )
+        for defect in defects
+    )
 
 
 def _of_system(desk: Desk) -> DefinedFlags:

@@ -144,8 +144,7 @@ def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], di
     try:
         system = desk.flag_system
         if system is None:
-            raise_nothing = "no flag system counts what is evaluated"
-            unknown.append(Unknown(rule="flag-unused", why=raise_nothing))
+            unknown.append(Unknown(rule="flag-unused", why="no flag system counts what is evaluated"))
             return {}, None
         seen = {flag.key: flag for flag in system.flags()}
         usage = system.usage()
