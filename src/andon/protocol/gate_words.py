@@ -42,6 +42,7 @@ _PHRASES = {
     "audit-fresh": "dependency audit; audit dependency",
     "staging-smoke": "staging; smoke staging",
     "flags-off": "flag; feature flag; flag off; flag owner",
+    "flags-tidy": "stale flag; flag expired; nested flag; left over flag",
     "no-open-incident": "open incident; P0 P1 open",
     "no-late-postmortem": "postmortem late; postmortem overdue",
     "no-overdue-action": "action overdue; followup overdue",
