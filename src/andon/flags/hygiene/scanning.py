@@ -5,6 +5,8 @@ Bytes are searched for all keys and call names at once; only a file that holds o
 
 from __future__ import annotations
 
+import re
+
 from andon.flags.hygiene.languages import language_of
 from andon.flags.hygiene.nesting import Nested, nested_flags
 from andon.flags.hygiene.uses import read_calls
@@ -35,6 +37,12 @@ _UNREAD = (
 )  # fmt: skip
 _VENDORED = ("vendor", "node_modules", "bower_components", "third_party", "third-party", "site-packages")
 _MOST_MENTIONS = 1_000
+_MOST_IN_A_TABLE = 20_000
+#: Whom a flag is asked of, in the bytes before a call.
+_ASKED = re.compile(rb"(?i)flag|feature|unleash|toggle|launch|ld(?:_?client)?\b")
+#: A second argument: a flag is asked for with what counts when nobody answers.
+_SECOND = re.compile(rb"(?:<[^<>()]{0,80}>)?\s*\((?:[^()]|\([^()]{0,200}\)){0,300}?,|\s+flag_key")
+_OF_GO = ("Boolean", "String", "Int", "Float", "Object")
 
 
 class Mention(Record):
@@ -105,7 +113,7 @@ class Scanner:
 
     def __init__(self, keys: Collection[str], names: CallNames) -> None:
         """Take the keys that are defined, and the names of calls."""
-        from ahocorasick_rs import BytesAhoCorasick, MatchKind
+        from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
         self.names = names
         self.keys = frozenset(keys)
@@ -120,7 +128,11 @@ class Scanner:
                 self._key_of.append(key)
         self._known = len(needles)
         needles += names.needles()
-        self._search = BytesAhoCorasick(needles, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes
+        self._needles = needles
+        # The table of all states is the fastest by far, and grows with the keys.
+        way = Implementation.DFA if self._known <= _MOST_IN_A_TABLE else Implementation.ContiguousNFA
+        search = BytesAhoCorasick(needles, matchkind=MatchKind.LeftmostLongest, implementation=way)
+        self._search = search.find_matches_as_indexes
 
     def scan(self, path: str, content: bytes) -> FileScan:
         """Return what a file says of flags; `NOTHING` for nearly all, after one pass over its bytes."""
@@ -136,7 +148,7 @@ class Scanner:
         line, at = 1, 0
         for number, start, end in hits:
             if number >= self._known:
-                asks = True
+                asks = asks or self._may_ask(content, start, end)
                 continue
             key = self._key_of[number]
             if len(found) < _MOST_MENTIONS and _stands_alone(content, start, end, key, language is not None):
@@ -149,6 +161,19 @@ class Scanner:
         if (not asks and not found) or b"\0" in content[:8000] or _is_generated(content):
             return NOTHING
         return self._by_structure(content, language, found)
+
+    def _may_ask(self, content: bytes, start: int, end: int) -> bool:
+        """True unless what stands around the name of a call shows that it is about something else."""
+        if _is_word(content[start - 1 : start]) and content[start - 1 : start] != b".":
+            return False
+        if _ASKED.search(content, max(start - 80, 0), start):
+            return True
+        name = content[start:end].rstrip(b"\"'`:<(? ")
+        if (
+            content[end - 1] in b"\"'`"
+        ):  # a likely name: the key behind it decides, and it is looked for itself
+            return name.decode() in _OF_GO
+        return bool(_SECOND.match(content, start + len(name))) or name.decode() in self.names.own
 
     def _by_structure(
         self, content: bytes, language: Language, found: dict[tuple[str, int], None]

@@ -64,11 +64,21 @@ class Node:
 
 def read_tree(text: str, language: Language) -> Node | None:
     """Return the tree of a text; None for one that is too large, or is none."""
+    root = parsed(text, language)
+    return None if root is None else tree_of(root, language)
+
+
+def parsed(text: str, language: Language) -> SgNode | None:
+    """Return the parser's own root; None for a text that is too large, or is none."""
     if len(text) > MOST_CHARACTERS or "\0" in text:
         return None
     from ast_grep_py import SgRoot
 
-    root = SgRoot(text, language.name).root()
+    return SgRoot(text, language.name).root()
+
+
+def tree_of(root: SgNode, language: Language) -> Node | None:
+    """Return a node of the parser with all that is below it; None for more than MOST_NODES."""
     keep = {
         *language.calls, *language.ifs, *language.elifs, *language.ternaries, *language.loops,
         *language.switches, *language.cases, *language.binaries, *language.assignments,

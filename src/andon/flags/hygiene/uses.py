@@ -9,12 +9,14 @@ import re
 from bisect import bisect_right
 
 from andon.flags.hygiene.sdk import KEY_NAMES, is_asked_of_flags
-from andon.flags.hygiene.tree import Node, read_tree
+from andon.flags.hygiene.tree import Node, parsed, tree_of
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from ast_grep_py import Rule, SgNode
 
     from andon.flags.hygiene.languages import Language
     from andon.flags.hygiene.sdk import CallNames
@@ -25,6 +27,7 @@ _WRAPPED = ("argument", "value_argument", "parenthesized_expression", "reference
 _NAMED = ("pair", "keyword_argument")
 _STRING = re.compile(r"^[a-zA-Z@$]{0,2}#{0,3}(\"\"\"|'''|\"|'|`)(.*?)\1#{0,3}$", re.DOTALL)
 _OF_GO = ("Boolean", "String", "Int", "Float", "Object")
+_WORDS = re.compile(r"[\w$]+[?!]?")
 #: What a key may be; anything else is a text, not the name of a flag.
 _KEY = re.compile(r"[A-Za-z0-9][\w.:/-]{0,199}")
 
@@ -35,8 +38,6 @@ class FlagCall(Record):
     #: "" when the key is computed, or comes from elsewhere.
     key: str
     name: str
-    #: False for a call that others have too, and whose key nothing defines.
-    is_sure: bool
     line: int
     start: int
     end: int
@@ -63,37 +64,98 @@ class Reading(Record):
 
 
 def read_calls(
-    text: str, language: Language, names: CallNames, defined: Collection[str] = ()
+    text: str, language: Language, names: CallNames, defined: Collection[str] = (), *, whole: bool = False
 ) -> Reading | None:
-    """Return a text with the calls that ask for a flag; None for one that cannot be read by structure."""
-    root = read_tree(text, language)
-    if root is None:
+    """Return a text with the calls that ask for a flag; None for one that cannot be read by structure.
+
+    The tree is only made of the whole text where it is needed: for keys in constants, for several flags that
+    may be inside one another, or when `whole` asks for it. Else it is the tree of a single call.
+    """
+    source = parsed(text, language)
+    if source is None:
         return None
     starts = (0, *(found.end() for found in re.finditer("\n", text)))
+    if not whole:
+        few = _few(source, text, language, names, defined, starts)
+        if few is not None:
+            return few
+    root = tree_of(source, language)
+    if root is None:
+        return None
+    calls = [node for node in root.each() if node.kind in language.calls]
     found: list[FlagCall] = []
     constants: dict[str, str] | None = None
-    for node in root.each():
-        if node.kind not in language.calls:
-            continue
+    for node in calls:
         name, receiver, given = _called(node, text)
-        strength = names.strength(name) if name else ""
-        if not strength:
+        if not name or not names.strength(name):
             continue
         if constants is None:
             constants = _constants(root, text, language)
         key = _key(given, text, language, constants)
-        is_sure = key in defined or is_asked_of_flags(receiver or name) or name in names.own
-        if strength == "sure":
-            is_sure = is_sure or len(given) >= 2
-        elif language.name == "go":  # OpenFeature's `client.Boolean(ctx, key, default, context)`
-            is_sure = is_sure or (name in _OF_GO and len(given) == 4)
-        if not is_sure or (not key and strength != "sure"):
-            continue
-        line = bisect_right(starts, node.start)
-        found.append(
-            FlagCall(key=key, name=name, is_sure=True, line=line, start=node.start, end=node.end, node=node)
-        )
+        if _counts(name, receiver, given, key, language, names, defined):
+            found.append(_flag_call(node, name, key, starts))
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
+
+
+def _few(
+    source: SgNode,
+    text: str,
+    language: Language,
+    names: CallNames,
+    defined: Collection[str],
+    starts: tuple[int, ...],
+) -> Reading | None:
+    """Return the reading of a text that asks for one flag, or none, by plain texts; None for any other."""
+    kinds: list[Rule] = [{"kind": kind} for kind in language.calls]
+    found: list[FlagCall] = []
+    root: Node | None = None
+    for node in source.find_all(any=kinds):
+        start = node.range().start.index
+        head = text[start : start + 400].partition("(")[0] if language.name != "ruby" else text[start:][:400]
+        if not any(names.strength(word.rstrip("?!")) for word in _WORDS.findall(head)):
+            continue
+        tree = tree_of(node, language)
+        if tree is None:
+            return None
+        name, receiver, given = _called(tree, text)
+        if not name or not names.strength(name):
+            continue
+        key = _key(given, text, language, {})
+        if not key and len(given) > 0:
+            return None
+        if _counts(name, receiver, given, key, language, names, defined):
+            found.append(_flag_call(tree, name, key, starts))
+            root = tree
+        if len({one.key for one in found}) > 1:
+            return None
+    root = root or Node("", 0, 0, True, None)
+    return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
+
+
+def _flag_call(node: Node, name: str, key: str, starts: tuple[int, ...]) -> FlagCall:
+    line = bisect_right(starts, node.start)
+    return FlagCall(key=key, name=name, line=line, start=node.start, end=node.end, node=node)
+
+
+def _counts(
+    name: str,
+    receiver: str,
+    given: list[Node],
+    key: str,
+    language: Language,
+    names: CallNames,
+    defined: Collection[str],
+) -> bool:
+    """True when a call of this name asks for a flag, and not for something else."""
+    strength = names.strength(name)
+    if not key and strength != "sure":
+        return False
+    if (bool(key) and key in defined) or is_asked_of_flags(receiver or name) or name in names.own:
+        return True
+    if strength == "sure":
+        return len(given) >= 2
+    # OpenFeature's `client.Boolean(ctx, key, default, context)`
+    return language.name == "go" and name in _OF_GO and len(given) == 4
 
 
 def _called(node: Node, text: str) -> tuple[str, str, list[Node]]:
