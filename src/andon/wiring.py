@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         WatchedFiles,
     )
     from andon.desk.ports_flags import FlagSystem
+    from andon.desk.ports_hygiene import FlagSources
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import Appended
     from andon.incident.events import Event
@@ -423,6 +424,13 @@ class WiredDesk:
         from andon.production.flag_systems import flag_system_for
 
         return flag_system_for(self.config.flag_system, self.config.root)
+
+    @cached_property
+    def flag_sources(self) -> FlagSources:
+        """The files in which flags may be asked for."""
+        from andon.production.flag_sources import GitFlagSources
+
+        return GitFlagSources(self.config.root)
 
     @cached_property
     def probes(self) -> Sequence[Probe]:

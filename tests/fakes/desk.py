@@ -23,6 +23,7 @@ from andon.record import replace
 from andon.response.schema.layouts import Framework
 from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.changes import FakeChanges
+from tests.fakes.flag_sources import FakeFlagSources
 from tests.fakes.flag_system import FakeFlagSystem
 from tests.fakes.guarding import FakeBanFile, FakeReceipts, FakeReferences, FakeTainted
 from tests.fakes.hook_files import FakeHookFiles
@@ -105,8 +106,10 @@ class FakeDesk:
         objects: Objects | None = None,
         remote_hosts: RemoteHosts | None = None,
         flag_system: FakeFlagSystem | None = None,
+        flag_sources: FakeFlagSources | None = None,
     ) -> None:
         self.flag_system = flag_system
+        self.flag_sources = flag_sources or FakeFlagSources()
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
         self.journal = journal or FakeJournal()

@@ -28,6 +28,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "status": ("flags_status", "where a flag stands: definition, rollout, kill, who has it, its history"),
     "enable": ("flags_enable", "turn a killed flag on again: fix, tests of both states, watched stages"),
     "undo": ("flags_undo", "take a kill back exactly, for a reason"),
+  andon flags lint                   what is wrong with them, here and in the code"""
+
+    "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
     "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
     "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),

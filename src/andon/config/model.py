@@ -189,6 +189,8 @@ class FlagSystemConfig(Record):
     report: str = ".andon-flag-states.json"
     #: Places in the repository, as patterns, in which no use of a flag is looked for.
     unscanned: tuple[str, ...] = ()
+    #: Functions of the project's own that ask for a flag: their first text is its key.
+    calls: tuple[str, ...] = ()
 
     @property
     def is_configured(self) -> bool:

@@ -22,6 +22,7 @@ def read_flag_system(table: Table) -> FlagSystemConfig:
         stale_days=table.whole("stale_days", 30, least=1, most=3650),
         report=table.string("report", ".andon-flag-states.json"),
         unscanned=table.strings("unscanned"),
+        calls=table.strings("calls"),
     )
     if found.server and not found.server.startswith(("http://", "https://")):
         raise table.wrong("server", "an http:// or https:// address")
@@ -33,5 +34,7 @@ def read_flag_system(table: Table) -> FlagSystemConfig:
         raise table.wrong("file", "given: the file that flagd, or whoever reads it, gets the flags from")
     if found.system in ("unleash", "launchdarkly") and not (found.server and found.environment):
         raise table.wrong("server", f"given, and environment: where {found.system} is asked, about what")
+    if any(not name.isidentifier() for name in found.calls):
+        raise table.wrong("calls", "names of functions, such as is_on, without what stands before the dot")
     table.finish()
     return found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from andon.desk.leak.ports import Histories
     from andon.desk.leak.room import LeakRoom
     from andon.desk.ports_flags import FlagSystem
+    from andon.desk.ports_hygiene import FlagSources
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (
         Appended,
@@ -754,6 +755,10 @@ class Desk(Protocol):
     @property
     def flag_system(self) -> FlagSystem | None:
         """Where feature flags are switched, None when nothing is configured."""
+
+    @property
+    def flag_sources(self) -> FlagSources:
+        """The files in which flags may be asked for."""
 
     @property
     def leak_room(self) -> LeakRoom:

@@ -43,6 +43,7 @@ _PHRASES = {
     "staging-smoke": "staging; smoke staging",
     "flags-off": "flag; feature flag; flag off; flag owner",
     "flags-tested": "both state flag; flag tested; state flag tested; flag on off tested",
+    "flags-tidy": "stale flag; flag expired; nested flag; left over flag",
     "no-open-incident": "open incident; P0 P1 open",
     "no-late-postmortem": "postmortem late; postmortem overdue",
     "no-overdue-action": "action overdue; followup overdue",

@@ -44,6 +44,7 @@ MODULES: dict[str, str] = {
     "staging-smoke": "staging_smoke",
     "flags-off": "flags_off",
     "flags-tested": "flags_tested",
+    "flags-tidy": "flags_tidy",
     "no-open-incident": "no_open_incident",
     "no-late-postmortem": "no_late_postmortem",
     "no-overdue-action": "no_overdue_action",

@@ -293,6 +293,10 @@ RULES: tuple[GateRule, ...] = (
         "bbbb",
         needs_journal=True,
     ),
+    # What comes with a change; a flag that was to be gone blocks a release, not the work on something else.
+    _row("flags-tidy", "Does no flag rot, or hide in another?", COMMIT, "-www", "----"),
+    _row("flags-tidy", "Does no flag rot, or hide in another?", _PUSHED, "-wbw", "-www"),
+    _row("flags-tidy", "Does no flag rot, or hide in another?", (Point.SHIP,), "wwbw", "wwww"),
     _row("no-open-incident", "Is no P0 or P1 open?", (Point.SHIP,), "bbbb", "bbbb", needs_journal=True),
     _row("no-late-postmortem", "Is no postmortem late?", (Point.SHIP,), "bbbb", "bbbb", needs_journal=True),
     _row(
