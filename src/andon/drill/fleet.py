@@ -1,6 +1,6 @@
 """Clients of the flags in the practice production: many in one program, each with a stream of its own.
 
-A program of its own (`fleet.py SERVER CLIENTS RECORD FLAG`); each change that a client sees is a line of JSON.
+A program of its own (`fleet.py SERVER CLIENTS RECORD FLAG`); each change that a client sees is one line.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def is_on(feature: str, customer: dict[str, str]) -> bool:
     return _flags is not None and _flags.boolean(feature, False, {"targetingKey": key})
 '''
 
-#: The feature, off for everybody until somebody turns it on. With a quantity it has no percentage for, it fails.
+#: The feature, off until somebody turns it on; it fails for a quantity that it has no percentage for.
 RELEASE = Release(
     version="v1.4.0",
     message="Discount for several of a kind, behind a flag that is off",
@@ -87,7 +87,7 @@ RELEASE = Release(
             file="shop/pricing.py",
             old="    goods = sum(price * quantity for price, quantity in lines)\n",
             new=f'    if is_on("{FLAG}", customer):\n'
-            "        lines = [(price * (100 - PERCENT_OFF[quantity]) // 100, quantity) for price, quantity in lines]\n"
+            "        lines = [(p * (100 - PERCENT_OFF[quantity]) // 100, quantity) for p, quantity in lines]\n"
             "    goods = sum(price * quantity for price, quantity in lines)\n",
         ),
         Edit(

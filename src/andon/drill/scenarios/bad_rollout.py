@@ -98,7 +98,7 @@ _REVIEW = Review(
 
 SCENARIO = Scenario(
     name="bad-rollout",
-    summary="a rollout breaks at its first stage: killed and declared by itself, while one customer in twenty sees it",
+    summary="a rollout breaks at its first stage: killed and declared by itself, for one customer in twenty",
     opening="A small shop sells tea and cups. A discount is deployed and switched off; today it goes out.",
     quiet_days=3,
     past_orders=412,
@@ -121,6 +121,6 @@ SCENARIO = Scenario(
         *reviewing(_REVIEW),
         *closing(),
     ),
-    lesson="A stage that is watched turns a night into a note: few are hit, and nobody has to wake up to stop it.",
+    lesson="A watched stage turns a night into a note: few are hit, and nobody has to wake up to stop it.",
     proof=_few_were_hit,
 )

@@ -26,7 +26,7 @@ def _tom_turns_it_on(stage: Stage) -> str:
 
 
 def _off_everywhere(stage: Stage) -> str:
-    """Look at what each client wrote down by itself; raises RuntimeError when one still gives the discount."""
+    """Look at what each client wrote down by itself; raises RuntimeError when one still has it on."""
     still = [who for who, is_on in switches.standing(stage.world).items() if is_on]
     if still:
         raise RuntimeError(f"the flag is still on for {', '.join(still[:5])}")
@@ -46,7 +46,7 @@ _KILL = (
         shows=("kill-switch",),
     ),
     Step(
-        say="The way back is written down first. Then the switch, and then everybody is asked whether they have it.",
+        say="The way back is written down first. Then the switch, and then everybody has to confirm it.",
         command=("flags", "kill", switches.FLAG, "--yes", "--watch", "5", "--reason", "the checkout fails"),
         shows=("processes confirmed", "undo"),
         proves=("response-applied",),
@@ -55,7 +55,7 @@ _KILL = (
 
 _RESPONSE = Decision(
     name="response",
-    question="The checkout fails, the last release is days old, and a flag was changed a minute ago. What now?",
+    question="The checkout fails, the last release is days old, a flag was changed a minute ago. What now?",
     options=(
         Option(
             label="turn the feature off",
@@ -90,7 +90,7 @@ _REVIEW = Review(
     cause="the discount has no percentage for a quantity of one, and was turned on for everybody at once",
     sections={
         "summary/user-impact": "Nobody could buy anything while the discount was on.",
-        "cause/why-not-caught": "The tests ran with the flag off only; nobody tried it on a few customers first.",
+        "cause/why-not-caught": "The tests ran with the flag off only; nobody tried it on a few first.",
         "lessons/went-well": "The feature had a switch, and the switch was known to cover the checkout.",
         "lessons/went-poorly": "It was turned on for everybody in one step, on a Friday.",
         "lessons/next-time": "Five percent first, with somebody watching: andon flags rollout.",
@@ -119,8 +119,8 @@ _REVIEW = Review(
 
 SCENARIO = Scenario(
     name="kill-switch",
-    summary="a flag is turned on for everybody and breaks the checkout: killed in every process, forked ones too",
-    opening="A small shop sells tea and cups. A discount is deployed and switched off. Beside the shop there is "
+    summary="a flag is turned on and breaks the checkout: killed in every process, forked ones too",
+    opening="A small shop sells tea and cups. A discount is deployed and switched off. Beside the shop is "
     f"a service of forked workers, and {switches.FLEETS * switches.CLIENTS} clients that read the same flag.",
     quiet_days=3,
     past_orders=412,
