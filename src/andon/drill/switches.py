@@ -87,7 +87,7 @@ RELEASE = Release(
             file="shop/pricing.py",
             old="    goods = sum(price * quantity for price, quantity in lines)\n",
             new=f'    if is_on("{FLAG}", customer):\n'
-            "        lines = [(p * (100 - PERCENT_OFF[quantity]) // 100, quantity) for p, quantity in lines]\n"
+            "        lines = [(p * (100 - PERCENT_OFF[number]) // 100, number) for p, number in lines]\n"
             "    goods = sum(price * quantity for price, quantity in lines)\n",
         ),
         Edit(
@@ -100,8 +100,8 @@ RELEASE = Release(
 
 CURE = Edit(
     file="shop/pricing.py",
-    old="(100 - PERCENT_OFF[quantity])",
-    new="(100 - PERCENT_OFF.get(quantity, 0))",
+    old="(100 - PERCENT_OFF[number])",
+    new="(100 - PERCENT_OFF.get(number, 0))",
 )
 TEST = Edit(
     file="tests/test_pricing.py",
