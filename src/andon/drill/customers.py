@@ -17,6 +17,8 @@ BEAT = 0.5
 _BASKET = {"items": [{"sku": "tea", "quantity": 2}, {"sku": "cup"}]}
 _MEMBER = {**_BASKET, "customer": {"name": "Mina", "tier": "gold"}}
 _GUEST = {**_BASKET, "customer": {"name": "Guest"}}
+#: So many guests take turns: whatever a share of the customers gets, some of them get.
+_GUESTS = 200
 
 #: One round of visits: two in five buy something, most of them without an account.
 VISITS: tuple[tuple[str, str, object], ...] = (
@@ -57,6 +59,8 @@ def shop_forever(port: int, record: str) -> None:
             failed: dict[str, int] = {}
             while time.monotonic() < ends:
                 method, path, body = VISITS[number % len(VISITS)]
+                if body is _GUEST:
+                    body = {**_GUEST, "customer": {"name": "Guest", "id": f"guest-{number % _GUESTS}"}}
                 if visit(port, method, path, body):
                     fine += 1
                 else:

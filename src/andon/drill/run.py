@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -114,22 +113,21 @@ def _told(problem: Exception) -> str:
 
 
 def _session(world: World) -> Session:
-    return Session(
-        world.repository.path,
-        {
-            "ANDON_JOURNAL": world.journal,
-            "ANDON_ACTOR": ON_CALL,
-            "XDG_CACHE_HOME": os.path.join(world.home, "cache"),
-            "XDG_DATA_HOME": os.path.join(world.home, "data"),
-        },
-    )
+    return Session(world.repository.path, {**world.andon_settings, "ANDON_ACTOR": ON_CALL})
 
 
 def _open(scenario: Scenario, stage: Stage, telling: Telling) -> None:
     world = stage.world
     telling.chapter("A shop, in production")
     telling.say(scenario.opening)
-    world.build(datetime.now(UTC), timedelta(days=scenario.quiet_days), (*HISTORY, *scenario.history))
+    world.build(
+        datetime.now(UTC),
+        timedelta(days=scenario.quiet_days),
+        (*HISTORY, *scenario.history),
+        has_flags=scenario.prepare is not None,
+    )
+    if scenario.prepare is not None:
+        scenario.prepare(world)
     world.open(scenario.past_orders)
     log = world.repository.git("log", "--reverse", "--format=%h  %ad  %D  %s", "--date=short")
     telling.frame(log.replace("HEAD -> main, ", "").replace("tag: ", ""))

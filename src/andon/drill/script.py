@@ -107,6 +107,8 @@ class Scenario:
     lesson: str
     #: Releases that went out after the shop's common past and before the story.
     history: tuple[Release, ...] = ()
+    #: Starts what the production has beside the shop; a shop with it has switches and a server for them.
+    prepare: Callable[[World], None] | None = None
     #: Pages on which customers must be failing before the cord is pulled; "" when no customer notices.
     symptom: str = "/checkout"
     #: Looks at the end for what else must be true; returns what is proven, and raises RuntimeError.

@@ -8,6 +8,13 @@ from collections.abc import Mapping, Sequence
 #: Who is on call in the drill; decisions are taken in this name.
 ON_CALL = "mina"
 
+_FLAGS = """
+[flags]
+file = "flags.json"
+server = {server}
+confirm = 5
+"""
+
 CHECKOUT = '{"items": [{"sku": "tea", "quantity": 1}], "customer": {"name": "smoke test"}}'
 
 
@@ -20,10 +27,12 @@ def andon_toml(
     repeat: Sequence[str],
     test: Sequence[str],
     build: Sequence[str],
+    flags: str = "",
 ) -> str:
     """Return the configuration for a production at these ports; `repeat` is the repeated checkout test.
 
-    `test` is the shop's own test command, `build` makes a release directory of `{{version}}`.
+    `test` is the shop's own test command, `build` makes a release directory of `{{version}}`; `flags` is the
+    address of the flags' server, "" for a shop without switches.
     """
     shop, payments = f"http://127.0.0.1:{ports['shop']}", f"http://127.0.0.1:{ports['payments']}"
     told = [f"json://127.0.0.1:{ports['stakeholders']}/shop"]
@@ -94,7 +103,7 @@ postmortems = "docs/postmortems"
 incident_log = "INCIDENTS.md"
 regressions = "docs/regressions.md"
 action_days = 14
-"""
+{_FLAGS.format(server=_toml(flags)) if flags else ""}"""
 
 
 def _toml(value: str | Sequence[str]) -> str:

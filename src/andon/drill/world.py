@@ -59,6 +59,8 @@ class World:
         self.deployed_at: dict[str, datetime] = {}
         self.ports: dict[str, int] = {}
         self.kept = False
+        #: Whether the shop has switches, which a server of its own streams.
+        self.has_flags = False
         self._children: list[subprocess.Popen[bytes]] = []
         for part in ("production/releases", "production/run", "journal", "cache"):
             os.makedirs(os.path.join(home, part))
@@ -100,9 +102,12 @@ class World:
         now: datetime,
         last_deployed: timedelta = timedelta(days=3),
         history: Sequence[Release] = HISTORY,
+        *,
+        has_flags: bool = False,
     ) -> None:
         """Write the shop's history and its release directories; the newest went live `last_deployed` ago."""
-        self.ports = _free_ports("shop", "payments", "stakeholders")
+        self.has_flags = has_flags
+        self.ports = _free_ports("shop", "payments", "stakeholders", "flags", "quotes")
         shutil.copy(os.path.join(HERE, "supervisor.py"), os.path.join(self.production, "service.py"))
         self._configure()
         self.repository.create()
@@ -120,6 +125,8 @@ class World:
             "database": os.path.join(self.production, "shop.db"),
             "log": self.log,
             "payments": f"http://127.0.0.1:{self.ports['payments']}",
+            "flags": self.flags if self.has_flags else "",
+            "flags_kept": os.path.join(self.production, "flags.json"),
         }
         for name, values in (
             ("shop.json", shop),
@@ -141,6 +148,7 @@ class World:
             repeat=[sys.executable, script, f"http://127.0.0.1:{self.ports['shop']}/checkout"],
             test=[sys.executable, "-B", *TESTS],
             build=[sys.executable, "-B", "ops/build.py", "{version}", self.production],
+            flags=self.flags if self.has_flags else "",
         )
 
     def _export(self, version: str, at: datetime) -> None:
@@ -157,17 +165,17 @@ class World:
     def open(self, past_orders: int = PAST_ORDERS) -> None:
         """Start the provider, the shop and the customers, and wait until visits succeed."""
         inbox = [str(self.ports["stakeholders"]), self.inbox]
-        self._launch("stakeholders", [os.path.join(HERE, "stakeholders.py"), *inbox])
+        self.launch("stakeholders", [os.path.join(HERE, "stakeholders.py"), *inbox])
         self.start_payments()
         self.restart()
         self.number_orders(past_orders)
         record = [str(self.ports["shop"]), self.customers]
-        self._launch("customers", [os.path.join(HERE, "customers.py"), *record])
+        self.launch("customers", [os.path.join(HERE, "customers.py"), *record])
         self.wait_for(lambda: any(b.fine >= 4 and not b.lost for b in self.beats()), "the first customers")
 
     def start_payments(self) -> None:
         """Start the payment provider and wait until it answers."""
-        self._launch(
+        self.launch(
             "payments", [os.path.join(HERE, "payments.py"), os.path.join(self.production, "payments.json")]
         )
         self.wait_for(lambda: _listens(self.ports["payments"]), "the payment provider")
@@ -176,7 +184,7 @@ class World:
         """Start what brings waiting messages to the stakeholders, unless it is at work already."""
         if not supervisor.running(self.production, "delivery"):
             self._reap()
-            self._launch("delivery", ["-m", "andon", "notify", "deliver"], self.repository.path, env)
+            self.launch("delivery", ["-m", "andon", "notify", "deliver"], self.repository.path, env)
 
     def told(self) -> tuple[str, ...]:
         """Return the titles of the messages the stakeholders have received."""
@@ -211,6 +219,24 @@ class World:
         words = self.repository.deploy(version, self.production)
         self.deployed_at[version] = datetime.now(UTC)
         return words
+
+    @property
+    def flags(self) -> str:
+        """The address of the flags' server."""
+        return f"http://127.0.0.1:{self.ports['flags']}"
+
+    def listens(self, name: str) -> bool:
+        """Say whether somebody listens on a port of this production."""
+        return _listens(self.ports[name])
+
+    @property
+    def andon_settings(self) -> dict[str, str]:
+        """The variables with which Andon itself runs here."""
+        return {
+            "ANDON_JOURNAL": self.journal,
+            "XDG_CACHE_HOME": os.path.join(self.home, "cache"),
+            "XDG_DATA_HOME": os.path.join(self.home, "data"),
+        }
 
     def beside(self, name: str) -> str:
         """Return a directory beside the shop's repository."""
@@ -270,9 +296,10 @@ class World:
             shutil.rmtree(self.home, ignore_errors=True)
         self._owner.close()
 
-    def _launch(
+    def launch(
         self, name: str, arguments: list[str], directory: str = "", env: dict[str, str] | None = None
     ) -> None:
+        """Start a program under this name; it ends with the production."""
         child = supervisor.launch(self.production, name, arguments, directory or self.home, environment(env))
         self._children.append(child)
 

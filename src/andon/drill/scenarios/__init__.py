@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from andon.drill.scenarios import (
     bad_release,
+    bad_rollout,
     boot_migrate_trap,
     cause_unclear,
     dependency_down,
     irreversible_migration,
+    kill_switch,
     known_quick_fix,
     leak,
     two_bad_releases,
@@ -27,5 +29,7 @@ SCENARIOS: dict[str, Scenario] = {
         boot_migrate_trap.SCENARIO,
         worker_killed.SCENARIO,
         leak.SCENARIO,
+        kill_switch.SCENARIO,
+        bad_rollout.SCENARIO,
     )
 }
