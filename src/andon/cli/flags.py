@@ -20,20 +20,19 @@ examples:
   andon flags rollout new-pricing 5% 25% 100% --every 10m      stage by stage; killed when something breaks
   andon flags exposures new-pricing  who got which variant, and whether the shares are as they were meant
   andon flags tests                  which states the tests ran with, and which no test ever did
+  andon flags lint                   what is wrong with them, here and in the code
   andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
-    "kill": ("flags_kill", "turn a flag off for everybody; see that it is off and the symptom gone"),
-    "status": ("flags_status", "where a flag stands: definition, rollout, kill, who has it, its history"),
-    "enable": ("flags_enable", "turn a killed flag on again: fix, tests of both states, watched stages"),
-    "undo": ("flags_undo", "take a kill back exactly, for a reason"),
-  andon flags lint                   what is wrong with them, here and in the code"""
-
-    "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
+    "status": ("flags_status", "where a flag stands: definition, rollout, kill, who has it, its history"),
+    "kill": ("flags_kill", "turn a flag off for everybody; see that it is off and the symptom gone"),
+    "undo": ("flags_undo", "take a kill back exactly, for a reason"),
+    "enable": ("flags_enable", "turn a killed flag on again: fix, tests of both states, watched stages"),
     "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
     "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
+    "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
     "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
     "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }
