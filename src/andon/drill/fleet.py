@@ -23,6 +23,8 @@ class Witness:
         self._who, self._record, self._flag = who, record, flag
         self.flags: Flags = connect(server, name=who)
         self.flags.on_change(lambda _keys: self.write())
+        if self.flags.status().version:  # the server was faster than we
+            self.write()
 
     def write(self) -> None:
         """Append how it stands now."""
