@@ -6,6 +6,7 @@ that nobody opens.
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import socket
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.flags.address import Address
+
+# What looks names up, or greets by TLS, encodes them so. Found by a thread in the middle of a fork, the forked
+# process would have half of the codec for ever, and never reach the server.
+codecs.lookup("idna")
 
 #: How many bytes are read at once.
 AT_ONCE = 256 * 1024
