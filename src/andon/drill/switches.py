@@ -10,7 +10,7 @@ from andon.drill.world import World
 
 FLAG = "quantity-discount"
 #: Workers of the forked service, client programs, and clients in each of them.
-WORKERS, FLEETS, CLIENTS = 4, 4, 48
+WORKERS, FLEETS, CLIENTS = 4, 4, 49
 
 _FILE = {
     "$schema": "https://flagd.dev/schema/v0/flags.json",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from andon.flags.address import Address
 
-# What looks names up, or greets by TLS, encodes them so. Found by a thread in the middle of a fork, the forked
+# What looks names up, or greets by TLS, encodes them so. Begun by a thread when the program forks, the forked
 # process would have half of the codec for ever, and never reach the server.
 codecs.lookup("idna")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from andon.drill import switches
 from andon.drill.chapters import WORD_GETS_OUT, mitigate, own_it
 from andon.drill.review import Review, closing, reviewing
-from andon.drill.scenarios.kill_switch import READERS
+from andon.drill.scenarios.kill_switch import READERS, WITNESSES
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
 
 _STAGES = ("5%", "25%", "100%")
@@ -14,7 +14,7 @@ _STAGES = ("5%", "25%", "100%")
 def _nothing_yet(stage: Stage) -> str:
     """Wait until the production is whole."""
     world = stage.world
-    world.wait_for(lambda: len(switches.standing(world)) >= READERS - 2, "every client of the flags", 60)
+    world.wait_for(lambda: len(switches.standing(world)) >= WITNESSES, "every client of the flags", 60)
     return "The discount is ready. Tom wants it out, and this time in stages, with somebody watching."
 
 

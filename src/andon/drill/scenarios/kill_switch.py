@@ -11,12 +11,14 @@ from andon.drill.script import Decision, Option, Scenario, Stage, Step
 
 #: Processes and connections that read the flag: the shop, the forking parent and its workers, the fleet.
 READERS = 1 + 1 + switches.WORKERS + switches.FLEETS * switches.CLIENTS
+#: Those of them that write down what they see.
+WITNESSES = READERS - 2
 
 
 def _tom_turns_it_on(stage: Stage) -> str:
     """Change the definition, as somebody does in a hurry; the flags' server streams it."""
     world = stage.world
-    world.wait_for(lambda: len(switches.standing(world)) >= READERS - 2, "every client of the flags", 60)
+    world.wait_for(lambda: len(switches.standing(world)) >= WITNESSES, "every client of the flags", 60)
     switches.turn_on(world)
     world.repository.commit("Give the discount to everybody", "Tom", datetime.now(UTC))
     return (
@@ -30,11 +32,12 @@ def _off_everywhere(stage: Stage) -> str:
     still = [who for who, is_on in switches.standing(stage.world).items() if is_on]
     if still:
         raise RuntimeError(f"the flag is still on for {', '.join(still[:5])}")
-    lines = switches.seen(stage.world)
-    off = [line for line in lines if not line["on"]]
-    workers = {line["pid"] for line in off if str(line["who"]).startswith("quotes-")}
+    had_it = {str(line["who"]): line["pid"] for line in switches.seen(stage.world) if line["on"]}
+    if len(had_it) != WITNESSES:
+        raise RuntimeError(f"{len(had_it)} of {WITNESSES} ever had the flag on: the others follow nobody")
+    workers = {pid for who, pid in had_it.items() if who.startswith("quotes-")}
     return (
-        f"{len(switches.standing(stage.world))} clients wrote down that it is off, "
+        f"{len(had_it)} clients wrote down that it was on and is off, "
         f"{len(workers)} of them forked workers of a parent that was connected before it forked"
     )
 
@@ -149,7 +152,7 @@ SCENARIO = Scenario(
         Step(
             chapter="And now?",
             say="The flag stays off until somebody shows the fix, both states tested, and a watched rollout.",
-            command=("flags", "enable", switches.FLAG),
+            command=("flags", "enable", switches.FLAG, "--yes"),
             expect=1,
             lines=14,
         ),
