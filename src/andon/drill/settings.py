@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 #: Who is on call in the drill; decisions are taken in this name.
 ON_CALL = "mina"
 
+#: A rollout that breaks at its first stage hits few, and declares a P2.
+_TOLD_TOO = "P2 = {told}\n"
 _FLAGS = """
 [flags]
 file = "flags.json"
@@ -97,7 +99,7 @@ seniority = ["lena", "tom"]
 [notify]
 P0 = {_toml(told)}
 P1 = {_toml(told)}
-
+{_TOLD_TOO.format(told=_toml(told)) if flags else ""}
 [review]
 postmortems = "docs/postmortems"
 incident_log = "INCIDENTS.md"

@@ -6,6 +6,7 @@ import json
 import os
 
 from andon.drill.releases import Edit, Release
+from andon.drill.script import Stage
 from andon.drill.world import World
 
 FLAG = "quantity-discount"
@@ -179,3 +180,45 @@ def turn_on(world: World) -> None:
     """Make the flag on for everybody, in the file, as somebody does who trusts it."""
     text = world.repository.read("flags.json")
     world.repository.write("flags.json", text.replace('"defaultVariant": "off"', '"defaultVariant": "on"'))
+
+
+#: An alarm for what hits few, in the shop's own repository: exits 1 when an error of any kind was logged.
+ALARM = Edit(
+    file="ops/watch_errors.py",
+    old="",
+    new='''"""Alarm when any request fails: `python ops/watch_errors.py LOG SECONDS` exits 1 then."""
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+
+LINE = re.compile(r"^(\\S+) ERROR ")
+
+
+def errors(log: str, since: datetime) -> int:
+    """Return how many errors were logged since then."""
+    with open(log, encoding="utf-8") as file:
+        found = [match.group(1) for line in file if (match := LINE.match(line))]
+    return sum(datetime.fromisoformat(at) >= since for at in found)
+
+
+if __name__ == "__main__":
+    seconds = int(sys.argv[2])
+    seen = errors(sys.argv[1], datetime.now(UTC) - timedelta(seconds=seconds))
+    print(f"{'ALARM' if seen else 'fine'}: {seen} errors in {seconds} s")
+    sys.exit(1 if seen else 0)
+''',
+)
+
+
+def practise_alarm(stage: Stage) -> str:
+    """Write the alarm and see it say no to what happened and yes to what is now; raises RuntimeError."""
+    repository = stage.world.repository
+    repository.edit(ALARM)
+    told = []
+    for seconds, fires in ((600, True), (2, False)):
+        code, words = repository.run(ALARM.file, stage.world.log, str(seconds))
+        if (code != 0) is not fires:
+            raise RuntimeError(f"{ALARM.file} should {'fire' if fires else 'be silent'}: {words}")
+        told.append(f"{ALARM.file}: {words.strip()}")
+    return "\n".join(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.drill import switches
-from andon.drill.chapters import WORD_GETS_OUT, mitigate, own_it
+from andon.drill.chapters import WORD_GETS_OUT, own_it
 from andon.drill.review import Review, closing, reviewing
 from andon.drill.scenarios.kill_switch import READERS, WITNESSES
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
@@ -60,10 +60,23 @@ _HOW = Decision(
     ),
 )
 
-_VERIFY = Step(
-    say="The rollout turned it off by itself. Did that help?",
-    command=("verify", "--watch", "5"),
-    proves=("failure-resolved", "no-new-failures"),
+_PROOF = (
+    Step(
+        say="The rollout turned it off by itself. Did that help? No smoke test had failed: none buys as one of "
+        "the five percent. So they cannot say that it is gone.",
+        command=("verify", "--watch", "60"),
+        expect=3,
+        proves=("no-new-failures",),
+    ),
+    Step(
+        say="What the machine cannot know, a person answers for.",
+        command=("sign", "failure-resolved", "--reason", "the guests who failed have bought since; I looked"),
+        proves=("failure-resolved",),
+    ),
+    Step(
+        say="The harm has stopped, and somebody stands for it.",
+        command=("mitigate",),
+    ),
 )
 
 _REVIEW = Review(
@@ -77,13 +90,13 @@ _REVIEW = Review(
     },
     actions=(
         ("Test the discount on and off", "mina", "tests"),
-        ("Alarm when checkouts fail", "mina", "monitoring"),
+        ("Alarm when anything fails for anybody", "mina", "monitoring"),
     ),
     test=switches.TEST,
     cure=(switches.CURE,),
     done={
         "tests": "tests/test_pricing.py, commit {commit}",
-        "monitoring": "ops/watch_checkout.py, commit {commit}",
+        "monitoring": "ops/watch_errors.py, commit {commit}",
     },
     regression={
         "symptom": "POST /checkout answers 500 for customers who have the discount",
@@ -94,6 +107,7 @@ _REVIEW = Review(
         "prevention-mechanism": "tests/test_pricing.py: test_one_of_a_kind",
     },
     signatures={},
+    watch=switches.practise_alarm,
 )
 
 SCENARIO = Scenario(
@@ -117,7 +131,7 @@ SCENARIO = Scenario(
                 proves=("broken-part-identified", "break-time-identified", "rollback-weighed"),
             )
         ),
-        mitigate(_VERIFY),
+        *_PROOF,
         *reviewing(_REVIEW),
         *closing(),
     ),
