@@ -1,4 +1,4 @@
-"""Reading flag files: JSON and YAML mean the same; what is wrong is refused with its line; lines are found."""
+"""Reading flag files: JSON and YAML mean the same; what is wrong is refused with its line."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import CellType
 from typing import Any
 
 import pytest
@@ -184,7 +185,7 @@ class TestNothingBecomesSource:
         compiled = compile_targeting(
             "f", {"var": "x"}, {}, VARIANTS, has_default=True, hashing="v3", clock=time.time
         )
-        function = compiled.bind(lambda _: None, {}, {"fallback": None, "tail": None})
+        function = compiled.bind(lambda _: CellType(0), {}, {"fallback": None, "tail": None})
         assert function.__globals__["__builtins__"] == {}  # type: ignore[attr-defined]
 
     def test_flags_of_one_shape_share_their_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,14 +309,10 @@ def conditions() -> st.SearchStrategy[Any]:
     return st.recursive(simple, wider, max_leaves=8)
 
 
-class _Nothing:
-    n = 0
-
-
 def bound(writer: compiling._Writer, careful: Callable[[], Compiled] | None) -> Any:
     ends = {"on": "on", "off": "off", None: "default"}
     more = {"fallback": None, "tail": lambda result, _: ends.get(result)}
-    return writer.compiled(careful).bind(lambda _: _Nothing(), ends, more)
+    return writer.compiled(careful).bind(lambda _: CellType(0), ends, more)
 
 
 @settings(max_examples=100, deadline=None)

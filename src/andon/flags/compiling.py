@@ -7,7 +7,7 @@ counts and returns it; the same code is bound to values for one way of asking, t
 
 from __future__ import annotations
 
-from types import FunctionType
+from types import CellType, FunctionType
 
 from andon.flags import bucketing, operators
 from andon.flags.bucketing import V2, Heads
@@ -140,7 +140,10 @@ class Compiled:
         self.careful = careful
 
     def bind(
-        self, counters: Callable[[str | None], Any], made: Mapping[str | None, Any], more: Mapping[str, Any]
+        self,
+        counters: Callable[[str | None], CellType],
+        made: Mapping[str | None, Any],
+        more: Mapping[str, Any],
     ) -> Evaluate:
         """Return the function over counters and what is returned for each exit.
 
@@ -149,7 +152,6 @@ class Compiled:
         """
         names = {**_NAMES, **self.constants, **more}
         for place, name in enumerate(self.exits):
-            names[f"C{place}"] = counters(name)
             names[f"V{place}"] = made.get(name)
         if self.careful is not None:
             compiled = self.careful
@@ -161,7 +163,9 @@ class Compiled:
                 return known[0](context, default)
 
             names["careful"] = careful
-        return FunctionType(self.code, names)
+        # A count is a variable of the function that other functions share: adding to one is quickest there.
+        cells = tuple(counters(self.exits[int(name[1:])]) for name in self.code.co_freevars)
+        return FunctionType(self.code, names, "evaluate", None, cells)
 
 
 def compile_targeting(
@@ -228,6 +232,9 @@ class _Writer:
     def compiled(self, careful: Callable[[], Compiled] | None) -> Compiled:
         """Compile what was written."""
         start = ["def evaluate(c, d):"]
+        counts = [f"C{place}" for place in range(len(self.exits))]
+        if counts:
+            start.append(f" nonlocal {', '.join(counts)}")
         if self.is_mapping:
             start.append(" if c is None: c = EMPTY")
         if self.has_budget:
@@ -236,13 +243,14 @@ class _Writer:
         if self.is_risky:
             lines = [" try:", *(f" {line}" for line in lines)]
             lines += [" except (TypeError, AttributeError):", "  return careful(c, d)"]
-        source = "\n".join((*start, *lines, ""))
+        around = ["def around():", *(f" {name} = 0" for name in counts)]
+        source = "\n".join((*around, *(f" {line}" for line in (*start, *lines)), ""))
         code = _CODES.get(source)
         if code is None:
             if len(_CODES) >= _KEPT_CODES:
                 _CODES.clear()
             module = compile(source, "<flag>", "exec", dont_inherit=True, optimize=2)
-            code = _CODES[source] = next(c for c in module.co_consts if hasattr(c, "co_code"))
+            code = _CODES[source] = _inner(_inner(module))
         return Compiled(code, self.constants, tuple(self.exits), careful if self.is_risky else None)
 
     def emit(self, indent: int, line: str) -> None:
@@ -289,11 +297,11 @@ class _Writer:
             constant = "true" if constant else "false"
         if constant is None:
             place = self.exit(None)
-            self.emit(indent, f"C{place}.n += 1")
+            self.emit(indent, f"C{place} += 1")
             self.emit(indent, f"return V{place}" if self.has_default else "return fallback(d)")
         elif isinstance(constant, str) and constant in self.variants:
             place = self.exit(constant)
-            self.emit(indent, f"C{place}.n += 1")
+            self.emit(indent, f"C{place} += 1")
             self.emit(indent, f"return V{place}")
         else:
             self.emit(indent, f"return tail({source}, d)")
@@ -605,6 +613,11 @@ def _comparing(general: str, left: str, right: str, is_swapped: bool, is_negated
     # A chain's left side is assigned where it stands first: the order of evaluation must stay.
     made = f"{general}({right}, {left})" if is_swapped else f"{general}({left}, {right})"
     return f"(not {made})" if is_negated else made
+
+
+def _inner(code: CodeType) -> CodeType:
+    """Return the code of the one function that is made in some code."""
+    return next(part for part in code.co_consts if hasattr(part, "co_code"))  # type: ignore[no-any-return]
 
 
 def _constant_ends(buckets: list[Any]) -> tuple[int, ...] | None:
