@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.flags import compiling, operators
-from andon.flags.compiling import Compiled, compile_rule, compile_targeting
+from andon.flags import compiled, compiling, operators
+from andon.flags.compiled import Compiled
+from andon.flags.compiling import compile_rule, compile_targeting
 from andon.flags.evaluator import Evaluator
 
 VARIANTS = {"on": True, "off": False}
@@ -156,7 +157,7 @@ HOSTILE = (
 class TestNothingBecomesSource:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_a_hostile_text_anywhere_is_a_text(self, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(compiling, "_CODES", codes := {})
+        monkeypatch.setattr(compiled, "_CODES", codes := {})
         rule = {
             "if": [
                 {"and": [{"==": [{"var": text}, text]}, {"in": [{"var": "a." + text}, [text, "x"]]}]},
@@ -182,14 +183,14 @@ class TestNothingBecomesSource:
         assert str(details.error_message).isprintable()
 
     def test_generated_code_has_no_builtins(self) -> None:
-        compiled = compile_targeting(
+        made = compile_targeting(
             "f", {"var": "x"}, {}, VARIANTS, has_default=True, hashing="v3", clock=time.time
         )
-        function = compiled.bind(lambda _: CellType(0), {}, {"fallback": None, "tail": None})
+        function = made.bind(lambda _: CellType(0), {}, {"fallback": None, "tail": None})
         assert function.__globals__["__builtins__"] == {}  # type: ignore[attr-defined]
 
     def test_flags_of_one_shape_share_their_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(compiling, "_CODES", codes := {})
+        monkeypatch.setattr(compiled, "_CODES", codes := {})
         for number in range(20):
             rule = {"if": [{"==": [{"var": f"v{number}"}, f"x{number}"]}, "on", "off"]}
             assert evaluator_of(rule).boolean("f", False, {f"v{number}": f"x{number}"}) is True

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from andon.flags.compiling import Compiled, Evaluate
+    from andon.flags.compiled import Compiled, Evaluate
     from andon.flags.definitions import Defect
 
 #: Ways of asking to what the variants must be.

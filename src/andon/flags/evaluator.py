@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
-    from andon.flags.compiling import Evaluate
+    from andon.flags.compiled import Evaluate
     from andon.flags.definitions import Defect
     from andon.flags.overrides import FlagJson
 
