@@ -58,7 +58,7 @@ class Member:
 
 
 class Expressions:
-    """Writes expressions, and keeps what they name. `scope` is the variable with the data: `c`, the context."""
+    """Writes expressions, and keeps what they name; `scope` names the data: `c` is the context."""
 
     def __init__(
         self, key: str, evaluators: Mapping[str, Any], hashing: str, clock: Callable[[], float]
