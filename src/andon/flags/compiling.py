@@ -33,6 +33,8 @@ _TRUE, _ANY, _TEXT = "bool", "any", "text"
 _NAMES: dict[str, Any] = {
     "__builtins__": {},
     "EMPTY": _EMPTY,
+    "AttributeError": AttributeError,
+    "TypeError": TypeError,
     "type": type,
     "str": str,
     "int": int,
@@ -469,7 +471,7 @@ class _Writer:
 
     def either(self, operator: str, arguments: list[Any], scope: str) -> Source:
         if not arguments:
-            return self.fixed(None)
+            return self.fixed(False)
         made = self.value(arguments[-1], scope)[0]
         for part in reversed(arguments[:-1]):
             name = self.temporary()
@@ -496,8 +498,7 @@ class _Writer:
             quick = f"{name} in {self.constant(member.texts)}"
             slow = f"{self.constant(member.has)}({name})"
             return f"({quick} if type({name} := {needle[0]}) is str else {slow})", _TRUE, _VARIES
-        charged = "" if scope == "c" else f", {self.budget()}"
-        return f"contains({needle[0]}, {hay[0]}{charged})", _TRUE, _VARIES
+        return f"contains({needle[0]}, {hay[0]}, {self.budget()})", _TRUE, _VARIES
 
     def affix(self, operator: str, arguments: list[Any], scope: str) -> Source:
         if len(arguments) != 2:
