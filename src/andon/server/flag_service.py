@@ -117,15 +117,16 @@ class FlagService:
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
     async def define(self, document: Mapping[str, Any], digest: str) -> None:
-        """Put other definitions in force; raises Unavailable when they cannot be kept."""
+        """Put other definitions in force; raises Unavailable when they cannot be kept. For one caller."""
         accepted = time.monotonic()
+        if digest == self.set.digest:
+            return
+        other = await asyncio.to_thread(self.set.compare, document, digest)  # a kill does not wait for it
         async with self._turn:
-            if digest == self.set.digest:
-                return
             version = next_version(self.set.version, _milliseconds())
             state = self.set.kept(version, self.set.placed.values(), digest)
             await asyncio.to_thread(self._directory.write, state)
-            self._send(self.set.define(document, version), accepted)
+            self._send(self.set.define(other, version), accepted)
             await asyncio.to_thread(self._keep_extra, "definitions", document)
 
     async def _keep(self, version: int, placed: Mapping[tuple[str, str], Any]) -> None:
