@@ -30,7 +30,7 @@ _STATUS: dict[type[AndonError], int] = {
     Unavailable: 503,
 }
 #: Rules whose status says more than the kind of error does.
-_BY_RULE = {"body-size": 413, "content-type": 415}
+_BY_RULE = {"body-size": 413, "content-type": 415, "body-late": 408}
 
 
 def flag_app(service: FlagService, access: Access, origins: Sequence[str] = ()) -> ASGIApp:
