@@ -80,6 +80,8 @@ class FlagService:
         self._turn = asyncio.Lock()
         #: What is wrong with the file of definitions now, as sentences; the last good ones are in force.
         self.findings: tuple[str, ...] = ()
+        #: That overrides lie beside the file, which are not obeyed here.
+        self.beside: tuple[str, ...] = ()
         self._broken: tuple[str, ...] = ()
         self.started = time.time()
         #: When the set changed last, in seconds since 1970.
@@ -209,7 +211,7 @@ class FlagService:
 
     def problems(self) -> list[str]:
         """Return everything somebody should look at."""
-        told = [*self._broken, *self.findings, *self.set.orphans()]
+        told = [*self._broken, *self.findings, *self.beside, *self.set.orphans()]
         if self.processes.highest > self.set.version:
             told.append(
                 f"behind: a process has version {self.processes.highest}, this server only "
