@@ -250,6 +250,15 @@ def test_a_server_starts_with_the_last_good_definitions_when_the_file_is_broken(
         assert "last good" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
 
 
+def test_overrides_beside_the_file_are_told_of_because_they_are_not_obeyed(server: Running) -> None:
+    beside = server.file.with_name("flags.json.overrides.json")
+    beside.write_text("{}")
+    wait_for(lambda: server.ask("GET", "/flags/v1/health")[1]["findings"], "a finding")
+    assert "[flags] server" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
+    beside.unlink()
+    wait_for(lambda: not server.ask("GET", "/flags/v1/health")[1]["findings"], "the finding to go")
+
+
 # ---- who may do what
 
 ADMIN, READ = "admin-token-of-this-test", "read-token-of-this-test"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from hmac import compare_digest, digest
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Hosts that only programs on this machine reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: Seconds in which a body has to come.
+PATIENCE = 20.0
 #: How deep the JSON of a request may be nested.
 _DEEPEST = 64
 
@@ -129,11 +132,15 @@ async def body_of(request: Request, limit: int) -> Any:
     if kind != "application/json" and not kind.endswith("+json"):
         raise InvalidInput("the body has to be JSON: Content-Type: application/json", rule="content-type")
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
+                parts.append(part)
+    except TimeoutError as problem:
+        raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
     try:
         value = json.loads(b"".join(parts), parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
