@@ -110,6 +110,22 @@ def test_an_override_that_cannot_work_is_refused(
     assert version_of(server) == before
 
 
+def test_what_cannot_be_kept_is_not_in_force_and_not_streamed(server: Running) -> None:
+    in_the_way = server.file.parent / "state" / "state.json.new"
+    with server.stream("p1") as events:
+        before = events.next("put").data["version"]
+        in_the_way.mkdir()
+        override = {"flag": "a", "layer": "kill", "variant": "off", "operation": "o"}
+        status, answer, _ = server.ask("PUT", "/flags/v1/overrides", override)
+        assert (status, answer["error"]["kind"]) == (503, "Unavailable")
+        assert "df " in answer["error"]["remedy"]
+        told = server.ask("GET", "/flags/v1/flags")[1]
+        assert (told["version"], told["overrides"]) == (before, [])
+        in_the_way.rmdir()
+        version = server.put("a")
+        assert events.next("patch").data["version"] == version
+
+
 # ---- confirmations
 
 

@@ -142,7 +142,7 @@ async def body_of(request: Request, limit: int) -> Any:
     except TimeoutError as problem:
         raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
     try:
-        value = json.loads(b"".join(parts), parse_constant=_no_number)
+        value = _DECODER.decode(b"".join(parts).decode())
     except (ValueError, RecursionError) as problem:
         raise InvalidInput("the body is not JSON", rule="body-json") from problem
     if _is_deeper(value, _DEEPEST):
@@ -152,6 +152,9 @@ async def body_of(request: Request, limit: int) -> Any:
 
 def _no_number(told: str) -> float:
     raise ValueError(f"{told} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _is_deeper(value: Any, most: int) -> bool:
