@@ -43,7 +43,7 @@ class Identity(Record):
 
 def identify(app: str, forked_from: str = "") -> Identity:
     """Return the identity of this process now."""
-    host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    host = os.uname().nodename if hasattr(os, "uname") else "host"
     shown = (app or os.path.basename(sys.argv[0] if sys.argv else "") or "python").replace("/", "-")
     name = f"{shown[:100]}/{host[:100]}/{os.getpid()}"
     return Identity(process=os.urandom(16).hex(), name=name, forked_from=forked_from)
