@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,40 @@ def test_a_server_that_restarts_with_an_older_set_does_not_undo_a_kill(server: F
             older.send(event("patch", {"version": version + 10, "previous": 50, "flags": {}}))
             until(lambda: is_on(flags))
             until(lambda: flags.status().problem == "")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_a_client_ends_with_the_newest_set(
+    server: FlagStream, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Changes, lost connections and lies in any order: never an older set, and the newest in the end."""
+    monkeypatch.setattr("andon.flags.pace.GOOD", 0.0)  # every connection counts as a good one: short pauses
+    chance = random.Random(seed)
+    acts: list[Callable[[], object]] = [
+        lambda: server.patch({"new-pricing": flag(chance.random() < 0.5)}),
+        lambda: server.patch({f"flag-{chance.randrange(5)}": flag(True)}, (f"flag-{chance.randrange(5)}",)),
+        lambda: server.put({**KEYS, f"flag-{chance.randrange(5)}": flag(False)}),
+        server.drop,
+        lambda: server.send(event("put", {"version": 1, "flags": {}}, 10**9)),
+        lambda: server.send(event("patch", {"version": server.version + 1, "previous": 3, "flags": {}})),
+        lambda: server.send(event("ping", {"version": server.version + 5})),
+        lambda: server.send(b"data: \xff\n\nevent: patch\ndata: {]\n\n"),
+        lambda: server.send(b": nothing\r\r\n\n"),
+    ]
+    with following(server) as flags:
+        seen: list[int] = []
+        flags.on_change(lambda keys: seen.append(flags.status().version))
+        assert flags.wait_ready(10)
+        for _ in range(60):
+            chance.choice(acts)()
+            if chance.random() < 0.2:
+                until(lambda: flags.status().connected)
+        version = server.patch({"last": flag(True)})
+        until(lambda: flags.status().version == version)
+        assert seen == sorted(seen)
+        assert set(flags.evaluator.keys()) == set(server.flags)
+        assert all(flags.evaluator.definition(key) == server.flags[key] for key in server.flags)
+        until(lambda: server.confirmed(version))
 
 
 # ---- what is no flag server
