@@ -124,8 +124,10 @@ class FlagServer(Server):
         """End the streams, then everything else."""
         for task in self._beside:
             task.cancel()
-        self._service.stop()
-        await super().shutdown(sockets)
+        try:
+            self._service.stop()
+        finally:
+            await super().shutdown(sockets)
 
     def _has_ended(self, task: asyncio.Task[None]) -> None:
         """Say that something which goes on for ever broke: streams and overrides go on without it."""
