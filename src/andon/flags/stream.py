@@ -83,7 +83,7 @@ class Stream:
     def start(self, identity: Identity, pause: float = 0.0) -> None:
         """Start the thread; it connects after `pause` seconds.
 
-        Where the system gives no thread or socket, that is a problem to be seen, and the flags stay as they are.
+        Where the system gives no thread or socket, that is a problem to be seen; the flags stay as they are.
         """
         self._identity = identity
         try:
