@@ -514,6 +514,15 @@ def test_no_thread_to_be_had_is_a_problem_and_no_error(
         flags.close()
 
 
+def test_a_system_without_poll(server: FlagStream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("select.poll")
+    with following(server) as flags:
+        assert flags.wait_ready(10) and is_on(flags)
+        version = kill(server)
+        until(lambda: server.confirmed(version))
+        assert not is_on(flags)
+
+
 # ---- https
 
 
