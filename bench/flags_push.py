@@ -75,19 +75,25 @@ def answer(end: Connection, first: Any, reports: Callable[[], Any]) -> None:
 
 def serve(end: Connection, directory: str) -> None:
     """Run Andon's server; report when each version was accepted and written."""
-    from andon.server import flag_processes
+    from andon.server import flag_processes, flag_stream
     from andon.server.flag_access import Access
     from andon.server.flag_serving import Settings, prepared
     from andon.server.flag_state import StateDirectory
 
-    times: list[tuple[int, int, int]] = []
-    original = flag_processes.Processes.send
+    times: list[list[int]] = []
+    begin, write = flag_processes.Processes.send, flag_stream.Streams.send
 
-    def send(self: Any, version: int, accepted: float) -> None:
-        times.append((version, int(accepted * 1e9), time.monotonic_ns()))
-        original(self, version, accepted)
+    def begun(self: Any, version: int, accepted: float) -> None:
+        times.append([version, int(accepted * 1e9), 0])
+        begin(self, version, accepted)
 
-    flag_processes.Processes.send = send  # type: ignore[method-assign]
+    def written(self: Any, event: bytes) -> None:
+        if times and not times[-1][2]:
+            times[-1][2] = time.monotonic_ns()
+        write(self, event)
+
+    flag_processes.Processes.send = begun  # type: ignore[method-assign]
+    flag_stream.Streams.send = written  # type: ignore[method-assign]
     state = os.path.join(directory, "state")
     settings = Settings(
         host="127.0.0.1", port=0, file=os.path.join(directory, "flags.json"), state=state, access=Access()
