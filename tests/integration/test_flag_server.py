@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from andon.server import flag_changes
 from andon.server.flag_access import Access
 from tests.acceptance.shop import wait_for
 from tests.flag_server import Running, running_server, switch
@@ -110,18 +112,23 @@ def test_an_override_that_cannot_work_is_refused(
     assert version_of(server) == before
 
 
-def test_what_cannot_be_kept_is_not_in_force_and_not_streamed(server: Running) -> None:
-    in_the_way = server.file.parent / "state" / "state.json.new"
+def full(_end: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_what_cannot_be_kept_is_not_in_force_and_not_streamed(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with server.stream("p1") as events:
         before = events.next("put").data["version"]
-        in_the_way.mkdir()
+        monkeypatch.setattr(flag_changes, "_to_disk", full)
         override = {"flag": "a", "layer": "kill", "variant": "off", "operation": "o"}
         status, answer, _ = server.ask("PUT", "/flags/v1/overrides", override)
         assert (status, answer["error"]["kind"]) == (503, "Unavailable")
         assert "df " in answer["error"]["remedy"]
         told = server.ask("GET", "/flags/v1/flags")[1]
         assert (told["version"], told["overrides"]) == (before, [])
-        in_the_way.rmdir()
+        monkeypatch.undo()
         version = server.put("a")
         assert events.next("patch").data["version"] == version
 
