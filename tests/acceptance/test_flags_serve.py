@@ -116,6 +116,18 @@ def test_two_servers_never_share_a_state_and_a_damaged_one_is_never_passed_over(
         )
         override = {"flag": "a", "layer": "kill", "variant": "off", "operation": "o"}
         assert ask(port, "PUT", "/flags/v1/overrides", override)[0] == 200
+    changes = state / "changes.log"
+    kept = changes.read_bytes()
+    for damaged in (kept.replace(b'"off"', b'"on"'), b"x\n" + kept, b"\n"):
+        changes.write_bytes(damaged)
+        explains(
+            shop.quickly("flags", "serve", "--port", "0", *words, code=2), "damaged", "changes.log:1", "mv "
+        )
+    changes.write_bytes(kept + b"1234 {")  # begun, and never answered
+    with serving(shop, *words) as (process, port):
+        assert ask(port, "GET", "/flags/v1/flags")[1]["overrides"][0]["flag"] == "a"
+        process.send_signal(signal.SIGTERM)
+        assert b"not finished" in process.communicate(timeout=10)[1]
     kept = state / "state.json"
     for damaged in (b"", b"{", kept.read_bytes().replace(b'"off"', b'"on"'), b"[" * 100_000):
         kept.write_bytes(damaged)

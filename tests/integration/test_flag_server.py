@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from andon.server import flag_changes
 from andon.server.flag_access import Access
 from tests.acceptance.shop import wait_for
 from tests.flag_server import Running, running_server, switch
@@ -108,6 +110,27 @@ def test_an_override_that_cannot_work_is_refused(
     assert got == status
     assert word in answer["error"]["message"]
     assert version_of(server) == before
+
+
+def full(_end: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_what_cannot_be_kept_is_not_in_force_and_not_streamed(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server.stream("p1") as events:
+        before = events.next("put").data["version"]
+        monkeypatch.setattr(flag_changes, "_to_disk", full)
+        override = {"flag": "a", "layer": "kill", "variant": "off", "operation": "o"}
+        status, answer, _ = server.ask("PUT", "/flags/v1/overrides", override)
+        assert (status, answer["error"]["kind"]) == (503, "Unavailable")
+        assert "df " in answer["error"]["remedy"]
+        told = server.ask("GET", "/flags/v1/flags")[1]
+        assert (told["version"], told["overrides"]) == (before, [])
+        monkeypatch.undo()
+        version = server.put("a")
+        assert events.next("patch").data["version"] == version
 
 
 # ---- confirmations
@@ -250,6 +273,15 @@ def test_a_server_starts_with_the_last_good_definitions_when_the_file_is_broken(
         assert "last good" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
 
 
+def test_overrides_beside_the_file_are_told_of_because_they_are_not_obeyed(server: Running) -> None:
+    beside = server.file.with_name("flags.json.overrides.json")
+    beside.write_text("{}")
+    wait_for(lambda: server.ask("GET", "/flags/v1/health")[1]["findings"], "a finding")
+    assert "[flags] server" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
+    beside.unlink()
+    wait_for(lambda: not server.ask("GET", "/flags/v1/health")[1]["findings"], "the finding to go")
+
+
 # ---- who may do what
 
 ADMIN, READ = "admin-token-of-this-test", "read-token-of-this-test"
@@ -364,6 +396,49 @@ def test_counting_is_bounded_whatever_a_client_sends(server: Running) -> None:
     used = server.ask("GET", "/flags/v1/usage")[1]
     assert list(used["counts"]["a"]) == [""], "variants that are not there count together"
     assert len(used["unknown"]) == 500
+
+
+def exchange(end: socket.socket, *pieces: bytes) -> bytes:
+    """Send pieces one by one and return what comes back."""
+    for piece in pieces:
+        end.sendall(piece)
+    return end.recv(65536)
+
+
+def test_confirmations_are_answered_in_any_company_on_one_connection(server: Running) -> None:
+    plain = (
+        b"POST /flags/v1/acknowledgements HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    )
+    body = b'{"process": "p1", "counts": [["a", "on", 1]]}'
+    sent = plain + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    other = b"GET /flags/v1/usage HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as end:
+        assert exchange(end, sent).startswith(b"HTTP/1.1 204")
+        assert b'"on":[1,' in exchange(end, other)
+        assert exchange(end, sent).startswith(b"HTTP/1.1 204")
+        end.sendall(sent[:70])  # in two pieces it goes the usual way
+        wait_for(lambda: server.ask("GET", "/flags/v1/health")[0] == 200, "the server")
+        assert exchange(end, sent[70:]).startswith(b"HTTP/1.1 204")
+        assert exchange(end, sent.replace(b"localhost", b"evil.example")).startswith(b"HTTP/1.1 403")
+        assert b'"on":[3,' in exchange(end, other)
+    used = server.ask("GET", "/flags/v1/usage")[1]["counts"]["a"]["on"][0]
+    assert used == 3
+
+
+def test_a_confirmation_inside_the_body_of_another_request_is_none(server: Running) -> None:
+    inner = (
+        b"POST /flags/v1/acknowledgements HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b'Content-Length: 17\r\n\r\n{"process": "in"}'
+    )
+    head = b"GET /flags/v1/usage HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(inner)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as end:
+        assert exchange(end, head).startswith(b"HTTP/1.1 200"), "answered before its body came"
+        end.sendall(inner)
+        assert exchange(end, b"GET /flags/v1/usage HTTP/1.1\r\nHost: localhost\r\n\r\n").startswith(
+            b"HTTP/1.1 200"
+        )
+    known = server.ask("GET", "/flags/v1/processes")[1]["processes"]
+    assert known == []
 
 
 # ---- slow, and many

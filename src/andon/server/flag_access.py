@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from hmac import compare_digest, digest
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Hosts that only programs on this machine reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: Seconds in which a body has to come.
+PATIENCE = 20.0
 #: How deep the JSON of a request may be nested.
 _DEEPEST = 64
 
@@ -73,13 +76,16 @@ class NotLetIn(Exception):  # never leaves the server
 
 def let_in(access: Access, request: Request, *, to_switch: bool) -> None:
     """Raise NotLetIn unless the request may do this; compares in constant time."""
+    admit(access, _given(request), request.headers.get("host", ""), to_switch=to_switch)
+
+
+def admit(access: Access, given: str, host: str, *, to_switch: bool) -> None:
+    """Raise NotLetIn unless a request with this token and Host header may do this."""
     if access.is_open:
-        host = _host(request.headers.get("host", ""))
-        if host not in LOOPBACK:
+        if _host(host) not in LOOPBACK:
             # A page in somebody's browser reaches loopback under a name of its own: DNS rebinding.
             raise NotLetIn(403, "without a token, only requests to 127.0.0.1 or localhost are answered")
         return
-    given = _given(request)
     if not given:
         raise NotLetIn(401, "a token is needed: Authorization: Bearer TOKEN")
     is_admin = _same(given, access.admin)
@@ -113,10 +119,13 @@ def _host(header: str) -> str:
 
 
 def _given(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
-    return request.headers.get("x-api-key", "")
+    return bearer(request.headers.get("authorization", "")) or request.headers.get("x-api-key", "")
+
+
+def bearer(authorization: str) -> str:
+    """Return the token in an Authorization header; "" for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _same(one: str, other: str) -> bool:
@@ -129,13 +138,22 @@ async def body_of(request: Request, limit: int) -> Any:
     if kind != "application/json" and not kind.endswith("+json"):
         raise InvalidInput("the body has to be JSON: Content-Type: application/json", rule="content-type")
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
-        parts.append(part)
     try:
-        value = json.loads(b"".join(parts), parse_constant=_no_number)
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
+                parts.append(part)
+    except TimeoutError as problem:
+        raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
+    return read_json(b"".join(parts))
+
+
+def read_json(content: bytes) -> Any:
+    """Return the value of a body; raises InvalidInput for what is no JSON, or too deep."""
+    try:
+        value = _DECODER.decode(content.decode())
     except (ValueError, RecursionError) as problem:
         raise InvalidInput("the body is not JSON", rule="body-json") from problem
     if _is_deeper(value, _DEEPEST):
@@ -145,6 +163,9 @@ async def body_of(request: Request, limit: int) -> Any:
 
 def _no_number(told: str) -> float:
     raise ValueError(f"{told} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _is_deeper(value: Any, most: int) -> bool:

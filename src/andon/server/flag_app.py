@@ -30,13 +30,13 @@ _STATUS: dict[type[AndonError], int] = {
     Unavailable: 503,
 }
 #: Rules whose status says more than the kind of error does.
-_BY_RULE = {"body-size": 413, "content-type": 415}
+_BY_RULE = {"body-size": 413, "content-type": 415, "body-late": 408}
 
 
 def flag_app(service: FlagService, access: Access, origins: Sequence[str] = ()) -> ASGIApp:
     """Return the application; `origins`: web pages that may evaluate by OFREP, such as https://shop.example."""
     app = Starlette(
-        routes=[*flag_routes(service, access), *ofrep_routes(service, access)],
+        routes=[*ofrep_routes(service, access), *flag_routes(service, access)],
         exception_handlers={AndonError: _explained, NotLetIn: _not_let_in, Exception: _broken},
     )
     app.router.redirect_slashes = False

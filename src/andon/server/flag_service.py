@@ -10,6 +10,7 @@ import time
 
 from andon.errors import AndonError
 from andon.record import Record
+from andon.server.flag_changes import Change
 from andon.server.flag_processes import Processes
 from andon.server.flag_set import FlagSet, next_version
 from andon.server.flag_stream import Ring, Streams, chunk, patch_event, ping_event, put_event, refetch_event
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from andon.flags.overrides import Override
     from andon.server.flag_processes import Asked
     from andon.server.flag_set import Patch
-    from andon.server.flag_state import StateDirectory
+    from andon.server.flag_state import Placed, StateDirectory
 
 #: Seconds between two signs of life on a stream.
 PING = 5.0
@@ -63,9 +64,10 @@ class FlagService:
         state = directory.read()
         self.set = FlagSet(state, document)
         if self.set.digest != state.definitions or after >= state.version:
-            number = next_version(max(state.version, after), _milliseconds())
-            directory.write(self.set.kept(number, self.set.placed.values(), self.set.digest))
-            self.set.version = number
+            self.set.version = next_version(max(state.version, after), _milliseconds())
+        directory.write(self.set.kept(self.set.version, self.set.placed.values(), self.set.digest))
+        if directory.is_torn:
+            tell("the last change before the end of the server was not finished; nobody was told it was")
         self._keep_extra("definitions", document)
         self.processes = Processes(time.monotonic)
         self.streams, self.events = Streams(), Streams()
@@ -80,6 +82,8 @@ class FlagService:
         self._turn = asyncio.Lock()
         #: What is wrong with the file of definitions now, as sentences; the last good ones are in force.
         self.findings: tuple[str, ...] = ()
+        #: That overrides lie beside the file, which are not obeyed here.
+        self.beside: tuple[str, ...] = ()
         self._broken: tuple[str, ...] = ()
         self.started = time.time()
         #: When the set changed last, in seconds since 1970.
@@ -100,7 +104,7 @@ class FlagService:
             if placed is None:
                 known = self.set.placed[override.flag, override.layer]
                 return Done(version=known.version, connected=self.processes.connected, has_changed=False)
-            await self._keep(version, placed)
+            await self._keep(version, placed, override.flag, override.layer)
             self._send(self.set.place(placed, override.flag, version, override.operation), accepted)
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
@@ -112,25 +116,36 @@ class FlagService:
             if placed is None:
                 return Done(version=self.set.version, connected=self.processes.connected, has_changed=False)
             version = next_version(self.set.version, _milliseconds())
-            await self._keep(version, placed)
+            await self._keep(version, placed, key, layer)
             self._send(self.set.place(placed, key, version, operation), accepted)
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
     async def define(self, document: Mapping[str, Any], digest: str) -> None:
-        """Put other definitions in force; raises Unavailable when they cannot be kept."""
+        """Put other definitions in force; raises Unavailable when they cannot be kept. For one caller."""
         accepted = time.monotonic()
+        if digest == self.set.digest:
+            return
+        other = await asyncio.to_thread(self.set.compare, document, digest)  # a kill does not wait for it
         async with self._turn:
-            if digest == self.set.digest:
-                return
             version = next_version(self.set.version, _milliseconds())
             state = self.set.kept(version, self.set.placed.values(), digest)
             await asyncio.to_thread(self._directory.write, state)
-            self._send(self.set.define(document, version), accepted)
+            self._send(self.set.define(other, version), accepted)
             await asyncio.to_thread(self._keep_extra, "definitions", document)
 
-    async def _keep(self, version: int, placed: Mapping[tuple[str, str], Any]) -> None:
+    async def _keep(
+        self, version: int, placed: Mapping[tuple[str, str], Placed], key: str, layer: str
+    ) -> None:
+        one = placed.get((key, layer))
+        change = Change(
+            version=version,
+            previous=self.set.version,
+            flag=key,
+            layer=layer,
+            override=None if one is None else one.override,
+        )
         state = self.set.kept(version, placed.values(), self.set.digest)
-        await asyncio.to_thread(self._directory.write, state)
+        await asyncio.to_thread(self._directory.add, change, state)
 
     def _send(self, patch: Patch, accepted: float) -> None:
         """Stream a change that is kept: first to those who evaluate themselves, then to those who ask."""
@@ -208,7 +223,7 @@ class FlagService:
 
     def problems(self) -> list[str]:
         """Return everything somebody should look at."""
-        told = [*self._broken, *self.findings, *self.set.orphans()]
+        told = [*self._broken, *self.findings, *self.beside, *self.set.orphans()]
         if self.processes.highest > self.set.version:
             told.append(
                 f"behind: a process has version {self.processes.highest}, this server only "

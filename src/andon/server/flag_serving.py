@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from andon.errors import InvalidInput, Unavailable
 from andon.record import Record
 from andon.server.flag_app import flag_app
+from andon.server.flag_quick import ANSWER, QuickConfirmations
 from andon.server.flag_service import FlagService
 from andon.server.flag_state import StateDirectory
 from andon.server.flag_watch import Watch, read_definitions
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Bytes of a request's head.
 _HEAD = 1 << 15
+#: Seconds in which the head of a connection's first request has to come.
+_PATIENCE = 20.0
 #: Milliseconds after which a peer that does not answer counts as gone.
 _USER_TIMEOUT = 20_000
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -52,11 +55,17 @@ class Connection(HttpToolsProtocol):
 
     _head = 0
     _is_in_head = False
+    #: True before the first byte of a request, and after its last.
+    _is_between = True
+    _awaited: asyncio.TimerHandle | None = None
+    #: What answers confirmations before they are parsed; set by `prepared`.
+    quick: QuickConfirmations | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Keep the transport for streams and set the socket up for them."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
+        self._awaited = self.loop.call_later(_PATIENCE, transport.abort)
         end = transport.get_extra_info("socket")
         if end is not None and end.family in (socket.AF_INET, socket.AF_INET6):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -65,16 +74,45 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Count the head from here on."""
-        self._head, self._is_in_head = 0, True
+        self._head, self._is_in_head, self._is_between = 0, True, False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop counting."""
+        """Stop counting and waiting."""
         self._is_in_head = False
+        self._stop_waiting()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """Note that the next byte begins another request."""
+        self._is_between = True
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _is_idle(self) -> bool:
+        """Say whether the next byte begins a request, and nothing waits for an answer."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return is_answered and self._is_between and not self.pipeline and not self.transport.is_closing()
+
+    def _stop_waiting(self) -> None:
+        if self._awaited is not None:
+            self._awaited.cancel()
+            self._awaited = None
+
     def data_received(self, data: bytes) -> None:
-        """Refuse a head that is too large before it is kept."""
+        """Answer confirmations at once; refuse a head that is too large before it is kept."""
+        if self.quick is not None and self._is_idle() and self.quick.takes(data):
+            self._stop_waiting()
+            self._unset_keepalive_if_required()
+            self.transport.write(ANSWER)
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            return
         super().data_received(data)
         if self._is_in_head:
             self._head += len(data)
@@ -109,8 +147,10 @@ class FlagServer(Server):
         """End the streams, then everything else."""
         for task in self._beside:
             task.cancel()
-        self._service.stop()
-        await super().shutdown(sockets)
+        try:
+            self._service.stop()
+        finally:
+            await super().shutdown(sockets)
 
     def _has_ended(self, task: asyncio.Task[None]) -> None:
         """Say that something which goes on for ever broke: streams and overrides go on without it."""
@@ -162,7 +202,7 @@ def prepared(
     listening = _bind(settings)
     config = Config(
         flag_app(service, settings.access, settings.origins),
-        http=Connection,
+        http=type("Connection", (Connection,), {"quick": QuickConfirmations(service, settings.access)}),
         ws="none",
         lifespan="off",
         access_log=False,

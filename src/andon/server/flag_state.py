@@ -13,10 +13,11 @@ from hashlib import sha256
 from andon.errors import AndonError, Conflict, InvalidInput, Unavailable
 from andon.flags.overrides import Override, from_plain, to_plain
 from andon.record import Record
+from andon.server.flag_changes import LONG, Change, ChangeLog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 #: What the first line of a state must say; a later format gets another number.
@@ -48,6 +49,9 @@ class StateDirectory:
         """Keep the path; `open` makes it and takes the lock."""
         self.path = path
         self._lock = -1
+        self._changes = ChangeLog(self._file("changes.log"))
+        #: True when the last change that was begun was not finished; it was never answered.
+        self.is_torn = False
 
     # ---- one server at a time
 
@@ -76,6 +80,7 @@ class StateDirectory:
 
     def close(self) -> None:
         """Release the lock."""
+        self._changes.close()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -86,8 +91,14 @@ class StateDirectory:
         """Return what is kept, an empty State in a new directory; raises InvalidInput for a damaged one."""
         path = self._file("state.json")
         content = self._content(path)
+        try:
+            changes, self.is_torn = self._changes.read()
+        except OSError as problem:
+            raise self._unavailable("the changes cannot be read", problem) from problem
+        except InvalidInput as problem:
+            raise self._damaged(problem.where, problem.message) from problem
         if content is None:
-            if self._content(self._file("usage.json")) is not None:
+            if changes or self._content(self._file("usage.json")) is not None:
                 raise self._damaged(path, "it is gone, although this directory was used before")
             return State()
         try:
@@ -101,11 +112,38 @@ class StateDirectory:
                 Placed(override=from_plain(one["override"], path), version=int(one["version"]))
                 for one in state["overrides"]
             )
-            return State(version=int(state["version"]), definitions=state["definitions"], placed=placed)
+            whole = State(version=int(state["version"]), definitions=state["definitions"], placed=placed)
+            return self._changed(whole, changes)
         except AndonError:
             raise
         except (ValueError, TypeError, KeyError, RecursionError) as problem:
             raise self._damaged(path, f"it cannot be read ({type(problem).__name__})") from problem
+
+    def _changed(self, state: State, changes: Iterable[Change]) -> State:
+        """Return the state with the changes that came after it."""
+        version = state.version
+        placed = {(one.override.flag, one.override.layer): one for one in state.placed}
+        for change in changes:
+            if change.version <= state.version:
+                continue  # it is in the state already: the server ended before they were cleared
+            if change.previous != version:
+                raise self._damaged(self._changes.path, f"a change after version {version} is missing")
+            version = change.version
+            if change.override is None:
+                placed.pop((change.flag, change.layer), None)
+            else:
+                placed[change.flag, change.layer] = Placed(override=change.override, version=version)
+        return State(version=version, definitions=state.definitions, placed=tuple(placed.values()))
+
+    def add(self, change: Change, state: State) -> None:
+        """Keep a change, which makes `state`, so that it survives a power cut; raises Unavailable."""
+        if self._changes.size > LONG:
+            self.write(state)
+            return
+        try:
+            self._changes.append(change)
+        except OSError as problem:
+            raise self._unavailable("what is to be in force cannot be kept", problem) from problem
 
     def write(self, state: State) -> None:
         """Keep a state so that it survives a power cut from here on; raises Unavailable."""
@@ -118,6 +156,10 @@ class StateDirectory:
         }
         kept = {"format": FORMAT, "sha256": _digest(plain), "state": plain}
         self._replace("state.json", json.dumps(kept, indent=1).encode())
+        try:
+            self._changes.clear()
+        except OSError as problem:
+            raise self._unavailable("changes that are in the state cannot be cleared", problem) from problem
 
     # ---- what helps, and may be lost
 
@@ -194,4 +236,6 @@ def digest_of(document: object) -> str:
 
 
 def _digest(plain: object) -> str:
-    return sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(
+        json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    ).hexdigest()

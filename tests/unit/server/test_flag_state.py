@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from andon.errors import Conflict, InvalidInput, Unavailable
 from andon.flags.overrides import Override
+from andon.server import flag_changes, flag_state
+from andon.server.flag_changes import Change
 from andon.server.flag_state import Placed, State, StateDirectory, digest_of
 
 KILL = Override(flag='a"\n', layer="kill", variant="off", operation="op", incident="INC-7")
@@ -91,3 +94,103 @@ def test_what_only_helps_is_left_out_when_it_cannot_be_read(tmp_path: Path) -> N
 def test_the_digest_of_a_document_does_not_depend_on_how_it_is_written() -> None:
     assert digest_of({"a": 1, "b": [1.0]}) == digest_of(json.loads('{"b": [1.0],\n "a": 1}'))
     assert digest_of({"a": 1}) != digest_of({"a": True})
+
+
+# ---- changes since the state was written whole
+
+
+def change(version: int, previous: int, override: Override | None = KILL) -> Change:
+    return Change(version=version, previous=previous, flag=KILL.flag, layer="kill", override=override)
+
+
+def test_changes_after_the_state_are_part_of_it(tmp_path: Path) -> None:
+    directory = StateDirectory(str(tmp_path))
+    directory.write(State(version=5))
+    directory.add(change(6, 5), STATE)
+    assert directory.read() == State(version=6, placed=(Placed(override=KILL, version=6),))
+    directory.add(change(9, 6, None), STATE)
+    assert directory.read() == State(version=9)
+    directory.write(directory.read())
+    assert directory.read() == State(version=9) and (tmp_path / "changes.log").read_bytes() == b""
+    directory.close()
+
+
+def test_changes_that_are_in_the_state_already_are_passed_over(tmp_path: Path) -> None:
+    directory = StateDirectory(str(tmp_path))
+    directory.write(State(version=5))
+    directory.add(change(6, 5), STATE)
+    kept = (tmp_path / "changes.log").read_bytes()
+    directory.write(STATE)
+    (tmp_path / "changes.log").write_bytes(kept)  # as if the server had ended before they were cleared
+    assert directory.read() == STATE
+    directory.close()
+
+
+def test_a_change_that_is_missing_is_noticed(tmp_path: Path) -> None:
+    directory = StateDirectory(str(tmp_path))
+    directory.write(State(version=5))
+    for version in (6, 7, 8):
+        directory.add(change(version, version - 1), STATE)
+    path = tmp_path / "changes.log"
+    first, _, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + third)
+    with pytest.raises(InvalidInput, match="missing"):
+        directory.read()
+    (tmp_path / "state.json").unlink()
+    with pytest.raises(InvalidInput, match="gone"):
+        directory.read()
+    directory.close()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.integers(0, 2000), flipped=st.integers(0, 8 * 2000))
+def test_a_cut_end_was_never_answered_and_a_flipped_bit_is_damage(
+    tmp_path: Path, cut: int, flipped: int
+) -> None:
+    directory = StateDirectory(str(tmp_path))
+    directory.write(State(version=5))
+    for version in (6, 7, 8):
+        directory.add(change(version, version - 1), STATE)
+    directory.close()
+    path = tmp_path / "changes.log"
+    content = path.read_bytes()
+    size = len(content) // 3
+    path.write_bytes(content[: len(content) - cut % size])
+    assert directory.read().version == (8 if cut % size <= 1 else 7)
+    assert directory.is_torn is (cut % size > 1)
+    damaged = bytearray(content)
+    damaged[flipped // 8 % len(content)] ^= 1 << flipped % 8
+    path.write_bytes(bytes(damaged))
+    with contextlib.suppress(InvalidInput):
+        assert directory.read().version == 8 and not directory.is_torn
+
+
+def test_a_line_that_could_not_be_written_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = StateDirectory(str(tmp_path))
+    directory.write(State(version=5))
+    directory.add(change(6, 5), STATE)
+
+    def full(_end: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(flag_changes, "_to_disk", full)
+    with pytest.raises(Unavailable):
+        directory.add(change(7, 6), STATE)
+    monkeypatch.undo()
+    directory.add(change(8, 6, None), STATE)
+    assert directory.read() == State(version=8)
+    directory.close()
+
+
+def test_a_long_file_of_changes_is_written_into_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flag_state, "LONG", 100)
+    directory = StateDirectory(str(tmp_path))
+    directory.write(State(version=5))
+    directory.add(change(6, 5), STATE)
+    directory.add(change(9, 6), STATE)
+    assert directory.read() == STATE and (tmp_path / "changes.log").read_bytes() == b""
+    directory.close()
