@@ -78,7 +78,7 @@ def _apply() -> None:
     wanted: dict[str, Any] = {}
     for layer in _layers:
         wanted.update(layer)
-    alive = tuple(overlay.evaluators)
+    alive = overlay.alive()
     for key, value in wanted.items():
         for evaluator in alive:
             check(key, evaluator.defined(key), value)
@@ -120,7 +120,7 @@ def watched() -> Generator[Callable[[], list[Asked]], None, None]:
     with _lock:
         before, overlay.kept = overlay.kept, []
         made = overlay.kept
-        counts: dict[Evaluator, dict[tuple[str, str], int]] = {e: e.counts() for e in overlay.evaluators}
+        counts: dict[Evaluator, dict[tuple[str, str], int]] = {e: e.counts() for e in overlay.alive()}
 
     def asked() -> list[Asked]:
         found: dict[tuple[str, str], Any] = {}

@@ -157,6 +157,7 @@ def test_rules_see_instants_and_nested_values(key: str, attributes: dict[str, An
 def test_the_contexts_of_all_levels_reach_the_rules() -> None:
     api.set_provider_and_wait(AndonProvider(evaluator()))
     api.set_transaction_context_propagator(ContextVarsTransactionContextPropagator())
+    api.set_transaction_context(EvaluationContext())
     assert api.get_client().get_boolean_value("staff", False) is False
     api.set_transaction_context(EvaluationContext(attributes={"email": "mia@shop.example"}))
     assert api.get_client().get_boolean_value("staff", False) is True
