@@ -16,9 +16,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from bench.flags_evaluate import COUNTRIES, DOCUMENT, ENDING, HALF, USERS, is_there
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.flags_evaluate import COUNTRIES, DOCUMENT, ENDING, HALF, USERS, is_there  # noqa: E402
 
 #: Nanoseconds that the fast client may take, and that our provider may add to the SDK alone.
 FAST, ADDED = 1000.0, 1500.0
