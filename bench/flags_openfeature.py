@@ -21,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.flags_evaluate import COUNTRIES, DOCUMENT, ENDING, HALF, USERS, is_there  # noqa: E402
+from bench.flags_evaluate import COUNTRIES, DOCUMENT, ENDING, HALF, USERS, is_there
 
 #: Nanoseconds that the fast client may take, and that our provider may add to the SDK alone.
 FAST, ADDED = 1000.0, 1500.0
