@@ -498,8 +498,7 @@ class _Writer:
             quick = f"{name} in {self.constant(member.texts)}"
             slow = f"{self.constant(member.has)}({name})"
             return f"({quick} if type({name} := {needle[0]}) is str else {slow})", _TRUE, _VARIES
-        charged = "" if scope == "c" else f", {self.budget()}"
-        return f"contains({needle[0]}, {hay[0]}{charged})", _TRUE, _VARIES
+        return f"contains({needle[0]}, {hay[0]}, {self.budget()})", _TRUE, _VARIES
 
     def affix(self, operator: str, arguments: list[Any], scope: str) -> Source:
         if len(arguments) != 2:
