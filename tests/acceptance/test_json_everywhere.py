@@ -105,6 +105,7 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("flags",),
     ("flags", "list"),
     ("flags", "tests"),
+    ("flags", "serve", "--port", "70000"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 EPILOG = """\
 examples:
   andon flags                        every flag: what it does now, who answers for it
-  andon flags tests                  which states the tests ran with, and which no test ever did"""
+  andon flags tests                  which states the tests ran with, and which no test ever did
+  andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
     "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
+    "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }
 
 
