@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, ShipConfig
+from andon.config.model import Config, DeployConfig, FlagSystemConfig, ShipConfig
 from andon.desk.actions import add, assign, drop, finish
 from andon.desk.casefile import service_stream
 from andon.desk.gate.context import Asked, GateContext
@@ -21,6 +21,7 @@ from andon.desk.suite import run_suite, take_report
 from andon.desk.values import Attempt
 from andon.desk.waiving import grant, withdraw
 from andon.errors import InvalidInput, NotFound, Refused, Unavailable
+from andon.flags.overrides import ROLLOUT, Override
 from andon.incident import commands as c
 from andon.incident.events import AuditRan, GearDeclared, ShipRecorded
 from andon.incident.gate_record import fold_gates
@@ -30,6 +31,7 @@ from andon.response.gates.judge import Effect, Judgement
 from andon.response.gates.results import RuleResult, passed
 from andon.response.gates.table import Point
 from tests.fakes.desk import FakeDesk
+from tests.fakes.flag_system import FakeFlagSystem
 from tests.fakes.production import FakeCheckouts, FakeProbe, FakeRepository
 from tests.unit.desk.shop import COMMITS, declared, shop
 from tests.unit.incident.cases import assert_commands_exist
@@ -463,6 +465,42 @@ def test_a_report_of_another_commit_or_of_changed_files_proves_nothing(tmp_path:
     for content in ("{", "[]", '{"format": 1}', '{"format": 2}', "[" * 100_000):
         (tmp_path / ".andon-flag-states.json").write_text(content)
         assert ask(desk, "flags-tested").verdict is Verdict.UNKNOWN
+
+
+SERVED = replace(CONFIG, flag_system=FlagSystemConfig(file="flags.json", server="http://127.0.0.1:8014"))
+
+
+def rolled(percent: float) -> FakeFlagSystem:
+    """Return a flag system in which `new` is at so many percent."""
+    system = FakeFlagSystem(defined())
+    system.put(Override(flag="new", layer=ROLLOUT, variant="on", percent=percent, operation="o1"))
+    return system
+
+
+@pytest.mark.parametrize(
+    ("percent", "verdict"), [(5, Verdict.FAILED), (100, Verdict.PASSED), (0, Verdict.PASSED)]
+)
+def test_a_stage_of_a_rollout_in_the_flag_system_counts(
+    tmp_path: Path, percent: float, verdict: Verdict
+) -> None:
+    desk = flagged(tmp_path, defined(), defined(), config=SERVED, flag_system=rolled(percent))
+    reported(tmp_path, ON)
+    assert ask(desk, "flags-tested").verdict is verdict
+
+
+def test_a_flag_system_that_cannot_be_asked_leaves_it_unknown(tmp_path: Path) -> None:
+    system = rolled(100)
+    system.is_reachable = False
+    desk = flagged(tmp_path, defined(), defined(), config=SERVED, flag_system=system)
+    result = ask(desk, "flags-tested")
+    assert result.verdict is Verdict.UNKNOWN and "cannot be seen" in result.evidence
+
+
+def test_a_release_that_writes_a_whole_rollout_down_turns_nothing_on(tmp_path: Path) -> None:
+    on = defined(defaultVariant="on")
+    for percent, verdict in ((100, Verdict.PASSED), (50, Verdict.FAILED)):
+        desk = flagged(tmp_path, on, defined(), config=SERVED, flag_system=rolled(percent))
+        assert ask(desk, "flags-off").verdict is verdict
 
 
 def test_without_a_flag_file_nothing_has_to_be_tested(tmp_path: Path) -> None:
