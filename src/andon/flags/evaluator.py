@@ -10,10 +10,11 @@ import os
 from _thread import allocate_lock
 from marshal import dumps
 from time import time
+from types import CellType
 
 from andon.errors import InvalidInput
 from andon.flags import definitions, overlay
-from andon.flags.binding import Counter, Fault, Flag, code_of
+from andon.flags.binding import Fault, Flag, code_of
 from andon.flags.bucketing import V2, V3
 from andon.flags.details import ERROR, FLAG_NOT_FOUND, GENERAL, Details
 from andon.record import replace
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
-    from andon.flags.compiling import Evaluate
+    from andon.flags.compiled import Evaluate
     from andon.flags.definitions import Defect
     from andon.flags.overrides import FlagJson
 
@@ -110,7 +111,7 @@ class Evaluator:
         self._clock = clock
         #: What was put in force, and what answers: the same but for what a test puts above it.
         self._own = self._now = _Set({}, {}, {}, 0)
-        self._counters: dict[tuple[str, str], Counter] = {}
+        self._counters: dict[tuple[str, str], CellType] = {}
         self._errors: dict[tuple[str, str], int] = {}
         self._sampled: dict[tuple[str, str], int] = {}
         self._used: dict[str, float] = {}
@@ -190,24 +191,26 @@ class Evaluator:
             self._put(self._own)
 
     def _put(self, made: _Set) -> None:
-        above = overlay.above(made.flags) if overlay.wanted else {}
-        self._own = self._now = made
-        if above:
+        shown = made
+        if overlay.wanted:
+            above = overlay.above(made.flags)
             flags = {**made.flags, **{key: self._flag(key, flag, {}) for key, flag in above.items()}}
             shown = _Set(flags, made.evaluators, made.metadata, made.version)
             shown.keep(made, above, True)
-            self._now = shown
+        self._own, self._now = made, shown
 
     def _flag(self, key: str, definition: Any, evaluators: Mapping[str, Any]) -> Flag:
         return Flag(key, definition, evaluators, self._counter, self._hashing, self._clock)
 
-    def _counter(self, key: str, variant: str) -> Counter:
+    def _counter(self, key: str, variant: str) -> CellType:
         """A variant's counter outlives the definitions of its flag."""
-        return self._counters.setdefault((key, variant), Counter())
+        return self._counters.setdefault((key, variant), CellType(0))
 
     def _forget(self, flags: Mapping[str, Flag]) -> None:
         """Drop the counters of flags that are gone and were never asked for."""
-        for place in [p for p, counter in self._counters.items() if p[0] not in flags and not counter.n]:
+        for place in [
+            p for p, counter in self._counters.items() if p[0] not in flags and not counter.cell_contents
+        ]:
             del self._counters[place]
 
     # ---- values: `default` for everything that is wrong
@@ -307,7 +310,7 @@ class Evaluator:
 
         Counted since the evaluator was made, without a lock: two threads at once may count one.
         """
-        return {place: counter.n for place, counter in list(self._counters.items()) if counter.n}
+        return {p: cell.cell_contents for p, cell in list(self._counters.items()) if cell.cell_contents}
 
     def last_used(self) -> dict[str, float]:
         """Return when each flag was last asked for, in seconds of the clock.

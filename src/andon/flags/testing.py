@@ -84,7 +84,7 @@ def _apply() -> None:
             check(key, evaluator.defined(key), value)
         _given[key, variant_of(value)] = value
     overlay.wanted = wanted
-    for evaluator in alive:
+    for evaluator in overlay.alive():  # also those that were made since; who comes later looks for itself
         evaluator.overlaid()
     _reach_openfeature(bool(wanted))
 
