@@ -257,6 +257,14 @@ def test_a_server_that_is_away_makes_it_stale_and_one_that_is_back_ready() -> No
     until(lambda: status() is ProviderStatus.READY)
 
 
+def test_a_set_that_no_server_ever_confirmed_grows_stale_too() -> None:
+    flags = FakeFlags(DOCUMENT)
+    flags.lose(after=None)
+    api.set_provider_and_wait(AndonProvider(flags, stale_after=0.05))  # type: ignore[arg-type]
+    assert status() is ProviderStatus.READY
+    until(lambda: status() is ProviderStatus.STALE)
+
+
 def test_nothing_is_told_after_shutdown_and_it_can_begin_again() -> None:
     flags = FakeFlags(DOCUMENT)
     provider = AndonProvider(flags)  # type: ignore[arg-type]
