@@ -391,6 +391,49 @@ def test_counting_is_bounded_whatever_a_client_sends(server: Running) -> None:
     assert len(used["unknown"]) == 500
 
 
+def exchange(end: socket.socket, *pieces: bytes) -> bytes:
+    """Send pieces one by one and return what comes back."""
+    for piece in pieces:
+        end.sendall(piece)
+    return end.recv(65536)
+
+
+def test_confirmations_are_answered_in_any_company_on_one_connection(server: Running) -> None:
+    plain = (
+        b"POST /flags/v1/acknowledgements HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    )
+    body = b'{"process": "p1", "counts": [["a", "on", 1]]}'
+    sent = plain + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    other = b"GET /flags/v1/usage HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as end:
+        assert exchange(end, sent).startswith(b"HTTP/1.1 204")
+        assert b'"on":[1,' in exchange(end, other)
+        assert exchange(end, sent).startswith(b"HTTP/1.1 204")
+        end.sendall(sent[:70])  # in two pieces it goes the usual way
+        wait_for(lambda: server.ask("GET", "/flags/v1/health")[0] == 200, "the server")
+        assert exchange(end, sent[70:]).startswith(b"HTTP/1.1 204")
+        assert exchange(end, sent.replace(b"localhost", b"evil.example")).startswith(b"HTTP/1.1 403")
+        assert b'"on":[3,' in exchange(end, other)
+    used = server.ask("GET", "/flags/v1/usage")[1]["counts"]["a"]["on"][0]
+    assert used == 3
+
+
+def test_a_confirmation_inside_the_body_of_another_request_is_none(server: Running) -> None:
+    inner = (
+        b"POST /flags/v1/acknowledgements HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b'Content-Length: 17\r\n\r\n{"process": "in"}'
+    )
+    head = b"GET /flags/v1/usage HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(inner)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as end:
+        assert exchange(end, head).startswith(b"HTTP/1.1 200"), "answered before its body came"
+        end.sendall(inner)
+        assert exchange(end, b"GET /flags/v1/usage HTTP/1.1\r\nHost: localhost\r\n\r\n").startswith(
+            b"HTTP/1.1 200"
+        )
+    known = server.ask("GET", "/flags/v1/processes")[1]["processes"]
+    assert known == []
+
+
 # ---- slow, and many
 
 

@@ -66,6 +66,9 @@ class Stream:
         #: How to reach the server without asking for its name again.
         self._way: tuple[Any, Any] | None = None
         self._wire: wire.Wire | None = None
+        self._awake: socket.socket | None = None
+        self._waker: socket.socket | None = None
+        self._thread: threading.Thread | None = None
         #: Ask for the whole set, not for what has changed.
         self._wants_whole = True
         self._is_closing = False
@@ -78,18 +81,30 @@ class Stream:
     # ---- from other threads
 
     def start(self, identity: Identity, pause: float = 0.0) -> None:
-        """Start the thread; it connects after `pause` seconds."""
+        """Start the thread; it connects after `pause` seconds.
+
+        Where the system gives no thread or socket, that is a problem to be seen; the flags stay as they are.
+        """
         self._identity = identity
-        self._awake, self._waker = wire.wake_pair()
-        self._thread = threading.Thread(target=self._run, args=(pause,), name="andon-flags", daemon=True)
-        self._thread.start()
+        try:
+            self._awake, self._waker = wire.wake_pair()
+            thread = threading.Thread(target=self._run, args=(pause,), name="andon-flags", daemon=True)
+            thread.start()
+            self._thread = thread
+        except (RuntimeError, OSError) as error:
+            self.problem = f"the flags cannot be kept fresh: {error}"
+            for end in (self._awake, self._waker):
+                if end is not None:
+                    end.close()
+            self._awake = self._waker = None
 
     def stop(self, seconds: float) -> None:
         """Have the thread say good-bye and end; wait for that, `seconds` at most."""
         self._is_closing = True
-        with suppress(OSError):  # it is awake already, or gone
-            self._waker.send(b"x")
-        if self._thread is not threading.current_thread():
+        if self._waker is not None:
+            with suppress(OSError):  # it is awake already, or gone
+                self._waker.send(b"x")
+        if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(seconds)
 
     def after_fork(self, identity: Identity) -> None:
@@ -97,7 +112,7 @@ class Stream:
         for inherited in (self._wire, self._awake, self._waker):
             if inherited is not None:
                 inherited.close()
-        self._wire = None
+        self._wire = self._awake = self._waker = self._thread = None
         self._acknowledging.renew()
         self._following.connected()
         self._pace = Pace(self._draw)
@@ -196,7 +211,7 @@ class Stream:
                     break
                 if time.monotonic() > until:
                     raise TimeoutError("the server did not answer")
-                wire.wait((opened.waits(), (self._awake.fileno(), False)), until - time.monotonic())
+                wire.wait([opened.waits(), *self._wakes()], until - time.monotonic())
         except OSError:
             opened.close()
             raise
@@ -288,7 +303,7 @@ class Stream:
         """Wait for anything that concerns this thread."""
         until = min(until, self._acknowledging.due(), self._keeping.due())
         seconds = 0.0 if stream.has_more else until - time.monotonic()
-        sockets = [(self._awake.fileno(), False), stream.waits(), *self._acknowledging.waits()]
+        sockets = [*self._wakes(), stream.waits(), *self._acknowledging.waits()]
         wire.wait(sockets, seconds)
 
     def _rest(self, seconds: float) -> None:
@@ -296,7 +311,10 @@ class Stream:
         until = time.monotonic() + seconds
         while not self._is_closing and (now := time.monotonic()) < until:
             self._keeping.work(now, self._following.document, self._following.version)
-            wire.wait([(self._awake.fileno(), False)], min(until, self._keeping.due()) - now)
+            wire.wait(self._wakes(), min(until, self._keeping.due()) - now)
+
+    def _wakes(self) -> list[tuple[int, bool]]:
+        return [] if self._awake is None else [(self._awake.fileno(), False)]
 
     def _end(self) -> None:
         """Say what was still to be said, and close."""

@@ -86,7 +86,7 @@ class Watching:
         self._layers_version = self._version = 0
         self._effective: Document = {"flags": {}}
         self._file_problem = self._layers_problem = ""
-        self._is_closing = False
+        self._thread: threading.Thread | None = None
         #: When the file was last looked at and found good, by the monotonic clock.
         self.contact: float | None = None
         self.look()
@@ -94,22 +94,26 @@ class Watching:
     # ---- from other threads
 
     def start(self, identity: Identity) -> None:  # noqa: ARG002  # as Stream.start
-        """Start the thread."""
+        """Start the thread; where the system gives none, that is a problem to be seen."""
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="andon-flags", daemon=True)
-        self._thread.start()
+        try:
+            thread = threading.Thread(target=self._run, name="andon-flags", daemon=True)
+            thread.start()
+            self._thread = thread
+        except RuntimeError as error:
+            self._file_problem = f"{self._definitions.path} is not watched: {error}"
 
     def stop(self, seconds: float) -> None:
         """Have the thread end; wait for that, `seconds` at most."""
-        self._is_closing = True
         self._stopped.set()
-        if self._thread is not threading.current_thread():
+        if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(seconds)
 
     def after_fork(self, identity: Identity) -> None:
         """Go on in a forked process; what the parent was just reading is read again."""
         self._definitions.forget()
         self._overridden.forget()
+        self._thread = None
         self.start(identity)
 
     def problems(self) -> tuple[str, ...]:

@@ -76,13 +76,16 @@ class NotLetIn(Exception):  # never leaves the server
 
 def let_in(access: Access, request: Request, *, to_switch: bool) -> None:
     """Raise NotLetIn unless the request may do this; compares in constant time."""
+    admit(access, _given(request), request.headers.get("host", ""), to_switch=to_switch)
+
+
+def admit(access: Access, given: str, host: str, *, to_switch: bool) -> None:
+    """Raise NotLetIn unless a request with this token and Host header may do this."""
     if access.is_open:
-        host = _host(request.headers.get("host", ""))
-        if host not in LOOPBACK:
+        if _host(host) not in LOOPBACK:
             # A page in somebody's browser reaches loopback under a name of its own: DNS rebinding.
             raise NotLetIn(403, "without a token, only requests to 127.0.0.1 or localhost are answered")
         return
-    given = _given(request)
     if not given:
         raise NotLetIn(401, "a token is needed: Authorization: Bearer TOKEN")
     is_admin = _same(given, access.admin)
@@ -116,10 +119,13 @@ def _host(header: str) -> str:
 
 
 def _given(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
-    return request.headers.get("x-api-key", "")
+    return bearer(request.headers.get("authorization", "")) or request.headers.get("x-api-key", "")
+
+
+def bearer(authorization: str) -> str:
+    """Return the token in an Authorization header; "" for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _same(one: str, other: str) -> bool:
@@ -141,8 +147,13 @@ async def body_of(request: Request, limit: int) -> Any:
                 parts.append(part)
     except TimeoutError as problem:
         raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
+    return read_json(b"".join(parts))
+
+
+def read_json(content: bytes) -> Any:
+    """Return the value of a body; raises InvalidInput for what is no JSON, or too deep."""
     try:
-        value = _DECODER.decode(b"".join(parts).decode())
+        value = _DECODER.decode(content.decode())
     except (ValueError, RecursionError) as problem:
         raise InvalidInput("the body is not JSON", rule="body-json") from problem
     if _is_deeper(value, _DEEPEST):

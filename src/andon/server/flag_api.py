@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -60,7 +61,7 @@ def flag_routes(service: FlagService, access: Access) -> list[Route]:
     api = FlagApi(service, access)
     return [
         Route("/flags/v1/stream", FlagStream(service, access), methods=["GET"]),
-        Route(CONFIRM, FlagAcknowledgements(service, access), methods=["POST"]),
+        Route(CONFIRM, partial(acknowledge, service, access), methods=["POST"]),
         Route("/flags/v1/flags", api.flags, methods=["GET"]),
         Route("/flags/v1/overrides", api.put, methods=["PUT"]),
         Route("/flags/v1/overrides/{layer}/{key:flag}", api.take, methods=["DELETE"]),
@@ -166,38 +167,28 @@ class FlagApi:
         return JSONResponse(answer)
 
 
-class FlagAcknowledgements:
-    """`POST /flags/v1/acknowledgements`: raw ASGI, as a kill brings one from every process at once."""
+async def acknowledge(service: FlagService, access: Access, request: Request) -> Response:
+    """Answer `POST /flags/v1/acknowledgements`."""
+    let_in(access, request, to_switch=False)
+    confirm(service, await body_of(request, _COUNTS))
+    return Response(status_code=204)
 
-    def __init__(self, service: FlagService, access: Access) -> None:
-        """Take the service, and who may confirm."""
-        self._service = service
-        self._access = access
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note which version a process has, what it counted, and that it leaves."""
-        request = Request(scope, receive)
-        let_in(self._access, request, to_switch=False)
-        body = await body_of(request, _COUNTS)
-        if not isinstance(body, dict):
-            raise InvalidInput("an acknowledgement is a JSON object", rule="acknowledgement")
-        identity, version, counts = (
-            _identity(body.get("process")),
-            body.get("version", 0),
-            body.get("counts", []),
-        )
-        if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < LARGEST:
-            raise InvalidInput("version is no version", rule="acknowledgement")
-        if not isinstance(counts, list):
-            raise InvalidInput("counts is a list of [key, variant, count]", rule="acknowledgement")
-        service, forked = self._service, _name(body.get("forked_from"))
-        process = service.processes.acknowledge(identity, _name(body.get("name")), version, forked)
-        if counts:
-            service.usage.count(counts, service.set.definitions, time.time())
-        if body.get("closing") is True:
-            service.processes.goodbye(process)
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+def confirm(service: FlagService, body: Any) -> None:
+    """Note what a process has, what it counted, and that it leaves; raises InvalidInput, Unavailable."""
+    if not isinstance(body, dict):
+        raise InvalidInput("an acknowledgement is a JSON object", rule="acknowledgement")
+    identity, version, counts = _identity(body.get("process")), body.get("version", 0), body.get("counts", [])
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < LARGEST:
+        raise InvalidInput("version is no version", rule="acknowledgement")
+    if not isinstance(counts, list):
+        raise InvalidInput("counts is a list of [key, variant, count]", rule="acknowledgement")
+    forked = _name(body.get("forked_from"))
+    process = service.processes.acknowledge(identity, _name(body.get("name")), version, forked)
+    if counts:
+        service.usage.count(counts, service.set.definitions, time.time())
+    if body.get("closing") is True:
+        service.processes.goodbye(process)
 
 
 class FlagStream:

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from andon.errors import InvalidInput, Unavailable
 from andon.record import Record
 from andon.server.flag_app import flag_app
+from andon.server.flag_quick import ANSWER, QuickConfirmations
 from andon.server.flag_service import FlagService
 from andon.server.flag_state import StateDirectory
 from andon.server.flag_watch import Watch, read_definitions
@@ -54,7 +55,11 @@ class Connection(HttpToolsProtocol):
 
     _head = 0
     _is_in_head = False
+    #: True before the first byte of a request, and after its last.
+    _is_between = True
     _awaited: asyncio.TimerHandle | None = None
+    #: What answers confirmations before they are parsed; set by `prepared`.
+    quick: QuickConfirmations | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Keep the transport for streams and set the socket up for them."""
@@ -69,7 +74,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Count the head from here on."""
-        self._head, self._is_in_head = 0, True
+        self._head, self._is_in_head, self._is_between = 0, True, False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -78,10 +83,20 @@ class Connection(HttpToolsProtocol):
         self._stop_waiting()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """Note that the next byte begins another request."""
+        self._is_between = True
+        super().on_message_complete()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _is_idle(self) -> bool:
+        """Say whether the next byte begins a request, and nothing waits for an answer."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return is_answered and self._is_between and not self.pipeline and not self.transport.is_closing()
 
     def _stop_waiting(self) -> None:
         if self._awaited is not None:
@@ -89,7 +104,15 @@ class Connection(HttpToolsProtocol):
             self._awaited = None
 
     def data_received(self, data: bytes) -> None:
-        """Refuse a head that is too large before it is kept."""
+        """Answer confirmations at once; refuse a head that is too large before it is kept."""
+        if self.quick is not None and self._is_idle() and self.quick.takes(data):
+            self._stop_waiting()
+            self._unset_keepalive_if_required()
+            self.transport.write(ANSWER)
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            return
         super().data_received(data)
         if self._is_in_head:
             self._head += len(data)
@@ -124,8 +147,10 @@ class FlagServer(Server):
         """End the streams, then everything else."""
         for task in self._beside:
             task.cancel()
-        self._service.stop()
-        await super().shutdown(sockets)
+        try:
+            self._service.stop()
+        finally:
+            await super().shutdown(sockets)
 
     def _has_ended(self, task: asyncio.Task[None]) -> None:
         """Say that something which goes on for ever broke: streams and overrides go on without it."""
@@ -177,7 +202,7 @@ def prepared(
     listening = _bind(settings)
     config = Config(
         flag_app(service, settings.access, settings.origins),
-        http=Connection,
+        http=type("Connection", (Connection,), {"quick": QuickConfirmations(service, settings.access)}),
         ws="none",
         lifespan="off",
         access_log=False,

@@ -51,6 +51,8 @@ class Streams:
 
     def add(self, stream: Stream, first: bytes) -> None:
         """Send what a stream begins with, and everything that follows from here on."""
+        if stream.transport.is_closing():
+            return  # it hung up before it began
         stream.transport.write(first)
         stream.allowed = UNSENT + len(first)
         self._open.add(stream)
@@ -83,6 +85,8 @@ class Streams:
         """End every stream in good order, and let no further one begin."""
         self.is_closing = True
         for stream in tuple(self._open):
+            if stream.transport.is_closing():
+                continue  # it hung up, and that has not been noticed yet
             if stream.transport.get_write_buffer_size() > UNSENT:
                 stream.transport.abort()
             else:

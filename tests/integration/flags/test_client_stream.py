@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ import pytest
 
 from andon.errors import InvalidInput
 from andon.flags import processes
-from andon.flags.client import Flags, Status, connect
+from andon.flags.client import Flags, Status, connect, from_file
 from tests.fakes.flag_stream import CHUNKED, HEAD, FlagStream, Request, event, flag, until
 
 KEYS = {"new-pricing": flag(True), "dark-mode": flag(False)}
@@ -270,6 +273,40 @@ def test_a_server_that_restarts_with_an_older_set_does_not_undo_a_kill(server: F
             until(lambda: flags.status().problem == "")
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_a_client_ends_with_the_newest_set(
+    server: FlagStream, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Changes, lost connections and lies in any order: never an older set, and the newest in the end."""
+    monkeypatch.setattr("andon.flags.pace.GOOD", 0.0)  # every connection counts as a good one: short pauses
+    chance = random.Random(seed)
+    acts: list[Callable[[], object]] = [
+        lambda: server.patch({"new-pricing": flag(chance.random() < 0.5)}),
+        lambda: server.patch({f"flag-{chance.randrange(5)}": flag(True)}, (f"flag-{chance.randrange(5)}",)),
+        lambda: server.put({**KEYS, f"flag-{chance.randrange(5)}": flag(False)}),
+        server.drop,
+        lambda: server.send(event("put", {"version": 1, "flags": {}}, 10**9)),
+        lambda: server.send(event("patch", {"version": server.version + 1, "previous": 3, "flags": {}})),
+        lambda: server.send(event("ping", {"version": server.version + 5})),
+        lambda: server.send(b"data: \xff\n\nevent: patch\ndata: {]\n\n"),
+        lambda: server.send(b": nothing\r\r\n\n"),
+    ]
+    with following(server) as flags:
+        seen: list[int] = []
+        flags.on_change(lambda keys: seen.append(flags.status().version))
+        assert flags.wait_ready(10)
+        for _ in range(60):
+            chance.choice(acts)()
+            if chance.random() < 0.2:
+                until(lambda: flags.status().connected)
+        version = server.patch({"last": flag(True)})
+        until(lambda: flags.status().version == version)
+        assert seen == sorted(seen)
+        assert set(flags.evaluator.keys()) == set(server.flags)
+        assert all(flags.evaluator.definition(key) == server.flags[key] for key in server.flags)
+        until(lambda: server.confirmed(version))
+
+
 # ---- what is no flag server
 
 
@@ -391,6 +428,99 @@ def test_acknowledgements_that_are_not_taken_never_hurt_the_stream(server: FlagS
         assert flags.status().connected and len(server.requests) == 1
         begun = time.perf_counter()
     assert time.perf_counter() - begun < 1
+
+
+def test_counts_are_told_now_and_then_and_only_what_is_new(
+    server: FlagStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("andon.flags.acknowledging.COUNTS_EVERY", 0.02)
+    monkeypatch.setattr("andon.flags.acknowledging.COUNTS_AT_ONCE", 1)
+
+    def told() -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for acknowledgement in list(server.acknowledgements):
+            assert len(acknowledgement["counts"]) <= 1
+            for key, variant, count in acknowledgement["counts"]:
+                found[key, variant] = found.get((key, variant), 0) + count
+        return found
+
+    with following(server) as flags:
+        flags.wait_ready(10)
+        for number in range(1, 4):
+            for _ in range(10):
+                is_on(flags)
+                flags.boolean("dark-mode", False)
+            wanted = {("new-pricing", "on"): 10 * number, ("dark-mode", "off"): 10 * number}
+            until(lambda wanted=wanted: told() == wanted)  # type: ignore[misc]
+        quiet = len(server.acknowledgements)
+    assert len(server.acknowledgements) == quiet + 1, "only the goodbye: nothing was new"
+
+
+def test_counts_that_are_refused_do_not_hold_up_a_version(
+    server: FlagStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("andon.flags.acknowledging.COUNTS_EVERY", 0.02)
+    with following(server) as flags:
+        flags.wait_ready(10)
+        until(lambda: server.confirmed(100))
+        server.acknowledgement_status = 413
+        is_on(flags)
+        until(lambda: any(a["counts"] for a in server.acknowledgements))
+        until(lambda: "413" in flags.status().problem)
+        server.acknowledgement_status = 204
+        before = len(server.acknowledgements)
+        version = kill(server)
+        until(lambda: server.confirmed(version))
+        assert not any(a["counts"] for a in server.acknowledgements[before:])
+
+
+PROGRAM = """
+from andon.flags.client import connect
+flags = connect({address!r}, name="short")
+assert flags.wait_ready(10)
+flags.boolean("new-pricing", False)
+"""
+
+
+def test_a_program_that_ends_says_goodbye_and_what_it_served(server: FlagStream) -> None:
+    words = [sys.executable, "-W", "error", "-c", PROGRAM.format(address=server.address)]
+    ended = subprocess.run(words, capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    last = server.acknowledgements[-1]
+    assert last["closing"] and last["counts"] == [["new-pricing", "on", 1]]
+
+
+def test_a_program_ends_quickly_when_nothing_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unheard:
+        address = f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        program = f"from andon.flags.client import connect; connect({address!r})"
+        begun = time.perf_counter()
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        assert time.perf_counter() - begun < 5
+
+
+def test_no_thread_to_be_had_is_a_problem_and_no_error(
+    server: FlagStream, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    bundled = tmp_path / "flags.json"
+    bundled.write_text(json.dumps({"flags": KEYS}))
+    for flags in (connect("http://127.0.0.1:1", file=str(bundled)), from_file(str(bundled))):
+        assert is_on(flags) and "can't start new thread" in flags.status().problem
+        flags.close()
+
+
+def test_a_system_without_poll(server: FlagStream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("select.poll")
+    with following(server) as flags:
+        assert flags.wait_ready(10) and is_on(flags)
+        version = kill(server)
+        until(lambda: server.confirmed(version))
+        assert not is_on(flags)
 
 
 # ---- https

@@ -28,6 +28,7 @@ class FakeTransport:
         self.is_aborted = False
 
     def write(self, data: bytes) -> None:
+        assert not self.is_aborted, "nothing can be written to what is closed"
         self.unsent += len(data)
 
     def get_write_buffer_size(self) -> int:
@@ -38,6 +39,8 @@ class FakeTransport:
 
     def abort(self) -> None:
         self.is_aborted = True
+
+    close = abort
 
 
 def patch(previous: int, version: int, *, whole: bool = False, text: str = "") -> Patch:
@@ -116,3 +119,15 @@ def test_a_large_event_may_arrive_slowly_too() -> None:
     for _ in range(9):
         streams.send(b"x" * UNSENT)
     assert transport.is_aborted and transport.unsent < 8 * UNSENT
+
+
+def test_who_hung_up_is_not_written_to() -> None:
+    streams, gone, here = Streams(), FakeTransport(), FakeTransport()
+    streams.add(Stream(gone, "gone"), b"first")  # type: ignore[arg-type]
+    streams.add(Stream(here, "here"), b"first")  # type: ignore[arg-type]
+    gone.abort()
+    streams.send(b"event")
+    streams.add(Stream(gone, "gone"), b"again")  # type: ignore[arg-type]
+    streams.close()
+    assert here.unsent == len(b"first" + b"event" + b"0\r\n\r\n")
+    assert here.is_aborted and streams.is_closing and len(streams) == 0
