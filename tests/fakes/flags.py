@@ -44,8 +44,8 @@ class FakeFlags:
             tell(frozenset(document.get("flags", {})))
         self._tell()
 
-    def lose(self, after: float) -> None:
-        """Have the server be away for so many seconds by now."""
+    def lose(self, after: float | None) -> None:
+        """Have the server be away for so many seconds by now; None: it never was there."""
         self._status = FakeStatus(source="stream", version=1, age=after, problem="the server is gone")
         self._tell()
 

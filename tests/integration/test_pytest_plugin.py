@@ -130,9 +130,15 @@ def test_marks_of_a_class_and_of_a_module(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
         import pytest
+        from math import sqrt
+        from hypothesis import given, strategies
         from shop import flags
 
         pytestmark = pytest.mark.flag_states("module-flag")
+
+        @given(number=strategies.integers())
+        def test_generated(number, request):
+            assert flags.boolean("module-flag", None) is ("module-flag=on" in request.node.name)
 
         def test_module(request):
             assert flags.boolean("module-flag", None) is ("module-flag=on" in request.node.name)
@@ -143,7 +149,7 @@ def test_marks_of_a_class_and_of_a_module(project: pytest.Pytester) -> None:
                 assert flags.boolean("pricing", None) is ("pricing=on" in request.node.name)
         """
     )
-    run(project).assert_outcomes(passed=6)
+    run(project).assert_outcomes(passed=8)
 
 
 def test_unittest_classes(project: pytest.Pytester) -> None:

@@ -21,6 +21,7 @@ examples:
   andon flags exposures new-pricing  who got which variant, and whether the shares are as they were meant
   andon flags tests                  which states the tests ran with, and which no test ever did
   andon flags lint                   what is wrong with them, here and in the code
+  andon flags tests                  which states the tests ran with, and which no test ever did
   andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.

@@ -195,13 +195,13 @@ class Evaluator:
             self._put(self._own)
 
     def _put(self, made: _Set) -> None:
-        above = overlay.above(made.flags) if overlay.wanted else {}
-        self._own = self._now = made
-        if above:
+        shown = made
+        if overlay.wanted:
+            above = overlay.above(made.flags)
             flags = {**made.flags, **{key: self._flag(key, flag, {}) for key, flag in above.items()}}
             shown = _Set(flags, made.evaluators, made.metadata, made.version)
             shown.keep(made, above, True)
-            self._now = shown
+        self._own, self._now = made, shown
 
     def _flag(self, key: str, definition: Any, evaluators: Mapping[str, Any]) -> Flag:
         return Flag(key, definition, evaluators, self._counter, self._hashing, self._clock)

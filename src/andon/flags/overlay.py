@@ -6,7 +6,7 @@ here, and nothing is paid for that but one look at an empty mapping per change.
 
 from __future__ import annotations
 
-from _weakrefset import WeakSet
+from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from andon.flags.binding import Flag
     from andon.flags.evaluator import Evaluator
 
-#: Every evaluator that is alive.
-evaluators: WeakSet[Evaluator] = WeakSet()
+#: Every evaluator that is alive. A `WeakSet` would be one more module to import.
+_alive: set[ref[Evaluator]] = set()
 #: Those made since somebody began to watch, kept alive until the end of that; None while nobody watches.
 kept: list[Evaluator] | None = None
 #: What each flag is put to, by key: a variant's name, or a value.
@@ -35,8 +35,13 @@ def above(flags: Mapping[str, Flag]) -> dict[str, Any]:
     return found
 
 
+def alive() -> tuple[Evaluator, ...]:
+    """Return every evaluator that is alive."""
+    return tuple(evaluator for known in _alive.copy() if (evaluator := known()) is not None)
+
+
 def join(evaluator: Evaluator) -> None:
     """Note an evaluator that was just made."""
-    evaluators.add(evaluator)
+    _alive.add(ref(evaluator, _alive.discard))
     if kept is not None:
         kept.append(evaluator)

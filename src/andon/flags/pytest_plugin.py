@@ -53,11 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
 # ---- one test in several states
 
 
-def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:
     """Have a marked test use the fixture that sets the states; pytest then orders it by its scope."""
-    marks = getattr(obj, "pytestmark", ())
-    if not isinstance(marks, (list, tuple)) or not callable(obj) or isinstance(obj, type):
+    if isinstance(obj, type) or not collector.istestfunction(obj, name):
         return
+    marks = getattr(obj, "pytestmark", ())
     if any(mark.name == MARKER for mark in marks) or collector.get_closest_marker(MARKER) is not None:
         _use_fixture(obj)
 

@@ -40,15 +40,12 @@ def override(flags: Mapping[str, Any] | None = None, /, **more: Any) -> Iterator
     through OpenFeature for any provider; not for other processes. Raises InvalidInput.
     """
     layer = {**(flags or {}), **more}
-    _check(layer)
     with _lock:
+        _check(layer)
         _layers.append(layer)
-        try:
-            _apply()
-        except BaseException:
-            _take(layer)
-            raise
     try:
+        with _lock:
+            _show()
         yield
     finally:
         with _lock:
@@ -56,12 +53,16 @@ def override(flags: Mapping[str, Any] | None = None, /, **more: Any) -> Iterator
 
 
 def _check(layer: Mapping[Any, Any]) -> None:
+    """Raise InvalidInput for what no flag can be, and for what a flag that somebody defined cannot be."""
     for key, value in layer.items():
         if not isinstance(key, str) or not key:
             raise InvalidInput(f"a flag's key is text, not {key!r}", rule="flag-override")
         if not isinstance(value, (bool, int, float, str, dict, list)):
             told = f"{key} cannot be {value!r}: name a variant, or give a value in JSON's types"
             raise InvalidInput(told, rule="flag-override")
+        for evaluator in overlay.alive():
+            check(key, evaluator.defined(key), value)
+        _given[key, variant_of(value)] = value
 
 
 def _take(layer: dict[str, Any]) -> None:
@@ -70,21 +71,16 @@ def _take(layer: dict[str, Any]) -> None:
         if _layers[place] is layer:
             del _layers[place]
             break
-    _apply()
+    _show()
 
 
-def _apply() -> None:
-    """Have what the layers come to stand above every evaluator; raises InvalidInput for a flag without it."""
+def _show() -> None:
+    """Have what the layers come to stand above every evaluator."""
     wanted: dict[str, Any] = {}
     for layer in _layers:
         wanted.update(layer)
-    alive = tuple(overlay.evaluators)
-    for key, value in wanted.items():
-        for evaluator in alive:
-            check(key, evaluator.defined(key), value)
-        _given[key, variant_of(value)] = value
     overlay.wanted = wanted
-    for evaluator in alive:
+    for evaluator in overlay.alive():  # who is made later looks for itself
         evaluator.overlaid()
     _reach_openfeature(bool(wanted))
 
@@ -120,7 +116,7 @@ def watched() -> Generator[Callable[[], list[Asked]], None, None]:
     with _lock:
         before, overlay.kept = overlay.kept, []
         made = overlay.kept
-        counts: dict[Evaluator, dict[tuple[str, str], int]] = {e: e.counts() for e in overlay.evaluators}
+        counts: dict[Evaluator, dict[tuple[str, str], int]] = {e: e.counts() for e in overlay.alive()}
 
     def asked() -> list[Asked]:
         found: dict[tuple[str, str], Any] = {}

@@ -143,6 +143,24 @@ def test_threads_and_tasks_see_it_those_that_were_there_before_too() -> None:
     assert found == [False]
 
 
+def test_sets_that_arrive_meanwhile_never_show_through() -> None:
+    flags, seen, is_over = evaluator(), set[bool](), threading.Event()
+
+    def arrive() -> None:
+        while not is_over.is_set():
+            flags.replace({"flags": {"on": {**FLAGS["on"], "metadata": {"n": len(seen)}}}}, 1)
+            flags.patch({"on": FLAGS["on"]}, (), 2)
+
+    thread = threading.Thread(target=arrive)
+    with override(on=False):
+        thread.start()
+        for _ in range(3000):
+            seen.add(flags.boolean("on", True))
+    is_over.set()
+    thread.join(10)
+    assert seen == {False} and flags.boolean("on", False) is True
+
+
 def test_the_client_of_a_program_has_it(tmp_path: Any) -> None:
     import json
 

@@ -157,6 +157,7 @@ def test_rules_see_instants_and_nested_values(key: str, attributes: dict[str, An
 def test_the_contexts_of_all_levels_reach_the_rules() -> None:
     api.set_provider_and_wait(AndonProvider(evaluator()))
     api.set_transaction_context_propagator(ContextVarsTransactionContextPropagator())
+    api.set_transaction_context(EvaluationContext())
     assert api.get_client().get_boolean_value("staff", False) is False
     api.set_transaction_context(EvaluationContext(attributes={"email": "mia@shop.example"}))
     assert api.get_client().get_boolean_value("staff", False) is True
@@ -254,6 +255,14 @@ def test_a_server_that_is_away_makes_it_stale_and_one_that_is_back_ready() -> No
     assert api.get_client().get_boolean_value("on", False) is True, "the last good set stays in force"
     flags.arrive(DOCUMENT)
     until(lambda: status() is ProviderStatus.READY)
+
+
+def test_a_set_that_no_server_ever_confirmed_grows_stale_too() -> None:
+    flags = FakeFlags(DOCUMENT)
+    flags.lose(after=None)
+    api.set_provider_and_wait(AndonProvider(flags, stale_after=0.05))  # type: ignore[arg-type]
+    assert status() is ProviderStatus.READY
+    until(lambda: status() is ProviderStatus.STALE)
 
 
 def test_nothing_is_told_after_shutdown_and_it_can_begin_again() -> None:

@@ -21,6 +21,7 @@ from andon.response.gates import table
         ("A dependency audit that is fresh", "audit-fresh"),
         ("Skipping verification entirely", "red-then-green"),
         ("Feature flags are off by default", "flags-off"),
+        ("Both states of every flag are tested", "flags-tested"),
         ("Say good morning", ""),
         ("", ""),
     ],

@@ -22,6 +22,7 @@ from andon.flags.evaluator import Evaluator
 from andon.flags.openfeature_provider import AndonProvider
 from tests.fakes.flags import FakeFlags
 
+Table = tuple[tuple[str, ...], ...]
 Step = Callable[..., None]
 STEPS: list[tuple[re.Pattern[str], Step]] = []
 #: What the scenarios' conditions are in JSONLogic; they are written in another language.
@@ -155,7 +156,7 @@ class World:
         api.shutdown()
 
 
-def run(world: World, text: str, table: list[list[str]]) -> None:
+def run(world: World, text: str, table: Table) -> None:
     """Do one step; raises LookupError for one that nobody wrote."""
     for pattern, function in STEPS:
         if found := pattern.fullmatch(text):
@@ -303,7 +304,7 @@ def _variant(world: World, expected: str) -> None:
 
 
 @step("the resolved metadata should contain")
-def _metadata(world: World, table: list[list[str]]) -> None:
+def _metadata(world: World, table: Table) -> None:
     for key, kind, value in table[1:]:
         same(world.found.flag_metadata[key], kind, value)
 
@@ -327,7 +328,7 @@ def _executed(world: World, name: str) -> None:
 
 
 @step('the "(.*)" hooks should be called with evaluation details')
-def _called_with(world: World, names: str, table: list[list[str]]) -> None:
+def _called_with(world: World, names: str, table: Table) -> None:
     for name in names.split(", "):
         details = next(given for hook, given in world.hooked if hook == name)
         for kind, key, value in table[1:]:
@@ -374,7 +375,7 @@ def _entry(world: World, key: str, value: str, level: str) -> None:
 
 
 @step("A table with levels of increasing precedence")
-def _levels(world: World, table: list[list[str]]) -> None:
+def _levels(world: World, table: Table) -> None:
     world.levels = [row[0] for row in table]  # type: ignore[attr-defined]
 
 
