@@ -121,6 +121,12 @@ def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
         moment = desk.files.changed_at(path)
         if moment is not None:
             found.append(Touched(kind="configuration", what=f"{path} was written", changed_at=moment))
+    file = desk.config.flag_system.file
+    if file and all(flag.file != file for flag in desk.config.flags):
+        moment = desk.files.changed_at(file)
+        if moment is not None:
+            what = f"{file} with the flags was written"
+            found.append(Touched(kind="flag", what=what, changed_at=moment))
     for flag in desk.config.flags:
         moment = desk.files.changed_at(flag.file) if flag.file else None
         if moment is not None:

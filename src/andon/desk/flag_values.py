@@ -57,6 +57,15 @@ class Confirmed(Record):
     detail: str = ""
 
 
+class FlagHealth(Record):
+    """How a flag system itself is."""
+
+    #: In one line what it says of itself: its version, who is connected; "" when it says nothing.
+    summary: str = ""
+    #: What somebody should look at, each in one line.
+    problems: tuple[str, ...] = ()
+
+
 class FlagUsage(Record):
     """How often one variant of a flag was served."""
 

@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.production.flag_http import FlagApi, token_of
@@ -126,6 +126,10 @@ class LaunchDarkly:
         """Return that nobody can say who has it."""
         detail = "LaunchDarkly sends it to its SDKs by itself, and does not say which process has it"
         return Confirmed(connected=0, confirmed=0, can_confirm=False, detail=detail)
+
+    def health(self) -> FlagHealth:
+        """Return nothing: LaunchDarkly does not say here how it is."""
+        return FlagHealth(summary="which processes have its flags, it does not say")
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return when each flag was last asked for; how often, LaunchDarkly does not tell here, so 0."""

@@ -12,7 +12,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import AndonError, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.incident.words import counted
@@ -142,6 +142,12 @@ class Unleash:
         except AndonError as problem:
             detail += f"; which instances there are, it did not tell: {problem.message}"
         return Confirmed(connected=0, confirmed=0, can_confirm=False, detail=detail)
+
+    def health(self) -> FlagHealth:
+        """Return how many instances Unleash has seen."""
+        known, latest = self._instances()
+        told = f"{counted(known, 'instance')} seen in {self._environment}"
+        return FlagHealth(summary=f"{told}, the last at {latest}" if latest else told)
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return the counts of the last hour; empty for a project of more flags than can be asked about."""
