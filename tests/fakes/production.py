@@ -257,6 +257,8 @@ class FakeCheckouts:
         self.done: list[tuple[str, object]] = []
         self.opened = 0
         self.kept = b""
+        #: What the commands left behind, by path.
+        self.left: dict[str, bytes] = {}
 
     @contextmanager
     def open(self) -> Iterator[FakeCheckouts]:
@@ -273,6 +275,10 @@ class FakeCheckouts:
     def run(self, arguments: Sequence[str], timeout: float, shown: int = 4000) -> Attempt:
         self.done.append((self.commit, tuple(arguments)))
         return self.test(self.commit, tuple(arguments))
+
+    def read(self, path: str, largest: int) -> bytes | None:
+        content = self.left.get(path)
+        return content if content is not None and len(content) <= largest else None
 
     def remember(self, content: bytes) -> None:
         self.kept = content

@@ -10,7 +10,7 @@ import pytest
 from andon.desk.assess import run_assessment
 from andon.desk.capture import capture
 from andon.desk.casefile import load
-from andon.desk.deployments import deployed_since_proof, judge, read_ledger, record_deployment
+from andon.desk.deployments import changed_since_proof, judge, read_ledger, record_deployment
 from andon.desk.recording import record
 from andon.desk.rollback import pass_gate, plan_rollback
 from andon.desk.verify import run_verification, verify_quietly
@@ -126,16 +126,16 @@ def test_what_was_deployed_elsewhere_was_not_verified(tmp_path: Path) -> None:
     """Another incident, or a colleague with the deploy tool, changed production after the proof."""
     desk = shop(tmp_path)
     state = record(desk, decided(desk), c.SignItem(item="failure-resolved", reason="I ordered something"))
-    assert deployed_since_proof(desk, state) == ""
+    assert changed_since_proof(desk, state) == ""
     desk.clock.moment += timedelta(minutes=1)
     record_deployment(desk, "v4")
-    found = deployed_since_proof(desk, state)
-    assert found == "v4"
+    found = changed_since_proof(desk, state)
+    assert found == "v4 was deployed"
     with pytest.raises(Refused, match="v4 was deployed after that was proven"):
-        record(desk, state, c.Mitigate(by="luck", deployed_since=found))
+        record(desk, state, c.Mitigate(by="luck", changed_since=found))
     again = record(desk.another("bob"), state, c.SignItem(item="failure-resolved", reason="with v4 too"))
     desk.clock.moment += timedelta(minutes=1)
-    assert deployed_since_proof(desk, again) == ""
+    assert changed_since_proof(desk, again) == ""
 
 
 # ---- acting

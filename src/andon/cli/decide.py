@@ -99,7 +99,7 @@ def _explain(arguments: argparse.Namespace, table: tuple[Row, ...], recommended:
 
 
 def _show_flag(recommended: Recommendation) -> None:
-    """Say how the flag is turned off: Andon does not do it."""
+    """Say how the flag is turned off: by Andon where its flag system has it, else by the team's own way."""
     if recommended.choice is not Choice.KILL_SWITCH or not recommended.flag:
         return
     how = (
@@ -107,4 +107,5 @@ def _show_flag(recommended: Recommendation) -> None:
         if recommended.flag_off
         else "as your team does; no `off` is configured"
     )
-    print(f"  turn {one_line(recommended.flag)} off yourself: {one_line(how, 300)}")
+    who = "" if recommended.flag_off[:3] == ("andon", "flags", "kill") else " yourself"
+    print(f"  turn {one_line(recommended.flag)} off{who}: {one_line(how, 300)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import clock_line, finish
 from andon.desk.casefile import load
-from andon.desk.deployments import deployed_since_proof
+from andon.desk.deployments import changed_since_proof
 from andon.desk.recording import record
 from andon.incident import commands as c
 from andon.incident.checklist import open_lines
@@ -52,11 +52,11 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         case "mitigate":
             usual = "revoking what leaked" if state.leak is not None else "an outside change"
             by = arguments.by or (state.decision.choice.value if state.decision else usual)
-            command = c.Mitigate(by=by, deployed_since=deployed_since_proof(desk, state))
+            command = c.Mitigate(by=by, changed_since=changed_since_proof(desk, state))
         case "resolve":
             command = c.Resolve(
                 cause=arguments.cause or _found_cause(state),
-                deployed_since=deployed_since_proof(desk, state),
+                changed_since=changed_since_proof(desk, state),
                 tests_had_passed=arguments.tests_passed,
             )
         case "close":

@@ -105,7 +105,7 @@ def _say_of_a_thread(broken: threading.ExceptHookArgs) -> None:
 
 
 def _work(desk: WiredDesk, arguments: argparse.Namespace) -> int:
-    from andon.workflows import deadlines, messages, rollback, secret_audits
+    from andon.workflows import deadlines, flag_rollouts, messages, rollback, secret_audits
     from andon.workflows.dbos_engine import DbosEngine, engine_url
     from andon.workflows.runner import DetachedRunner, forget_old
     from andon.workflows.worker import Worker
@@ -118,6 +118,7 @@ def _work(desk: WiredDesk, arguments: argparse.Namespace) -> int:
     forget_old(desk.clock.now().timestamp())
     bodies: dict[str, Body] = {
         rollback.NAME: rollback.Act(desk.beside, DetachedRunner(desk.start_runner), tell_progress),
+        flag_rollouts.NAME: flag_rollouts.Stages(desk.beside, tell_progress),
         messages.NAME: messages.Delivery(desk.beside),
         deadlines.NAME: deadlines.Deadline(desk.beside),
         secret_audits.NAME: secret_audits.Reminder(desk.beside),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.incident.events import AssessmentMade, EvidenceAttached
     from andon.incident.state import Incident
+    from andon.response.situation import FlagKnown
 
 
 class Assessed(Record):
@@ -49,9 +50,11 @@ def run_assessment(
         minutes_to_fix = before.minutes_to_fix if minutes_to_fix is None else minutes_to_fix
         fix_is_risky = fix_is_risky or before.fix_is_risky
     production = survey(desk)
+    known, unasked = flags(desk)
+    production = replace(production, failures=(*production.failures, *unasked))
     seen = look(desk, keep="failed", far=True)
     situation = replace(
-        _situation(desk, state, production, seen),
+        _situation(desk, state, production, seen, known),
         cause=cause,
         minutes_to_fix=minutes_to_fix,
         fix_is_risky=fix_is_risky,
@@ -70,7 +73,9 @@ def run_assessment(
     return Assessed(incident=state, assessment=state.assessment or made, look=seen)
 
 
-def _situation(desk: Desk, state: Incident, production: Production, seen: Look) -> Situation:
+def _situation(
+    desk: Desk, state: Incident, production: Production, seen: Look, known: tuple[FlagKnown, ...]
+) -> Situation:
     """Return everything that was looked at."""
     ledger = production.ledger
     counted = log_rates(desk, seen.logs)
@@ -91,7 +96,7 @@ def _situation(desk: Desk, state: Incident, production: Production, seen: Look) 
         rates=counted,
         certificates=certificates(desk),
         touched=touched(desk, ledger),
-        flags=flags(desk),
+        flags=known,
         hosts=tuple((d.name, host_of(d.url)) for d in desk.config.dependencies if d.url),
         contains=lineage(desk, ledger),
         present=presence(desk),

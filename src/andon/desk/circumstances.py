@@ -6,7 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from andon.desk.casefile import service_stream
 from andon.desk.redacting import redacted
+from andon.errors import AndonError
+from andon.incident.flag_events import FlagActEnded, FlagActPlanned, RolloutPlanned, RolloutStageJudged
+from andon.incident.words import Outcome, Verdict
 from andon.record import replace
 from andon.response.logs import scan
 from andon.response.rates import rates
@@ -127,6 +131,7 @@ def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
         if moment is not None:
             what = f"{file} with the flags was written"
             found.append(Touched(kind="flag", what=what, changed_at=moment))
+    found += _switched(desk)
     for flag in desk.config.flags:
         moment = desk.files.changed_at(flag.file) if flag.file else None
         if moment is not None:
@@ -135,6 +140,52 @@ def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
     return tuple(found)
 
 
-def flags(desk: Desk) -> tuple[FlagKnown, ...]:
-    """Return the configured flags."""
-    return tuple(FlagKnown(name=f.name, covers=f.covers, off=f.off) for f in desk.config.flags)
+def _switched(desk: Desk) -> list[Touched]:
+    """Return when flags were switched or rolled out further, as the service's own history has it."""
+    types = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned", "RolloutStageJudged")
+    planned: dict[str, FlagActPlanned | RolloutPlanned] = {}
+    found = []
+    for recorded in desk.journal.read_types(service_stream(desk), types):
+        match recorded.event:
+            case FlagActPlanned() as event:
+                planned[event.operation] = event
+            case FlagActEnded(outcome=Outcome.SUCCEEDED) as event if event.operation in planned:
+                act = planned[event.operation]
+                if isinstance(act, FlagActPlanned):
+                    what = f"{act.purpose} of the flag {act.flag}"
+                    found.append(Touched(kind="flag", what=what, changed_at=recorded.at, covers=act.covers))
+            case RolloutPlanned() as event:
+                planned[event.operation] = event
+                what = f"a rollout of the flag {event.flag} began"
+                found.append(Touched(kind="flag", what=what, changed_at=recorded.at, covers=event.covers))
+            case RolloutStageJudged(verdict=Verdict.PASSED) as event if event.operation in planned:
+                act = planned[event.operation]
+                what = f"the rollout of the flag {act.flag} went on from {event.percent:g} %"
+                found.append(Touched(kind="flag", what=what, changed_at=recorded.at, covers=act.covers))
+    return found
+
+
+def flags(desk: Desk) -> tuple[tuple[FlagKnown, ...], tuple[tuple[str, str], ...]]:
+    """Return the flags that could be turned off, and what could not be asked, and why.
+
+    Those of `[[flag]]`, and those of the flag system which say what they cover; of both, the team's own way
+    of turning one off counts. A flag that is killed already is none that could be.
+    """
+    known = {f.name: FlagKnown(name=f.name, covers=f.covers, off=f.off) for f in desk.config.flags}
+    if desk.flag_system is None:
+        return tuple(known.values()), ()
+    try:
+        seen = desk.flag_system.flags()
+    except AndonError as problem:
+        return tuple(known.values()), (("flag system", str(problem)),)
+    for flag in seen:
+        own = known.get(flag.key)
+        if flag.kill is not None:
+            known.pop(flag.key, None)
+        elif own is None and flag.covers:
+            off = ("andon", "flags", "kill", flag.key)
+            known[flag.key] = FlagKnown(name=flag.key, covers=flag.covers, off=off)
+        elif own is not None and not own.off:
+            off = ("andon", "flags", "kill", flag.key)
+            known[flag.key] = FlagKnown(name=flag.key, covers=own.covers or flag.covers, off=off)
+    return tuple(known.values()), ()

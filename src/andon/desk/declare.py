@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.incident.events import ImpactConfirmed
     from andon.incident.state import Incident
-    from andon.incident.words import Severity
+    from andon.incident.words import CommandId, Severity
 
 
 class Declared(Record):
@@ -46,8 +46,11 @@ def declare(
     impacts: tuple[ImpactConfirmed, ...] = (),
     began_at: datetime | None = None,
     description: str = "",
+    under: CommandId | None = None,
 ) -> Declared:
     """Record a new incident durably and return it; raises InvalidInput without a title, Unavailable.
+
+    `under` is an id made from what it follows from: declared under it before, it is not declared again.
 
     A protocol that cannot be read does not stop anybody: the built-in one is adopted, and that is recorded.
     """
@@ -57,6 +60,8 @@ def declare(
             rule="title",
             remedy='andon declare "checkout answers 500"',
         )
+    if under is not None and (known := desk.journal.recall(under)) is not None:
+        return Declared(incident=fold(desk.history(known.recorded[0].stream)), others=(), repeated=True)
     others = open_incidents(desk)
     protocol, gaps = _protocol_or_builtin(desk)
     incident = IncidentId(f"INC-{desk.journal.claim_number()}")
@@ -79,7 +84,7 @@ def declare(
         targets=desk.targets,
         request=desk.ids.new()[:12],
     )
-    appended = desk.append(incident, (*events, *gaps, *messages), expected=0)
+    appended = desk.append(incident, (*events, *gaps, *messages), expected=0, command=under)
     first = appended.recorded[0].event
     if not isinstance(first, IncidentDeclared):
         raise Conflict(

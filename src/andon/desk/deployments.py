@@ -276,8 +276,8 @@ def unblock_release(
     return found
 
 
-def deployed_since_proof(desk: Desk, state: Incident) -> str:
-    """Return the version that came into production outside the incident after its proof, "" for none.
+def changed_since_proof(desk: Desk, state: Incident) -> str:
+    """Say which version or flag changed production outside the incident after its proof; "" for none.
 
     What was deployed in the future was deployed before the clock went back; no new proof could come after it.
     """
@@ -286,7 +286,11 @@ def deployed_since_proof(desk: Desk, state: Incident) -> str:
         return ""
     deployments = read_ledger(desk).deployments
     since = [d for d in deployments if proven < d.deployed_at <= now and d.incident != state.id]
-    return since[-1].version if since else ""
+    if since:
+        return f"{since[-1].version} was deployed"
+    from andon.desk.flags.acts import changed_since  # most services switch no flag
+
+    return changed_since(desk, state, proven)
 
 
 def enter_acts(desk: Desk, incident: str, commit: str = "") -> None:

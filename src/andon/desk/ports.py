@@ -423,6 +423,9 @@ class Checkout(Protocol):
         `shown` characters of the end of its output are kept.
         """
 
+    def read(self, path: str, largest: int) -> bytes | None:
+        """Return a regular file that a command left there; None for none, and for a larger one (bytes)."""
+
 
 class Checkouts(Protocol):
     """Old commits, checked out where they can be tried. The user's own work tree is never touched."""

@@ -33,6 +33,7 @@ _TRANSITIONS = (
     c.FinishDeploy,
     c.RecordVerification,
     c.RecordLeak,
+    c.RecordFlagAct,
     c.SignItem,
     c.TakeShortcut,
     c.Mitigate,

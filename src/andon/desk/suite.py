@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
+from andon.desk.flag_report import keep_flag_report
 from andon.desk.redacting import redacted
 from andon.errors import AndonError, InvalidInput, Refused, Unavailable
+from andon.flags.tested_states import LARGEST
 from andon.incident.events import SuiteRan
 from andon.incident.words import Verdict
 from andon.response.gates.counts import count_tests
@@ -25,6 +27,8 @@ _SHOWN = 60_000
 
 def run_suite(desk: Desk, reference: str, tell: Callable[[str], None]) -> SuiteRan:
     """Run the configured tests on a commit and record how it went; the user's own work tree is not touched.
+
+    But for one file that is Andon's own: the report of the flag states that the tests ran with.
 
     Raises Unavailable when no command is configured or git cannot check the commit out, NotFound for a commit
     that there is none of, Refused for submodules that nothing fetches.
@@ -51,6 +55,7 @@ def run_suite(desk: Desk, reference: str, tell: Callable[[str], None]) -> SuiteR
                 return _record(desk, commit, ship.setup, answer, done)
         tell("the tests run")
         done = checkout.run(ship.test, ship.timeout, _SHOWN)
+        keep_flag_report(desk, commit, checkout.read(desk.config.flag_system.report, LARGEST))
     answer = answer_of_run(
         code=done.code,
         ending=done.ending,

@@ -10,13 +10,19 @@ from andon.incident.events import DeployFinished, DeployStarted, OperationEnded,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TypeAlias
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias, cast
 
     from andon.desk.ports import Desk
+    from andon.incident.events import Event
 
     #: What a follower hears: an event of the operation, or a line in words.
     Heard: TypeAlias = DeployStarted | DeployFinished | VerificationRan | OperationEnded | str
+else:
+
+    def cast(_type, value):
+        return value
+
 
 #: Seconds between two looks.
 _PAUSE = 0.1
@@ -38,25 +44,39 @@ def tell_progress(operation: str, line: str) -> None:
 
 
 def follow(desk: Desk, incident: str, operation: str) -> Iterator[Heard]:
-    """Yield what happens to the operation, from its approval to its end.
+    """Yield what happens to the operation, from its approval to its end; raises as `listen` does."""
 
-    While no worker is at work on this machine, one is started; for a worker that dies another one is, a few
-    times, and that is said. Raises Unavailable when they keep dying.
+    def hear() -> Iterator[tuple[int, Event, bool]]:
+        for recorded in desk.history(incident):
+            match recorded.event:
+                case DeployStarted() | DeployFinished() | VerificationRan() | OperationEnded() as event:
+                    if event.operation == operation:
+                        yield recorded.seq, event, isinstance(event, OperationEnded)
+
+    for heard in listen(desk, operation, hear, "andon rollback --resume"):
+        yield cast("Heard", heard)
+
+
+def listen(
+    desk: Desk, operation: str, hear: Callable[[], Iterable[tuple[int, Event, bool]]], resume: str
+) -> Iterator[Event | str]:
+    """Yield what `hear` finds and what is told of the progress, until something that it says is the end.
+
+    `hear` returns every event of the operation with its number, and whether it is the last. While no worker
+    is at work on this machine, one is started; for a worker that dies another one is, a few times, and that
+    is said. Raises Unavailable when they keep dying; `resume` is the command that goes on listening.
     """
     seen, told = 0, 0
     process, since, revived = 0, desk.clock.monotonic(), -1
     seen_any = waited = False
     while True:
         lines, told = _progress(operation, told)  # before the events: a line is never told before its event
-        for recorded in desk.history(incident)[seen:]:
-            seen += 1
-            match recorded.event:
-                case DeployStarted() | DeployFinished() | VerificationRan() | OperationEnded() as event:
-                    if event.operation == operation:
-                        seen_any = True
-                        yield event
-                        if isinstance(event, OperationEnded):
-                            return
+        for number, event, is_last in hear():
+            if number > seen:
+                seen, seen_any = number, True
+                yield event
+                if is_last:
+                    return
         yield from lines
         process = 0 if process and _has_left(process) else process
         if holder_of(desk.worker_lock):
@@ -68,7 +88,7 @@ def follow(desk: Desk, incident: str, operation: str) -> Iterator[Heard]:
         elif not process or desk.clock.monotonic() - since > _BOOT:
             revived += 1
             if revived > _REVIVALS:
-                raise _keeps_dying(operation)
+                raise _keeps_dying(operation, resume)
             if revived:
                 yield f"the worker is gone; starting another one ({revived} of {_REVIVALS})"
             process, since = desk.start_worker(), desk.clock.monotonic()
@@ -95,7 +115,7 @@ def _has_left(process: int) -> bool:
         return not is_alive(str(process))
 
 
-def _keeps_dying(operation: str) -> Unavailable:
+def _keeps_dying(operation: str, resume: str) -> Unavailable:
     try:
         with open(os.path.join(directory(), "worker.log"), encoding="utf-8", errors="replace") as file:
             said = " ".join(file.read(2000).split())[-300:]
@@ -105,5 +125,5 @@ def _keeps_dying(operation: str) -> Unavailable:
         "no worker stays alive to carry it out" + (f"; the last one said: {said}" if said else ""),
         where=operation,
         rule="durable-act",
-        remedy="andon worker, to see why; then: andon rollback --resume",
+        remedy=f"andon worker, to see why; then: {resume}",
     )

@@ -29,6 +29,8 @@ def judge_running(
     last = state.operations[-1] if state.operations else None
     if last is None or last.outcome is not Outcome.SUCCEEDED:
         return
+    if any(act.seq > last.seq for act in state.flag_acts):
+        return  # what helped was the flag, or both; no release is known to be good or bad by it
     production = survey(desk)
     release = production.ledger.find(production.running)
     is_back = production.running != last.version or last.purpose != "undo"

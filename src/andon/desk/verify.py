@@ -11,6 +11,7 @@ from andon.desk.verdicts import can_be_proven, doubt_running, judge_running
 from andon.desk.watching import case_of, missing_logs, watch_logs
 from andon.errors import Refused
 from andon.incident.commands import OpenAction, RecordVerification
+from andon.incident.flag_checks import last_flag_change
 from andon.incident.words import CommandId, Impact, Outcome, ReleaseVerdict, Verdict, counted
 from andon.record import Record, replace
 from andon.response.verification import LogView
@@ -64,7 +65,7 @@ def run_verification(
     case = case_of(desk, state, since, ignoring)
     views = (*watch_logs(desk, case, watch, tell, trials.again), *missing_logs(desk, state))
     seen = trials.conclude()
-    operation = state.operations[-1].id if state.operations else ""
+    operation = _operation(state)
     verification = judge_verification(
         operation=operation, probes=(*seen.probes, *also), failed_before=failed_before, logs=views
     )
@@ -133,16 +134,30 @@ def _since(desk: Desk, state: Incident) -> datetime:
     A workaround happens outside: what the logs said before somebody came to verify it does not count.
     """
     mark, decided = state.marks.get("DeployFinished"), state.marks.get("ResponseDecided")
+    began = decided.seq if decided is not None else 0
     succeeded = bool(state.operations) and state.operations[-1].outcome is Outcome.SUCCEEDED
-    if mark is not None and succeeded and (decided is None or decided.seq < mark.seq):
-        return mark.at
+    ends = [mark.at] if mark is not None and succeeded and began < mark.seq else []
+    act = last_flag_change(state)
+    if act is not None and act.ended_at is not None and began < act.ended_seq:
+        ends.append(act.ended_at)
+    if ends:
+        return max(ends)
     return desk.clock.now() - timedelta(seconds=1)
 
 
 def _patience(desk: Desk, state: Incident, since: datetime) -> float:
-    """Return for how many seconds a fresh deployment may still settle; none without one."""
+    """Return for how many seconds a fresh deployment, or a flag, may still settle; none without one."""
     age = (desk.clock.now() - since).total_seconds()
-    return max(desk.config.deploy.settle - age, 0.0) if state.operations else 0.0
+    return max(desk.config.deploy.settle - age, 0.0) if state.operations or state.flag_acts else 0.0
+
+
+def _operation(state: Incident) -> str:
+    """Return the act whose effect is verified: the last deployment, or the last change of a flag."""
+    act = last_flag_change(state)
+    deployed = state.operations[-1] if state.operations else None
+    if act is not None and (deployed is None or act.seq > deployed.seq):
+        return act.id
+    return deployed.id if deployed is not None else ""
 
 
 def _report(verification: VerificationRan, since: datetime, logs: tuple[LogView, ...]) -> str:
@@ -170,18 +185,24 @@ def verify_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict, str]:
 
     Not one that an incident found bad, nor one with the same fault.
     """
+    probes, verdict = look_quietly(desk)
+    if verdict is not Verdict.PASSED:
+        return probes, verdict, ""
+    production = survey(desk)
+    release = production.ledger.find(production.running)
+    if not can_be_proven(desk, production.ledger, release):
+        return probes, Verdict.PASSED, ""
+    reason = f"{counted(len(probes), 'smoke test')} passed"
+    judge(desk, production.running, ReleaseVerdict.GOOD, reason)
+    return probes, Verdict.PASSED, production.running
+
+
+def look_quietly(desk: Desk) -> tuple[tuple[ProbeOutcome, ...], Verdict]:
+    """Run the smoke tests outside an incident and return what they say together; no release is judged."""
     trials = Trials(desk)
     trials.settle(0.0, lambda _: None)
     seen = trials.conclude(keep="none")
     verdicts = {p.verdict for p in seen.probes}
     if Verdict.FAILED in verdicts:
-        return seen.probes, Verdict.FAILED, ""
-    if verdicts != {Verdict.PASSED}:
-        return seen.probes, Verdict.UNKNOWN, ""
-    production = survey(desk)
-    release = production.ledger.find(production.running)
-    if not can_be_proven(desk, production.ledger, release):
-        return seen.probes, Verdict.PASSED, ""
-    reason = f"{counted(len(seen.probes), 'smoke test')} passed"
-    judge(desk, production.running, ReleaseVerdict.GOOD, reason)
-    return seen.probes, Verdict.PASSED, production.running
+        return seen.probes, Verdict.FAILED
+    return seen.probes, Verdict.PASSED if verdicts == {Verdict.PASSED} else Verdict.UNKNOWN

@@ -17,7 +17,16 @@ from andon.response.kinds import ALGORITHM
 from andon.response.logs import scan
 from andon.response.signatures import Signatures
 from andon.response.verification import LogView
-from andon.response.watch import MESSAGES, NOISY_WINDOWS, Flag, Flagged, Watched, starts, watch
+from andon.response.watch import (
+    MESSAGES,
+    NOISY_WINDOWS,
+    Flag,
+    Flagged,
+    Watched,
+    messages_needed,
+    starts,
+    watch,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +66,10 @@ class Case(Record):
     ignoring: tuple[str, ...]
     #: True when the incident's errors were named by another grouping than today's.
     is_outdated: bool = False
+    #: Without an incident: when the change began of which `since` is a stage. What was before is usual.
+    changed_at: datetime | None = None
+    #: The share of the messages that the change can have touched; 0 when that is not the question.
+    exposed: float = 0.0
 
 
 def case_of(desk: Desk, state: Incident, since: datetime, ignoring: tuple[str, ...]) -> Case:
@@ -127,14 +140,19 @@ def _views(desk: Desk, case: Case, logs: tuple[Followed, ...]) -> tuple[LogView,
     """Return what each log says.
 
     Where the incident has errors and no log shows what part of the messages they were, all logs together
-    need the messages of the rule of three. Without any the logs only have to be as busy as usual.
+    need the messages of the rule of three; at a stage of a rollout, those by which the part that it touches
+    would have shown. Without any the logs only have to be as busy as usual.
     """
     seen = [_seen(desk, case, log.excerpt()) for log in logs]
     views = tuple(view for view, _ in seen)
-    if not case.originals or any(share for _, share in seen):
+    if case.exposed:
+        needed = messages_needed(case.exposed)
+    elif not case.originals or any(share for _, share in seen):
         return views
+    else:
+        needed = MESSAGES
     total = sum(view.lines for view in views)
-    return tuple(replace(view, needed=max(MESSAGES - (total - view.lines), 1)) for view in views)
+    return tuple(replace(view, needed=max(needed - (total - view.lines), 1)) for view in views)
 
 
 def _seen(desk: Desk, case: Case, excerpt: LogExcerpt) -> tuple[LogView, float | None]:
@@ -216,12 +234,13 @@ def _is_ignored(desk: Desk, found: Flagged, case: Case) -> bool:
 def _judged(
     desk: Desk, view: LogView, flags: list[Flagged], watched: Watched, case: Case, share: float | None
 ) -> LogView:
-    old, new, doubts = [], [], []
+    old, new, vanished, doubts = [], [], [], []
     for found in flags:
         told = redacted(desk, str(found))
         if found.flag is Flag.STILL:
             old.append(told)
         elif found.flag is Flag.VANISHED:
+            vanished.append(told)
             doubts.append(f"a message that was usual is missing: {told}")
         elif found.is_weak:
             doubts.append(f"there is a new error: {told}")
@@ -233,6 +252,7 @@ def _judged(
         view,
         old_signatures=tuple(old),
         new_signatures=tuple(new),
+        vanished=tuple(vanished),
         doubts=tuple(doubts),
         needed=watched.needed if share else 1,
         expected=watched.expected,
@@ -247,15 +267,19 @@ class _Reading:
         self._case, self._excerpt, self._now = case, excerpt, now
         calm = max(case.calm_from or _BEGINNING, _BEGINNING)
         broke_at = case.broke_at - _CLOSE if case.broke_at and case.broke_at < since else None
+        if case.changed_at is not None:
+            broke_at = min(case.changed_at, since)
         length = now - since
         marks = {_BEGINNING: "old", calm: "calm", since: "after"}
         if broke_at is not None and broke_at > calm:
             before = [at for at in starts(since, broke_at, now) if at > calm]
             marks.update({at + length: "calm" for at in before})
             marks.update(dict.fromkeys(before, "before"))
-            marks[broke_at] = "break"
-        elif broke_at is not None:
+            if broke_at < since:
+                marks[broke_at] = "break"
+        elif broke_at is not None and broke_at < since:
             marks[max(broke_at, calm)] = "break"
+        marks[since] = "after"
         moments = sorted(marks)
         log = Signatures(moments, excerpt.zone_minutes, now)
         log.feed(excerpt.content)

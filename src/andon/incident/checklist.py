@@ -51,8 +51,13 @@ def checklist(state: Incident) -> tuple[Line, ...]:
 
 
 def open_lines(state: Incident) -> tuple[Line, ...]:
-    """Return the items that still need somebody."""
-    return tuple(line for line in checklist(state) if not line.standing.settled)
+    """Return the items that still need somebody now; what waits for the action item of a kill has one."""
+    found = tuple(line for line in checklist(state) if not line.standing.settled)
+    if not state.flag_acts:
+        return found
+    from andon.incident.flag_checks import waits_for_its_action  # most incidents touch no flag
+
+    return tuple(line for line in found if not waits_for_its_action(state, line.item.check))
 
 
 def applies(state: Incident, item: ProtocolItem) -> bool:

@@ -127,6 +127,11 @@ def response_applied(state: Incident) -> CheckResult:
     if state.decision is None:
         return _unknown("no response is decided yet")
     if state.decision.choice.value in ("workaround", "kill-switch"):
+        if state.flag_acts and state.decision.choice.value == "kill-switch":
+            from andon.incident.flag_checks import kill_applied  # most incidents touch no flag
+
+            if (found := kill_applied(state)) is not None:
+                return _of_flags(found)
         return _after_verification(state, f"{state.decision.choice.value} in force")
     if state.operations and state.operations[-1].seq < _seq(state, "ResponseDecided"):
         return _unknown(f"the {state.decision.choice.value} is decided, nothing was deployed since")
@@ -170,9 +175,13 @@ def verification_is_current(state: Incident) -> bool:
     return state.verification is not None and _seq(state, "VerificationRan") > last_change(state)
 
 
+#: Events with which production changed, or may have, or turned out not to be as it was thought.
+_CHANGES = ("DeployStarted", "DeployFinished", "FlagActPlanned", "FlagActEnded", "IncidentReopened")
+
+
 def last_change(state: Incident) -> int:
     """Return where in the history production was last changed, or was last said to be broken again."""
-    return max(_seq(state, event) for event in ("DeployStarted", "DeployFinished", "IncidentReopened"))
+    return max(_seq(state, event) for event in _CHANGES)
 
 
 def _after_verification(state: Incident, summary: str) -> CheckResult:
@@ -384,6 +393,25 @@ def _of_leak(check: str) -> Callable[[Incident], CheckResult]:
     return answered
 
 
+def _of_flags(found: tuple[Verdict, str, int]) -> CheckResult:
+    verdict, summary, seq = found
+    return CheckResult(verdict=verdict, summary=summary, proof=(seq,) if seq else ())
+
+
+def feature_restored(state: Incident) -> CheckResult:
+    """Is what was killed on again, after tests, or gone for good?"""
+    from andon.incident.flag_checks import feature_restored as restored  # most incidents touch no flag
+
+    return _of_flags(restored(state))
+
+
+def proper_fix(state: Incident) -> CheckResult:
+    """Was what was killed mended before it came back?"""
+    from andon.incident.flag_checks import proper_fix as fixed  # most incidents touch no flag
+
+    return _of_flags(fixed(state))
+
+
 #: Check id to the function that answers it. protocol.catalogue names and describes the ids.
 CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "impact-confirmed": impact_confirmed,
@@ -423,4 +451,6 @@ CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "leak-revoked": _of_leak("leak-revoked"),
     "leak-purged": _of_leak("leak-purged"),
     "leak-cleaned": _of_leak("leak-cleaned"),
+    "proper-fix": proper_fix,
+    "feature-restored": feature_restored,
 }

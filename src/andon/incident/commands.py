@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from andon.incident.events import (
+        ActionDone,
+        ActionOpened,
         AssessmentMade,
         CulpritFound,
         DeployFinished,
@@ -143,6 +145,9 @@ class RecordFlagAct(Record):
     """Keep what is done to a feature flag: its plan before, how it ended after."""
 
     event: FlagActEvent
+    #: The follow-up that a kill opens; what its flag's return settles.
+    opens: ActionOpened | None = None
+    settles: ActionDone | None = None
 
 
 class RecordTrial(Record):
@@ -222,8 +227,8 @@ class Mitigate(Record):
     """Say that the harm has stopped."""
 
     by: str
-    #: A version that came into production outside this incident after what proves it; "" for none.
-    deployed_since: str = ""
+    #: What changed production outside this incident after what proves it, as `v9 was deployed`; "" for none.
+    changed_since: str = ""
 
 
 class Resolve(Record):
@@ -231,7 +236,7 @@ class Resolve(Record):
 
     cause: str
     #: As for Mitigate.
-    deployed_since: str = ""
+    changed_since: str = ""
     tests_had_passed: bool = False
 
 

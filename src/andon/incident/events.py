@@ -32,6 +32,7 @@ from andon.incident.flag_events import FlagActEnded as FlagActEnded
 from andon.incident.flag_events import FlagActPlanned as FlagActPlanned
 from andon.incident.flag_events import RolloutEnded as RolloutEnded
 from andon.incident.flag_events import RolloutPlanned as RolloutPlanned
+from andon.incident.flag_events import RolloutResumed as RolloutResumed
 from andon.incident.flag_events import RolloutStageJudged as RolloutStageJudged
 from andon.incident.gate_events import AuditRan as AuditRan
 from andon.incident.gate_events import RuleHardened as RuleHardened
@@ -178,6 +179,7 @@ if TYPE_CHECKING:
         | FlagActEnded
         | RolloutPlanned
         | RolloutStageJudged
+        | RolloutResumed
         | RolloutEnded
         | UnknownEvent
     )

@@ -198,8 +198,8 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
         case e.FlagActPlanned() | e.FlagActEnded():
             from andon.incident.flag_state import fold_act  # most incidents touch no flag
 
-            return {"flag_acts": fold_act(state.flag_acts, event, mark.at, mark.actor)}
-        case e.RolloutPlanned() | e.RolloutStageJudged() | e.RolloutEnded():
+            return {"flag_acts": fold_act(state.flag_acts, event, mark.at, mark.actor, mark.seq)}
+        case e.RolloutPlanned() | e.RolloutStageJudged() | e.RolloutResumed() | e.RolloutEnded():
             return {}
         case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():
             return {}

@@ -31,6 +31,14 @@ class FlagActPlanned(Record):
     covers: str = ""
     #: The incident it belongs to; "" outside of one.
     incident: str = ""
+    #: Who or what did it, where that is not whoever gave the command: a rollout that kills its flag.
+    by: str = ""
+    #: The kill that is taken back; "" for a kill.
+    undoes: str = ""
+    #: What mended the feature before it is enabled again: a commit, a version, an action item; "" for none.
+    fix: str = ""
+    #: What was left out on purpose before it is enabled again: `fix`, `tests`, `rollout`.
+    skipped: tuple[str, ...] = ()
 
 
 class FlagActEnded(Record):
@@ -50,6 +58,8 @@ class FlagActEnded(Record):
     can_confirm: bool = True
     detail: str = ""
     evidence: EvidenceHash | None = None
+    #: The version of the flags that has it, by which the processes can be asked again; "" when not taken.
+    version: str = ""
 
 
 # ---- rollouts
@@ -74,23 +84,53 @@ class RolloutPlanned(Record):
     reason: str = ""
     #: The kill that this rollout ends, when it does.
     after_kill: str = ""
+    #: `flag`, or `release` for a version that a deployer spreads by weight; `flag` then names the workload.
+    target: str = "flag"
+    #: What everybody gets when a stage fails: the flag's safe variant, the version that ran before.
+    safe: str = ""
+    #: Seconds beyond `watch` for which a stage waits until enough is known of it.
+    patience: float = 0.0
+    #: Smoke tests that passed, and those that failed already, before the first stage.
+    passing: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    #: True for a plan that does nothing until somebody says that it goes on.
+    waits: bool = False
+    #: Incidents in response in spite of which it was planned, for `reason`.
+    despite: tuple[str, ...] = ()
 
 
 class RolloutStageJudged(Record):
-    """A stage was looked at: the next one may begin, or the flag is killed."""
+    """A stage was looked at: the next one may begin, the flag is killed, or it is held for a signature."""
 
     operation: str
     percent: float
     verdict: Verdict
     summary: str
+    #: Smoke tests that passed before and fail, whether one is critical, and what is new in the logs.
+    broken: tuple[str, ...] = ()
+    is_critical: bool = False
+    signs: tuple[str, ...] = ()
     evidence: EvidenceHash | None = None
+
+
+class RolloutResumed(Record):
+    """Somebody signed that a rollout goes on which was held, or waited to be approved."""
+
+    operation: str
+    #: The stage at which it was held; 0 before the first.
+    percent: float
+    reason: str
+    #: As in the plan, of now; empty when a stage was in force already: the plan's hold.
+    passing: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
 
 
 class RolloutEnded(Record):
     """The rollout is over."""
 
     operation: str
-    #: `completed`, `killed`, `stopped`.
+    #: `completed`, `killed`, `stopped`, `taken back`; `failed` when it could not be turned off.
     how: str
     percent: float
     reason: str = ""

@@ -183,7 +183,7 @@ def _close_false_alarm(state: Incident, reason: str) -> tuple[e.Event, ...]:
     found = state.assessment.broken if state.assessment else ()
     shown = [i.summary for i in state.impacts if i.kind is Impact.PROBE]
     shown += [f.symptom for f in found if f.source in ("probe", "log")]
-    if state.operations or shown or "IncidentMitigated" in state.marks:
+    if state.operations or state.flag_acts or shown or "IncidentMitigated" in state.marks:
         why = f"there is evidence ({shown[0]})" if shown else "production was acted on, or harm stopped"
         raise Refused(
             f"this was no false alarm: {why}", where=state.id, rule="false-alarm", remedy="andon status"

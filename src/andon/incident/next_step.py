@@ -150,6 +150,13 @@ def _act(state: Incident, choice: Choice) -> NextStep:
         case Choice.HOTFIX if not acted:
             return _fix(state)
         case Choice.KILL_SWITCH:
+            from andon.incident.flag_checks import kill_step  # most incidents touch no flag
+
+            text, command = kill_step(state)
+            if command:
+                return NextStep(text=text, command=command)
+            if state.flag_acts:
+                return _prove(state, "the feature is off; prove that the symptom is gone")
             return _prove(state, "turn the feature off, then prove that the symptom is gone")
         case Choice.WORKAROUND:
             return _prove(state, "work around the dependency, then prove that the symptom is gone")

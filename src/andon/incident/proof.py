@@ -77,7 +77,7 @@ def recovery(state: Incident) -> str:
 
 def is_only_a_leak(state: Incident) -> bool:
     """True when secrets got out and nothing else is known to be broken."""
-    if state.leak is None or state.operations or state.decision is not None:
+    if state.leak is None or state.operations or state.flag_acts or state.decision is not None:
         return False
     verified = state.verification
     if verified is not None and verified.verdict is Verdict.FAILED and verification_is_current(state):

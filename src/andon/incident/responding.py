@@ -8,6 +8,7 @@ from andon.incident import events as e
 from andon.incident.checks import last_change, verification_is_current
 from andon.incident.evolve import planned
 from andon.incident.hotfixing import decide_hotfix, refuse_unplanned, refuse_without_hotfix_decision
+from andon.incident.policy import free_id
 from andon.incident.proof import recovery
 from andon.incident.signing import demand_reason, sign, skip
 from andon.incident.trial import schema_goes_first, trial_of
@@ -66,7 +67,7 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
         case c.EndOperation():
             return _end_operation(state, command)
         case c.RecordFlagAct(event=e.FlagActEnded()):
-            return (command.event,)  # what happened, happened, whatever became of the incident
+            return _flag_act(state, command)  # what happened, happened, whatever became of the incident
         case _ if state.status is Status.CLOSED and not _is_clean_up(command):
             raise Refused(
                 f"{state.id} is closed",
@@ -89,7 +90,7 @@ def decide_response(state: Incident, command: ResponseCommand) -> tuple[e.Event,
         case c.RecordLeak():
             return _leak(state, command)
         case c.RecordFlagAct():
-            return (command.event,)
+            return _flag_act(state, command)
         case c.RecordTrial():
             return (command.tried,)
         case c.ApproveOperation():
@@ -112,6 +113,17 @@ def _leak(state: Incident, command: c.RecordLeak) -> tuple[e.Event, ...]:
     from andon.incident.leaking import decide_leak  # most incidents are none
 
     return decide_leak(state, command)
+
+
+def _flag_act(state: Incident, command: c.RecordFlagAct) -> tuple[e.Event, ...]:
+    """Return the event with what it opens or settles, both or nothing; each work is tracked once."""
+    events: tuple[e.Event, ...] = (command.event,)
+    opens, settles = command.opens, command.settles
+    if opens is not None and not any(a.origin == opens.origin for a in state.actions):
+        events = (*events, replace(opens, action=free_id(state, opens.action)))
+    if settles is not None and any(a.id == settles.action and a.state == "open" for a in state.actions):
+        events = (*events, settles)
+    return events
 
 
 def _decide_response(state: Incident, command: c.DecideResponse) -> tuple[e.Event, ...]:
@@ -326,7 +338,7 @@ def _mitigate(state: Incident, command: c.Mitigate) -> tuple[e.Event, ...]:
             remedy="andon status",
         )
     _refuse_open_leak(state, "mitigated")
-    proof = _proof_of_recovery(state, "mitigated", command.deployed_since)
+    proof = _proof_of_recovery(state, "mitigated", command.changed_since)
     return (e.IncidentMitigated(by=command.by, proof=proof),)
 
 
@@ -345,17 +357,17 @@ def _resolve(state: Incident, command: c.Resolve) -> tuple[e.Event, ...]:
     demand_reason(
         state, "resolving without a cause", command.cause, 'andon resolve --cause "what broke and why"'
     )
-    _proof_of_recovery(state, "resolved", command.deployed_since)
+    _proof_of_recovery(state, "resolved", command.changed_since)
     return (e.IncidentResolved(cause=command.cause, tests_had_passed=command.tests_had_passed),)
 
 
-def _proof_of_recovery(state: Incident, moment: str, deployed_since: str) -> str:
+def _proof_of_recovery(state: Incident, moment: str, changed_since: str) -> str:
     proof = recovery(state)
     if proof == "revocation":  # whatever was deployed since, the secret stays dead
         return proof
-    if proof and deployed_since:
+    if proof and changed_since:
         raise Refused(
-            f"{deployed_since} was deployed after that was proven, so it is not {moment}",
+            f"{changed_since} after that was proven, so it is not {moment}",
             where=state.id,
             rule="proof-of-recovery",
             remedy="andon verify",

@@ -196,6 +196,7 @@ def _tell(event: e.Event) -> tuple[str, str]:
             | e.FlagActEnded()
             | e.RolloutPlanned()
             | e.RolloutStageJudged()
+            | e.RolloutResumed()
             | e.RolloutEnded()
         ):
             from andon.incident.flag_state import flag_in_words

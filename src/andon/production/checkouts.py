@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import signal
+import stat
 import tempfile
 import threading
 
@@ -148,6 +149,18 @@ class WorkTree:
             timed_out=done.timed_out,
             is_missing=bool(done.failure) or done.code in _NOT_THERE,
         )
+
+    def read(self, path: str, largest: int) -> bytes | None:
+        """Return a file that a command left there; no link is followed, a pipe or a device is none."""
+        try:
+            opened = os.open(os.path.join(self.path, path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            with open(opened, "rb") as file:
+                if not stat.S_ISREG(os.fstat(opened).st_mode):
+                    return None
+                content = file.read(largest + 1)
+        except (OSError, ValueError):
+            return None
+        return content if len(content) <= largest else None
 
 
 def _is_owned(place: str) -> bool:

@@ -33,10 +33,19 @@ class CheckKind(Record):
     phrases: tuple[str, ...]
     #: One of MANUAL_KINDS for a manual check, or "".
     manual: str = ""
+    #: True for work that comes after the act whose heading it stands under.
+    is_afterwards: bool = False
 
 
-def _machine(phase: str, check: str, title: str, phrases: str) -> CheckKind:
-    return CheckKind(id=check, title=title, kind="machine", phase=phase, phrases=_cut(phrases))
+def _machine(phase: str, check: str, title: str, phrases: str, *, is_afterwards: bool = False) -> CheckKind:
+    return CheckKind(
+        id=check,
+        title=title,
+        kind="machine",
+        phase=phase,
+        phrases=_cut(phrases),
+        is_afterwards=is_afterwards,
+    )
 
 
 def _manual(phase: str, manual: str, check: str, title: str, phrases: str) -> CheckKind:
@@ -392,19 +401,19 @@ _CHECKS = (
         "The lessons are written down",
         "document lessons; record lessons; write lessons; lessons learned documented; share lessons",
     ),
-    _manual(
+    _machine(
         "act",
-        "follow-up",
         "proper-fix",
         "The real fix is made with full rigour",
         "fix gear build; proper fix; permanent fix",
+        is_afterwards=True,
     ),
-    _manual(
+    _machine(
         "act",
-        "follow-up",
         "feature-restored",
         "The feature is on again, tested",
         "reenable; enable again; re enable; turn flag back",
+        is_afterwards=True,
     ),
 )
 

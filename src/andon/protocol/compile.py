@@ -75,7 +75,7 @@ def _item(binding: Binding, key: str) -> ProtocolItem:
     item, check = binding.item, binding.check
     phase = phase_of(binding.placed, check.phase if check else "act")
     when = when_of(binding.placed, phase)
-    if phase == "act" and check and check.manual == "follow-up":
+    if phase == "act" and check and (check.is_afterwards or check.manual == "follow-up"):
         phase = "prevention"
     manual = "judgement" if binding.is_deliberately_manual else ""
     return ProtocolItem(

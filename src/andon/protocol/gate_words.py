@@ -42,6 +42,7 @@ _PHRASES = {
     "audit-fresh": "dependency audit; audit dependency",
     "staging-smoke": "staging; smoke staging",
     "flags-off": "flag; feature flag; flag off; flag owner",
+    "flags-tested": "both state flag; flag tested; state flag tested; flag on off tested",
     "no-open-incident": "open incident; P0 P1 open",
     "no-late-postmortem": "postmortem late; postmortem overdue",
     "no-overdue-action": "action overdue; followup overdue",

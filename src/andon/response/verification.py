@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.incident.events import ProbeOutcome
 
+_WAITING = "`andon verify --watch {}` waits for more"
+
 
 class LogView(Record):
     """What one log says since the change."""
@@ -25,6 +27,8 @@ class LogView(Record):
     #: Error signatures since the change that the incident had, and others.
     old_signatures: tuple[str, ...] = ()
     new_signatures: tuple[str, ...] = ()
+    #: Messages that were usual and are missing; each is among the doubts, too.
+    vanished: tuple[str, ...] = ()
     #: Why it could not be read.
     failure: str = ""
     #: False when its lines carry no time: then nothing can be said about after the change.
@@ -55,7 +59,7 @@ def verify(
     """
     gone = _failure_gone(probes, failed_before, logs)
     critical = _all([p.verdict for p in probes if p.critical])
-    log_verdict, log_summary = _logs(logs)
+    log_verdict, log_summary = judge_logs(logs)
     parts = [gone, critical] + ([log_verdict] if logs else [])
     return VerificationRan(
         operation=operation,
@@ -85,10 +89,11 @@ def _failure_gone(
     return _all([p.verdict for p in probes if p.name in failed_before] + [Verdict.UNKNOWN for _ in gone])
 
 
-def _logs(logs: tuple[LogView, ...]) -> tuple[Verdict, str]:
+def judge_logs(logs: tuple[LogView, ...], waiting: str = _WAITING) -> tuple[Verdict, str]:
+    """Return the verdict over all logs, and why; `waiting` is the command that waits for more, with `{}`."""
     if not logs:
         return Verdict.UNKNOWN, "no log is configured"
-    found = [_log(view) for view in logs]
+    found = [_log(view, waiting) for view in logs]
     told = [
         " ".join([said, *(f"({note})" for note in view.notes)])
         for view, (_, said) in zip(logs, found, strict=True)
@@ -96,7 +101,7 @@ def _logs(logs: tuple[LogView, ...]) -> tuple[Verdict, str]:
     return _all([verdict for verdict, _ in found]), "; ".join(told)
 
 
-def _log(view: LogView) -> tuple[Verdict, str]:
+def _log(view: LogView, waiting: str) -> tuple[Verdict, str]:
     """Return the verdict of one log, and why."""
     span = f"{view.lines} lines in {view.seconds:.0f} s since the change"
     if view.failure:
@@ -113,7 +118,7 @@ def _log(view: LogView) -> tuple[Verdict, str]:
         return Verdict.UNKNOWN, f"{view.name}: {view.doubts[0]}"
     if view.lines < view.needed:
         told = f"{view.name}: {span}, {view.needed} are needed: not enough traffic"
-        return Verdict.UNKNOWN, f"{told}; `andon verify --watch {_patience(view)}` waits for more"
+        return Verdict.UNKNOWN, f"{told}; {waiting.format(_patience(view))}" if waiting else told
     if view.expected is not None and view.expected >= USUAL and view.lines < view.expected * TRAFFIC:
         usual = f"{view.expected:.0f} are usual"
         return Verdict.UNKNOWN, f"{view.name}: {span}, {usual}: not enough traffic"

@@ -31,6 +31,7 @@ _RESPONSE = (
     e.AssessmentMade,
     e.ResponseDecided,
     e.RollbackPlanned,
+    e.FlagActPlanned,
     e.MigrationsTried,
     e.ShortcutTaken,
     e.NoteAdded,
@@ -45,6 +46,7 @@ _RESPONSE = (
 _RESOLUTION = (
     e.DeployStarted,
     e.DeployFinished,
+    e.FlagActEnded,
     e.IncidentMitigated,
     e.CulpritFound,
     e.IncidentResolved,

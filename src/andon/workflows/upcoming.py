@@ -1,4 +1,4 @@
-"""What a worker finds in the journal to see to: approved acts, undelivered messages, deadlines, audits."""
+"""What a worker finds in the journal to see to: approved acts, rollouts, messages, deadlines, audits."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from andon.desk.audit_reminder import next_reminder
 from andon.desk.casefile import open_incidents
 from andon.desk.delivery import recently_closed
+from andon.desk.flags.rollouts import rollouts
 from andon.incident.policy import postmortem_due
 from andon.record import Record
-from andon.workflows import deadlines, messages, rollback, secret_audits
+from andon.workflows import deadlines, flag_rollouts, messages, rollback, secret_audits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,11 +37,23 @@ def upcoming(desk: Desk, *, with_messages: bool) -> tuple[Upcoming, ...]:
     """Return what is not over; without messages and deadlines where somebody else tells people."""
     found = [*open_incidents(desk)]
     work = [one for state in found for one in _acts(state)]
+    work += _rollouts(desk)
     if with_messages:
         work += [one for state in (*found, *recently_closed(desk)) for one in _messages(state)]
         work += [one for state in found for one in _deadlines(state)]
         work += _secret_audit(desk)
     return tuple(work)
+
+
+def _rollouts(desk: Desk) -> Iterator[Upcoming]:
+    """Yield the rollouts that are neither over nor held: also one that sleeps until its stage's time."""
+    for rollout in rollouts(desk):
+        if rollout.is_under_way:
+            yield Upcoming(
+                task=flag_rollouts.task_of(rollout),
+                name=flag_rollouts.NAME,
+                arguments={"operation": rollout.id},
+            )
 
 
 def _secret_audit(desk: Desk) -> Iterator[Upcoming]:

@@ -292,6 +292,19 @@ def pushed(remote: str = "origin", *failed: str) -> e.PurgePushed:
     return e.PurgePushed(operation="p1", remote=remote, pushed=("refs/heads/main",), failed=failed)
 
 
+def flag_planned(operation: str = "K1", purpose: str = "kill", **changes: Any) -> e.FlagActPlanned:
+    """An act on the flag that covers checkout."""
+    given: dict[str, Any] = {"system": "andon", "flag": "pricing", "variant": "off", "before": "on for 25 %"}
+    undo = f"andon flags undo {operation}"
+    return e.FlagActPlanned(operation=operation, purpose=purpose, **{**given, "undo": undo, **changes})
+
+
+def flag_ended(operation: str = "K1", outcome: Outcome = Outcome.SUCCEEDED, **changes: Any) -> e.FlagActEnded:
+    """The flag system took it and all three processes said so."""
+    told = {"connected": 3, "confirmed": 3, "milliseconds": 41.0, "slowest": "web-3"}
+    return e.FlagActEnded(operation=operation, outcome=outcome, **{**told, **changes})
+
+
 def banned() -> e.LeakBanned:
     """It cannot come back."""
     return e.LeakBanned(place="origin", objects=3, values=1)

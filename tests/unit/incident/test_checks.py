@@ -22,6 +22,8 @@ from tests.unit.incident.cases import (
     decided,
     declared,
     finished,
+    flag_ended,
+    flag_planned,
     hotfix_checked,
     hotfix_started,
     hurt,
@@ -202,6 +204,45 @@ TABLE += [
     ("leak-cleaned", _PURGED, UNKNOWN),
     ("leak-cleaned", (*_PURGED, cleaned(verdict=FAILED)), FAILED),
     ("leak-cleaned", (*_PURGED, cleaned()), PASSED),
+]
+SWITCH = (*OWNED, assessed(), decided(Choice.KILL_SWITCH))
+KILLED = (*SWITCH, flag_planned(), flag_ended())
+SILENT = flag_ended(connected=3, confirmed=2, silent=("web-2",))
+BLIND = flag_ended(connected=0, confirmed=0, can_confirm=False)
+ON_AGAIN = (*KILLED, flag_planned("E1", "enable", undoes="K1", fix="1234567"), flag_ended("E1"))
+UNDONE = (*KILLED, flag_planned("U1", "undo", undoes="K1"), flag_ended("U1"))
+HALF = (
+    *KILLED,
+    flag_planned("E1", "enable", undoes="K1", skipped=("tests",)),
+    flag_ended("E1"),
+)
+TABLE += [
+    ("response-applied", SWITCH, UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned()), UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned(), flag_ended(outcome=Outcome.UNKNOWN)), UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned(), flag_ended(outcome=Outcome.FAILED)), FAILED),
+    ("response-applied", KILLED, PASSED),
+    ("response-applied", (*SWITCH, flag_planned(), flag_ended(connected=0, confirmed=0)), UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned(), SILENT), UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned(), SILENT, verified()), UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned(), SILENT, flag_ended()), PASSED),
+    ("response-applied", (*SWITCH, flag_planned(), BLIND), UNKNOWN),
+    ("response-applied", (*SWITCH, flag_planned(), BLIND, verified()), PASSED),
+    ("response-applied", UNDONE, UNKNOWN),
+    ("response-applied", ON_AGAIN, PASSED),
+    ("failure-resolved", (*SWITCH, verified(), flag_planned(), flag_ended()), UNKNOWN),
+    ("failure-resolved", (*KILLED, verified()), PASSED),
+    ("failure-resolved", (*KILLED, verified(), flag_planned("U1", "undo", undoes="K1")), UNKNOWN),
+    ("feature-restored", OWNED, UNKNOWN),
+    ("feature-restored", KILLED, UNKNOWN),
+    ("feature-restored", UNDONE, UNKNOWN),
+    ("feature-restored", HALF, UNKNOWN),
+    ("feature-restored", ON_AGAIN, PASSED),
+    ("feature-restored", (*KILLED, work("other", "kill:K1")), UNKNOWN),
+    ("feature-restored", (*KILLED, work("other", "kill:K1"), DONE), PASSED),
+    ("proper-fix", KILLED, UNKNOWN),
+    ("proper-fix", HALF, UNKNOWN),
+    ("proper-fix", ON_AGAIN, PASSED),
 ]
 for _kind in ("tests", "cleanup", "memory", "verification"):
     TABLE += [

@@ -318,7 +318,7 @@ def test_the_harm_has_stopped_when_every_secret_is_dead() -> None:
     given(*REVOKED).when(c.Mitigate(by="rotation")).then(
         e.IncidentMitigated(by="rotation", proof="revocation")
     )
-    given(*REVOKED).when(c.Mitigate(by="rotation", deployed_since="v9")).then(
+    given(*REVOKED).when(c.Mitigate(by="rotation", changed_since="v9 was deployed")).then(
         e.IncidentMitigated(by="rotation", proof="revocation")
     )
     assert proven_at(state(*REVOKED)) == START + timedelta(minutes=len(REVOKED) - 1)

@@ -1,4 +1,7 @@
-"""Are the flags of new features off by default, with an owner and a purpose? Compares andon.toml in git."""
+"""Are the flags of new features off by default, with an owner and a purpose?
+
+Compares `[[flag]]` of andon.toml, and the file that its `[flags]` names, with those of the running release.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from andon.response.gates.results import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.config.model import FlagConfig
     from andon.desk.gate.context import GateContext
     from andon.desk.ports import Desk
     from andon.response.gates.results import RuleResult
@@ -17,27 +19,27 @@ if TYPE_CHECKING:
 
 def check(context: GateContext) -> RuleResult:
     """Judge the flags that the running release does not have yet; all of them where none is known to run."""
+    from andon.desk.gate.flag_definitions import config_at
+
     desk, commit = context.desk, context.asked.head
-    flags = _flags(desk, commit)
+    config = config_at(desk, commit)
     running = running_commit(context)
     if context.production.running and not running:
         told = f"the commit of {context.production.running}, which runs, is not known"
         return unknown("flags-off", told, f"andon deployed {context.production.running} --commit COMMIT")
     known = _defaults(desk, running) if running else {}
     since = context.production.running if running else "the beginning: no release is known to run"
-    said = [FlagSaid(name=f.name, owner=f.owner, purpose=f.purpose, default=f.default) for f in flags]
-    return judge_flags(said, known, since)
+    said = {
+        f.name: FlagSaid(name=f.name, owner=f.owner, purpose=f.purpose, default=f.default)
+        for f in config.flags
+    }
+    if path := config.flag_system.file:
+        from andon.desk.gate.flag_definitions import defaults_before, said_at
 
-
-def _flags(desk: Desk, commit: str) -> tuple[FlagConfig, ...]:
-    """Return the flags of a commit; those of the work tree where andon.toml is not in git."""
-    from andon.config.read import read_config
-
-    content = desk.repository.content(commit, NAME)
-    if content is None:
-        return desk.config.flags
-    where = f"{NAME} in {commit[:10]}"
-    return read_config(content, path=where, root=desk.config.root, default_service=desk.config.service).flags
+        defined = said_at(desk, commit, path)
+        said |= defined
+        known |= defaults_before(desk, running, path, defined)
+    return judge_flags(said.values(), known, since)
 
 
 def _defaults(desk: Desk, commit: str) -> dict[str, str]:

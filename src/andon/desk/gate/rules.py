@@ -43,6 +43,7 @@ MODULES: dict[str, str] = {
     "audit-fresh": "audit_fresh",
     "staging-smoke": "staging_smoke",
     "flags-off": "flags_off",
+    "flags-tested": "flags_tested",
     "no-open-incident": "no_open_incident",
     "no-late-postmortem": "no_late_postmortem",
     "no-overdue-action": "no_overdue_action",

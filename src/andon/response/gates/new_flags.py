@@ -23,6 +23,10 @@ class FlagSaid(Record):
     purpose: str = ""
     #: `on`, `off`, or "" when it does not say.
     default: str = ""
+    #: False for one that is meant to stay, as a kill switch of operations: it may be on from the beginning.
+    is_passing: bool = True
+    #: The file that says it.
+    path: str = "andon.toml"
 
 
 def judge_flags(flags: Iterable[FlagSaid], known: Mapping[str, str], since: str) -> RuleResult:
@@ -33,27 +37,35 @@ def judge_flags(flags: Iterable[FlagSaid], known: Mapping[str, str], since: str)
     """
     flags = tuple(flags)
     new = [flag for flag in flags if flag.name not in known]
-    turned = tuple(f for f in flags if known.get(f.name) == "off" and f.default != "off")
+    turned = tuple(f for f in flags if known.get(f.name) == "off" and f.default != "off" and f.is_passing)
     if not new and not turned:
         return passed(RULE, f"no flag is new since {since}")
     found = tuple(_objection(flag, lacks) for flag in new if (lacks := _lacks(flag)))
     found += tuple(_objection(flag, (f"off in {since}, and no longer here",)) for flag in turned)
     if not found:
-        return passed(
-            RULE, f"new since {since}: {', '.join(f.name for f in new)}; off, with owner and purpose"
-        )
+        names = ", ".join(flag.name for flag in new)
+        return passed(RULE, f"new since {since}: {names}; {_state(new)}, with owner and purpose")
     told = f"{counted(len(found), 'flag')}: {'; '.join(o.text for o in found[:3])}"
-    remedy = 'its [[flag]] in andon.toml: owner = "...", purpose = "...", default = "off"'
-    return failed(RULE, told, remedy, found)
+    return failed(RULE, told, _remedy(found[0].path), found)
+
+
+def _state(new: Iterable[FlagSaid]) -> str:
+    return "off" if all(flag.default == "off" for flag in new) else "off, or meant to stay"
+
+
+def _remedy(path: str) -> str:
+    if path == "andon.toml":
+        return 'its [[flag]] in andon.toml: owner = "...", purpose = "...", default = "off"'
+    return f"{path}: owner and purpose in its metadata, and a defaultVariant that is off"
 
 
 def _lacks(flag: FlagSaid) -> tuple[str, ...]:
     lacks = [f"no {part}" for part in ("owner", "purpose") if not getattr(flag, part).strip()]
-    if flag.default != "off":
+    if flag.default != "off" and flag.is_passing:
         lacks.append("on by default" if flag.default == "on" else "no default")
     return tuple(lacks)
 
 
 def _objection(flag: FlagSaid, lacks: tuple[str, ...]) -> Objection:
     text = f"flag {flag.name}: {', '.join(lacks)}"
-    return Objection(rule=RULE, path="andon.toml", text=text, snippet=text)
+    return Objection(rule=RULE, path=flag.path, text=text, snippet=text)

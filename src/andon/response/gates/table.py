@@ -285,6 +285,14 @@ RULES: tuple[GateRule, ...] = (
         "bbbb",
         needs_journal=True,
     ),
+    _row(
+        "flags-tested",
+        "Did tests run with every state of the flags that are new or rolled out in part?",
+        (Point.SHIP,),
+        "bbbb",
+        "bbbb",
+        needs_journal=True,
+    ),
     _row("no-open-incident", "Is no P0 or P1 open?", (Point.SHIP,), "bbbb", "bbbb", needs_journal=True),
     _row("no-late-postmortem", "Is no postmortem late?", (Point.SHIP,), "bbbb", "bbbb", needs_journal=True),
     _row(

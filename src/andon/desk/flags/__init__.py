@@ -1,0 +1,1 @@
+"""Use cases of the feature flags: killing one, giving it back, saying where each stands."""
