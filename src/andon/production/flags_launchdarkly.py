@@ -202,12 +202,10 @@ class LaunchDarkly:
             state = f"not in {self._environment}"
         elif not is_on:
             state = f"off: {default or 'what each caller has as default'} for everybody"
+        elif self._has_rules(flag):
+            state = f"by its rules, else {default or 'by shares'}"
         else:
-            state = (
-                f"on: by rules, else {default}"
-                if self._has_rules(flag)
-                else f"{default or 'on'} for everybody"
-            )
+            state = f"{default or 'what each caller has as default'} for everybody"
         created = flag.plain("creationDate")
         return FlagSeen(
             key=flag.text("key"),
