@@ -106,3 +106,26 @@ def test_the_incident_does_not_care_which_system_it_is(shop: Shop, elsewhere: El
     shop.quickly("flags", "undo", kill, "--yes", "--reason", "the cache was cold")
     assert elsewhere.state() == before
     assert shop.ask("flags", "list", KEY)["flags"][0]["kill"] is None
+
+
+class Nowhere(Stub):
+    """A flag system that nobody reaches."""
+
+    def __init__(self) -> None:
+        self.url = "http://127.0.0.1:9"
+
+
+def test_a_flag_system_that_cannot_be_asked_stops_nothing_else(shop: Shop) -> None:
+    shop.configure(more=f"[flags]\n{api('unleash', Nowhere())}\n")
+    shop.environment.pop("SHOP_FLAGS", None)
+    incident = shop.declare()
+    shop.quickly("ack")
+    shop.andon("assess")
+    assert any("SHOP_FLAGS is not set" in text for text in shop.texts(incident))
+    shop.quickly("decide", "--explain")
+    shop.quickly("status")
+    shop.quickly("timeline")
+    lines = {line["subject"]: line for line in shop.ask("doctor", code=(0, 1))}
+    assert lines["flags"]["fix"].startswith("export SHOP_FLAGS=")
+    refused = shop.andon("flags", code=3)
+    assert "export SHOP_FLAGS=" in refused.stderr

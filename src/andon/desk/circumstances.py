@@ -172,9 +172,9 @@ def flags(desk: Desk) -> tuple[tuple[FlagKnown, ...], tuple[tuple[str, str], ...
     of turning one off counts. A flag that is killed already is none that could be.
     """
     known = {f.name: FlagKnown(name=f.name, covers=f.covers, off=f.off) for f in desk.config.flags}
-    if desk.flag_system is None:
-        return tuple(known.values()), ()
-    try:
+    try:  # a token that is not set is told, too, and stops no assessment
+        if desk.flag_system is None:
+            return tuple(known.values()), ()
         seen = desk.flag_system.flags()
     except AndonError as problem:
         return tuple(known.values()), (("flag system", str(problem)),)
