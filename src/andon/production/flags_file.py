@@ -284,7 +284,7 @@ def _seen(found: Outline, key: str, standing: Standing | None) -> FlagSeen:
     definition = definition_of(found, key, standing)
     above = {layer.layer: layer for layer in standing.layers}
     told = state_in_words(definition, above.get(KILL), above.get(ROLLOUT), now)
-    return seen_of(key, definition, standing.layers, told)
+    return seen_of(key, definition, standing.layers, state=told)
 
 
 def _keep_rights(end: int, path: str, known: os.stat_result) -> None:
