@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,6 +143,20 @@ def test_a_kill_without_its_tag_is_done_and_told(unleash: UnleashStub) -> None:
         in_unleash(unleash).put(kill("search"))
     assert "by hand" in caught.value.remedy
     assert not unleash.features["search"]["environments"][1]["enabled"]
+
+
+def test_an_answer_that_got_lost_leaves_the_way_back(unleash: UnleashStub) -> None:
+    system = in_unleash(unleash)
+    before = unleash.features["search"]["environments"][1].copy()
+    unleash.features["search"]["environments"][1]["enabled"] = True
+    unleash.next("POST", "/off", 502, b"<html>")
+    with pytest.raises(Unavailable):
+        system.put(kill("search"))
+    unleash.features["search"]["environments"][1]["enabled"] = False  # it was done, only not told
+    system.put(kill("search"))
+    assert system.find("search").kill is not None
+    system.take("search", KILL, "op-1")
+    assert unleash.features["search"]["environments"][1] == before
 
 
 def test_an_answer_of_200_alone_is_no_proof(unleash: UnleashStub) -> None:
@@ -440,3 +458,28 @@ def test_keys_never_leave_their_place_in_the_path(launchdarkly: LaunchDarklyStub
     with pytest.raises(NotFound):
         in_launchdarkly(launchdarkly).find("../../tokens?x=y#z")
     assert launchdarkly.heard[0].target.startswith("/api/v2/flags/shop/..%2F..%2Ftokens%3Fx%3Dy%23z?")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_only_a_certificate_that_the_system_trusts_gets_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-days", "2", "-subj", "/CN=flags", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    stub = LaunchDarklyStub(context)
+    try:
+        asked = FlagApi(stub.url, TOKEN, name="LaunchDarkly", token_name="T")
+        with pytest.raises(Unavailable, match="the certificate is not valid"):
+            asked.get("api", "v2", "auditlog", query={"limit": "1", "spec": "x"})
+        assert stub.heard == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert asked.get("api", "v2", "auditlog", query={"limit": "1", "spec": "x"}).entries("items") == ()
+    finally:
+        stub.close()

@@ -93,8 +93,9 @@ class Unleash:
         try:
             self._api.ask("POST", *self._place(key), "off", what=f"turning {key} off")
         except AndonError as problem:
-            with contextlib.suppress(AndonError):  # a tag on a flag that is on means nothing, and looks wrong
-                self._change_tags(key, own, [tag] if tag not in own else [])
+            if not isinstance(problem, Unavailable):  # else it may have been turned off all the same
+                with contextlib.suppress(AndonError):
+                    self._change_tags(key, own, [tag] if tag not in own else [])
             raise self._approval(key, problem) from problem
         after = self._assured(key, is_on=False)
         if missing is not None:
