@@ -285,6 +285,14 @@ def hold(desk: Desk, operation: str, why: str) -> str:
     return HELD
 
 
+def complete(desk: Desk, operation: str) -> None:
+    """Do what is left after the last stage, and record that it is over. Raises what the system raises."""
+    rollout = rollout_of(desk, operation)
+    if rollout.ended is None:
+        target_of(desk, rollout).finish()
+        end(desk, operation, "completed")
+
+
 def end(desk: Desk, operation: str, how: str, reason: str = "", incident: str = "") -> None:
     """Record that it is over, unless somebody has."""
 
