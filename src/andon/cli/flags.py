@@ -14,17 +14,25 @@ EPILOG = """\
 examples:
   andon flags                        every flag: what it does now, who answers for it
   andon flags kill new-pricing       off for everybody, confirmed, then verified
+  andon flags status new-pricing     where it stands, who has it, what was done to it
+  andon flags enable new-pricing --fix v1.4.1      on again: mended, tested, in watched stages
+  andon flags undo K1-0a1b2c3d --reason "it was the cache"      exactly as before the kill
   andon flags rollout new-pricing 5% 25% 100% --every 10m      stage by stage; killed when something breaks
   andon flags exposures new-pricing  who got which variant, and whether the shares are as they were meant
-  andon flags tests                  which states the tests ran with, and which no test ever did"""
+  andon flags tests                  which states the tests ran with, and which no test ever did
+  andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "kill": ("flags_kill", "turn a flag off for everybody; see that it is off and the symptom gone"),
+    "status": ("flags_status", "where a flag stands: definition, rollout, kill, who has it, its history"),
+    "enable": ("flags_enable", "turn a killed flag on again: fix, tests of both states, watched stages"),
+    "undo": ("flags_undo", "take a kill back exactly, for a reason"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
     "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
     "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
     "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
+    "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json, whole
-from andon.cli.terminal import one_line, rows, style
+from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flag_system import flag_system_of
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         print(f"no flags in {one_line(system.address)}")
         return 0
     rows([_row(flag) for flag in found])
+    killed = [flag.key for flag in found if flag.kill is not None]
+    if killed:
+        next_line(
+            f"{counted(len(killed), 'flag')} killed; once mended and tested",
+            f"andon flags enable {killed[0]}",
+        )
     return 0
 
 

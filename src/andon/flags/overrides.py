@@ -6,7 +6,7 @@ Layers: definition < rollout < kill.
 
 from __future__ import annotations
 
-from andon.errors import InvalidInput
+from andon.errors import InvalidInput, NotFound
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -95,6 +95,27 @@ def share(variant: str, percent: float, others: Any, default: str | None) -> dic
         return {"fractional": [[variant, inside], [default, PARTS - inside]]}
     drawn = {"fractional": [["in", inside], ["out", PARTS - inside]]}
     return {"if": [{"===": [drawn, "in"]}, variant, others or None]}
+
+
+def refuse_unfit(override: Override, definitions: Mapping[str, Any], where: str) -> None:
+    """Raise NotFound, or InvalidInput, when an override stands above nothing or gives what is not there."""
+    flag = definitions.get(override.flag)
+    if flag is None:
+        raise NotFound(
+            f"there is no flag {override.flag}",
+            where=where,
+            rule="flag",
+            remedy="andon flags list names them",
+        )
+    variants = _variants(flag) if isinstance(flag, dict) else {}
+    if override.variant not in variants:
+        known = ", ".join(variants) or "none"
+        raise InvalidInput(
+            f"{override.flag} has no variant {override.variant!r}; it has: {known}",
+            where=where,
+            rule="flag-variant",
+            remedy="name one of them, or mend the flag's definition",
+        )
 
 
 def safe_variant(flag: FlagJson) -> str:

@@ -58,6 +58,8 @@ class FlagActEnded(Record):
     can_confirm: bool = True
     detail: str = ""
     evidence: EvidenceHash | None = None
+    #: The version of the flags that has it, by which the processes can be asked again; "" when not taken.
+    version: str = ""
 
 
 # ---- rollouts

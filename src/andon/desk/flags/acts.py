@@ -11,7 +11,7 @@ from datetime import timedelta
 from andon.desk.casefile import service_stream
 from andon.desk.recording import record
 from andon.errors import Conflict
-from andon.incident.commands import RecordFlagAct
+from andon.incident.commands import FinishAction, OpenAction, RecordFlagAct
 from andon.incident.evolve import fold
 from andon.incident.flag_events import FlagActEnded, FlagActPlanned, RolloutPlanned
 from andon.incident.flag_state import FlagAct, fold_act
@@ -132,12 +132,17 @@ def origin_of(kill: str) -> str:
 
 
 def _opens(desk: Desk, state: Incident, act: FlagAct, owner: str) -> ActionOpened | None:
-    if act.planned.purpose != "kill" or not act.succeeded:
+    """Return the follow-up of a kill, or of what was left out before a flag was enabled; None for neither."""
+    planned = act.planned
+    if not act.succeeded or not (planned.purpose == "kill" or planned.skipped):
         return None
+    title = f"Turn {planned.flag} on again, or remove it"
+    if planned.skipped:
+        title = f"Make up for what {planned.flag} was enabled without: {', '.join(planned.skipped)}"
     return ActionOpened(
         action=f"A{len(state.actions) + 1}",
-        title=f"Turn {act.planned.flag} on again, or remove it",
-        origin=origin_of(act.id),
+        title=title,
+        origin=origin_of(act.id) if planned.purpose == "kill" else f"shortcut:{planned.purpose} {act.id}",
         owner=owner or desk.actor,
         due_at=desk.clock.now() + timedelta(days=desk.config.review.action_days),
         kind="other",
@@ -159,13 +164,13 @@ def settle_elsewhere(desk: Desk, act: FlagAct, incident: str) -> None:
     follow-ups are done all the same.
     """
     state = fold(desk.history(incident))
-    settles = _settles(state, act)
-    if settles is None:
-        return
-    from andon.incident.commands import FinishAction
-
-    under = CommandId(f"{act.id}/done/{incident}")
-    record(desk, state, FinishAction(action=settles.action, proof=settles.proof), under=under)
+    settles, opens = _settles(state, act), _opens(desk, state, act, "")
+    if settles is not None:
+        under = CommandId(f"{act.id}/done/{incident}")
+        record(desk, state, FinishAction(action=settles.action, proof=settles.proof), under=under)
+    if opens is not None and all(a.origin != opens.origin for a in state.actions):
+        command = OpenAction(**{field: getattr(opens, field) for field in opens.__fields__})
+        record(desk, state, command, under=CommandId(f"{act.id}/owed/{incident}"))
 
 
 def changed_since(desk: Desk, state: Incident, proven: datetime) -> str:

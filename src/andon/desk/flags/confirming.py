@@ -33,6 +33,7 @@ def confirmed_end(
             outcome=Outcome.SUCCEEDED,
             can_confirm=False,
             detail=f"it was taken; which processes have it could not be asked: {problem}",
+            version=version,
         )
     more = len(found.silent) - _NAMED
     return FlagActEnded(
@@ -45,4 +46,5 @@ def confirmed_end(
         slowest=found.slowest,
         can_confirm=found.can_confirm,
         detail=found.detail,
+        version=version,
     )

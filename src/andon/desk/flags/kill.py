@@ -105,7 +105,7 @@ def plan_kill(
             act = plan(desk, event, known)
         except Conflict:
             continue  # somebody else recorded something: look again whether it was this
-        overtake(desk, known, act)
+        overtake(desk, known, act, seen)
         return Killed(act=act, is_new=True)
     raise Conflict("others kept recording; nothing of this was", where=key, remedy=f"andon flags kill {key}")
 
@@ -174,11 +174,19 @@ def _of_another_journal(known: Acts, seen: FlagSeen | None, variant: str) -> Ove
     return kill if variant in ("", kill.variant) else None
 
 
-def overtake(desk: Desk, known: Acts, act: FlagAct) -> None:
-    """End what was under way on the same flag: whoever was at it must not take the newer act away."""
+def overtake(desk: Desk, known: Acts, act: FlagAct, seen: FlagSeen | None) -> None:
+    """End what was under way on the same flag: whoever was at it must not take the newer act away.
+
+    A flag whose kill is gone was enabled, although nobody had recorded that yet.
+    """
     for other in known.of(act.planned.flag):
-        if not other.is_over and other.id != act.id:
-            end(desk, other, failed(other.id, Outcome.FAILED, f"overtaken by {act.id}"))
+        if other.is_over or other.id == act.id:
+            continue
+        ended = failed(other.id, Outcome.FAILED, f"overtaken by {act.id}")
+        is_gone = seen is not None and (seen.kill is None or seen.kill.operation != other.planned.undoes)
+        if other.planned.purpose == "enable" and is_gone:
+            ended = failed(other.id, Outcome.SUCCEEDED, f"the kill was gone when {act.id} was planned")
+        end(desk, other, ended)
 
 
 def carry_out(

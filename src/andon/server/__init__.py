@@ -1,0 +1,1 @@
+"""The servers of Andon: what other processes speak to over HTTP."""

@@ -1,0 +1,277 @@
+"""The flag server without HTTP: a change is kept on the disk, then put in force, then streamed.
+
+Everything here runs on one event loop; only writing and reading files happens in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from andon.errors import AndonError
+from andon.record import Record
+from andon.server.flag_processes import Processes
+from andon.server.flag_set import FlagSet, next_version
+from andon.server.flag_stream import Ring, Streams, chunk, patch_event, ping_event, put_event, refetch_event
+from andon.server.flag_usage import Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from andon.flags.evaluator import Evaluator
+    from andon.flags.overrides import Override
+    from andon.server.flag_processes import Asked
+    from andon.server.flag_set import Patch
+    from andon.server.flag_state import StateDirectory
+
+#: Seconds between two signs of life on a stream.
+PING = 5.0
+#: Seconds between two writes of the counts.
+KEEP_COUNTS = 20.0
+#: Seconds that somebody may wait for confirmations in one request.
+LONGEST_WAIT = 60.0
+
+
+class Done(Record):
+    """A change is in force, or was already."""
+
+    version: int
+    connected: int
+    has_changed: bool
+
+
+class FlagService:
+    """Definitions, overrides, streams, processes and counts of one server."""
+
+    def __init__(
+        self,
+        directory: StateDirectory,
+        document: Mapping[str, Any],
+        *,
+        after: int = 0,
+        tell: Callable[[str], None] = lambda _told: None,
+        hashing: str = "v3",
+    ) -> None:
+        """Read what is kept and put it in force; `after`: number versions above this one.
+
+        `tell` is called with what somebody should know. Raises InvalidInput for a damaged state, Unavailable.
+        """
+        self._directory = directory
+        self._tell = tell
+        state = directory.read()
+        self.set = FlagSet(state, document)
+        if self.set.digest != state.definitions or after >= state.version:
+            number = next_version(max(state.version, after), _milliseconds())
+            directory.write(self.set.kept(number, self.set.placed.values(), self.set.digest))
+            self.set.version = number
+        self._keep_extra("definitions", document)
+        self.processes = Processes(time.monotonic)
+        self.streams, self.events = Streams(), Streams()
+        self._ring = Ring()
+        self._put: tuple[int, bytes] = (0, b"")
+        self.usage = Usage(directory.read_extra("usage"), time.time())
+        self._hashing = hashing
+        self._evaluator: Evaluator | None = None
+        self.processes.remember(directory.read_extra("processes"))
+        self._remembered: list[list[str]] = []
+        self._counted: dict[tuple[str, str], int] = {}
+        self._turn = asyncio.Lock()
+        #: What is wrong with the file of definitions now, as sentences; the last good ones are in force.
+        self.findings: tuple[str, ...] = ()
+        self._broken: tuple[str, ...] = ()
+        self.started = time.time()
+        #: When the set changed last, in seconds since 1970.
+        self.changed = int(self.started)
+        self._keep_extra("usage", self.usage.plain())
+
+    # ---- changing
+
+    async def put(self, override: Override) -> Done:
+        """Put an override in force; once this returns it survives a crash and is on its way to everybody.
+
+        Raises NotFound, InvalidInput for what cannot work, Unavailable when it cannot be kept.
+        """
+        accepted = time.monotonic()
+        async with self._turn:
+            version = next_version(self.set.version, _milliseconds())
+            placed = self.set.with_override(override, version)
+            if placed is None:
+                known = self.set.placed[override.flag, override.layer]
+                return Done(version=known.version, connected=self.processes.connected, has_changed=False)
+            await self._keep(version, placed)
+            self._send(self.set.place(placed, override.flag, version, override.operation), accepted)
+            return Done(version=version, connected=self.processes.connected, has_changed=True)
+
+    async def take(self, key: str, layer: str, operation: str) -> Done:
+        """Take an override away; nothing there is no error. Raises Unavailable when it cannot be kept."""
+        accepted = time.monotonic()
+        async with self._turn:
+            placed = self.set.without(key, layer)
+            if placed is None:
+                return Done(version=self.set.version, connected=self.processes.connected, has_changed=False)
+            version = next_version(self.set.version, _milliseconds())
+            await self._keep(version, placed)
+            self._send(self.set.place(placed, key, version, operation), accepted)
+            return Done(version=version, connected=self.processes.connected, has_changed=True)
+
+    async def define(self, document: Mapping[str, Any], digest: str) -> None:
+        """Put other definitions in force; raises Unavailable when they cannot be kept."""
+        accepted = time.monotonic()
+        async with self._turn:
+            if digest == self.set.digest:
+                return
+            version = next_version(self.set.version, _milliseconds())
+            state = self.set.kept(version, self.set.placed.values(), digest)
+            await asyncio.to_thread(self._directory.write, state)
+            self._send(self.set.define(document, version), accepted)
+            await asyncio.to_thread(self._keep_extra, "definitions", document)
+
+    async def _keep(self, version: int, placed: Mapping[tuple[str, str], Any]) -> None:
+        state = self.set.kept(version, placed.values(), self.set.digest)
+        await asyncio.to_thread(self._directory.write, state)
+
+    def _send(self, patch: Patch, accepted: float) -> None:
+        """Stream a change that is kept: first to those who evaluate themselves, then to those who ask."""
+        self.processes.send(patch.version, accepted)
+        self.changed = int(time.time())
+        framed = self._whole() if patch.is_whole else patch_event(patch)
+        self._ring.add(patch, framed)
+        self.streams.send(framed)
+        if self._evaluator is not None and patch.is_whole:
+            self._evaluator.replace(self._document(), patch.version)
+        elif self._evaluator is not None:
+            self._evaluator.patch(patch.flags, patch.removed, patch.version)
+        if len(self.events):
+            self.events.send(self.refetch())
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """What evaluates for those who ask by OFREP; made when the first one does."""
+        if self._evaluator is None:
+            from andon.flags.evaluator import Evaluator
+
+            self._evaluator = Evaluator(hashing=self._hashing)
+            self._evaluator.replace(self._document(), self.set.version)
+        return self._evaluator
+
+    def _document(self) -> dict[str, Any]:
+        return {**self.set.rest(), "flags": dict(self.set.flags)}
+
+    # ---- streaming
+
+    def first(self, version: int | None) -> bytes:
+        """Return what a stream begins with: the whole set, or what came after the version it has."""
+        if version is not None:
+            if version == self.set.version:
+                return self.ping()
+            if (missed := self._ring.since(version)) is not None:
+                return missed
+        return self._whole()
+
+    def ping(self) -> bytes:
+        """Return the sign of life."""
+        return ping_event(self.set.version)
+
+    def refetch(self) -> bytes:
+        """Return OFREP's notification of the newest change."""
+        return refetch_event(self.set.version, str(self.set.version), self.changed)
+
+    def still(self) -> bytes:
+        """Return what keeps a stream of notifications open and means nothing."""
+        return chunk(b": still here\n\n")
+
+    def _whole(self) -> bytes:
+        if self._put[0] != self.set.version:
+            self._put = (self.set.version, put_event(self.set.version, self.set.whole()))
+        return self._put[1]
+
+    # ---- asking
+
+    async def confirmations(self, version: int, wait: float) -> Asked:
+        """Wait until all who are expected to have `version` said so, at most `wait` seconds; return who has.
+
+        Raises NotFound for a version that was never sent.
+        """
+        self.processes.asked(version, self.set.version)
+        done = asyncio.Event()
+        waiting = self.processes.begin_to_wait(version, done)
+        try:
+            async with asyncio.timeout(min(max(wait, 0.0), LONGEST_WAIT)):
+                await done.wait()
+        except TimeoutError:
+            pass  # who is missing then is named
+        finally:
+            self.processes.stop_waiting(waiting)
+        return self.processes.asked(version, self.set.version)
+
+    def problems(self) -> list[str]:
+        """Return everything somebody should look at."""
+        told = [*self._broken, *self.findings, *self.set.orphans()]
+        if self.processes.highest > self.set.version:
+            told.append(
+                f"behind: a process has version {self.processes.highest}, this server only "
+                f"{self.set.version}, so that clients keep theirs: this state is an old copy; start it with "
+                f"--after {self.processes.highest} once its overrides are right"
+            )
+        return told
+
+    def broke(self, told: str) -> None:
+        """Keep, and tell, that a part of the server does not run any more."""
+        self._broken = (*self._broken, f"{told}: start it again (what is in force stays in force)")
+        self._tell(self._broken[-1])
+
+    # ---- what goes on beside
+
+    async def run(self) -> None:
+        """Send signs of life and keep the counts until cancelled."""
+        kept = time.monotonic()
+        while True:
+            await asyncio.sleep(PING)
+            self.streams.send(self.ping())
+            self.events.send(self.still())
+            self.count_own()
+            await self._remember()
+            if self.usage.has_changed and time.monotonic() - kept > KEEP_COUNTS:
+                kept = time.monotonic()
+                self.usage.has_changed = False
+                await asyncio.to_thread(self._keep_extra, "usage", self.usage.plain())
+
+    async def _remember(self) -> None:
+        """Keep which processes are connected: the next server misses those that do not come back."""
+        expected = self.processes.kept()
+        if expected != self._remembered:
+            self._remembered = expected
+            await asyncio.to_thread(self._keep_extra, "processes", expected)
+
+    def count_own(self) -> None:
+        """Add what was evaluated here, for those who ask by OFREP, to the counts."""
+        if self._evaluator is None:
+            return
+        counts = self._evaluator.counts()
+        fresh = [
+            [key, variant, number - self._counted.get((key, variant), 0)]
+            for (key, variant), number in counts.items()
+        ]
+        self._counted = dict(counts)
+        self.usage.count(fresh, self.set.definitions, time.time())
+
+    def stop(self) -> None:
+        """End all streams and waits, keep the counts and who was connected."""
+        self._keep_extra("processes", self.processes.kept())
+        self.streams.close()
+        self.events.close()
+        self.processes.release()
+        self.count_own()
+        self._keep_extra("usage", self.usage.plain())
+
+    def _keep_extra(self, name: str, value: Mapping[str, Any] | list[list[str]]) -> None:
+        try:
+            self._directory.write_extra(name, value)
+        except AndonError as problem:
+            self._tell(f"{name} could not be kept: {problem}")
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,97 @@
+"""The file of definitions while the server runs: read when it changes; the last good one stays in force."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from andon.errors import AndonError, InvalidInput, Unavailable
+from andon.server.flag_state import digest_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from andon.server.flag_service import FlagService
+
+#: Seconds between two looks; a change is read once the file has stayed the same for one of them.
+LOOK = 0.2
+#: Bytes of a flag file.
+LIMIT = 1 << 26
+
+
+def read_definitions(path: str) -> tuple[dict[str, Any], str]:
+    """Return the document in a file and its digest; raises InvalidInput with the line, Unavailable."""
+    from andon.flags.reading import read_document
+
+    try:
+        with open(path, "rb") as file:
+            content = file.read(LIMIT + 1)
+    except OSError as problem:
+        raise Unavailable(
+            f"the flag file cannot be read: {problem.strerror}",
+            where=path,
+            rule="flag-file",
+            remedy=f"ls -l {path}",
+        ) from problem
+    if len(content) > LIMIT:
+        raise InvalidInput(f"the flag file is larger than {LIMIT} bytes", where=path, rule="flag-file")
+    document = read_document(content, path)
+    try:
+        return document, digest_of(document)
+    except (ValueError, TypeError, RecursionError) as problem:
+        raise InvalidInput(
+            f"the flag file has what JSON cannot have: {problem}", where=path, rule="flag-file"
+        ) from problem
+
+
+class Watch:
+    """Looks at one file, and puts in force what it says."""
+
+    def __init__(self, path: str, service: FlagService, tell: Callable[[str], None]) -> None:
+        """Take the file, which was read just now, and whom to tell when it cannot be used."""
+        self._path = path
+        self._service = service
+        self._tell = tell
+        self._read: tuple[object, ...] = ()
+        self._seen: tuple[object, ...] = ()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        """Look once; a file that is still being written is left for the next time."""
+        stamp = _stamp(self._path)
+        if stamp != self._seen:
+            self._seen = stamp
+            return
+        if stamp == self._read:
+            return
+        try:
+            document, digest = await asyncio.to_thread(read_definitions, self._path)
+            if _stamp(self._path) != stamp:
+                return  # it changed while it was read
+            self._read = stamp
+            await self._service.define(document, digest)
+        except AndonError as problem:
+            self._read = stamp
+            told = f"{problem}: the last good definitions stay in force"
+            if self._service.findings != (told,):
+                self._service.findings = (told,)
+                self._tell(told)
+            return
+        if self._service.findings:
+            self._service.findings = ()
+            self._tell(f"{self._path}: it can be read again, and is in force")
+
+
+def _stamp(path: str) -> tuple[object, ...]:
+    try:
+        at = os.stat(path)
+    except OSError as problem:
+        return (problem.errno,)
+    return at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns

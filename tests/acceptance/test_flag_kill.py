@@ -1,0 +1,94 @@
+"""A flag is killed in an incident: by one command, confirmed by every process, verified, undone exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.flag_shop import FLAGS, KEY, FlagServer, Program, with_flags
+from tests.acceptance.shop import Shop
+
+
+@pytest.fixture
+def served(shop: Shop, tmp_path: Path) -> Iterator[tuple[Shop, FlagServer]]:
+    """A shop whose checkout breaks while the flag is on, and its flag server."""
+    with_flags(shop)
+    server = FlagServer(shop, tmp_path / "flag-state").start()
+    with_flags(shop, server.address)
+    yield shop, server
+    server.stop()
+
+
+def test_one_command_from_the_alarm_to_the_proof(served: tuple[Shop, FlagServer]) -> None:
+    shop, server = served
+    programs = [Program(server.address, f"checkout/web-{n}/{n}") for n in range(3)]
+    shop.program = programs[0]  # type: ignore[attr-defined]
+    incident = shop.declare()
+    shop.quickly("ack")
+    shop.quickly("assess")
+    assert shop.ask("decide", "--explain")["facts"]
+
+    done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone tonight")
+
+    assert "3 of 3 processes confirmed in" in done.stdout and ", slowest checkout/web-" in done.stdout
+    assert "verification passed" in done.stdout
+    assert [program.now(KEY) for program in programs] == ["off"] * 3
+    shop.quickly("mitigate")
+    assert shop.ask("flags", "status", KEY)["confirmed"]["confirmed"] == 3
+    story = shop.texts(incident)
+    assert any("flag new-pricing: kill to off planned" in text for text in story)
+    assert any("3 of 3 processes confirmed" in text for text in story)
+    assert [a["title"] for a in shop.ask("actions")["actions"]] == [f"Turn {KEY} on again, or remove it"]
+
+    kill = shop.ask("flags", "status", KEY)["kill"]["operation"]
+    shop.quickly("flags", "undo", kill, "--yes", "--reason", "the cache was cold")
+    assert programs[0].flags[KEY]["targeting"] == FLAGS["flags"][KEY]["targeting"]
+    for program in programs:
+        program.close()
+
+
+def test_a_silent_process_is_named_and_the_exit_code_says_so(served: tuple[Shop, FlagServer]) -> None:
+    shop, server = served
+    loud = Program(server.address, "checkout/web-1/1")
+    quiet = Program(server.address, "checkout/web-2/2", is_silent=True)
+    shop.program = loud  # type: ignore[attr-defined]
+    with_flags(shop, server.address)
+    text = shop.toml_path.read_text().replace("confirm = 5", "confirm = 0.5")
+    shop.toml(text)
+
+    done = shop.andon("flags", "kill", KEY, "--yes", code=3)
+
+    assert "1 of 2 processes confirmed" in done.stdout
+    assert "silent   checkout/web-2/2" in done.stdout
+    loud.close()
+    quiet.close()
+
+
+def test_the_symptom_is_still_there(served: tuple[Shop, FlagServer]) -> None:
+    shop, server = served
+    program = Program(server.address, "checkout/web-1/1")
+    shop.program = None  # type: ignore[attr-defined]
+    shop.declare()
+
+    done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", "--watch", "1", code=1)
+
+    assert "1 of 1 process confirmed" in done.stdout
+    assert "verification failed" in done.stdout
+    program.close()
+
+
+def test_the_server_is_down_and_the_record_says_what_to_do(served: tuple[Shop, FlagServer]) -> None:
+    shop, server = served
+    incident = shop.declare()
+    port = server.port
+    server.stop()
+
+    done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", code=1)
+
+    assert "it was not taken" in done.stdout and "does the flag server run" in done.stdout
+    assert any("failed" in text for text in shop.texts(incident))
+    server.start(port)
+    again = shop.andon("flags", "kill", KEY, "--yes", "--no-verify", code=3)
+    assert "no process is connected" in again.stdout
