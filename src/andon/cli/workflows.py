@@ -74,15 +74,18 @@ def _find(desk: WiredDesk, operation: str) -> tuple[Incident, Approval]:
 
 
 def _show(desk: WiredDesk, arguments: argparse.Namespace, found: list[tuple[Incident, Approval]]) -> int:
-    tasks = _tasks(desk) if any(a.ended is None for _, a in found) or arguments.verb == "show" else ()
+    is_needed = arguments.verb == "show" or any(a.ended is None for _, a in found) or _spreads(desk)
+    tasks = _tasks(desk) if is_needed else ()
     holder = holder_of(desk.worker_lock)
     lines = [_plain(state, approval, _task(tasks, approval.operation), holder) for state, approval in found]
     timers = [] if arguments.verb == "show" else _timers(desk)
+    spreading = [] if arguments.verb == "show" else _rollouts(desk, tasks, holder)
     if wants_json(arguments):
         worker = int(holder) if holder.isdigit() else None
-        print_json({"worker": worker, "workflows": lines, "timers": timers})
+        print_json({"worker": worker, "workflows": lines, "rollouts": spreading, "timers": timers})
         return 0
     now = desk.clock.now()
+    rows((r["state"], r["operation"], f"{r['flag']}: {r['variant']}", r["told"]) for r in spreading)
     rows(
         (
             line["state"],
@@ -97,7 +100,9 @@ def _show(desk: WiredDesk, arguments: argparse.Namespace, found: list[tuple[Inci
     )
     rows(("waiting", timer["for"], timer["incident"], _when(timer["due"], now)) for timer in timers)
     waiting = [line for line in lines if line["state"] != "over"]
-    if not lines:
+    if spreading and not waiting:
+        next_line("follow it", f"{spreading[-1]['command']} --follow")
+    elif not lines:
         next_line("nothing was ever approved here", "andon status")
     elif waiting and not waiting[-1]["worker"]:
         next_line("nobody works on it; take it up", f"andon workflows resume {waiting[-1]['operation']}")
@@ -108,8 +113,43 @@ def _show(desk: WiredDesk, arguments: argparse.Namespace, found: list[tuple[Inci
     return 0
 
 
+def _spreads(desk: WiredDesk) -> bool:
+    from andon.desk.flags.rollouts import rollouts
+
+    return any(known.ended is None for known in rollouts(desk))
+
+
+def _rollouts(desk: WiredDesk, tasks: tuple[Task, ...], holder: str) -> list[dict[str, Any]]:
+    """Return the rollouts that are not over, with who works on them."""
+    from andon.desk.flags.rollouts import rollouts
+    from andon.desk.flags.targets import command_of
+    from andon.incident.rollout_state import rollout_in_words
+    from andon.workflows.flag_rollouts import task_of
+
+    found = []
+    for known in (r for r in rollouts(desk) if r.ended is None):
+        task = next((t for t in reversed(tasks) if t.id.partition("~")[0] == task_of(known)), None)
+        worker = (task.worker if task else "") or (f"process {holder}" if holder else "")
+        found.append(
+            {
+                "operation": known.id,
+                "target": known.planned.target,
+                "flag": known.planned.flag,
+                "variant": known.planned.variant,
+                "percent": known.percent,
+                "state": "held" if known.is_held else "running" if worker else "waiting",
+                "last_step": task.step if task else "",
+                "worker": None if known.is_held else worker or None,
+                "told": rollout_in_words(known),
+                "command": command_of(known),
+            }
+        )
+    return found
+
+
 def _timers(desk: WiredDesk) -> list[dict[str, Any]]:
     """Return the messages that are not delivered and the deadlines not met, with when they are due."""
+    from andon.workflows.flag_rollouts import NAME as ROLLOUT
     from andon.workflows.rollback import NAME
     from andon.workflows.upcoming import upcoming
 
@@ -120,7 +160,7 @@ def _timers(desk: WiredDesk) -> list[dict[str, Any]]:
             "due": one.due,
         }
         for one in upcoming(desk, with_messages=True)
-        if one.name != NAME
+        if one.name not in (NAME, ROLLOUT)
     ]
 
 

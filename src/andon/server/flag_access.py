@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from hmac import compare_digest, digest
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Hosts that only programs on this machine reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: Seconds in which a body has to come.
+PATIENCE = 20.0
 #: How deep the JSON of a request may be nested.
 _DEEPEST = 64
 
@@ -129,13 +132,17 @@ async def body_of(request: Request, limit: int) -> Any:
     if kind != "application/json" and not kind.endswith("+json"):
         raise InvalidInput("the body has to be JSON: Content-Type: application/json", rule="content-type")
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
-        parts.append(part)
     try:
-        value = json.loads(b"".join(parts), parse_constant=_no_number)
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
+                parts.append(part)
+    except TimeoutError as problem:
+        raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
+    try:
+        value = _DECODER.decode(b"".join(parts).decode())
     except (ValueError, RecursionError) as problem:
         raise InvalidInput("the body is not JSON", rule="body-json") from problem
     if _is_deeper(value, _DEEPEST):
@@ -145,6 +152,9 @@ async def body_of(request: Request, limit: int) -> Any:
 
 def _no_number(told: str) -> float:
     raise ValueError(f"{told} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _is_deeper(value: Any, most: int) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from andon.errors import InvalidInput, NotFound
 from andon.flags.overrides import Override, effective
 from andon.server.flag_set import FlagSet, Patch, next_version, same
-from andon.server.flag_state import Placed, State
+from andon.server.flag_state import Placed, State, digest_of
 from tests.flag_server import switch
 
 KEYS = ("a", "b", 'c"\n')
@@ -26,6 +26,10 @@ def put(flags: FlagSet, one: Override) -> Patch | None:
     version = flags.version + 1
     placed = flags.with_override(one, version)
     return None if placed is None else flags.place(placed, one.flag, version, one.operation)
+
+
+def define(flags: FlagSet, document: dict[str, Any], version: int) -> Patch:
+    return flags.define(flags.compare(document, digest_of(document)), version)
 
 
 def applied(known: dict[str, Any], patch: Patch) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def test_clients_that_apply_every_patch_have_what_the_server_has(
         patch = None
         match step:
             case "define", document:
-                patch = flags.define({"flags": document}, flags.version + 1)
+                patch = define(flags, {"flags": document}, flags.version + 1)
             case "put", key, layer:
                 one = override(key, layer, percent=5)
                 try:
@@ -84,11 +88,11 @@ def test_clients_that_apply_every_patch_have_what_the_server_has(
 def test_an_override_outlives_the_definition_it_stands_above() -> None:
     flags = FlagSet(State(version=1), {"flags": {"a": switch()}})
     put(flags, override("a"))
-    flags.define({"flags": {}}, 3)
+    define(flags, {"flags": {}}, 3)
     assert "'a'" in flags.orphans()[0]
-    flags.define({"flags": {"a": {**switch(), "variants": {"on": True}}}}, 4)
+    define(flags, {"flags": {"a": {**switch(), "variants": {"on": True}}}}, 4)
     assert "no variant 'off'" in flags.orphans()[0]
-    flags.define({"flags": {"a": switch()}}, 5)
+    define(flags, {"flags": {"a": switch()}}, 5)
     assert flags.orphans() == []
     assert flags.flags["a"]["defaultVariant"] == "off"
 
@@ -107,8 +111,8 @@ def test_what_cannot_work_is_refused_and_changes_nothing() -> None:
 
 def test_shared_rules_and_metadata_need_the_whole_set() -> None:
     flags = FlagSet(State(version=1), {"flags": {"a": switch()}, "$evaluators": {"e": True}})
-    assert not flags.define({"flags": {"a": switch()}, "$evaluators": {"e": True}}, 2).is_whole
-    assert flags.define({"flags": {"a": switch()}, "$evaluators": {"e": 1}}, 3).is_whole
+    assert not define(flags, {"flags": {"a": switch()}, "$evaluators": {"e": True}}, 2).is_whole
+    assert define(flags, {"flags": {"a": switch()}, "$evaluators": {"e": 1}}, 3).is_whole
     assert json.loads(flags.whole())["$evaluators"] == {"e": 1}
 
 

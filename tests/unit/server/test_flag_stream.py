@@ -8,7 +8,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.server.flag_set import Patch
-from andon.server.flag_stream import Ring, chunk, patch_event, ping_event, put_event
+from andon.server.flag_stream import (
+    UNSENT,
+    Ring,
+    Stream,
+    Streams,
+    chunk,
+    patch_event,
+    ping_event,
+    put_event,
+)
+
+
+class FakeTransport:
+    """A connection whose peer reads when it is told to."""
+
+    def __init__(self) -> None:
+        self.unsent = 0
+        self.is_aborted = False
+
+    def write(self, data: bytes) -> None:
+        assert not self.is_aborted, "nothing can be written to what is closed"
+        self.unsent += len(data)
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
+
+    def is_closing(self) -> bool:
+        return self.is_aborted
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    close = abort
 
 
 def patch(previous: int, version: int, *, whole: bool = False, text: str = "") -> Patch:
@@ -60,3 +92,42 @@ def test_an_event_is_three_lines_whatever_a_flag_says(operation: str, flag: dict
 def test_the_other_events() -> None:
     assert put_event(3, "{}") == chunk(b"event: put\nid: 3\ndata: {}\n\n")
     assert ping_event(3) == chunk(b'event: ping\ndata: {"version":3}\n\n')
+
+
+def test_a_large_set_may_arrive_slowly_and_memory_stays_bounded() -> None:
+    streams, transport = Streams(), FakeTransport()
+    whole = 10 * UNSENT
+    streams.add(Stream(transport, "p"), b"x" * whole)  # type: ignore[arg-type]
+    streams.send(b"ping")
+    assert not transport.is_aborted, "the set is still on its way"
+    transport.unsent = 0
+    streams.send(b"ping")
+    for _ in range(2):
+        streams.send(b"y" * (UNSENT - 10))
+    assert not transport.is_aborted
+    streams.send(b"ping")
+    assert transport.is_aborted, "the set has arrived: only little may wait from here on"
+    assert (streams.dropped, len(streams)) == (1, 0)
+
+
+def test_a_large_event_may_arrive_slowly_too() -> None:
+    streams, transport = Streams(), FakeTransport()
+    streams.add(Stream(transport, "p"), b"")  # type: ignore[arg-type]
+    streams.send(b"x" * (5 * UNSENT))
+    streams.send(b"ping")
+    assert not transport.is_aborted
+    for _ in range(9):
+        streams.send(b"x" * UNSENT)
+    assert transport.is_aborted and transport.unsent < 8 * UNSENT
+
+
+def test_who_hung_up_is_not_written_to() -> None:
+    streams, gone, here = Streams(), FakeTransport(), FakeTransport()
+    streams.add(Stream(gone, "gone"), b"first")  # type: ignore[arg-type]
+    streams.add(Stream(here, "here"), b"first")  # type: ignore[arg-type]
+    gone.abort()
+    streams.send(b"event")
+    streams.add(Stream(gone, "gone"), b"again")  # type: ignore[arg-type]
+    streams.close()
+    assert here.unsent == len(b"first" + b"event" + b"0\r\n\r\n")
+    assert here.is_aborted and streams.is_closing and len(streams) == 0

@@ -111,7 +111,7 @@ def refuse_stages(wishes: Wishes) -> None:
         raise InvalidInput(told, rule="rollout-stages", remedy=remedy)
     for one, other in pairwise(stages):
         if other <= one:
-            told = f"{other:g} % after {one:g} % would take it away from some who have it"
+            told = f"{other:g} % after {one:g} %: stages rise, so that nobody loses what they have"
             raise InvalidInput(told, rule="rollout-stages", remedy=remedy)
     if not 0 < wishes.every <= 30 * 86_400:
         raise InvalidInput(
