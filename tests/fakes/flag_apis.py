@@ -258,8 +258,13 @@ class LaunchDarklyStub(Stub):
     def _log(self, heard: Heard) -> Any:
         limit, before = int(heard.query["limit"]), int(heard.query.get("before", 1 << 60))
         assert 1 <= limit <= 20
+        place, _, key = heard.query["spec"].rpartition("/")
         found = [
-            e for e in self.audit if e["target"]["resources"] == [heard.query["spec"]] and e["date"] < before
+            entry
+            for entry in self.audit
+            for of in entry["target"]["resources"]
+            if entry["date"] < before
+            and (of == f"{place}/{key}" or (key == "*" and of.startswith(f"{place}/")))
         ]
         return {"items": found[:limit], "_links": {}}
 

@@ -276,7 +276,7 @@ def test_launchdarkly_lists_page_by_page(launchdarkly: LaunchDarklyStub) -> None
     for number in range(120):
         launchdarkly.flags[f"more-{number}"] = {**launchdarkly.flags["search"], "key": f"more-{number}"}
     assert len(in_launchdarkly(launchdarkly).flags()) == 125
-    assert [heard.query["offset"] for heard in launchdarkly.heard] == ["0", "50", "100"]
+    assert [heard.query.get("offset", "") for heard in launchdarkly.heard] == ["0", "50", "100", ""]
 
 
 def test_launchdarkly_tells_when_a_flag_was_last_asked_for(launchdarkly: LaunchDarklyStub) -> None:
@@ -289,7 +289,32 @@ def test_who_may_not_read_the_audit_log_still_sees_the_flag(launchdarkly: Launch
     launchdarkly.next("GET", "/auditlog", 403, {"message": "no"})
     seen = in_launchdarkly(launchdarkly).find("resting")
     assert seen.kill is None
-    assert "the token may not read" in seen.state
+    assert "the audit log does not tell" in seen.state
+    launchdarkly.next("GET", "/auditlog", 403, {"message": "no"})
+    assert {flag.key for flag in in_launchdarkly(launchdarkly).flags() if not flag.is_enabled} == {"resting"}
+
+
+def test_the_list_says_what_andon_killed(launchdarkly: LaunchDarklyStub) -> None:
+    system = in_launchdarkly(launchdarkly)
+    system.put(kill("search"))
+    system.put(kill("new-checkout", operation="op-2"))
+    killed = {flag.key: flag.kill.operation for flag in system.flags() if flag.kill is not None}
+    assert killed == {"search": "op-1", "new-checkout": "op-2"}
+    system.take("search", KILL, "op-3")
+    assert [flag.key for flag in system.flags() if flag.kill is not None] == ["new-checkout"]
+
+
+def test_an_undo_is_refused_when_nobody_can_tell_who_turned_it_off(launchdarkly: LaunchDarklyStub) -> None:
+    system = in_launchdarkly(launchdarkly)
+    system.put(kill("search"))
+    for number in range(110):
+        entry = {**launchdarkly.audit[0], "comment": "", "titleVerb": "updated the rules of the flag"}
+        entry["date"] += number + 1
+        launchdarkly.audit.insert(0, entry)
+    with pytest.raises(Refused, match="not among its last 100 changes") as caught:
+        system.take("search", KILL, "op-1")
+    assert "by hand" in caught.value.remedy
+    assert len(launchdarkly.asked("PATCH")) == 1
 
 
 # ---- answers that are no yes
