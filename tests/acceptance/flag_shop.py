@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -103,10 +104,8 @@ class Program:
         """Hang up."""
         import socket
 
-        try:
+        with contextlib.suppress(AttributeError, OSError):
             self._response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
-        except (AttributeError, OSError):
-            pass
         self._thread.join(5)
 
     def _follow(self) -> None:
@@ -159,7 +158,7 @@ class Program:
 class FlagAnswer(Answer):
     """Checkout is broken exactly while the flag is on for anybody."""
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         shop = self.server.shop
         program = getattr(shop, "program", None)
         is_on = program is None or program.now(KEY) != "off"

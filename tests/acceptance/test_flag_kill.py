@@ -1,4 +1,4 @@
-"""A flag is killed during an incident: by one command, confirmed by every process, verified, undone exactly."""
+"""A flag is killed in an incident: by one command, confirmed by every process, verified, undone exactly."""
 
 from __future__ import annotations
 

@@ -148,5 +148,11 @@ def test_who_has_it_is_told_or_said_to_be_unknown(world: World) -> None:
     assert confirmed.confirmed <= confirmed.connected
 
 
+def test_it_says_how_it_is_itself(world: World) -> None:
+    health = world.system.health()
+    assert health.summary
+    assert not health.problems
+
+
 def test_usage_counts_or_is_empty(world: World) -> None:
     assert all(use.key and use.count >= 0 for use in world.system.usage())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,7 +40,7 @@ class Heard:
 class Stub:
     """A server that hears, answers as it was told once, and else as `answer` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.heard: list[Heard] = []
         #: Answers for the next requests whose method and end of the path match, before any other.
         self.instead: list[tuple[str, str, Answered]] = []
@@ -77,7 +78,10 @@ class Stub:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client may hang up
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"http{'s' if context else ''}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -204,11 +208,11 @@ def _missing(what: str) -> Any:
 class LaunchDarklyStub(Stub):
     """The part of LaunchDarkly's REST API that Andon speaks to; flags can be turned on and off."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         whole = recorded("launchdarkly.json")
         self.flags = {flag["key"]: flag for flag in whole["flags"]}
         self.statuses, self.audit = whole["statuses"], whole["audit"]
-        super().__init__()
+        super().__init__(context)
 
     def answer(self, heard: Heard) -> Any:
         match heard.method, heard.path:
@@ -254,8 +258,13 @@ class LaunchDarklyStub(Stub):
     def _log(self, heard: Heard) -> Any:
         limit, before = int(heard.query["limit"]), int(heard.query.get("before", 1 << 60))
         assert 1 <= limit <= 20
+        place, _, key = heard.query["spec"].rpartition("/")
         found = [
-            e for e in self.audit if e["target"]["resources"] == [heard.query["spec"]] and e["date"] < before
+            entry
+            for entry in self.audit
+            for of in entry["target"]["resources"]
+            if entry["date"] < before
+            and (of == f"{place}/{key}" or (key == "*" and of.startswith(f"{place}/")))
         ]
         return {"items": found[:limit], "_links": {}}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override, effective, on_variant, safe_variant
 
@@ -29,6 +29,8 @@ class FakeFlagSystem:
         self.breaks: Exception | None = None
         self.is_reachable = True
         self.used: tuple[FlagUsage, ...] = ()
+        #: What it says that somebody should look at.
+        self.problems: tuple[str, ...] = ()
 
     def flags(self) -> tuple[FlagSeen, ...]:
         self._reach()
@@ -86,6 +88,12 @@ class FakeFlagSystem:
             silent=self.silent,
             milliseconds=41.0,
             slowest="web-3",
+        )
+
+    def health(self) -> FlagHealth:
+        self._reach()
+        return FlagHealth(
+            summary=f"version {self.version}, {self.processes} processes", problems=self.problems
         )
 
     def usage(self) -> tuple[FlagUsage, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +145,20 @@ def test_a_kill_without_its_tag_is_done_and_told(unleash: UnleashStub) -> None:
     assert not unleash.features["search"]["environments"][1]["enabled"]
 
 
+def test_an_answer_that_got_lost_leaves_the_way_back(unleash: UnleashStub) -> None:
+    system = in_unleash(unleash)
+    before = unleash.features["search"]["environments"][1].copy()
+    unleash.features["search"]["environments"][1]["enabled"] = True
+    unleash.next("POST", "/off", 502, b"<html>")
+    with pytest.raises(Unavailable):
+        system.put(kill("search"))
+    unleash.features["search"]["environments"][1]["enabled"] = False  # it was done, only not told
+    system.put(kill("search"))
+    assert system.find("search").kill is not None
+    system.take("search", KILL, "op-1")
+    assert unleash.features["search"]["environments"][1] == before
+
+
 def test_an_answer_of_200_alone_is_no_proof(unleash: UnleashStub) -> None:
     unleash.next("POST", "/off", 200)
     with pytest.raises(Unavailable, match="is on all the same"):
@@ -258,7 +276,7 @@ def test_launchdarkly_lists_page_by_page(launchdarkly: LaunchDarklyStub) -> None
     for number in range(120):
         launchdarkly.flags[f"more-{number}"] = {**launchdarkly.flags["search"], "key": f"more-{number}"}
     assert len(in_launchdarkly(launchdarkly).flags()) == 125
-    assert [heard.query["offset"] for heard in launchdarkly.heard] == ["0", "50", "100"]
+    assert [heard.query.get("offset", "") for heard in launchdarkly.heard] == ["0", "50", "100", ""]
 
 
 def test_launchdarkly_tells_when_a_flag_was_last_asked_for(launchdarkly: LaunchDarklyStub) -> None:
@@ -271,7 +289,32 @@ def test_who_may_not_read_the_audit_log_still_sees_the_flag(launchdarkly: Launch
     launchdarkly.next("GET", "/auditlog", 403, {"message": "no"})
     seen = in_launchdarkly(launchdarkly).find("resting")
     assert seen.kill is None
-    assert "the token may not read" in seen.state
+    assert "the audit log does not tell" in seen.state
+    launchdarkly.next("GET", "/auditlog", 403, {"message": "no"})
+    assert {flag.key for flag in in_launchdarkly(launchdarkly).flags() if not flag.is_enabled} == {"resting"}
+
+
+def test_the_list_says_what_andon_killed(launchdarkly: LaunchDarklyStub) -> None:
+    system = in_launchdarkly(launchdarkly)
+    system.put(kill("search"))
+    system.put(kill("new-checkout", operation="op-2"))
+    killed = {flag.key: flag.kill.operation for flag in system.flags() if flag.kill is not None}
+    assert killed == {"search": "op-1", "new-checkout": "op-2"}
+    system.take("search", KILL, "op-3")
+    assert [flag.key for flag in system.flags() if flag.kill is not None] == ["new-checkout"]
+
+
+def test_an_undo_is_refused_when_nobody_can_tell_who_turned_it_off(launchdarkly: LaunchDarklyStub) -> None:
+    system = in_launchdarkly(launchdarkly)
+    system.put(kill("search"))
+    for number in range(110):
+        entry = {**launchdarkly.audit[0], "comment": "", "titleVerb": "updated the rules of the flag"}
+        entry["date"] += number + 1
+        launchdarkly.audit.insert(0, entry)
+    with pytest.raises(Refused, match="not among its last 100 changes") as caught:
+        system.take("search", KILL, "op-1")
+    assert "by hand" in caught.value.remedy
+    assert len(launchdarkly.asked("PATCH")) == 1
 
 
 # ---- answers that are no yes
@@ -440,3 +483,28 @@ def test_keys_never_leave_their_place_in_the_path(launchdarkly: LaunchDarklyStub
     with pytest.raises(NotFound):
         in_launchdarkly(launchdarkly).find("../../tokens?x=y#z")
     assert launchdarkly.heard[0].target.startswith("/api/v2/flags/shop/..%2F..%2Ftokens%3Fx%3Dy%23z?")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_only_a_certificate_that_the_system_trusts_gets_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-days", "2", "-subj", "/CN=flags", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    stub = LaunchDarklyStub(context)
+    try:
+        asked = FlagApi(stub.url, TOKEN, name="LaunchDarkly", token_name="T")
+        with pytest.raises(Unavailable, match="the certificate is not valid"):
+            asked.get("api", "v2", "auditlog", query={"limit": "1", "spec": "x"})
+        assert stub.heard == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert asked.get("api", "v2", "auditlog", query={"limit": "1", "spec": "x"}).entries("items") == ()
+    finally:
+        stub.close()

@@ -248,6 +248,48 @@ def test_labels_of_the_file_stay(file: Path) -> None:
     assert os.getxattr(file, "user.label") == b"kept"
 
 
+SCHEMAS = (
+    Path(os.environ.get("ANDON_CONFORMANCE") or Path(__file__).parents[3] / "shared" / "conformance")
+    / "flagd-schemas/json"
+)
+
+
+@pytest.mark.skipif(not SCHEMAS.is_dir(), reason="flagd's schemas are not here")
+@pytest.mark.parametrize("layer", [KILL, ROLLOUT])
+def test_what_is_written_is_valid_for_flagd(file: Path, layer: str) -> None:
+    import jsonschema
+    from referencing import Registry, Resource
+
+    flags, targeting = (json.loads((SCHEMAS / name).read_text()) for name in ("flags.json", "targeting.json"))
+    known: Registry[Any] = Registry().with_resource("./targeting.json", Resource.from_contents(targeting))
+    system(file).put(Override(flag="a", layer=layer, variant="off", percent=5.0, operation="op-1", by="Mia"))
+    jsonschema.Draft7Validator(flags, registry=known).validate(json.loads(file.read_text()))
+
+
+def test_flagd_itself_obeys_and_hands_out_no_rules(file: Path) -> None:
+    """With flagd's own evaluator, where it is installed (`./dev bench` installs what is measured against)."""
+    flagd = pytest.importorskip(
+        "openfeature.contrib.tools.flagd.core", reason="flagd's evaluator is not here"
+    )
+    from openfeature.evaluation_context import EvaluationContext
+
+    rules = {"if": [{"ends_with": [{"var": "email"}, "@secret.example"]}, "on", "off"]}
+    file.write_text(json.dumps({"flags": {"a": {**ON, "targeting": rules}, "b": ON}}))
+    everybody = EvaluationContext(targeting_key="u", attributes={"email": "mia@secret.example"})
+
+    def served() -> Any:
+        core = flagd.FlagdCore()
+        core.set_flags(file.read_text())
+        return core.resolve_boolean_value("a", True, everybody)
+
+    assert served().value is True
+    system(file).put(kill())
+    assert served().value is False
+    assert "secret" not in json.dumps(dict(served().flag_metadata))
+    system(file).take("a", KILL, "op-1")
+    assert served().value is True
+
+
 def test_nobody_can_say_who_has_read_it(file: Path) -> None:
     confirmed = system(file).confirmations("1", 1.0, lambda _: None)
     assert not confirmed.can_confirm

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "hotfix": Entry("hotfix", "fix it on a branch from what runs: start, check, ship, finish"),
     "leak": Entry("leak", "a secret got out: locate, rotate, purge, verify, push, ban, clean up"),
     "flags": Entry("flags", "feature flags: see, kill, enable, roll out, serve, lint, remove"),
+    "canary": Entry("canary", "give a release to more and more of the traffic, watched"),
     "workflows": Entry("workflows", "what is being carried out, by whom, how far; cancel or resume it"),
     "worker": Entry("worker", "carry out what is approved; keep two for a team that shares a journal"),
     "deployed": Entry("deployed", "record a deployment, or judge a release good or bad"),
@@ -91,7 +92,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("respond", _RESPOND),
     ("look", ("status", "board", "workflows", "timeline", "releases", "migrations", "gear", "audit")),
     ("record", ("note", "evidence", "sign", "skip", "severity", "notify", "deployed")),
-    ("keep", ("gate", "secrets", "hooks", "ship", "prevent")),
+    ("keep", ("gate", "secrets", "hooks", "ship", "canary", "prevent")),
     ("learn", ("postmortem", "actions", "regressions", "log", "close", "reopen")),
     ("prepare", ("init", "doctor", "worker", "protocol", "drill")),
 )

@@ -34,6 +34,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
     "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
     "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
+    "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
+    "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
     "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
     "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }

@@ -67,7 +67,10 @@ def _begin(desk: Desk, arguments: argparse.Namespace) -> int:
     if not arguments.ask:
         confirm(f"give {plan.variant} to {plan.stages[0]:g} % of everybody?", yes=arguments.yes)
     rollout = start_rollout(desk, plan)
-    return told(desk, arguments, rollout) and 0 if arguments.ask else carried_on(desk, arguments, rollout)
+    if arguments.ask:
+        told(desk, arguments, rollout)
+        return 0
+    return carried_on(desk, arguments, rollout)
 
 
 def wishes_of(arguments: argparse.Namespace) -> Wishes:

@@ -47,6 +47,10 @@ def _in_words(found: Found, name: str) -> str:
     comment = " (a comment in andon.toml: remove the # if that is right)"
     if name == "test":
         return " ".join(found.test) + comment if found.test else ""
+    if name == "flags":
+        return ", ".join(found.flags) + comment if found.flags else ""
+    if name == "flagd":
+        return "a compose file names it" if found.flagd else ""
     if name == "hints":
         hints = ", ".join(f"{hint.kind} ({hint.file})" for hint in found.hints)
         return hints + comment if hints else ""

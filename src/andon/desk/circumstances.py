@@ -125,6 +125,12 @@ def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
         moment = desk.files.changed_at(path)
         if moment is not None:
             found.append(Touched(kind="configuration", what=f"{path} was written", changed_at=moment))
+    file = desk.config.flag_system.file
+    if file and all(flag.file != file for flag in desk.config.flags):
+        moment = desk.files.changed_at(file)
+        if moment is not None:
+            what = f"{file} with the flags was written"
+            found.append(Touched(kind="flag", what=what, changed_at=moment))
     found += _switched(desk)
     for flag in desk.config.flags:
         moment = desk.files.changed_at(flag.file) if flag.file else None
@@ -166,9 +172,9 @@ def flags(desk: Desk) -> tuple[tuple[FlagKnown, ...], tuple[tuple[str, str], ...
     of turning one off counts. A flag that is killed already is none that could be.
     """
     known = {f.name: FlagKnown(name=f.name, covers=f.covers, off=f.off) for f in desk.config.flags}
-    if desk.flag_system is None:
-        return tuple(known.values()), ()
-    try:
+    try:  # a token that is not set is told, too, and stops no assessment
+        if desk.flag_system is None:
+            return tuple(known.values()), ()
         seen = desk.flag_system.flags()
     except AndonError as problem:
         return tuple(known.values()), (("flag system", str(problem)),)

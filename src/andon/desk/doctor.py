@@ -9,6 +9,7 @@ from andon.desk.casefile import open_ids
 from andon.desk.declare import compiled_protocol
 from andon.desk.deployments import survey
 from andon.desk.diagnosis import Diagnosis, missing, ok
+from andon.desk.doctor_flags import feature_flags
 from andon.desk.doctor_gates import gate_tools, secret_files
 from andon.desk.doctor_hooks import hooks_and_receipts
 from andon.desk.looking import look
@@ -45,6 +46,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield from _people(desk)
     yield from _scanners(desk)
     yield from _ship(desk)
+    yield from feature_flags(desk)
     yield from gate_tools(desk)
     yield from secret_files(desk)
 

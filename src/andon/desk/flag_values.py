@@ -57,6 +57,15 @@ class Confirmed(Record):
     detail: str = ""
 
 
+class FlagHealth(Record):
+    """How a flag system itself is."""
+
+    #: In one line what it says of itself: its version, who is connected; "" when it says nothing.
+    summary: str = ""
+    #: What somebody should look at, each in one line.
+    problems: tuple[str, ...] = ()
+
+
 class FlagUsage(Record):
     """How often one variant of a flag was served."""
 
@@ -67,3 +76,20 @@ class FlagUsage(Record):
     last_at: datetime | None = None
     #: Since when it is counted.
     since: datetime | None = None
+
+
+class CanarySeen(Record):
+    """Which version has which part of the traffic, as a deployer tells it."""
+
+    #: The version that the rest has.
+    stable: str
+    #: The version that is being spread; the stable one when nothing is.
+    version: str
+    #: The part of the traffic that it is meant to have, in percent; 100 when it is the only one.
+    percent: float
+    #: True while it waits to be told to go on.
+    is_waiting: bool = False
+    #: True when it was taken out, by somebody or by the system's own analysis.
+    is_aborted: bool = False
+    #: In words.
+    told: str = ""

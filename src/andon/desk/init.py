@@ -6,6 +6,7 @@ import os
 
 from andon.config.load import NAME
 from andon.desk.deploy_hints import Hint, deploy_hints
+from andon.desk.flag_files import find_flag_files, runs_flagd
 from andon.errors import Refused, Unavailable
 from andon.record import Record
 
@@ -83,6 +84,9 @@ class Found(Record):
     port: str = ""
     #: Argument list that seems to run all tests.
     test: tuple[str, ...] = ()
+    #: Files of feature flags in flagd's format, and whether flagd itself is seen to read them.
+    flags: tuple[str, ...] = ()
+    flagd: bool = False
 
 
 def detect(root: str, service: str) -> Found:
@@ -100,6 +104,8 @@ def detect(root: str, service: str) -> Found:
         logs=_logs(root),
         port=_port(root),
         test=_test(root),
+        flags=(flags := find_flag_files(root)),
+        flagd=bool(flags) and runs_flagd(root),
     )
 
 
@@ -214,6 +220,8 @@ def write_text(found: Found) -> str:
             "",
             *_ship_text(found),
             "",
+            *_flag_text(found),
+            "",
             *_GATES,
             "",
             "# Who is told, by severity: Apprise addresses, or $NAME for one in the environment.",
@@ -313,6 +321,20 @@ def _ship_text(found: Found) -> list[str]:
         '# purpose = "checkout in two steps"',
         '# default = "off"',
     ]
+
+
+def _flag_text(found: Found) -> list[str]:
+    """Return where the feature flags are, as a comment: a file with flags in it may be nobody's any more."""
+    first = found.flags[0] if found.flags else "flags.json"
+    lines = ["# Where feature flags are defined and turned off (andon flags)"]
+    if found.flags:
+        lines = [f"# {first} is here: remove the # if your feature flags are in it (andon flags)."]
+    system = "file" if found.flagd else "andon"
+    reader = "flagd reads the file" if found.flagd else 'or "file" when flagd, or somebody else, reads it'
+    lines += ["# [flags]", f'# system = "{system}"   # {reader}', f"# file = {_quoted(first)}"]
+    if len(found.flags) > 1:
+        lines.append(f"# also here: {', '.join(found.flags[1:])}")
+    return lines
 
 
 #: What the gates and a hotfix can be told, as a comment; read by nobody until the # is taken out.

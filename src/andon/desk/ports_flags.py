@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+    from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
     from andon.flags.overrides import Override
 
 
@@ -40,6 +40,9 @@ class FlagSystem(Protocol):
 
     def confirmations(self, version: str, patience: float, tell: Callable[[str], None], /) -> Confirmed:
         """Wait up to `patience` seconds until every connected process has `version`; return who has."""
+
+    def health(self) -> FlagHealth:
+        """Return how the system itself is, for the doctor."""
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return how often each variant was served, as far as the system knows; empty when it does not."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from andon.errors import InvalidInput
 from andon.production.flag_yaml import read_yaml
@@ -54,8 +55,12 @@ class Outline(Record):
         return self.text.count("\n", 0, at) + 1
 
 
+@lru_cache(maxsize=4)  # one act asks for the same two texts several times, and YAML is slow to read
 def outline(text: str, path: str) -> Outline:
-    """Take a flag file apart; raises InvalidInput with file and line for what no reader of flags takes."""
+    """Take a flag file apart; raises InvalidInput with file and line for what no reader of flags takes.
+
+    What is returned is shared, and nobody's to change.
+    """
     is_yaml = path.endswith((".yaml", ".yml"))
     found = _of_yaml(text, path) if is_yaml else _of_json(text, path)
     for name in ("flags", KEPT):

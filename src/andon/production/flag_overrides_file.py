@@ -12,7 +12,7 @@ import os
 import time
 from datetime import UTC, datetime
 
-from andon.desk.flag_values import Confirmed, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.flags.overrides import from_plain, refuse_unfit, to_plain
 from andon.production.flag_seen import seen_of
@@ -83,6 +83,10 @@ class FlagsInFile:
             detail=f"processes that read {self.address} on this machine have it within a second; "
             "which do, a file cannot say (andon flags serve can)",
         )
+
+    def health(self) -> FlagHealth:
+        """Say where kills are kept, and that nobody confirms them."""
+        return FlagHealth(summary=f"kills are kept in {self._beside}; who obeys them, a file cannot say")
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return nothing: nobody counts."""

@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 _NAMED = ("owner", "purpose", "created", "expires", "ticket", "covers")
 
 
-def seen_of(
-    key: str, flag: Mapping[str, Any], overrides: Iterable[Override] = (), state: str = ""
-) -> FlagSeen:
+def seen_of(key: str, flag: Mapping[str, Any], overrides: Iterable[Override] = (), *, state: str) -> FlagSeen:
     """Return a flag by its definition and what stands above it; values of another kind are left out.
 
-    `state`: what it does now, when the definition and the overrides do not tell it.
+    `state`: what it does now, in a line for people.
     """
     above = {override.layer: override for override in overrides}
     metadata = flag.get("metadata")
@@ -38,23 +36,9 @@ def seen_of(
         kill=above.get(KILL),
         rollout=above.get(ROLLOUT),
         definition=dict(flag),
-        state=state or state_of(flag, above.get(KILL), above.get(ROLLOUT)),
+        state=state,
         **{name: said.get(name, "") for name in _NAMED},
     )
-
-
-def state_of(flag: Mapping[str, Any], kill: Override | None, rollout: Override | None) -> str:
-    """Return in one line what a flag does now."""
-    if kill is not None:
-        return f"killed: {kill.variant} for everybody"
-    if rollout is not None:
-        return f"{rollout.variant} for {rollout.percent:g} %"
-    if flag.get("state", "ENABLED") != "ENABLED":
-        return "disabled: what each caller has as default"
-    default = _text(flag.get("defaultVariant")) or "what each caller has as default"
-    if flag.get("targeting"):
-        return f"by rules, else {default}"
-    return f"{default} for everybody"
 
 
 def _text(value: object) -> str:

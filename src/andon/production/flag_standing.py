@@ -56,6 +56,9 @@ def standing_in(found: Outline) -> dict[str, Standing]:
 
 def definition_of(found: Outline, key: str, standing: Standing) -> Mapping[str, Any]:
     """Return the flag as it was below the layers; raises InvalidInput when what is kept cannot be read."""
+    flag = found.flags[key]
+    if found.text[flag.start : flag.end] == standing.before:
+        return flag.value  # type: ignore[no-any-return]
     return outline(replaced(found.text, found.flags[key], standing.before), found.path).flags[key].value  # type: ignore[no-any-return]
 
 
@@ -74,22 +77,24 @@ def with_layers(found: Outline, key: str, standing: Standing) -> str:
     kept.pop(key, None)
     if standing.layers:
         kept[key] = standing
-        made = effective(definition_of(found, key, standing), standing.layers)
-        value = _written(found, made, found.flags[key].key_start)
+        wanted = effective(definition_of(found, key, standing), standing.layers)
+        value = _written(found, wanted, found.flags[key].key_start)
     else:
+        wanted = dict(definition_of(found, key, standing))
         value = standing.before
     text = _with_kept(found, replaced(found.text, found.flags[key], value), kept)
-    _assure(found, text, key, kept)
+    _assure(found, text, key, wanted, kept)
     return text
 
 
-def _assure(found: Outline, text: str, key: str, kept: Mapping[str, Standing]) -> None:
+def _assure(
+    found: Outline, text: str, key: str, wanted: Mapping[str, Any], kept: Mapping[str, Standing]
+) -> None:
     """Read what would be written: everything else has to be what it was, and the flag what it shall be."""
     try:
         made = outline(text, found.path)
         is_right = same_beside(found, made, key) and standing_in(made) == kept
-        if is_right and key in kept:
-            is_right = is_as_written(made, key, kept[key])
+        is_right = is_right and canonical(made.flags[key].value) == canonical(wanted)
     except InvalidInput:
         is_right = False
     if not is_right:

@@ -9,9 +9,10 @@ import time
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from andon.desk.flag_values import Confirmed, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Unavailable
 from andon.flags.overrides import from_plain, to_plain
+from andon.incident.words import counted
 from andon.production.address import parsed, shown
 from andon.production.flag_seen import seen_of
 from andon.production.flag_words import state_in_words
@@ -118,6 +119,16 @@ class FlagServerSystem:
             if now != told:
                 tell(now)
                 told = now
+
+    def health(self) -> FlagHealth:
+        """Return what the server says of itself to whoever may read."""
+        told = self._ask("GET", "/flags/v1/health")
+        findings = told.get("findings")
+        problems = tuple(str(one)[:300] for one in findings) if isinstance(findings, list) else ()
+        if "version" not in told:
+            return FlagHealth(problems=("it does not tell this token how it is",))
+        connected = counted(int(told.get("connected") or 0), "process", "processes")
+        return FlagHealth(summary=f"version {told['version']}, {connected} connected", problems=problems)
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return what the processes counted."""

@@ -14,7 +14,7 @@ import os
 import time
 from datetime import UTC, datetime
 
-from andon.desk.flag_values import Confirmed
+from andon.desk.flag_values import Confirmed, FlagHealth
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, from_plain, refuse_unfit, to_plain
 from andon.production.flag_outline import outline
@@ -111,6 +111,20 @@ class FlagFile:
         """Return that nobody can say who has read the file."""
         detail = f"{self.address} is written; who has read it, nobody can say: flagd looks by itself"
         return Confirmed(connected=0, confirmed=0, can_confirm=False, detail=detail)
+
+    def health(self) -> FlagHealth:
+        """Return whether a kill could be written, as far as that can be told without writing."""
+        path = os.path.realpath(self._path)
+        try:
+            self._refuse_mount(path)
+        except Refused as problem:
+            return FlagHealth(problems=(f"{problem.message}: {problem.remedy}",))
+        problems = []
+        if not os.access(os.path.dirname(path), os.W_OK):
+            problems.append("its directory cannot be written, so no flag can be switched")
+        if os.stat(path).st_nlink > 1:
+            problems.append("it has another name (a hard link), which would keep the old flags")
+        return FlagHealth(summary="who reads it, it cannot say", problems=tuple(problems))
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return nothing: a file does not know who reads it."""
@@ -270,7 +284,7 @@ def _seen(found: Outline, key: str, standing: Standing | None) -> FlagSeen:
     definition = definition_of(found, key, standing)
     above = {layer.layer: layer for layer in standing.layers}
     told = state_in_words(definition, above.get(KILL), above.get(ROLLOUT), now)
-    return seen_of(key, definition, standing.layers, told)
+    return seen_of(key, definition, standing.layers, state=told)
 
 
 def _keep_rights(end: int, path: str, known: os.stat_result) -> None:

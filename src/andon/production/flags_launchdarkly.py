@@ -7,12 +7,13 @@ the published description of version 20240415.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.production.flag_http import FlagApi, token_of
@@ -34,6 +35,8 @@ _PATCH = "application/json; domain-model=launchdarkly.semanticpatch"
 _PAGE, _PAGES, _LOG_PAGES, _LOG_PAGE = 50, 200, 5, 20
 #: Characters of a comment.
 _LONGEST = 400
+#: The flag in a resource of the audit log, before its tags.
+_FLAG = re.compile(r":flag/([^;:]+)")
 _COMMENT = re.compile(r"^Andon (kill|undo) (\S+)(?: incident (\S+))?")
 
 
@@ -62,8 +65,24 @@ class LaunchDarkly:
         self.address = f"{api.address} ({project}, {environment})"
 
     def flags(self) -> tuple[FlagSeen, ...]:
-        """Return the project's flags as they stand in the environment; `find` says what Andon killed."""
-        found: list[FlagSeen] = []
+        """Return the project's flags as they stand in the environment.
+
+        What Andon killed is told as far as the last changes of all flags say it; `find` looks further.
+        """
+        listed = self._listed()
+        off = {flag.text("key"): flag for flag in listed if not self._is_on(flag)}
+        switches: dict[str, Answer] = {}
+        if off:
+            with contextlib.suppress(Refused):  # the token may not read the audit log
+                switches, _ = self._switches("*", frozenset(off))
+        return tuple(
+            self._seen(flag, self._kill_in(switches.get(key), key, flag))
+            for flag in listed
+            for key in (flag.text("key"),)
+        )
+
+    def _listed(self) -> list[Answer]:
+        found: list[Answer] = []
         for page in range(_PAGES):
             query = {
                 "env": self._environment,
@@ -73,9 +92,9 @@ class LaunchDarkly:
             }
             asked = self._api.get("api", "v2", "flags", self._project, query=query, what="the list of flags")
             items = asked.entries("items")
-            found += [self._seen(flag, None) for flag in items]
+            found += items
             if len(items) < _PAGE:
-                return tuple(found)
+                return found
         raise Unavailable(
             f"LaunchDarkly lists more than {_PAGE * _PAGES} flags", where=self.address, rule="flag-system"
         )
@@ -86,10 +105,10 @@ class LaunchDarkly:
         if self._is_on(flag):
             return self._seen(flag, None)
         try:
-            return self._seen(flag, self._killed(key, flag))
-        except Refused:  # the token may not read the audit log
+            return self._seen(flag, self._kill_of(key, flag))
+        except Refused:
             seen = self._seen(flag, None)
-            return replace(seen, state=f"{seen.state}; who turned it off, the token may not read")
+            return replace(seen, state=f"{seen.state}; who turned it off, the audit log does not tell")
 
     def put(self, override: Override, /) -> str:
         """Turn targeting off for a kill; raises Refused for everything else."""
@@ -116,7 +135,7 @@ class LaunchDarkly:
         flag = self._flag(key)
         if layer != KILL or self._is_on(flag):
             return self._version(flag)
-        kill = self._killed(key, flag)
+        kill = self._kill_of(key, flag)
         if kill is None:
             return self._version(flag)
         undo = Override(flag=key, layer=KILL, variant="", operation=operation, incident=kill.incident)
@@ -126,6 +145,10 @@ class LaunchDarkly:
         """Return that nobody can say who has it."""
         detail = "LaunchDarkly sends it to its SDKs by itself, and does not say which process has it"
         return Confirmed(connected=0, confirmed=0, can_confirm=False, detail=detail)
+
+    def health(self) -> FlagHealth:
+        """Return nothing: LaunchDarkly does not say here how it is."""
+        return FlagHealth(summary="which processes have its flags, it does not say")
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return when each flag was last asked for; how often, LaunchDarkly does not tell here, so 0."""
@@ -198,12 +221,10 @@ class LaunchDarkly:
             state = f"not in {self._environment}"
         elif not is_on:
             state = f"off: {default or 'what each caller has as default'} for everybody"
+        elif self._has_rules(flag):
+            state = f"by its rules, else {default or 'by shares'}"
         else:
-            state = (
-                f"on: by rules, else {default}"
-                if self._has_rules(flag)
-                else f"{default or 'on'} for everybody"
-            )
+            state = f"{default or 'what each caller has as default'} for everybody"
         created = flag.plain("creationDate")
         return FlagSeen(
             key=flag.text("key"),
@@ -234,30 +255,48 @@ class LaunchDarkly:
             return self._off_variant(flag)
         return _at(_names(flag), flag.whole("environments", self._environment, "fallthrough", "variation"))
 
-    def _killed(self, key: str, flag: Answer) -> Override | None:
-        """Return Andon's kill when it is what turned the flag off; None when somebody else did, or nobody."""
-        query = {"spec": f"proj/{self._project}:env/{self._environment}:flag/{key}", "limit": str(_LOG_PAGE)}
+    def _kill_of(self, key: str, flag: Answer) -> Override | None:
+        """Return Andon's kill when it is what turned the flag off; None when somebody else did, or nobody.
+
+        Raises Refused when nobody can tell: the token may not read it, or it is too long ago.
+        """
+        found, is_whole = self._switches(key, frozenset((key,)))
+        if key not in found and not is_whole:
+            raise self._refused(
+                key, f"who turned it off is not among its last {_LOG_PAGE * _LOG_PAGES} changes"
+            )
+        return self._kill_in(found.get(key), key, flag)
+
+    def _kill_in(self, entry: Answer | None, key: str, flag: Answer) -> Override | None:
+        """Return the kill that an entry of the audit log tells of; None when it tells of something else."""
+        known = _COMMENT.match(entry.text("comment")) if entry is not None else None
+        if entry is None or known is None or known[1] != "kill":
+            return None
+        return Override(
+            flag=key,
+            layer=KILL,
+            variant=self._off_variant(flag) or "off",
+            operation=known[2],
+            incident=known[3] or "",
+            by=entry.text("member", "email"),
+            at=_instant(entry.plain("date")),
+        )
+
+    def _switches(self, of: str, keys: frozenset[str]) -> tuple[dict[str, Answer], bool]:
+        """Return the entry that last switched each flag, and whether nothing older is left to read."""
+        query = {"spec": f"proj/{self._project}:env/{self._environment}:flag/{of}", "limit": str(_LOG_PAGE)}
+        found: dict[str, Answer] = {}
         for _ in range(_LOG_PAGES):
-            asked = self._api.get("api", "v2", "auditlog", query=query, what=f"the history of {key}")
+            asked = self._api.get("api", "v2", "auditlog", query=query, what=f"the history of {of}")
             entries = asked.entries("items")
             for entry in entries:
-                known = _COMMENT.match(entry.text("comment"))
-                if known is not None and known[1] == "kill":
-                    return Override(
-                        flag=key,
-                        layer=KILL,
-                        variant=self._off_variant(flag) or "off",
-                        operation=known[2],
-                        incident=known[3] or "",
-                        by=entry.text("member", "email"),
-                        at=_instant(entry.plain("date")),
-                    )
-                if known is not None or "turned o" in entry.text("titleVerb"):
-                    return None
-            if len(entries) < _LOG_PAGE:
-                return None
+                if _COMMENT.match(entry.text("comment")) or "turned o" in entry.text("titleVerb"):
+                    for key in keys if len(keys) == 1 else _keys_of(entry) & keys:
+                        found.setdefault(key, entry)
+            if len(found) == len(keys) or len(entries) < _LOG_PAGE:
+                return found, True
             query["before"] = str(entries[-1].plain("date"))
-        return None
+        return found, False
 
     # ---- places
 
@@ -294,6 +333,13 @@ def _variant_of(flag: Answer, *, value: bool) -> str:
     variations = enumerate(flag.entries("variations"))
     found = [at for at, variation in variations if variation.plain("value") is value]
     return _names(flag)[found[0]] if len(found) == 1 else ""
+
+
+def _keys_of(entry: Answer) -> set[str]:
+    """Return the flags that an entry of the audit log is about."""
+    resources = entry.plain("target", "resources")
+    texts = [text for text in resources if isinstance(text, str)] if isinstance(resources, list) else []
+    return {known[1] for text in texts if (known := _FLAG.search(text))}
 
 
 def _at(names: list[str], at: int | None) -> str:

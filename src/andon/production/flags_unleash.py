@@ -12,7 +12,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import AndonError, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.incident.words import counted
@@ -93,8 +93,9 @@ class Unleash:
         try:
             self._api.ask("POST", *self._place(key), "off", what=f"turning {key} off")
         except AndonError as problem:
-            with contextlib.suppress(AndonError):  # a tag on a flag that is on means nothing, and looks wrong
-                self._change_tags(key, own, [tag] if tag not in own else [])
+            if not isinstance(problem, Unavailable):  # else it may have been turned off all the same
+                with contextlib.suppress(AndonError):
+                    self._change_tags(key, own, [tag] if tag not in own else [])
             raise self._approval(key, problem) from problem
         after = self._assured(key, is_on=False)
         if missing is not None:
@@ -142,6 +143,12 @@ class Unleash:
         except AndonError as problem:
             detail += f"; which instances there are, it did not tell: {problem.message}"
         return Confirmed(connected=0, confirmed=0, can_confirm=False, detail=detail)
+
+    def health(self) -> FlagHealth:
+        """Return how many instances Unleash has seen."""
+        known, latest = self._instances()
+        told = f"{counted(known, 'instance')} seen in {self._environment}"
+        return FlagHealth(summary=f"{told}, the last at {latest}" if latest else told)
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return the counts of the last hour; empty for a project of more flags than can be asked about."""

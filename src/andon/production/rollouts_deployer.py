@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.values import ReleaseOnDisk
     from andon.production.kubernetes import Revision
+    from andon.production.rollouts_canary import RolloutsCanary
     from andon.production.tool_answer import Answer
 
 _REVISION = "rollout.argoproj.io/revision"
@@ -74,6 +75,30 @@ class RolloutsDeployer(ToolDeployer):
         found = self._revisions(workload, self._replica_sets(workload))
         return next((one.release.version for one in found if one.hash == stable), "")
 
+    @property
+    def canary(self) -> RolloutsCanary:
+        """What spreads a new version by weight."""
+        from andon.production.rollouts_canary import RolloutsCanary  # only where one is spread
+
+        return RolloutsCanary(
+            self._name,
+            kubectl=self._cluster.kubectl,
+            workload=self._workload,
+            versions=self._versions,
+            container=self._container,
+            refuse=self._refuse_gitops,
+            cwd=self._cwd,
+            timeout=self._timeout,
+        )
+
+    def _versions(self, workload: Answer) -> dict[str, tuple[str, int]]:
+        found = self._revisions(workload, self._replica_sets(workload))
+        return {one.hash: (one.release.version, one.number) for one in found}
+
+    def _refuse_gitops(self, workload: Answer) -> None:
+        if self._asks_gitops:
+            refuse_automation(self._cluster, workload)
+
     def _steps(self, version: str, operation: str) -> tuple[Step, ...]:
         workload = self._workload()
         found = self._revisions(workload, self._replica_sets(workload))
@@ -113,8 +138,7 @@ class RolloutsDeployer(ToolDeployer):
                 rule="rollout-under-way",
                 remedy=f"kubectl argo rollouts abort {self._name} takes the new version out; then again",
             )
-        if self._asks_gitops:
-            refuse_automation(self._cluster, workload)
+        self._refuse_gitops(workload)
 
     def _ready(self, version: str) -> Capacity:
         running = self.running()

@@ -77,7 +77,7 @@ def _doubts(seen: StageSeen) -> list[str]:
     if seen.probes and not any(probe.name in seen.passing for probe in seen.probes):
         found.append("no smoke test passed before, so none can show that something broke")
     if seen.logs:
-        verdict, told = judge_logs(seen.logs, waiting="")
+        verdict, told = judge_logs(seen.logs, can_wait=False)
         if verdict is not Verdict.PASSED:
             found.append(told)
     return found
@@ -90,5 +90,5 @@ def _well(seen: StageSeen) -> str:
     if ignored:
         told.append(f"{', '.join(ignored)} failed before, too, and does not count")
     if seen.logs:
-        told.append(judge_logs(seen.logs, waiting="")[1])
+        told.append(judge_logs(seen.logs, can_wait=False)[1])
     return "; ".join(told)

@@ -11,8 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.incident.events import ProbeOutcome
 
-_WAITING = "`andon verify --watch {}` waits for more"
-
 
 class LogView(Record):
     """What one log says since the change."""
@@ -89,11 +87,11 @@ def _failure_gone(
     return _all([p.verdict for p in probes if p.name in failed_before] + [Verdict.UNKNOWN for _ in gone])
 
 
-def judge_logs(logs: tuple[LogView, ...], waiting: str = _WAITING) -> tuple[Verdict, str]:
-    """Return the verdict over all logs, and why; `waiting` is the command that waits for more, with `{}`."""
+def judge_logs(logs: tuple[LogView, ...], *, can_wait: bool = True) -> tuple[Verdict, str]:
+    """Return the verdict over all logs, and why; `can_wait` names the command that waits for more."""
     if not logs:
         return Verdict.UNKNOWN, "no log is configured"
-    found = [_log(view, waiting) for view in logs]
+    found = [_log(view, can_wait=can_wait) for view in logs]
     told = [
         " ".join([said, *(f"({note})" for note in view.notes)])
         for view, (_, said) in zip(logs, found, strict=True)
@@ -101,7 +99,7 @@ def judge_logs(logs: tuple[LogView, ...], waiting: str = _WAITING) -> tuple[Verd
     return _all([verdict for verdict, _ in found]), "; ".join(told)
 
 
-def _log(view: LogView, waiting: str) -> tuple[Verdict, str]:
+def _log(view: LogView, *, can_wait: bool) -> tuple[Verdict, str]:
     """Return the verdict of one log, and why."""
     span = f"{view.lines} lines in {view.seconds:.0f} s since the change"
     if view.failure:
@@ -118,7 +116,8 @@ def _log(view: LogView, waiting: str) -> tuple[Verdict, str]:
         return Verdict.UNKNOWN, f"{view.name}: {view.doubts[0]}"
     if view.lines < view.needed:
         told = f"{view.name}: {span}, {view.needed} are needed: not enough traffic"
-        return Verdict.UNKNOWN, f"{told}; {waiting.format(_patience(view))}" if waiting else told
+        more = f"{told}; `andon verify --watch {_patience(view)}` waits for more"
+        return Verdict.UNKNOWN, more if can_wait else told
     if view.expected is not None and view.expected >= USUAL and view.lines < view.expected * TRAFFIC:
         usual = f"{view.expected:.0f} are usual"
         return Verdict.UNKNOWN, f"{view.name}: {span}, {usual}: not enough traffic"

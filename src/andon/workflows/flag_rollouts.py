@@ -135,7 +135,7 @@ def _killed(desk: Desk, operation: str, is_off: bool, told: str, incident: str) 
 
 
 def _completed(desk: Desk, operation: str) -> None:
-    stages.end(desk, operation, "completed")
+    stages.complete(desk, operation)
 
 
 def _told(problem: AndonError) -> str:

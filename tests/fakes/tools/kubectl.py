@@ -16,6 +16,13 @@ def answer(words, flags, state):
             return undo(int(flags["to-revision"]), state)
         case ["rollout", "status", "deployment/shop"] | ["argo", "rollouts", "status", "shop"]:
             return "successfully rolled out"
+        case ["argo", "rollouts", "set", "image", "shop", pair]:
+            return set_image(pair.partition("=")[2], state)
+        case ["argo", "rollouts", "promote", "shop"]:
+            return promote(state, full="full" in flags)
+        case ["argo", "rollouts", "abort", "shop"]:
+            state.update(abort=True, index=0, phase="Degraded")
+            return "rollout 'shop' aborted"
         case ["annotate", _, note]:
             state.setdefault("notes", []).append(note)
             return "annotated"
@@ -56,6 +63,14 @@ def workload(state):
         "phase": state.get("phase", "Healthy"),
         "abort": state.get("abort", False),
     }
+    spec = {}
+    if "steps" in state:
+        now_at = state.get("index", len(state["steps"]))
+        waits = now_at < len(state["steps"]) and "pause" in state["steps"][now_at] and not status["abort"]
+        status["currentStepIndex"] = now_at
+        status["pauseConditions"] = [{"reason": "CanaryPauseStep"}] if waits else None
+        spec["strategy"] = {"canary": {"steps": state["steps"]}}
+        spec["template"] = replica_set(now, state)["spec"]["template"]
     return {
         "metadata": {
             "name": "shop",
@@ -65,11 +80,34 @@ def workload(state):
         },
         "spec": {
             "replicas": wanted,
+            **spec,
             "paused": state.get("paused", False),
             "selector": {"matchLabels": {"app": "shop", "tier": "web"}},
         },
         "status": status,
     }
+
+
+def set_image(image, state):
+    """Begin a canary as the controller does: a template of its own, at the first step that waits."""
+    state["stable"] = state.get("stable") or current(state)["hash"]
+    number = max(one["number"] for one in state["revisions"]) + 1
+    made = {"number": number, "tag": image.rpartition(":")[2], "hash": f"hash{number}", "image": image}
+    state["revisions"].append({**made, "created": "2024-05-09T10:00:00Z"})
+    state.update(current=number, abort=False, phase="Progressing", index=-1)
+    return promote(state)
+
+
+def promote(state, *, full=False):
+    """Go on to the next step that waits, or to the end."""
+    steps = state["steps"]
+    index = len(steps) if full else state["index"] + 1
+    while index < len(steps) and "pause" not in steps[index]:
+        index += 1
+    state.update(index=index, phase="Paused", abort=False)
+    if index == len(steps):
+        state.update(stable=current(state)["hash"], phase="Healthy")
+    return "rollout 'shop' promoted"
 
 
 def replica_set(one, state):

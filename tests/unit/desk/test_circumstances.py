@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, FlagConfig, LogConfig, ProbeConfig
+from andon.config.model import Config, DeployConfig, FlagConfig, FlagSystemConfig, LogConfig, ProbeConfig
 from andon.desk.assess import run_assessment
 from andon.desk.casefile import load
 from andon.desk.circumstances import certificates, host_of, touched
@@ -22,6 +22,7 @@ from andon.desk.verify import run_verification, verify_quietly
 from andon.incident.commands import Acknowledge
 from andon.incident.events import AssessmentMade
 from andon.incident.words import Choice, ReleaseVerdict, Verdict
+from andon.record import replace
 from andon.response.bad_ranges import bad_ranges
 from tests.fakes.desk import FakeDesk
 from tests.fakes.engine import execute
@@ -158,6 +159,21 @@ def test_written_files_and_recorded_changes_are_changes_without_a_release(tmp_pa
         ("configuration", "shop.toml was written", ""),
         ("flag", "flags.json with the flag new-checkout was written", "checkout"),
     ]
+
+
+def test_the_file_of_the_flags_is_a_change_without_a_release_once(tmp_path: Path) -> None:
+    desk = steady(tmp_path)
+    desk.files.known = {"flags.json": ago(desk, 7), "flags.yaml": ago(desk, 5)}
+    for file, told in (
+        (
+            "flags.yaml",
+            ["flags.yaml with the flags was written", "flags.json with the flag new-checkout was written"],
+        ),
+        ("flags.json", ["flags.json with the flag new-checkout was written"]),
+        ("gone.json", ["flags.json with the flag new-checkout was written"]),
+    ):
+        desk.config = replace(desk.config, flag_system=FlagSystemConfig(file=file))
+        assert [t.what for t in touched(desk, read_ledger(desk))] == told
 
 
 def test_a_setting_that_was_written_near_the_break_is_suspect(tmp_path: Path) -> None:

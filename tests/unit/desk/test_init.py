@@ -332,3 +332,47 @@ def test_what_runs_the_tests_is_proposed_and_not_believed(tmp_path: Path, name: 
     text = write_text(detect(str(tmp_path), "shop"))
     assert f"# test = {shown}" in text
     assert read_config(text.encode(), path="t", root=".", default_service="s").ship.test == ()
+
+
+# -- feature flags ---------------------------------------------------------------------------------
+
+FLAGS = '{"flags": {"a": {"variants": {"on": true, "off": false}, "defaultVariant": "off"}}}'
+
+
+def uncommented(written: str) -> Config:
+    """Read the file as if somebody had removed the # of its [flags]."""
+    begun, _, rest = written.partition("# [flags]")
+    block, gap, after = rest.partition("\n\n")
+    return read(begun + "[flags]" + block.replace("\n# ", "\n") + gap + after)
+
+
+@pytest.mark.parametrize("place", ["flags.json", "config/flags.yaml", "src/flagd/demo.flagd.json"])
+def test_a_file_of_flags_is_proposed_and_not_believed(tmp_path: Path, place: str) -> None:
+    plain(tmp_path / place, FLAGS)
+    found = detect(str(tmp_path), "shop")
+    assert found.flags == (place,)
+    written = write_text(found)
+    assert not read(written).flag_system.is_configured
+    assert f"# {place} is here: remove the #" in written
+    assert (uncommented(written).flag_system.system, uncommented(written).flag_system.file) == (
+        "andon",
+        place,
+    )
+
+
+def test_flagd_in_a_compose_file_means_that_its_file_is_switched(tmp_path: Path) -> None:
+    plain(tmp_path / "flags.json", FLAGS)
+    plain(tmp_path / "compose.yaml", "services:\n  flagd:\n    image: ghcr.io/open-feature/flagd:latest\n")
+    assert uncommented(write_text(detect(str(tmp_path), "shop"))).flag_system.system == "file"
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", '{"flags": ["a"], "variants": 1}', '{"flags": {"variants": 1}}', "{", ""]
+)
+def test_a_file_of_that_name_without_flags_is_none(tmp_path: Path, text: str) -> None:
+    plain(tmp_path / "flags.json", text)
+    assert detect(str(tmp_path), "shop").flags == ()
+
+
+def test_without_flags_the_place_for_them_is_shown(tmp_path: Path) -> None:
+    assert uncommented(write_text(detect(str(tmp_path), "shop"))).flag_system.file == "flags.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.desk.declare import declare
+from andon.desk.deployments import block_release
 from andon.desk.flags.acts import read_acts, tell
 from andon.desk.flags.kill import kill_flag
 from andon.desk.flags.rollouts import rollout_of
@@ -108,6 +109,8 @@ def declare_failure(desk: Desk, operation: str, off: TurnedOff) -> str:
         under=CommandId(f"{operation}/declared"),
     )
     _tell_incident(desk, declared.incident.id, off.act)
+    if plan.target == "release":
+        block_release(desk, plan.variant, declared.incident.id, f"failed at {judged.percent:g} %")
     return declared.incident.id
 
 

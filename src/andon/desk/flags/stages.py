@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from andon.desk.casefile import incidents_in_response, service_stream
+from andon.desk.flags.enable import finish_enabling
 from andon.desk.flags.rollouts import record_when, rollout_of
 from andon.desk.flags.targets import command_of, target_of
 from andon.desk.redacting import redacted
@@ -112,6 +113,8 @@ def _put(desk: Desk, operation: str, percent: float, tell: Callable[[str], None]
     under = CommandId(f"{stage_operation(operation, percent)}/ended{attempt}")
     desk.append(service_stream(desk), (ended,), command=under)
     rollout = rollout_of(desk, operation)
+    if rollout.planned.after_kill:
+        finish_enabling(desk, rollout.planned.flag)
     if rollout.ended is not None:  # somebody ended it while it was being put
         _undo_late(desk, rollout)
         return OVER
@@ -283,6 +286,14 @@ def hold(desk: Desk, operation: str, why: str) -> str:
 
     record_when(desk, decide)
     return HELD
+
+
+def complete(desk: Desk, operation: str) -> None:
+    """Do what is left after the last stage, and record that it is over. Raises what the system raises."""
+    rollout = rollout_of(desk, operation)
+    if rollout.ended is None:
+        target_of(desk, rollout).finish()
+        end(desk, operation, "completed")
 
 
 def end(desk: Desk, operation: str, how: str, reason: str = "", incident: str = "") -> None:

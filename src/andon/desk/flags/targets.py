@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         def take_back(self) -> None:
             """Make it exactly what it was before the rollout; done again, it is no error."""
 
-        def is_ours(self) -> bool:
-            """True while what everybody has comes from this rollout."""
+        def finish(self) -> None:
+            """Do what is left once the last stage passed; done again, it is no error."""
 
         def was_served(self, since: datetime) -> bool | None:
             """Say whether anybody got it since then; None when that is not counted. Never raises."""
@@ -93,13 +93,12 @@ class FlagTarget:
 
     def take_back(self) -> None:
         """Take the layer away, unless somebody else's is there."""
-        if self.is_ours():
+        above = self._system.find(self._key).rollout
+        if above is not None and self._is_own(above):
             self._system.take(self._key, ROLLOUT, f"{self._rollout.id}/back")
 
-    def is_ours(self) -> bool:
-        """True while the layer is of this rollout."""
-        above = self._system.find(self._key).rollout
-        return above is not None and self._is_own(above)
+    def finish(self) -> None:
+        """Nothing is left: the layer stays until the definition says the same."""
 
     def was_served(self, since: datetime) -> bool | None:
         """Say what the counts of the processes show."""
