@@ -14,8 +14,6 @@ from types import CellType
 
 from andon.errors import InvalidInput
 from andon.flags import definitions, overlay
-from andon.flags.binding import Counter, Fault, Flag, code_of
-from andon.flags import definitions
 from andon.flags.binding import Fault, Flag, code_of
 from andon.flags.bucketing import V2, V3
 from andon.flags.details import ERROR, FLAG_NOT_FOUND, GENERAL, Details
@@ -113,8 +111,6 @@ class Evaluator:
         self._clock = clock
         #: What was put in force, and what answers: the same but for what a test puts above it.
         self._own = self._now = _Set({}, {}, {}, 0)
-        self._counters: dict[tuple[str, str], Counter] = {}
-        self._now = _Set({}, {}, {}, 0)
         self._counters: dict[tuple[str, str], CellType] = {}
         self._errors: dict[tuple[str, str], int] = {}
         self._sampled: dict[tuple[str, str], int] = {}
