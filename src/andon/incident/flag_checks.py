@@ -66,7 +66,7 @@ def feature_restored(state: Incident) -> Answer:
     told = []
     for flag in dict.fromkeys(act.planned.flag for act in killed):
         newest = [act for act in killed if act.planned.flag == flag][-1]
-        action = action_of(state, newest)
+        action = action_of(state, flag)
         if kills_in_force(state.flag_acts, flag):
             if action is None or action.state != "done":
                 owner = f", tracked as {action.id} ({action.owner})" if action else ""
@@ -91,9 +91,10 @@ def proper_fix(state: Incident) -> Answer:
     return _PASSED, f"{fixed[-1].planned.flag}: {fixed[-1].planned.fix}", fixed[-1].seq
 
 
-def action_of(state: Incident, kill: FlagAct) -> ActionItem | None:
-    """Return the follow-up that a kill opened."""
-    return next((a for a in state.actions if a.origin == f"kill:{kill.id}"), None)
+def action_of(state: Incident, flag: str) -> ActionItem | None:
+    """Return the newest follow-up that a kill of a flag opened."""
+    origins = {f"kill:{act.id}" for act in state.flag_acts if act.planned.flag == flag}
+    return next((a for a in reversed(state.actions) if a.origin in origins), None)
 
 
 def waits_for_its_action(state: Incident, check: str) -> bool:

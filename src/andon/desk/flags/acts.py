@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from andon.desk.flag_values import FlagSeen
     from andon.desk.ports import Desk
-    from andon.incident.state import Incident
+    from andon.incident.state import ActionItem, Incident
 
 
 #: What is done to the layer of a kill; a rollout's stage has a layer of its own.
 OF_A_KILL = ("kill", "undo", "enable")
+_TITLE = "Turn {} on again, or remove it"
 _SWITCHES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned")
 
 
@@ -131,12 +132,20 @@ def origin_of(kill: str) -> str:
     return f"kill:{kill}"
 
 
+def _owed(state: Incident, flag: str) -> ActionItem | None:
+    """Return the open follow-up of a flag that was killed, once or again."""
+    title = _TITLE.format(flag)
+    return next((a for a in state.actions if a.title == title and a.state == "open"), None)
+
+
 def _opens(desk: Desk, state: Incident, act: FlagAct, owner: str) -> ActionOpened | None:
     """Return the follow-up of a kill, or of what was left out before a flag was enabled; None for neither."""
     planned = act.planned
     if not act.succeeded or not (planned.purpose == "kill" or planned.skipped):
         return None
-    title = f"Turn {planned.flag} on again, or remove it"
+    title = _TITLE.format(planned.flag)
+    if planned.purpose == "kill" and _owed(state, planned.flag) is not None:
+        return None
     if planned.skipped:
         title = f"Make up for what {planned.flag} was enabled without: {', '.join(planned.skipped)}"
     return ActionOpened(
@@ -152,8 +161,7 @@ def _opens(desk: Desk, state: Incident, act: FlagAct, owner: str) -> ActionOpene
 def _settles(state: Incident, act: FlagAct) -> ActionDone | None:
     if not act.planned.undoes or not act.succeeded:
         return None
-    origin = origin_of(act.planned.undoes)
-    owed = next((a for a in state.actions if a.origin == origin and a.state == "open"), None)
+    owed = _owed(state, act.planned.flag)
     return ActionDone(action=owed.id, proof=f"{act.planned.purpose} {act.id}") if owed else None
 
 
@@ -184,8 +192,8 @@ def settle_removed(desk: Desk, flag: str, proof: str) -> tuple[str, ...]:
         if not incident:
             continue
         state = fold(desk.history(incident))
-        origin = origin_of(kill.id)
-        for action in (a for a in state.actions if a.origin == origin and a.state == "open"):
+        action = _owed(state, flag)
+        if action is not None:
             command = FinishAction(action=action.id, proof=proof)
             record(desk, state, command, under=CommandId(f"{kill.id}/removed/{incident}"))
             settled.append(f"{incident} {action.id}")

@@ -124,6 +124,8 @@ def _found(known: Acts, seen: FlagSeen | None, key: str, variant: str) -> Killed
     is_kill = began is not None and began.planned.purpose == "kill" and bool(began.planned.variant)
     if began is not None and is_kill and variant in ("", began.planned.variant):
         return Killed(act=began, is_new=False, remark=f"{began.actor} began it: {began.id} is finished")
+    if began is not None and not is_kill:
+        return None  # somebody is taking the kill away: only a new act stops them, and their rollout
     if seen is None or seen.kill is None or (variant and variant != seen.kill.variant):
         return None
     act = known.find(seen.kill.operation)

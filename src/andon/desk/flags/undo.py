@@ -153,9 +153,12 @@ def take_away(desk: Desk, act: FlagAct, tell_progress: Callable[[str], None] = l
 
 def settle(desk: Desk, act: FlagAct) -> None:
     """Settle the follow-up of the kill that an act took back, wherever it is tracked."""
-    kill = read_acts(desk).find(act.planned.undoes)
-    if act.succeeded and kill is not None and kill.planned.incident:
-        settle_elsewhere(desk, act, kill.planned.incident)
+    if not act.succeeded:
+        return
+    kills = [k for k in read_acts(desk).of(act.planned.flag) if k.planned.purpose == "kill"]
+    for incident in dict.fromkeys(k.planned.incident for k in kills if k.seq < act.seq):
+        if incident:
+            settle_elsewhere(desk, act, incident)
 
 
 def _taken(
