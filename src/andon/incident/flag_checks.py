@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.incident.flag_state import confirmed_in_words, kills_in_force, reached_everybody
 from andon.incident.words import Outcome, Verdict
 
@@ -38,7 +40,7 @@ def kill_applied(state: Incident) -> Answer | None:
         return None
     flag, ended = act.planned.flag, act.ended
     if ended is None or ended.outcome is Outcome.UNKNOWN:
-        return _UNKNOWN, f"how the kill of {flag} ended is not known: andon flags kill {flag}", act.seq
+        return _UNKNOWN, f"how the kill of {flag} ended is not known: andon flags kill {quote(flag)}", act.seq
     if ended.outcome is Outcome.FAILED:
         return _FAILED, f"the kill of {flag} failed: {ended.detail}", act.ended_seq
     back = _taken_back(state, act)
@@ -70,7 +72,11 @@ def feature_restored(state: Incident) -> Answer:
         if kills_in_force(state.flag_acts, flag):
             if action is None or action.state != "done":
                 owner = f", tracked as {action.id} ({action.owner})" if action else ""
-                return _UNKNOWN, f"{flag} is still off{owner}: andon flags enable {flag}", newest.ended_seq
+                return (
+                    _UNKNOWN,
+                    f"{flag} is still off{owner}: andon flags enable {quote(flag)}",
+                    newest.ended_seq,
+                )
             told.append(f"{flag}: {action.proof}")
             continue
         back = _taken_back(state, newest)
@@ -121,6 +127,4 @@ def kill_step(state: Incident) -> tuple[str, str]:
 
 
 def _command(flag: str) -> str:
-    from shlex import quote  # a flag's key comes from a file
-
     return f"andon flags kill {quote(flag)}"
