@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 #: What is done to the layer of a kill; a rollout's stage has a layer of its own.
 OF_A_KILL = ("kill", "undo", "enable")
 _TITLE = "Turn {} on again, or remove it"
+_ACTS = ("FlagActPlanned", "FlagActEnded")
 _SWITCHES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned")
 
 
@@ -38,7 +39,7 @@ class Acts(Record):
     """Every act on a flag of the service."""
 
     all: tuple[FlagAct, ...]
-    #: Length of the service's stream when they were read.
+    #: Length of the service's stream when they were read to plan; else of what was read of it.
     length: int
 
     def find(self, operation: str) -> FlagAct | None:
@@ -60,11 +61,16 @@ class Acts(Record):
         return later[-1] if later else None
 
 
-def read_acts(desk: Desk) -> Acts:
-    """Return the acts on flags as the service's stream has them."""
+def read_acts(desk: Desk, *, to_plan: bool = False) -> Acts:
+    """Return the acts on flags as the service's stream has them; its length only for who wants to plan.
+
+    The stream has every deployment of the service, too: a kill does not wait for them to be read six times.
+    """
     acts: tuple[FlagAct, ...] = ()
     length = 0
-    for recorded in desk.history(service_stream(desk)):
+    stream = service_stream(desk)
+    history = desk.history(stream) if to_plan else desk.journal.read_types(stream, _ACTS)
+    for recorded in history:
         length = recorded.seq
         event = recorded.event
         if isinstance(event, FlagActPlanned) and event.purpose == "rollout":

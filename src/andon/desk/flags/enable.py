@@ -68,7 +68,7 @@ def enable(
     """
     _refuse_wishes(key, wishes)
     finish_enabling(desk, key)
-    known = read_acts(desk)
+    known = read_acts(desk, to_plan=True)
     begun = known.under_way(key)
     if begun is not None and begun.planned.purpose == "enable":
         return _go_on(desk, begun, wishes, tell_progress)

@@ -81,7 +81,7 @@ def plan_kill(
         )
     seen = _look(system, key)
     for _ in range(_ATTEMPTS):
-        known = read_acts(desk)
+        known = read_acts(desk, to_plan=True)
         found = _found(known, seen, key, variant)
         if found is not None:
             return found

@@ -98,7 +98,7 @@ def plan_undo(desk: Desk, operation: str, *, reason: str) -> FlagAct:
     """Record that a kill will be taken back, or find who began to."""
     system = flag_system_of(desk)
     for _ in range(_ATTEMPTS):
-        known = read_acts(desk)
+        known = read_acts(desk, to_plan=True)
         tell_all(desk, known, operation)
         begun = next((a for a in known.all if a.planned.undoes == operation and not a.is_over), None)
         if begun is not None and begun.planned.purpose == "undo":
