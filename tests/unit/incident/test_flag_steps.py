@@ -9,6 +9,7 @@ from andon.incident.checklist import open_lines
 from andon.incident.next_step import next_step
 from andon.incident.words import Choice, Outcome
 from andon.protocol.compiled import ProtocolItem
+from andon.review.drafts import DRAFTS
 from tests.unit.incident.cases import (
     MITIGATED,
     OWNED,
@@ -18,6 +19,7 @@ from tests.unit.incident.cases import (
     decided,
     flag_ended,
     flag_planned,
+    history,
     hurt,
     state,
     verified,
@@ -66,3 +68,15 @@ def test_what_waits_for_the_action_item_of_a_kill_does_not_keep_the_incident_ope
 
     assert [line.item.check for line in open_lines(state(*killed))] == ["feature-restored"]
     assert open_lines(state(*killed, owed)) == ()
+
+
+def test_the_postmortem_tells_of_the_kill() -> None:
+    events = (*SWITCH, flag_planned(reason="prices are wrong"), flag_ended(), verified())
+    told = history(*events)
+    incident = state(*events)
+
+    response = DRAFTS["timeline/response"](incident, told, told[-1].at)
+    resolution = DRAFTS["timeline/resolution"](incident, told, told[-1].at)
+
+    assert "flag pricing: kill to off planned" in response and "prices are wrong" in response
+    assert "3 of 3 processes confirmed in 41 ms, slowest web-3" in resolution
