@@ -113,3 +113,22 @@ def test_three_people_at_once_do_one_act(served: tuple[Shop, FlagServer]) -> Non
     assert len(told) == 1 and len(shop.ask("actions")["actions"]) == 1
     assert program.now(KEY) == "off"
     program.close()
+
+
+def test_a_file_cannot_say_who_has_it_so_the_smoke_tests_are_the_proof(shop: Shop) -> None:
+    with_flags(shop)
+    shop.program = None  # type: ignore[attr-defined]
+    shop.declare()
+    shop.quickly("ack")
+    shop.quickly("assess")
+    shop.program = type("Off", (), {"now": staticmethod(lambda key: "off")})  # type: ignore[attr-defined]
+
+    done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", code=3)
+
+    assert "processes confirmed" not in done.stdout and "verification passed" in done.stdout
+    items = {line["check"]: line["standing"] for line in shop.ask("status")["checklist"]}
+    assert items["response-applied"] == "passed"
+    shop.quickly("mitigate")
+    kill = shop.ask("flags", "status", KEY, code=(0, 3))["kill"]["operation"]
+    shop.quickly("flags", "undo", kill, "--yes", "--reason", "calm")
+    assert shop.ask("flags", "status", KEY, code=(0, 3))["flag"]["kill"] is None
