@@ -122,6 +122,7 @@ def running_server(
     *,
     access: Access | None = None,
     after: int = 0,
+    origins: tuple[str, ...] = (),
     ready: Callable[[str], None] = lambda _address: None,
 ) -> Iterator[Running]:
     """Yield a server over `place`/flags.json (written when `flags` are given) and `place`/state."""
@@ -135,6 +136,7 @@ def running_server(
         state=str(place / "state"),
         access=access or Access(),
         after=after,
+        origins=origins,
     )
     directory = StateDirectory(settings.state)
     directory.open()

@@ -116,6 +116,7 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("flags", "tests"),
     ("canary",),
     ("canary", "v1.3.0", "5%", "100%", "--yes"),
+    ("flags", "serve", "--port", "70000"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

@@ -110,6 +110,22 @@ def test_an_override_that_cannot_work_is_refused(
     assert version_of(server) == before
 
 
+def test_what_cannot_be_kept_is_not_in_force_and_not_streamed(server: Running) -> None:
+    in_the_way = server.file.parent / "state" / "state.json.new"
+    with server.stream("p1") as events:
+        before = events.next("put").data["version"]
+        in_the_way.mkdir()
+        override = {"flag": "a", "layer": "kill", "variant": "off", "operation": "o"}
+        status, answer, _ = server.ask("PUT", "/flags/v1/overrides", override)
+        assert (status, answer["error"]["kind"]) == (503, "Unavailable")
+        assert "df " in answer["error"]["remedy"]
+        told = server.ask("GET", "/flags/v1/flags")[1]
+        assert (told["version"], told["overrides"]) == (before, [])
+        in_the_way.rmdir()
+        version = server.put("a")
+        assert events.next("patch").data["version"] == version
+
+
 # ---- confirmations
 
 
@@ -248,6 +264,15 @@ def test_a_server_starts_with_the_last_good_definitions_when_the_file_is_broken(
     with running_server(tmp_path) as server:
         assert version_of(server) == version
         assert "last good" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
+
+
+def test_overrides_beside_the_file_are_told_of_because_they_are_not_obeyed(server: Running) -> None:
+    beside = server.file.with_name("flags.json.overrides.json")
+    beside.write_text("{}")
+    wait_for(lambda: server.ask("GET", "/flags/v1/health")[1]["findings"], "a finding")
+    assert "[flags] server" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
+    beside.unlink()
+    wait_for(lambda: not server.ask("GET", "/flags/v1/health")[1]["findings"], "the finding to go")
 
 
 # ---- who may do what

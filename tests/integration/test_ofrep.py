@@ -173,6 +173,19 @@ def test_who_listens_is_told_to_ask_again(tmp_path: Path) -> None:
             assert events.next().data["type"] == "refetchEvaluation", "one was missed"
 
 
+def test_pages_of_a_named_origin_may_evaluate(tmp_path: Path) -> None:
+    with running_server(tmp_path, FLAGS, origins=("https://shop.example",)) as server:
+        path, body = "/ofrep/v1/evaluate/flags", {"context": {}}
+        allowed = server.ask("POST", path, body, Origin="https://shop.example")[2]
+        assert allowed["access-control-allow-origin"] == "https://shop.example"
+        assert allowed["access-control-expose-headers"].lower() == "etag"
+        assert (
+            "access-control-allow-origin" not in server.ask("POST", path, body, Origin="https://x.example")[2]
+        )
+        wanted = {"Access_Control_Request_Method": "PUT", "Origin": "https://shop.example"}
+        assert server.ask("OPTIONS", "/flags/v1/overrides", **wanted)[0] == 400, "none may switch"
+
+
 def test_what_is_asked_here_is_counted(tmp_path: Path) -> None:
     with running_server(tmp_path, FLAGS) as server:
         for _ in range(3):

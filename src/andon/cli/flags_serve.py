@@ -77,7 +77,9 @@ def settings_of(desk: WiredDesk, arguments: argparse.Namespace) -> Settings:
         )
     if not 0 <= arguments.port < 1 << 16 or not 0 <= arguments.after < 1 << 53:
         wrong = "--port" if not 0 <= arguments.port < 1 << 16 else "--after"
-        raise InvalidInput("that number is out of range", where=wrong, rule="usage")
+        raise InvalidInput(
+            "that number is out of range", where=wrong, rule="usage", remedy="andon flags serve --help"
+        )
     named = config.token.removeprefix("$") if config.system == "andon" else ""
     return Settings(
         host=arguments.host,

@@ -1,7 +1,7 @@
 """A targeting rule as one Python function. Pure; a rule comes here when `judging` let it pass.
 
 Nothing from a flag file becomes source text: every constant is bound to a name made here (`K0`, `K1`), so
-that no operator, key or value can say anything to Python. Where a result is known to be a variant, the function
+that no operator, key or value says anything to Python. Where a result is known to be a variant, the function
 counts and returns it; the same code is bound to values for one way of asking, to details for another.
 """
 
@@ -33,6 +33,8 @@ _TRUE, _ANY, _TEXT = "bool", "any", "text"
 _NAMES: dict[str, Any] = {
     "__builtins__": {},
     "EMPTY": _EMPTY,
+    "AttributeError": AttributeError,
+    "TypeError": TypeError,
     "type": type,
     "str": str,
     "int": int,
@@ -102,9 +104,10 @@ class WrongResult(Exception):
 class Member:
     """A constant list that is asked for members: by type, because 1, true and "1" are three."""
 
-    __slots__ = ("numbers", "others", "texts")
+    __slots__ = ("is_texts", "numbers", "others", "texts")
 
     def __init__(self, items: list[Any]) -> None:
+        self.is_texts = all(type(item) is str for item in items)
         self.texts = frozenset(item for item in items if type(item) is str)
         self.numbers = frozenset(item for item in items if type(item) in (int, float))
         self.others = tuple(item for item in items if item is None or type(item) is bool)
@@ -121,15 +124,23 @@ class Member:
 class Compiled:
     """A rule's code with its constants; `exits` are the variants it can come to (None: the default)."""
 
-    __slots__ = ("code", "constants", "exits")
+    __slots__ = ("careful", "code", "constants", "exits")
 
-    def __init__(self, code: CodeType, constants: dict[str, Any], exits: tuple[str | None, ...]) -> None:
+    def __init__(
+        self,
+        code: CodeType,
+        constants: dict[str, Any],
+        exits: tuple[str | None, ...],
+        careful: Callable[[], Compiled] | None,
+    ) -> None:
         self.code = code
         self.constants = constants
         self.exits = exits
+        #: Makes the code for values of unexpected types, where this code takes types for granted.
+        self.careful = careful
 
     def bind(
-        self, counters: Callable[[str | None], Any], made: Mapping[str | None, Any], more: Any
+        self, counters: Callable[[str | None], Any], made: Mapping[str | None, Any], more: Mapping[str, Any]
     ) -> Evaluate:
         """Return the function over counters and what is returned for each exit.
 
@@ -140,6 +151,16 @@ class Compiled:
         for place, name in enumerate(self.exits):
             names[f"C{place}"] = counters(name)
             names[f"V{place}"] = made.get(name)
+        if self.careful is not None:
+            compiled = self.careful
+            known: list[Evaluate] = []
+
+            def careful(context: Any, default: Any) -> Any:
+                if not known:
+                    known.append(compiled().bind(counters, made, more))
+                return known[0](context, default)
+
+            names["careful"] = careful
         return FunctionType(self.code, names)
 
 
@@ -153,11 +174,19 @@ def compile_targeting(
     hashing: str,
     clock: Callable[[], float],
 ) -> Compiled:
-    """Return a rule as code; raises SyntaxError, RecursionError or MemoryError for one that is too large."""
-    made = _Writer(key, evaluators, hashing, clock)
-    made.variants, made.has_default = variants, has_default
-    made.tail(targeting, 1)
-    return made.compiled()
+    """Return a rule as code; raises SyntaxError, RecursionError or MemoryError for one that is too large.
+
+    The code takes the usual types for granted (a text where the rule asks how it ends) and leaves everything
+    else to code that takes nothing for granted, which is compiled when it is first needed.
+    """
+
+    def made(is_plain: bool) -> Compiled:
+        writer = _Writer(key, evaluators, hashing, clock)
+        writer.variants, writer.has_default, writer.is_plain = variants, has_default, is_plain
+        writer.tail(targeting, 1)
+        return writer.compiled((lambda: made(False)) if is_plain else None)
+
+    return made(True)
 
 
 def compile_rule(
@@ -168,7 +197,7 @@ def compile_rule(
     made.is_mapping = False
     source = made.value(rule, "c")[0]
     made.emit(1, f"return {source}")
-    function = made.compiled().bind(lambda _: None, {}, {})
+    function = made.compiled(None).bind(lambda _: None, {}, {})
     return lambda data: function(data, None)
 
 
@@ -192,22 +221,29 @@ class _Writer:
         self.nodes = 0
         self.temporaries = 0
         self.has_budget = False
+        #: True while the usual types are taken for granted; and whether that was done.
+        self.is_plain = False
+        self.is_risky = False
 
-    def compiled(self) -> Compiled:
+    def compiled(self, careful: Callable[[], Compiled] | None) -> Compiled:
         """Compile what was written."""
         start = ["def evaluate(c, d):"]
         if self.is_mapping:
             start.append(" if c is None: c = EMPTY")
         if self.has_budget:
             start.append(f" b = [{operators.MOST_STEPS}]")
-        source = "\n".join((*start, *self.lines, ""))
+        lines = self.lines
+        if self.is_risky:
+            lines = [" try:", *(f" {line}" for line in lines)]
+            lines += [" except (TypeError, AttributeError):", "  return careful(c, d)"]
+        source = "\n".join((*start, *lines, ""))
         code = _CODES.get(source)
         if code is None:
             if len(_CODES) >= _KEPT_CODES:
                 _CODES.clear()
             module = compile(source, "<flag>", "exec", dont_inherit=True, optimize=2)
             code = _CODES[source] = next(c for c in module.co_consts if hasattr(c, "co_code"))
-        return Compiled(code, self.constants, tuple(self.exits))
+        return Compiled(code, self.constants, tuple(self.exits), careful if self.is_risky else None)
 
     def emit(self, indent: int, line: str) -> None:
         self.lines.append(" " * indent + line)
@@ -272,15 +308,14 @@ class _Writer:
         is_short = bool(arguments) and isinstance(arguments[0], list)
         buckets = arguments if is_short else arguments[1:]
         ends = _constant_ends(buckets)
-        if ends is None:
+        if ends is None or not self.is_plain:
             return False
         self.nodes += 1
+        self.is_risky = True
         key = self.temporary()
-        first = (
-            "c.get(" + self.constant("targetingKey") + ")" if is_short else self.value(arguments[0], "c")[0]
-        )
-        self.emit(indent, f"{key} = {first}")
-        self.emit(indent, f"if type({key}) is str{' and ' + key if is_short else ''}:")
+        by = {"var": "targetingKey"} if is_short else arguments[0]
+        self.emit(indent, f"{key} = {self.value(by, 'c')[0]}")
+        self.emit(indent, f"if {key}:" if self.hashing != V2 else f"if type({key}) is str and {key}:")
         self.hashed(key, is_short, indent + 1)
         reached = 0
         for bucket, end in zip(buckets, ends, strict=True):
@@ -292,10 +327,9 @@ class _Writer:
             self.emit(indent + 1, f"if h < {self.constant(end)}:")
             self.tail(bucket[0], indent + 2)
             reached = end
-        given = self.parts(buckets, "c")
-        everything = given if is_short else f"[{key}, *{given}]"
-        wanted = key if is_short else f"c.get({self.constant('targetingKey')})"
-        self.emit(indent, f"return tail({self.drawing(wanted, everything)}, d)")
+        self.emit(indent, f"if {key} is None:")
+        self.leave(None, "None", indent + 1)
+        self.emit(indent, "return careful(c, d)")
         return True
 
     def hashed(self, key: str, is_pair: bool, indent: int) -> None:
@@ -437,7 +471,7 @@ class _Writer:
 
     def either(self, operator: str, arguments: list[Any], scope: str) -> Source:
         if not arguments:
-            return self.fixed(None)
+            return self.fixed(False)
         made = self.value(arguments[-1], scope)[0]
         for part in reversed(arguments[:-1]):
             name = self.temporary()
@@ -457,12 +491,14 @@ class _Writer:
         needle, hay = (self.value(part, scope) for part in (*arguments, None, None)[:2])
         if isinstance(hay[2], list):
             member = Member(hay[2])
+            if self.is_plain and scope == "c" and member.is_texts:
+                self.is_risky = True
+                return f"({needle[0]} in {self.constant(member.texts)})", _TRUE, _VARIES
             name = self.temporary()
             quick = f"{name} in {self.constant(member.texts)}"
             slow = f"{self.constant(member.has)}({name})"
             return f"({quick} if type({name} := {needle[0]}) is str else {slow})", _TRUE, _VARIES
-        charged = "" if scope == "c" else f", {self.budget()}"
-        return f"contains({needle[0]}, {hay[0]}{charged})", _TRUE, _VARIES
+        return f"contains({needle[0]}, {hay[0]}, {self.budget()})", _TRUE, _VARIES
 
     def affix(self, operator: str, arguments: list[Any], scope: str) -> Source:
         if len(arguments) != 2:
@@ -473,6 +509,9 @@ class _Writer:
         name, method = self.temporary(), operator.replace("_", "")
         slow = f"{operator}({name}, {part[0]})"
         quick = f"{name}.{method}({part[0]})"
+        if self.is_plain and scope == "c":
+            self.is_risky = True
+            return f"(None if ({name} := {whole[0]}) is None else {quick})", _TRUE, _VARIES
         return f"({quick} if type({name} := {whole[0]}) is str else {slow})", _TRUE, _VARIES
 
     def versions(self, _: str, arguments: list[Any], scope: str) -> Source:

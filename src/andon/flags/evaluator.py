@@ -15,7 +15,7 @@ from andon.errors import InvalidInput
 from andon.flags import definitions
 from andon.flags.binding import Counter, Fault, Flag, code_of
 from andon.flags.bucketing import V2, V3
-from andon.flags.details import ERROR, FLAG_NOT_FOUND, Details
+from andon.flags.details import ERROR, FLAG_NOT_FOUND, GENERAL, Details
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -213,7 +213,11 @@ class Evaluator:
             found = self._now.object[key](context, default)
         except Exception as problem:  # noqa: BLE001
             found = self._value("object", key, default, context, problem)
-        return found if found is default else _copied(found)
+        try:
+            return found if found is default else _copied(found)
+        except RecursionError:
+            self._failed(key, GENERAL)
+            return default
 
     # ---- details
 
@@ -251,7 +255,10 @@ class Evaluator:
             found: Details = self._now.object_details[key](context, default)
         except Exception as problem:  # noqa: BLE001
             found = self._details("object", key, default, context, problem)
-        return found if found.variant is None else replace(found, value=_copied(found.value))
+        try:
+            return found if found.variant is None else replace(found, value=_copied(found.value))
+        except RecursionError as problem:
+            return self._details("object", key, default, context, problem)
 
     def details(self, key: str, default: Any = None, context: Mapping[str, Any] | None = None) -> Details:
         """Return a flag's value of whatever type with its details, not to be changed."""

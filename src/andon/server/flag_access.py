@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from hmac import compare_digest, digest
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Hosts that only programs on this machine reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: Seconds in which a body has to come.
+PATIENCE = 20.0
 #: How deep the JSON of a request may be nested.
 _DEEPEST = 64
 
@@ -74,9 +77,7 @@ class NotLetIn(Exception):  # never leaves the server
 def let_in(access: Access, request: Request, *, to_switch: bool) -> None:
     """Raise NotLetIn unless the request may do this; compares in constant time."""
     if access.is_open:
-        host = (request.headers.get("host") or "").rpartition("]")[0].lstrip("[") or (
-            request.headers.get("host") or ""
-        ).partition(":")[0]
+        host = _host(request.headers.get("host", ""))
         if host not in LOOPBACK:
             # A page in somebody's browser reaches loopback under a name of its own: DNS rebinding.
             raise NotLetIn(403, "without a token, only requests to 127.0.0.1 or localhost are answered")
@@ -106,6 +107,14 @@ def has_ticket(access: Access, request: Request) -> bool:
     return not access.is_open and _same(request.query_params.get("ticket", ""), access.ticket())
 
 
+def _host(header: str) -> str:
+    """Return the host of a Host header, without port and brackets."""
+    host, colon, port = header.rpartition(":")
+    if not colon or not port.isdigit():
+        host = header
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def _given(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
@@ -123,13 +132,17 @@ async def body_of(request: Request, limit: int) -> Any:
     if kind != "application/json" and not kind.endswith("+json"):
         raise InvalidInput("the body has to be JSON: Content-Type: application/json", rule="content-type")
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
-        parts.append(part)
     try:
-        value = json.loads(b"".join(parts), parse_constant=_no_number)
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
+                parts.append(part)
+    except TimeoutError as problem:
+        raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
+    try:
+        value = _DECODER.decode(b"".join(parts).decode())
     except (ValueError, RecursionError) as problem:
         raise InvalidInput("the body is not JSON", rule="body-json") from problem
     if _is_deeper(value, _DEEPEST):
@@ -139,6 +152,9 @@ async def body_of(request: Request, limit: int) -> Any:
 
 def _no_number(told: str) -> float:
     raise ValueError(f"{told} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _is_deeper(value: Any, most: int) -> bool:

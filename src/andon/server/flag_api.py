@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -18,7 +19,6 @@ from andon.server.flag_stream import Stream
 if TYPE_CHECKING:
     from typing import Any
 
-    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from andon.server.flag_access import Access
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Bytes of an override, and of one process's counts, at most.
 _OVERRIDE, _COUNTS = 1 << 16, 1 << 20
+#: Where processes confirm.
+CONFIRM = "/flags/v1/acknowledgements"
 #: Versions are exact in every language's JSON below this.
 LARGEST = 1 << 53
 _IDENTITY = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
@@ -58,7 +60,7 @@ def flag_routes(service: FlagService, access: Access) -> list[Route]:
     api = FlagApi(service, access)
     return [
         Route("/flags/v1/stream", FlagStream(service, access), methods=["GET"]),
-        Route("/flags/v1/acknowledgements", api.acknowledge, methods=["POST"]),
+        Route(CONFIRM, FlagAcknowledgements(service, access), methods=["POST"]),
         Route("/flags/v1/flags", api.flags, methods=["GET"]),
         Route("/flags/v1/overrides", api.put, methods=["PUT"]),
         Route("/flags/v1/overrides/{layer}/{key:flag}", api.take, methods=["DELETE"]),
@@ -76,29 +78,6 @@ class FlagApi:
         """Take the service, and who may use it."""
         self._service = service
         self._access = access
-
-    async def acknowledge(self, request: Request) -> Response:
-        """Note which version a process has, what it counted, and that it leaves."""
-        let_in(self._access, request, to_switch=False)
-        body = await body_of(request, _COUNTS)
-        if not isinstance(body, dict):
-            raise InvalidInput("an acknowledgement is a JSON object", rule="acknowledgement")
-        identity = _identity(body.get("process"))
-        version = body.get("version", 0)
-        if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < LARGEST:
-            raise InvalidInput("version is no version", rule="acknowledgement")
-        counts = body.get("counts", [])
-        if not isinstance(counts, list):
-            raise InvalidInput("counts is a list of [key, variant, count]", rule="acknowledgement")
-        service = self._service
-        forked = body.get("forked_from", "")
-        process = service.processes.acknowledge(
-            identity, _name(body.get("name")), version, _name(forked) if forked else ""
-        )
-        service.usage.count(counts, service.set.definitions, time.time())
-        if body.get("closing") is True:
-            service.processes.goodbye(process)
-        return Response(status_code=204)
 
     async def flags(self, request: Request) -> Response:
         """Return the whole set: as clients have it, and for the admin token its layers."""
@@ -187,6 +166,40 @@ class FlagApi:
         return JSONResponse(answer)
 
 
+class FlagAcknowledgements:
+    """`POST /flags/v1/acknowledgements`: raw ASGI, as a kill brings one from every process at once."""
+
+    def __init__(self, service: FlagService, access: Access) -> None:
+        """Take the service, and who may confirm."""
+        self._service = service
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note which version a process has, what it counted, and that it leaves."""
+        request = Request(scope, receive)
+        let_in(self._access, request, to_switch=False)
+        body = await body_of(request, _COUNTS)
+        if not isinstance(body, dict):
+            raise InvalidInput("an acknowledgement is a JSON object", rule="acknowledgement")
+        identity, version, counts = (
+            _identity(body.get("process")),
+            body.get("version", 0),
+            body.get("counts", []),
+        )
+        if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < LARGEST:
+            raise InvalidInput("version is no version", rule="acknowledgement")
+        if not isinstance(counts, list):
+            raise InvalidInput("counts is a list of [key, variant, count]", rule="acknowledgement")
+        service, forked = self._service, _name(body.get("forked_from"))
+        process = service.processes.acknowledge(identity, _name(body.get("name")), version, forked)
+        if counts:
+            service.usage.count(counts, service.set.definitions, time.time())
+        if body.get("closing") is True:
+            service.processes.goodbye(process)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
 class FlagStream:
     """`GET /flags/v1/stream`: raw ASGI, because an open stream has no response that ends."""
 
@@ -197,8 +210,6 @@ class FlagStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the set, then every change, until either side hangs up."""
-        from starlette.requests import Request
-
         request = Request(scope, receive)
         let_in(self._access, request, to_switch=False)
         headers = request.headers

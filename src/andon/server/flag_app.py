@@ -6,18 +6,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Refused, Unavailable
 from andon.server.flag_access import NotLetIn, told
-from andon.server.flag_api import flag_routes
+from andon.server.flag_api import CONFIRM, FlagAcknowledgements, flag_routes
 from andon.server.ofrep import is_ofrep, ofrep_problem, ofrep_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from starlette.requests import Request
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from andon.server.flag_access import Access
     from andon.server.flag_service import FlagService
@@ -30,13 +30,13 @@ _STATUS: dict[type[AndonError], int] = {
     Unavailable: 503,
 }
 #: Rules whose status says more than the kind of error does.
-_BY_RULE = {"body-size": 413, "content-type": 415}
+_BY_RULE = {"body-size": 413, "content-type": 415, "body-late": 408}
 
 
 def flag_app(service: FlagService, access: Access, origins: Sequence[str] = ()) -> ASGIApp:
     """Return the application; `origins`: web pages that may evaluate by OFREP, such as https://shop.example."""
     app = Starlette(
-        routes=[*flag_routes(service, access), *ofrep_routes(service, access)],
+        routes=[*ofrep_routes(service, access), *flag_routes(service, access)],
         exception_handlers={AndonError: _explained, NotLetIn: _not_let_in, Exception: _broken},
     )
     app.router.redirect_slashes = False
@@ -50,7 +50,21 @@ def flag_app(service: FlagService, access: Access, origins: Sequence[str] = ()) 
             allow_headers=["authorization", "content-type", "if-none-match", "x-api-key"],
             expose_headers=["etag"],
         )
-    return app
+    confirm = FlagAcknowledgements(service, access)
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer confirmations without the way through the framework, which costs as much as they do."""
+        if scope["type"] != "http" or scope["path"] != CONFIRM or scope["method"] != "POST":
+            await app(scope, receive, send)
+            return
+        try:
+            await confirm(scope, receive, send)
+        except AndonError as problem:
+            await (await _explained(Request(scope), problem))(scope, receive, send)
+        except NotLetIn as problem:
+            await (await _not_let_in(Request(scope), problem))(scope, receive, send)
+
+    return routed
 
 
 async def _explained(request: Request, problem: Exception) -> Response:

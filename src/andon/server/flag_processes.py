@@ -181,7 +181,8 @@ class Processes:
         if version > newest:
             raise NotFound(f"version {version} was never sent; the newest is {newest}", rule="flag-version")
         now = self._clock()
-        expected = self._expected()
+        # Who vanished with this version needs no watching any more.
+        expected = [one for one in self._expected() if one.streams or one.version < version]
         behind = [process for process in expected if process.version < version]
         sent = self._sent.get(version)
         told = []

@@ -80,6 +80,8 @@ class FlagService:
         self._turn = asyncio.Lock()
         #: What is wrong with the file of definitions now, as sentences; the last good ones are in force.
         self.findings: tuple[str, ...] = ()
+        #: That overrides lie beside the file, which are not obeyed here.
+        self.beside: tuple[str, ...] = ()
         self._broken: tuple[str, ...] = ()
         self.started = time.time()
         #: When the set changed last, in seconds since 1970.
@@ -117,15 +119,16 @@ class FlagService:
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
     async def define(self, document: Mapping[str, Any], digest: str) -> None:
-        """Put other definitions in force; raises Unavailable when they cannot be kept."""
+        """Put other definitions in force; raises Unavailable when they cannot be kept. For one caller."""
         accepted = time.monotonic()
+        if digest == self.set.digest:
+            return
+        other = await asyncio.to_thread(self.set.compare, document, digest)  # a kill does not wait for it
         async with self._turn:
-            if digest == self.set.digest:
-                return
             version = next_version(self.set.version, _milliseconds())
             state = self.set.kept(version, self.set.placed.values(), digest)
             await asyncio.to_thread(self._directory.write, state)
-            self._send(self.set.define(document, version), accepted)
+            self._send(self.set.define(other, version), accepted)
             await asyncio.to_thread(self._keep_extra, "definitions", document)
 
     async def _keep(self, version: int, placed: Mapping[tuple[str, str], Any]) -> None:
@@ -208,7 +211,7 @@ class FlagService:
 
     def problems(self) -> list[str]:
         """Return everything somebody should look at."""
-        told = [*self._broken, *self.findings, *self.set.orphans()]
+        told = [*self._broken, *self.findings, *self.beside, *self.set.orphans()]
         if self.processes.highest > self.set.version:
             told.append(
                 f"behind: a process has version {self.processes.highest}, this server only "

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Bytes of a request's head.
 _HEAD = 1 << 15
+#: Seconds in which the head of a connection's first request has to come.
+_PATIENCE = 20.0
 #: Milliseconds after which a peer that does not answer counts as gone.
 _USER_TIMEOUT = 20_000
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -52,11 +54,13 @@ class Connection(HttpToolsProtocol):
 
     _head = 0
     _is_in_head = False
+    _awaited: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Keep the transport for streams and set the socket up for them."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
+        self._awaited = self.loop.call_later(_PATIENCE, transport.abort)
         end = transport.get_extra_info("socket")
         if end is not None and end.family in (socket.AF_INET, socket.AF_INET6):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -69,9 +73,20 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop counting."""
+        """Stop counting and waiting."""
         self._is_in_head = False
+        self._stop_waiting()
         super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _stop_waiting(self) -> None:
+        if self._awaited is not None:
+            self._awaited.cancel()
+            self._awaited = None
 
     def data_received(self, data: bytes) -> None:
         """Refuse a head that is too large before it is kept."""
@@ -109,8 +124,10 @@ class FlagServer(Server):
         """End the streams, then everything else."""
         for task in self._beside:
             task.cancel()
-        self._service.stop()
-        await super().shutdown(sockets)
+        try:
+            self._service.stop()
+        finally:
+            await super().shutdown(sockets)
 
     def _has_ended(self, task: asyncio.Task[None]) -> None:
         """Say that something which goes on for ever broke: streams and overrides go on without it."""

@@ -32,6 +32,18 @@ class Patch(Record):
     is_whole: bool = False
 
 
+class Difference(Record):
+    """How other definitions differ from those in force."""
+
+    document: Mapping[str, Any]
+    digest: str
+    definitions: dict[str, Any]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    #: True when what the flags share has changed.
+    is_whole: bool
+
+
 class FlagSet:
     """Definitions and overrides, and the flags that they make together."""
 
@@ -55,7 +67,7 @@ class FlagSet:
 
     def rest(self) -> dict[str, Any]:
         """Return what a document has beside its flags."""
-        return {key: self.document[key] for key in ("$evaluators", "metadata") if key in self.document}
+        return _rest(self.document)
 
     def whole(self) -> str:
         """Return the flags in force as JSON text, as `put` sends them."""
@@ -105,23 +117,33 @@ class FlagSet:
             self._texts.pop(key, None)
         return Patch(version=version, previous=previous, flags=flags, operation=operation)
 
-    def define(self, document: Mapping[str, Any], version: int) -> Patch:
+    def compare(self, document: Mapping[str, Any], digest: str) -> Difference:
+        """Return how other definitions differ from those in force; takes its time where there are many."""
+        definitions = _flags(document)
+        known = self.definitions
+        return Difference(
+            document=document,
+            digest=digest,
+            definitions=definitions,
+            changed=tuple(k for k, flag in definitions.items() if k not in known or not same(known[k], flag)),
+            removed=tuple(key for key in known if key not in definitions),
+            is_whole=not same(self.rest(), _rest(document)),
+        )
+
+    def define(self, other: Difference, version: int) -> Patch:
         """Put other definitions in force under the same overrides; return what clients need."""
-        before, old = self.flags, self.rest()
         previous, self.version = self.version, version
-        self.document, self.digest = document, digest_of(document)
-        self.definitions = _flags(document)
-        self.flags = {key: self._made(key) for key in self.definitions}
-        changed = {key: flag for key, flag in self.flags.items() if not same(before.get(key, _NONE), flag)}
-        removed = tuple(key for key in before if key not in self.flags)
-        for key in (*changed, *removed):
+        self.document, self.digest, self.definitions = other.document, other.digest, other.definitions
+        changed = {key: self._made(key) for key in other.changed}
+        self.flags = {key: changed[key] if key in changed else self.flags[key] for key in other.definitions}
+        for key in (*other.changed, *other.removed):
             self._texts.pop(key, None)
         return Patch(
             version=version,
             previous=previous,
             flags=changed,
-            removed=removed,
-            is_whole=not same(old, self.rest()),
+            removed=other.removed,
+            is_whole=other.is_whole,
         )
 
     def _made(self, key: str) -> Any:
@@ -132,12 +154,9 @@ class FlagSet:
         return effective(flag, [self.placed[key, at].override for at in layers if (key, at) in self.placed])
 
 
-_NONE = object()
-
-
 def same(one: Any, other: Any) -> bool:
     """Return whether two JSON values are the same to a client: `1` is neither `1.0` nor `true`."""
-    return one == other and compact(one) == compact(other) if one is not _NONE else False
+    return bool(one == other) and compact(one) == compact(other)
 
 
 def compact(value: Any) -> str:
@@ -148,6 +167,10 @@ def compact(value: Any) -> str:
 def next_version(previous: int, milliseconds: int) -> int:
     """Return the number of the next version: it rises, also when a state was lost or the clock fell."""
     return max(previous + 1, milliseconds)
+
+
+def _rest(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: document[key] for key in ("$evaluators", "metadata") if key in document}
 
 
 def _flags(document: Mapping[str, Any]) -> dict[str, Any]:

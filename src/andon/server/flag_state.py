@@ -194,4 +194,6 @@ def digest_of(document: object) -> str:
 
 
 def _digest(plain: object) -> str:
-    return sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(
+        json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    ).hexdigest()

@@ -25,12 +25,14 @@ _RING, _RING_BYTES = 512, 1 << 23
 class Stream:
     """One open stream."""
 
-    __slots__ = ("name", "transport")
+    __slots__ = ("allowed", "name", "transport")
 
     def __init__(self, transport: asyncio.Transport, name: str) -> None:
         """Take the connection, and what to call who listens."""
         self.transport = transport
         self.name = name
+        #: Bytes that may wait now: more while a large set is on its way.
+        self.allowed = UNSENT
 
 
 class Streams:
@@ -49,7 +51,10 @@ class Streams:
 
     def add(self, stream: Stream, first: bytes) -> None:
         """Send what a stream begins with, and everything that follows from here on."""
+        if stream.transport.is_closing():
+            return  # it hung up before it began
         stream.transport.write(first)
+        stream.allowed = UNSENT + len(first)
         self._open.add(stream)
 
     def remove(self, stream: Stream) -> None:
@@ -59,14 +64,18 @@ class Streams:
     def send(self, event: bytes) -> None:
         """Write an event, framed by `chunk`, to every stream."""
         slow = []
+        most = UNSENT + (len(event) if len(event) > UNSENT else 0)
         for stream in self._open:
             transport = stream.transport
             if transport.is_closing():
                 continue
-            if transport.get_write_buffer_size() > UNSENT:
+            unsent = transport.get_write_buffer_size()
+            if unsent > stream.allowed:
                 slow.append(stream)
-            else:
-                transport.write(event)
+                continue
+            if unsent <= UNSENT:
+                stream.allowed = most
+            transport.write(event)
         for stream in slow:
             self.dropped += 1
             self._open.discard(stream)
@@ -76,6 +85,8 @@ class Streams:
         """End every stream in good order, and let no further one begin."""
         self.is_closing = True
         for stream in tuple(self._open):
+            if stream.transport.is_closing():
+                continue  # it hung up, and that has not been noticed yet
             if stream.transport.get_write_buffer_size() > UNSENT:
                 stream.transport.abort()
             else:

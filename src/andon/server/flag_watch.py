@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from andon.server.flag_service import FlagService
 
-#: Seconds between two looks; a change is read once the file has stayed the same for one of them.
+#: Seconds between two looks.
 LOOK = 0.2
+#: For how many looks a file has to stay the same before it is read. Half of a YAML file reads as a whole one
+#: with fewer flags, so that more patience is due.
+_SETTLED, _SETTLED_YAML = 1, 5
 #: Bytes of a flag file.
 LIMIT = 1 << 26
 
@@ -56,6 +59,9 @@ class Watch:
         self._tell = tell
         self._read: tuple[object, ...] = ()
         self._seen: tuple[object, ...] = ()
+        self._looks = 0
+        self._settled = _SETTLED_YAML if path.endswith((".yaml", ".yml")) else _SETTLED
+        self._beside = f"{path}.overrides.json"
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -65,11 +71,13 @@ class Watch:
 
     async def look(self) -> None:
         """Look once; a file that is still being written is left for the next time."""
+        self._look_beside()
         stamp = _stamp(self._path)
         if stamp != self._seen:
-            self._seen = stamp
+            self._seen, self._looks = stamp, 0
             return
-        if stamp == self._read:
+        self._looks += 1
+        if stamp == self._read or self._looks < self._settled:
             return
         try:
             document, digest = await asyncio.to_thread(read_definitions, self._path)
@@ -87,6 +95,18 @@ class Watch:
         if self._service.findings:
             self._service.findings = ()
             self._tell(f"{self._path}: it can be read again, and is in force")
+
+    def _look_beside(self) -> None:
+        """Notice overrides that somebody put beside the file: a server has its own and does not obey them."""
+        told = (
+            f"{self._beside} is there, which this server does not obey: kills belong into the server; "
+            "[flags] server in andon.toml"
+        )
+        found = (told,) if os.path.exists(self._beside) else ()
+        if found != self._service.beside:
+            self._service.beside = found
+            if found:
+                self._tell(told)
 
 
 def _stamp(path: str) -> tuple[object, ...]:

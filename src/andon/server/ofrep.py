@@ -17,6 +17,7 @@ from starlette.routing import Route
 from andon.errors import InvalidInput, Unavailable
 from andon.server.flag_access import body_of, has_ticket, let_in
 from andon.server.flag_api import STREAM_HEADERS, last_part, transport_of
+from andon.server.flag_set import compact
 from andon.server.flag_stream import Stream
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from andon.errors import AndonError
+    from andon.flags.details import Details
     from andon.server.flag_access import Access
     from andon.server.flag_service import FlagService
 
@@ -34,6 +36,8 @@ PREFIX = "/ofrep/"
 _CONTEXT = 1 << 20
 _SINGLE, _BULK = "/ofrep/v1/evaluate/flags/{key:flag}", "/ofrep/v1/evaluate/flags"
 _EVENTS = "/ofrep/v1/events"
+#: Texts of results that are kept.
+_MADE = 10_000
 #: Seconds without activity after which a browser may hang up, as the document's default has it.
 _INACTIVE = 120
 #: Error codes that the document knows; every other one of OpenFeature's is GENERAL there.
@@ -78,14 +82,16 @@ class Ofrep:
         self._service = service
         self._access = access
         self._reads_clock: tuple[int, bool] = (0, False)
+        #: For results that the evaluator shares between evaluations: status and text, made once.
+        self._made: dict[int, tuple[Details, int, str]] = {}
 
     async def single(self, request: Request) -> Response:
         """Evaluate one flag."""
         let_in(self._access, request, to_switch=False)
         key = last_part(request)
         context = await _context(request)
-        status, answer = _answer(self._service, key, context)
-        return JSONResponse(answer, status)
+        status, answer = self._answer(key, context)
+        return Response(answer, status, media_type="application/json")
 
     async def bulk(self, request: Request) -> Response:
         """Evaluate every flag; 304 when neither the set nor the context changed since the ETag."""
@@ -98,23 +104,30 @@ class Ofrep:
             tag = f'"{set_.version}-{sha256(drawn).hexdigest()[:24]}"'
             if _matches(request, tag):
                 return Response(status_code=304, headers={"etag": tag})
-        flags = [_answer(self._service, key, context)[1] for key in set_.flags]
+        flags = ",".join([self._answer(key, context)[1] for key in set_.flags])
         where = _EVENTS + (f"?ticket={ticket}" if (ticket := self._access.ticket()) else "")
         stream = {"type": "sse", "endpoint": {"requestUri": where}, "inactivityDelaySec": _INACTIVE}
         metadata = set_.document.get("metadata")
-        body = json.dumps(
-            {
-                "flags": flags,
-                "eventStreams": [stream],
-                "metadata": {**_scalars(metadata), "version": str(set_.version)},
-            },
-            separators=(",", ":"),
-        ).encode()
+        told = {"eventStreams": [stream], "metadata": {**_scalars(metadata), "version": str(set_.version)}}
+        body = f'{{"flags":[{flags}],{compact(told)[1:]}'.encode()
         if not tag:
             tag = f'"{set_.version}-{sha256(body).hexdigest()[:24]}"'
             if _matches(request, tag):
                 return Response(status_code=304, headers={"etag": tag})
         return Response(body, media_type="application/json", headers={"etag": tag})
+
+    def _answer(self, key: str, context: dict[str, Any]) -> tuple[int, str]:
+        """Return the status and the JSON text of one evaluation."""
+        if key not in self._service.set.flags:
+            told = {"key": key, "errorCode": "FLAG_NOT_FOUND", "errorDetails": "there is no such flag"}
+            return 404, compact(told)
+        found = self._service.evaluator.details(key, None, context)
+        made = self._made.get(id(found))
+        if made is None or made[0] is not found:
+            if len(self._made) >= _MADE:
+                self._made.clear()
+            made = self._made[id(found)] = (found, *_told(key, found))
+        return made[1], made[2]
 
     def _has_clock(self) -> bool:
         """Say whether any flag's targeting reads the time."""
@@ -165,21 +178,17 @@ async def _context(request: Request) -> dict[str, Any]:
     return context
 
 
-def _answer(service: FlagService, key: str, context: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Return the status and the body of one evaluation."""
-    if key not in service.set.flags:
-        told = "there is no such flag"
-        return 404, {"key": key, "errorCode": "FLAG_NOT_FOUND", "errorDetails": told}
-    found = service.evaluator.details(key, None, context)
+def _told(key: str, found: Details) -> tuple[int, str]:
+    """Return the status and the text for one result."""
     metadata = _scalars(found.metadata)
     if found.error_code is not None:
         code = found.error_code if found.error_code in _CODES else "GENERAL"
         answer = {"key": key, "errorCode": code, "errorDetails": found.error_message or found.error_code}
-        return 400, {**answer, "metadata": metadata} if metadata else answer
+        return 400, compact({**answer, "metadata": metadata} if metadata else answer)
     answer = {"key": key, "reason": found.reason}
     if found.variant is not None:  # else the code's own default decides, which has no value here
         answer |= {"value": found.value, "variant": found.variant}
-    return 200, {**answer, "metadata": metadata} if metadata else answer
+    return 200, compact({**answer, "metadata": metadata} if metadata else answer)
 
 
 def _scalars(metadata: Any) -> dict[str, Any]:
