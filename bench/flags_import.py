@@ -1,4 +1,4 @@
-"""What a program pays for its flags before the first evaluation: time and memory of the import, beside two peers.
+"""What a program pays for its flags before the first evaluation: time and memory of the import, with peers.
 
 Whole processes in a shuffled order. A process measures itself: processor time and resident memory before and
 after; the bare interpreter is thereby taken off. A value is the lower quartile of the rounds.

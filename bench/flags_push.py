@@ -1,8 +1,8 @@
 """How long a kill takes to programs that read the flag, beside the LaunchDarkly SDK and a raw stream.
 
-The server is Andon's own, in a process of its own; kills come by its HTTP interface. A time begins when the server
-writes the change to its clients ("written"), or earlier, when it accepts it, before it is on disk ("accepted"), and
-ends when a client has evaluated the flag and got the new value. Clients are other processes; all of them read one
+The server is Andon's own, in a process of its own; kills come by its HTTP interface. A time begins when the
+server writes the change to its clients, or earlier, when it accepts it, before it is on disk, and ends when a
+client has evaluated the flag with the new set in force. Clients are other processes; all of them read one
 monotonic clock. LaunchDarkly's SDK follows a stub that speaks its stream protocol, from the stub's write.
 """
 
@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPConnection
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -46,7 +47,7 @@ class Role:
 
     def __init__(self, run: Callable[..., None], *arguments: Any) -> None:
         self.ours, theirs = SPAWN.Pipe()
-        self.process = SPAWN.Process(target=run, args=(theirs, *arguments), daemon=False)
+        self.process = SPAWN.Process(target=run, args=(theirs, *arguments), daemon=True)
         self.process.start()
         theirs.close()
         self.first = self.ours.recv()
@@ -114,7 +115,7 @@ def serve(end: Connection, directory: str) -> None:
 
 
 def serve_stub(end: Connection) -> None:
-    """Speak LaunchDarkly's stream protocol to one client; `flip` changes the flag and reports when it was written."""
+    """Speak LaunchDarkly's stream protocol to one client; change the flag when asked, and report when."""
     listener = socket.create_server(("127.0.0.1", 0))
     streams: list[socket.socket] = []
 
@@ -169,7 +170,7 @@ def follow(end: Connection, address: str, count: int) -> None:
 
 
 def evaluate_after_changes(flags: Any, tell: Callable[[int, int], object]) -> None:
-    """Evaluate as soon as a change is in force, in the client's thread: before it acknowledges and calls back."""
+    """Evaluate as soon as a change is in force, in the client's thread, before it acknowledges."""
     in_force = flags._in_force
     apply = in_force.apply
 
@@ -222,9 +223,10 @@ def follow_forked(end: Connection, address: str, workers: int) -> None:
 
 
 def follow_raw(end: Connection, address: str, count: int, acknowledges: bool) -> None:
-    """Hold `count` bare connections, which parse each patch as JSON; with acknowledgements, each sends its own."""
+    """Hold `count` bare connections, which parse each patch as JSON and, where asked, acknowledge it."""
     host, _, port = address.removeprefix("http://").partition(":")
-    selector, seen = selectors.DefaultSelector(), []
+    selector = selectors.DefaultSelector()
+    seen: list[tuple[int, int, int]] = []
     for number in range(count):
         process = f"{os.getpid():x}x{number:x}"
         named = f"Andon-Process: {process}\r\nAndon-Process-Name: raw/{process}\r\n" if acknowledges else ""
@@ -239,26 +241,29 @@ def follow_raw(end: Connection, address: str, count: int, acknowledges: bool) ->
 
     def read() -> None:
         while True:
+            due = []
             for key, _ in selector.select():
                 content = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                if b"event: patch" not in content:
-                    continue
-                data = content.partition(b"data: ")[2].partition(b"\n")[0]
-                version = json.loads(data)["version"]
-                seen.append((version, time.monotonic_ns(), 0))
-                process, back = key.data
+                for patch in content.split(b"event: patch")[1:]:
+                    version = json.loads(patch.partition(b"data: ")[2].partition(b"\n")[0])["version"]
+                    seen.append((version, time.monotonic_ns(), 0))
+                    due.append((*key.data, version))
+            for process, back, version in due:  # in life another process's, which delays none of these
                 if back is not None:
-                    back.setblocking(False)
-                    try:
-                        back.recv(65536)
-                    except BlockingIOError:
-                        pass
-                    body = json.dumps({"process": process, "version": version, "counts": []})
-                    head = "POST /flags/v1/acknowledgements HTTP/1.1\r\nHost: x\r\nContent-Type: application/json"
-                    back.sendall(f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+                    acknowledge(back, process, version)
 
     threading.Thread(target=read, daemon=True).start()
     answer(end, True, lambda: list(seen))
+
+
+def acknowledge(back: socket.socket, process: str, version: int) -> None:
+    """Acknowledge as a client does; the answer to the one before is read and thrown away."""
+    back.setblocking(False)
+    with suppress(BlockingIOError):
+        back.recv(65536)
+    body = json.dumps({"process": process, "version": version, "counts": []})
+    head = "POST /flags/v1/acknowledgements HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json"
+    back.sendall(f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
 
 
 def follow_launchdarkly(end: Connection, address: str) -> None:
@@ -422,7 +427,8 @@ def measure_many(server: Role, switching: Switching, count: int, rounds: int) ->
         is_kept = row(f"the last of {count:,} clients, from the write; {told}", written, THOUSAND) and is_kept
         if confirmed:
             if any(found["confirmed"] != count for found in confirmed):
-                raise SystemExit(f"not every client confirmed: {confirmed[-1]}")
+                told = [(found["confirmed"], found["connected"]) for found in confirmed]
+                raise SystemExit(f"not every client confirmed: {told}")
             last = [found["milliseconds"] for found in confirmed]
             row(f"  and {count:,} of {count:,} confirmed, from the acceptance", last)
         time.sleep(1)

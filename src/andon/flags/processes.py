@@ -43,7 +43,7 @@ class Identity(Record):
 
 def identify(app: str, forked_from: str = "") -> Identity:
     """Return the identity of this process now."""
-    host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    host = os.uname().nodename if hasattr(os, "uname") else "host"
     shown = (app or os.path.basename(sys.argv[0] if sys.argv else "") or "python").replace("/", "-")
     name = f"{shown[:100]}/{host[:100]}/{os.getpid()}"
     return Identity(process=os.urandom(16).hex(), name=name, forked_from=forked_from)
@@ -77,8 +77,15 @@ def _after_fork() -> None:
     for client in tuple(_open):
         try:
             client.after_fork()
+            # A child of multiprocessing ends without `atexit`, by what is registered with that module.
+            if (module := sys.modules.get("multiprocessing.util")) is not None:
+                module.register_after_fork(client, _close_with_multiprocessing)
         except Exception as error:  # noqa: BLE001  # a fork of the program must not fail for its flags
             print(f"andon: flags are not kept fresh in this forked process: {error!r}", file=sys.stderr)
+
+
+def _close_with_multiprocessing(client: Renewed) -> None:
+    sys.modules["multiprocessing.util"].Finalize(client, client.at_exit, exitpriority=1)
 
 
 def _at_exit() -> None:

@@ -202,6 +202,8 @@ def test_multiprocessing_by_fork(server: FlagStream, flags: Flags) -> None:
     ours.send(False)
     process.join(10)
     assert process.exitcode == 0
+    goodbye = until(lambda: [a for a in server.acknowledgements if a.get("closing")])
+    assert goodbye[0]["forked_from"] and goodbye[0]["counts"] == [["new-pricing", "off", 1]]
 
 
 def test_a_program_started_by_fork_and_exec_is_no_client(server: FlagStream, flags: Flags) -> None:

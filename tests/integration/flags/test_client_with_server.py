@@ -1,4 +1,4 @@
-"""The client beside Andon's own server: a kill by its interface is confirmed by every process, forked ones too."""
+"""The client beside Andon's own server: a kill by its interface is confirmed, a goodbye is understood."""
 
 from __future__ import annotations
 
