@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 ON, HELD, OVER = "on", "held", "over"
 #: Seconds between two looks at a stage: a fifth of its age, so that it is looked at most when it is new.
 _SHORTEST, _LONGEST, _SHARE = 2.0, 60.0, 0.2
+#: Looks at a stage that the engine has to remember: one that stays for days is looked at less often.
+_MOST = 500
 
 
 class Looked(Record):
@@ -177,7 +179,7 @@ def look_at(desk: Desk, operation: str, percent: float, tell: Callable[[str], No
     if verdict.verdict is not Verdict.FAILED and age < limit:
         if age >= watch:
             tell(f"{percent:g} %: not enough is known yet: {redacted(desk, verdict.summary)}")
-        pause = min(max(age * _SHARE, _SHORTEST), _LONGEST)
+        pause = min(max(age * _SHARE, _SHORTEST), max(_LONGEST, watch / _MOST))
         due = watch if age < watch else limit
         return Looked(found="watching", pause=round(min(pause, max(due - age, 0.05)), 3))
     evidence = _kept(desk, rollout, stage, verdict, seen, views)
