@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from andon.flags.compiling import _CODES
+from andon.flags.compiled import _CODES
 from andon.flags.evaluator import Evaluator
 from andon.flags.reading import read_document
 

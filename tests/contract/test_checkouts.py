@@ -57,6 +57,16 @@ def test_as_much_of_the_output_is_kept_as_is_asked_for(source: Git) -> None:
         assert 19_000 < len(long) < 20_100 and long.endswith("line 2999")
 
 
+def test_what_a_command_left_is_read_without_following_it_out_of_the_checkout(source: Git) -> None:
+    with GitCheckouts(str(source.root)).open() as checkout:
+        checkout.switch(source("rev-parse", "v0"), fresh=True)
+        made = "import os; os.symlink('price', 'link'); os.mkfifo('pipe'); os.mkdir('directory')"
+        checkout.run([sys.executable, "-S", "-c", made], 20)
+        assert checkout.read("price", 4) == b"fine" and checkout.read("price", 3) is None
+        for name in ("nothing", "link", "pipe", "directory", "nul\0", ""):
+            assert checkout.read(name, 1000) is None, name
+
+
 def fake(source: Git) -> FakeCheckouts:
     good = source("rev-parse", "v0")
 

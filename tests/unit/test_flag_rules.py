@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import CellType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.flags import compiling, operators
-from andon.flags.compiling import Compiled, compile_rule, compile_targeting
+from andon.flags import compiled, compiling, operators
+from andon.flags.compiled import Compiled
+from andon.flags.compiling import compile_rule, compile_targeting
 from andon.flags.evaluator import Evaluator
 
 VARIANTS = {"on": True, "off": False}
@@ -155,7 +157,7 @@ HOSTILE = (
 class TestNothingBecomesSource:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_a_hostile_text_anywhere_is_a_text(self, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(compiling, "_CODES", codes := {})
+        monkeypatch.setattr(compiled, "_CODES", codes := {})
         rule = {
             "if": [
                 {"and": [{"==": [{"var": text}, text]}, {"in": [{"var": "a." + text}, [text, "x"]]}]},
@@ -181,14 +183,14 @@ class TestNothingBecomesSource:
         assert str(details.error_message).isprintable()
 
     def test_generated_code_has_no_builtins(self) -> None:
-        compiled = compile_targeting(
+        made = compile_targeting(
             "f", {"var": "x"}, {}, VARIANTS, has_default=True, hashing="v3", clock=time.time
         )
-        function = compiled.bind(lambda _: None, {}, {"fallback": None, "tail": None})
+        function = made.bind(lambda _: CellType(0), {}, {"fallback": None, "tail": None})
         assert function.__globals__["__builtins__"] == {}  # type: ignore[attr-defined]
 
     def test_flags_of_one_shape_share_their_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(compiling, "_CODES", codes := {})
+        monkeypatch.setattr(compiled, "_CODES", codes := {})
         for number in range(20):
             rule = {"if": [{"==": [{"var": f"v{number}"}, f"x{number}"]}, "on", "off"]}
             assert evaluator_of(rule).boolean("f", False, {f"v{number}": f"x{number}"}) is True
@@ -308,14 +310,10 @@ def conditions() -> st.SearchStrategy[Any]:
     return st.recursive(simple, wider, max_leaves=8)
 
 
-class _Nothing:
-    n = 0
-
-
 def bound(writer: compiling._Writer, careful: Callable[[], Compiled] | None) -> Any:
     ends = {"on": "on", "off": "off", None: "default"}
     more = {"fallback": None, "tail": lambda result, _: ends.get(result)}
-    return writer.compiled(careful).bind(lambda _: _Nothing(), ends, more)
+    return writer.compiled(careful).bind(lambda _: CellType(0), ends, more)
 
 
 @settings(max_examples=100, deadline=None)

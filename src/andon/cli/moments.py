@@ -51,7 +51,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             command = c.Acknowledge(take_over=arguments.take_over)
         case "mitigate":
             usual = "revoking what leaked" if state.leak is not None else "an outside change"
-            by = arguments.by or (state.decision.choice.value if state.decision else usual)
+            by = arguments.by or _response(state) or usual
             command = c.Mitigate(by=by, changed_since=changed_since_proof(desk, state))
         case "resolve":
             command = c.Resolve(
@@ -73,6 +73,19 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     left = open_lines(state) if arguments.verb == "close" and not _is_none(state) else ()
     told = [f"left open, as a {state.severity} may: {line.item.text}: {line.summary}" for line in left]
     return finish(arguments, state, now, clock_line(state, now), *told)
+
+
+def _response(state: Incident) -> str:
+    """Return what stopped the harm: the decided response, a kill switch with its flag; "" for none."""
+    if state.decision is None:
+        return ""
+    choice = state.decision.choice.value
+    if choice == "kill-switch" and state.flag_acts:
+        from andon.incident.flag_checks import newest_kill  # most incidents touch no flag
+
+        act = newest_kill(state)
+        return f"{choice}: {act.planned.flag}" if act is not None and act.succeeded else choice
+    return choice
 
 
 def _found_cause(state: Incident) -> str:

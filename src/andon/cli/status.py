@@ -161,6 +161,7 @@ def _facts(state: Incident, now: datetime) -> list[str]:
     running = state.running_operation
     if running is not None and held(running.id):
         facts.append(f"{running.purpose} to {running.version} is under way (process {held(running.id)})")
+    facts += _flags(state)
     if unmerged := unmerged_in_words(state):
         facts.append(f"{unmerged}: andon hotfix finish")
     due = postmortem_due(state)
@@ -178,6 +179,26 @@ def _facts(state: Incident, now: datetime) -> list[str]:
     if waiting:
         facts.append(f"{waiting} message(s) on their way: andon notify")
     return facts
+
+
+def _flags(state: Incident) -> list[str]:
+    """Say of each flag that this incident killed whether it still is, and who has it."""
+    if not state.flag_acts:
+        return []
+    from andon.incident.flag_state import confirmed_in_words, kills_in_force  # most incidents touch no flag
+
+    told = []
+    for flag in dict.fromkeys(act.planned.flag for act in state.flag_acts):
+        acts = [act for act in state.flag_acts if act.planned.flag == flag]
+        kills = kills_in_force(state.flag_acts, flag)
+        if kills and kills[-1].ended is not None:
+            who = confirmed_in_words(kills[-1].ended)
+            told.append(f"flag {flag}: killed, everybody gets {kills[-1].planned.variant}; {who}")
+        elif not acts[-1].is_over:
+            told.append(f"flag {flag}: how {acts[-1].planned.purpose} {acts[-1].id} ended is not known")
+        elif acts[-1].succeeded:
+            told.append(f"flag {flag}: given back by {acts[-1].planned.purpose} {acts[-1].id}")
+    return told
 
 
 def _print_checklist(lines: tuple[Line, ...], *, whole: bool) -> None:

@@ -10,10 +10,11 @@ import os
 from _thread import allocate_lock
 from marshal import dumps
 from time import time
+from types import CellType
 
 from andon.errors import InvalidInput
-from andon.flags import definitions
-from andon.flags.binding import Counter, Fault, Flag, code_of
+from andon.flags import definitions, overlay
+from andon.flags.binding import Fault, Flag, code_of
 from andon.flags.bucketing import V2, V3
 from andon.flags.details import ERROR, FLAG_NOT_FOUND, GENERAL, Details
 from andon.record import replace
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
-    from andon.flags.compiling import Evaluate
+    from andon.flags.compiled import Evaluate
     from andon.flags.definitions import Defect
     from andon.flags.overrides import FlagJson
 
@@ -90,7 +91,17 @@ class _Set:
 class Evaluator:
     """A set of flags in flagd's format, evaluated in this process."""
 
-    __slots__ = ("__weakref__", "_clock", "_counters", "_errors", "_hashing", "_now", "_sampled", "_used")
+    __slots__ = (
+        "__weakref__",
+        "_clock",
+        "_counters",
+        "_errors",
+        "_hashing",
+        "_now",
+        "_own",
+        "_sampled",
+        "_used",
+    )
 
     def __init__(self, *, hashing: str = V3, clock: Callable[[], float] = time) -> None:
         """Begin with no flags. `hashing` is flagd's: `v3` (CBOR) or `v2`; `clock` is what rules see."""
@@ -98,11 +109,15 @@ class Evaluator:
             raise InvalidInput(f"hashing is {V3} or {V2}", rule="flag-hashing")
         self._hashing = hashing
         self._clock = clock
-        self._now = _Set({}, {}, {}, 0)
-        self._counters: dict[tuple[str, str], Counter] = {}
+        #: What was put in force, and what answers: the same but for what a test puts above it.
+        self._own = self._now = _Set({}, {}, {}, 0)
+        self._counters: dict[tuple[str, str], CellType] = {}
         self._errors: dict[tuple[str, str], int] = {}
         self._sampled: dict[tuple[str, str], int] = {}
         self._used: dict[str, float] = {}
+        overlay.join(self)
+        if overlay.wanted:
+            self.overlaid()
 
     # ---- the set in force
 
@@ -132,7 +147,7 @@ class Evaluator:
         given = definitions.flags_of(document)
         evaluators, metadata = definitions.evaluators_of(document), definitions.metadata_of(document)
         with _changing:
-            before = self._now
+            before = self._own
             has_rules = _is_same(before.evaluators, evaluators)
             changed = [key for key in before.flags if key not in given]
             flags: dict[str, Flag] = {}
@@ -147,7 +162,7 @@ class Evaluator:
             made = _Set(flags, evaluators, metadata, version)
             made.keep(before, changed, _is_same(before.metadata, metadata))
             self._forget(flags)
-            self._now = made
+            self._put(made)
 
     def patch(self, changed: Mapping[str, FlagJson], removed: Iterable[str] = (), version: int = 0) -> None:
         """Put some flags in force in place of those of their keys, and take others away."""
@@ -155,7 +170,7 @@ class Evaluator:
         if not all(isinstance(key, str) for key in (*changed, *gone)):
             raise InvalidInput("the key of a flag is a text", rule="flag-patch")
         with _changing:
-            before = self._now
+            before = self._own
             flags = before.flags.copy()
             for key in gone:
                 flags.pop(key, None)
@@ -163,18 +178,39 @@ class Evaluator:
                 flags[key] = self._flag(key, definition, before.evaluators)
             made = _Set(flags, before.evaluators, before.metadata, version)
             made.keep(before, (*changed, *gone), True)
-            self._now = made
+            self._put(made)
+
+    def defined(self, key: str) -> Any:
+        """Return a flag as it was put in force, whatever a test puts above it; None when there is none."""
+        flag = self._own.flags.get(key)
+        return None if flag is None else flag.definition
+
+    def overlaid(self) -> None:
+        """Have `overlay.wanted`, what a test wants, above the set from now on."""
+        with _changing:
+            self._put(self._own)
+
+    def _put(self, made: _Set) -> None:
+        shown = made
+        if overlay.wanted:
+            above = overlay.above(made.flags)
+            flags = {**made.flags, **{key: self._flag(key, flag, {}) for key, flag in above.items()}}
+            shown = _Set(flags, made.evaluators, made.metadata, made.version)
+            shown.keep(made, above, True)
+        self._own, self._now = made, shown
 
     def _flag(self, key: str, definition: Any, evaluators: Mapping[str, Any]) -> Flag:
         return Flag(key, definition, evaluators, self._counter, self._hashing, self._clock)
 
-    def _counter(self, key: str, variant: str) -> Counter:
+    def _counter(self, key: str, variant: str) -> CellType:
         """A variant's counter outlives the definitions of its flag."""
-        return self._counters.setdefault((key, variant), Counter())
+        return self._counters.setdefault((key, variant), CellType(0))
 
     def _forget(self, flags: Mapping[str, Flag]) -> None:
         """Drop the counters of flags that are gone and were never asked for."""
-        for place in [p for p, counter in self._counters.items() if p[0] not in flags and not counter.n]:
+        for place in [
+            p for p, counter in self._counters.items() if p[0] not in flags and not counter.cell_contents
+        ]:
             del self._counters[place]
 
     # ---- values: `default` for everything that is wrong
@@ -274,7 +310,7 @@ class Evaluator:
 
         Counted since the evaluator was made, without a lock: two threads at once may count one.
         """
-        return {place: counter.n for place, counter in list(self._counters.items()) if counter.n}
+        return {p: cell.cell_contents for p, cell in list(self._counters.items()) if cell.cell_contents}
 
     def last_used(self) -> dict[str, float]:
         """Return when each flag was last asked for, in seconds of the clock.

@@ -12,22 +12,28 @@ if TYPE_CHECKING:
     from andon.flags.overrides import FlagJson
 
 
-def forced(key: str, flag: FlagJson | None, wanted: Any) -> dict[str, Any]:
+def forced(flag: FlagJson | None, wanted: Any) -> dict[str, Any]:
     """Return the flag without targeting and with what is wanted for everybody.
 
-    `wanted` names a variant, or is a variant's value. A flag that is not defined, or not well, gets it as its
-    only variant. Raises InvalidInput when a defined flag has no such variant.
+    `wanted` names a variant, or is a variant's value. A flag that has no such variant, as one that is not
+    defined, gets it as its only one.
     """
-    check(key, flag, wanted)
     variants = _variants(flag)
     name = variant_for(variants, wanted)
     if not name:
-        name = ("on" if wanted else "off") if isinstance(wanted, bool) else str(wanted)[:100] or "empty"
+        name = variant_of(wanted)
         variants = {name: wanted}
     made = {"state": "ENABLED", "variants": variants, "defaultVariant": name}
     if flag is not None and isinstance(flag.get("metadata"), dict):
         made["metadata"] = flag["metadata"]
     return made
+
+
+def variant_of(wanted: Any) -> str:
+    """Return what a variant is called that nobody named."""
+    if isinstance(wanted, bool):
+        return "on" if wanted else "off"
+    return str(wanted)[:100] or "empty"
 
 
 def check(key: str, flag: FlagJson | None, wanted: Any) -> None:

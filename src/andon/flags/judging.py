@@ -5,7 +5,7 @@ The walk goes through `$ref` as the compiler does, so that what passes here is b
 
 from __future__ import annotations
 
-from andon.flags.definitions import Defect
+from andon.flags.definitions import Defect, is_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _walk(
                 return
             if is_last and rule is not None:
                 yield from _result(rule, place, variants)
-            if isinstance(rule, str) and not rule.isascii() and not _is_text(rule):
+            if isinstance(rule, str) and not rule.isascii() and not is_text(rule):
                 yield "text", "half of a surrogate pair is no text", place, True
             continue
         nodes += 1 if isinstance(rule, dict) else 0
@@ -230,11 +230,3 @@ def _named(value: Any) -> str:
     """A name from a file as it can be told: short, and without what a terminal would obey."""
     shown = value if isinstance(value, str) else type(value).__name__
     return ascii(shown[:60])
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

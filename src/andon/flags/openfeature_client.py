@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from openfeature.flag_evaluation import FlagEvaluationOptions, FlagValueType
 
     from andon.flags.client import Flags
-    from andon.flags.evaluator import Details, Evaluator
+    from andon.flags.details import Details
+    from andon.flags.evaluator import Evaluator
 
     Structure = Sequence[FlagValueType] | Mapping[str, FlagValueType]
 
@@ -48,7 +49,10 @@ class FastClient(OpenFeatureClient):
         version, and tests/unit/flags/test_openfeature_client.py compares both ways.
         """
         registry = _registry
-        provider = registry._providers.get(self.domain, registry._default_provider)  # type: ignore[arg-type]
+        domain = self.domain
+        provider = registry._default_provider
+        if domain is not None:
+            provider = registry._providers.get(domain, provider)
         if provider.__class__ is not AndonProvider or provider._hooks or self.hooks or _hooks._hooks:
             return None
         status = registry._provider_status.get(provider, _NOT_READY)
@@ -60,7 +64,7 @@ class FastClient(OpenFeatureClient):
         propagator = _transactions._evaluation_transaction_context_propagator
         if propagator.__class__ is not NoOpTransactionContextPropagator:
             return None
-        return provider.flags  # type: ignore[no-any-return]
+        return provider.flags
 
     # ---- values
 
@@ -134,14 +138,14 @@ class FastClient(OpenFeatureClient):
         """Return what the SDK's client returns."""
         if flag_evaluation_options is None and (flags := self._flags()) is not None:
             if evaluation_context is None:
-                return flags.object(flag_key, default_value)  # type: ignore[arg-type]
+                return flags.object(flag_key, default_value)  # type: ignore[no-any-return]
             given = flat(evaluation_context.targeting_key, evaluation_context.attributes)
-            return flags.object(flag_key, default_value, given)  # type: ignore[arg-type]
+            return flags.object(flag_key, default_value, given)  # type: ignore[no-any-return]
         return super().get_object_value(flag_key, default_value, evaluation_context, flag_evaluation_options)
 
     # ---- details; the SDK's asynchronous forms end here too
 
-    def evaluate_flag_details(  # type: ignore[override]  # the SDK declares one overload a type
+    def evaluate_flag_details(
         self,
         flag_type: FlagType,
         flag_key: str,
@@ -160,7 +164,7 @@ class FastClient(OpenFeatureClient):
             given = flat(evaluation_context.targeting_key, evaluation_context.attributes)
         return _evaluated(ask(flags)(flag_key, default_value, given), flag_type, flag_key, default_value)
 
-    async def evaluate_flag_details_async(  # type: ignore[override]
+    async def evaluate_flag_details_async(
         self,
         flag_type: FlagType,
         flag_key: str,
@@ -171,9 +175,10 @@ class FastClient(OpenFeatureClient):
         """Return what the SDK's client returns; nothing in the short way waits for anything."""
         if flag_type in _DETAILS and flag_evaluation_options is None and self._flags() is not None:
             return self.evaluate_flag_details(flag_type, flag_key, default_value, evaluation_context)
-        return await super().evaluate_flag_details_async(
+        found: FlagEvaluationDetails[Any] = await super().evaluate_flag_details_async(
             flag_type, flag_key, default_value, evaluation_context, flag_evaluation_options
         )
+        return found
 
 
 def fast_client(domain: str | None = None, version: str | None = None) -> FastClient:

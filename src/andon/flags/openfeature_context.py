@@ -17,11 +17,11 @@ def flat(targeting_key: str | None, attributes: Mapping[str, Any]) -> Mapping[st
     """Return the attributes with the targeting key among them; neither argument is changed.
 
     Instants become ISO 8601 text in their own zone, other mappings and sequences become dicts and lists:
-    rules know JSON's types and no others. A targeting key of its own wins over an attribute `targetingKey`, and an
-    empty one is none, as the SDK merges contexts.
+    rules know JSON's types and no others. A targeting key of its own wins over an attribute `targetingKey`,
+    and an empty one is none, as the SDK merges contexts.
     """
     for value in attributes.values():
-        if value.__class__ not in _PLAIN:
+        if value.__class__ is not str and value.__class__ not in _PLAIN:
             attributes = {key: plain(value) for key, value in attributes.items()}
             break
     if targeting_key:

@@ -6,12 +6,12 @@ the flag server becomes the SDK's events.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from openfeature.event import ProviderEventDetails
 from openfeature.exception import ErrorCode, ProviderNotReadyError
 from openfeature.flag_evaluation import FlagResolutionDetails
+from openfeature.immutable_dict.mapping_proxy_type import MappingProxyType as Unchangeable
 from openfeature.provider import AbstractProvider, Metadata
 
 from andon.flags.openfeature_context import flat
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from openfeature.track import TrackingEventDetails
 
     from andon.flags.client import Flags
-    from andon.flags.evaluator import Details, Evaluator
+    from andon.flags.details import Details
+    from andon.flags.evaluator import Evaluator
 
     Track = Callable[[str, EvaluationContext | None, TrackingEventDetails | None], None]
 
 NAME = "andon"
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = Unchangeable()
 #: The evaluator's error codes are OpenFeature's own words.
 _CODES = {code.value: code for code in ErrorCode}
 
@@ -51,7 +52,7 @@ class AndonProvider(AbstractProvider):
         """Take what evaluates; nothing is started before `initialize`.
 
         After `stale_after` seconds without the flag server the provider is STALE. `initialize` waits
-        `patience` seconds for a first set of flags. `track` gets what the application tracks; without it, nobody does.
+        `patience` seconds for a first set of flags. `track` gets what the application tracks.
         The flags stay open after `shutdown`: who made them closes them.
         """
         super().__init__()
@@ -141,7 +142,7 @@ def resolution(details: Details) -> FlagResolutionDetails[Any]:
         details.error_message or None,
         details.reason,
         details.variant,
-        details.metadata or {},
+        Unchangeable(details.metadata) if details.metadata else _NOTHING,
     )
 
 

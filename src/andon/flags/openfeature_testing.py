@@ -22,11 +22,11 @@ def reach(is_wanted: bool) -> None:
     if is_wanted and not _replaced:
         _replaced["evaluate_flag_details"] = OpenFeatureClient.evaluate_flag_details
         _replaced["evaluate_flag_details_async"] = OpenFeatureClient.evaluate_flag_details_async
-        OpenFeatureClient.evaluate_flag_details = _evaluate  # type: ignore[method-assign,assignment]
-        OpenFeatureClient.evaluate_flag_details_async = _evaluate_async  # type: ignore[method-assign,assignment]
+        OpenFeatureClient.evaluate_flag_details = _evaluate  # type: ignore[method-assign]
+        OpenFeatureClient.evaluate_flag_details_async = _evaluate_async  # type: ignore[method-assign]
     elif not is_wanted and _replaced:
-        OpenFeatureClient.evaluate_flag_details = _replaced.pop("evaluate_flag_details")
-        OpenFeatureClient.evaluate_flag_details_async = _replaced.pop("evaluate_flag_details_async")
+        for name in tuple(_replaced):
+            setattr(OpenFeatureClient, name, _replaced.pop(name))
 
 
 class _Forced(AndonProvider):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ class Watch:
         self._thread: threading.Thread | None = None
         self._is_listening = False
         self._told = _READY
+        #: When it was made: how old a set is at least that nobody ever confirmed, by the monotonic clock.
+        self._since = time.monotonic()
 
     @property
     def _has_state(self) -> bool:
@@ -55,10 +58,8 @@ class Watch:
         self._told = _ERROR if self._state() == _ERROR else _READY
         if not self._is_listening:
             self._is_listening = True
-            watch = weakref.ref(self)
-            self._flags.on_change(lambda keys: (found := watch()) and found.changed(keys))
-            if hasattr(self._flags, "on_state"):
-                self._flags.on_state(lambda *_: (found := watch()) and found.wake())
+            self._flags.on_change(self.changed)
+            self._flags.on_status(self.wake)
         self._run()
         return self._told == _READY
 
@@ -70,7 +71,7 @@ class Watch:
         if thread is not None and thread is not threading.current_thread():
             thread.join(5.0)
 
-    def wake(self) -> None:
+    def wake(self, _: Any = None) -> None:
         """Have the thread look now."""
         self._awake.set()
 
@@ -122,7 +123,8 @@ class Watch:
         status = self._flags.status()
         if status.source == "nothing":
             return _ERROR
-        return _STALE if not status.connected and status.age > self._stale_after else _READY
+        age = time.monotonic() - self._since if status.age is None else status.age
+        return _STALE if not status.connected and age > self._stale_after else _READY
 
     def _emit(self, event: ProviderEvent, details: ProviderEventDetails) -> None:
         try:

@@ -53,11 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
 # ---- one test in several states
 
 
-def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:
     """Have a marked test use the fixture that sets the states; pytest then orders it by its scope."""
-    marks = getattr(obj, "pytestmark", ())
-    if not isinstance(marks, (list, tuple)) or not callable(obj) or isinstance(obj, type):
+    if isinstance(obj, type) or not collector.istestfunction(obj, name):
         return
+    marks = getattr(obj, "pytestmark", ())
     if any(mark.name == MARKER for mark in marks) or collector.get_closest_marker(MARKER) is not None:
         _use_fixture(obj)
 
@@ -93,10 +93,16 @@ def _is_unittest(item: pytest.Item) -> bool:
 
 
 def _copies(item: pytest.Item, states: Sequence[Mapping[str, Any]]) -> Iterator[pytest.Item]:
+    path, line, place = item.location
     for state in states:
-        copy = type(item).from_parent(item.parent, name=item.name)
+        copy: Any = type(item).from_parent(item.parent, name=item.name)  # type: ignore[arg-type]  # has one
         # unittest finds the method by the item's name, so only what pytest shows and selects by is changed.
-        copy._nodeid = f"{item.nodeid}[{_id(state)}]"
+        shown = f"{item.nodeid}[{_id(state)}]"
+        if hasattr(copy, "_id"):  # since pytest 9.2
+            copy._id = type(copy._id).parse(shown)
+        else:
+            copy._nodeid = shown
+        copy.location = (path, line, f"{place}[{_id(state)}]")
         copy.extra_keyword_matches.add(_id(state))
         copy.stash[_forced] = dict(state)
         yield copy

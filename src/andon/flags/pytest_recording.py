@@ -29,6 +29,9 @@ from andon.flags.tested_states import (
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+_seen = pytest.StashKey[list[tuple[str, str, Any]]]()
+#: What a report carries; pytest-xdist sends every attribute of a report whose type JSON has.
+_ATTACHED = "andon_flag_states"
 #: Seconds that git may take to say which commit is checked out, and whether something differs.
 GIT_TIMEOUT = 30.0
 
@@ -53,7 +56,7 @@ class Recording:
             try:
                 return (yield)
             finally:
-                item.stash[_SEEN] = asked()
+                item.stash[_seen] = asked()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -62,7 +65,7 @@ class Recording:
         """Attach it to the test's report, which pytest-xdist brings to the controller."""
         report = yield
         if call.when == "call":
-            report.andon_flag_states = item.stash.get(_SEEN, [])
+            setattr(report, _ATTACHED, item.stash.get(_seen, []))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -71,7 +74,7 @@ class Recording:
             self._failed.add(report.nodeid)
             self._ran.pop(report.nodeid, None)
         elif report.when == "call" and report.outcome == "passed":
-            seen = getattr(report, "andon_flag_states", ())
+            seen = getattr(report, _ATTACHED, ())
             self._failed.discard(report.nodeid)  # it was run again
             self._ran[report.nodeid] = tuple((flag, variant, value) for flag, variant, value in seen)
 
@@ -107,9 +110,6 @@ class Recording:
         for flag, variants in states.items():
             if len(variants) == 1:
                 terminalreporter.line(f"only ever {_shown(variants[0])}: {_shown(flag)}")
-
-
-_SEEN: pytest.StashKey[list[list[Any]]] = pytest.StashKey()
 
 
 def _shown(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from andon.errors import InvalidInput
 from andon.flags import overlay
-from andon.flags.forced import check
+from andon.flags.forced import check, variant_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _lock = threading.RLock()
 #: What is put where, the newest last; each is taken away by its identity.
 _layers: list[dict[str, Any]] = []
+#: What variants stand for of which no definition says it, by flag and variant.
+_given: dict[tuple[str, str], Any] = {}
 
 
 @contextmanager
@@ -76,12 +78,13 @@ def _apply() -> None:
     wanted: dict[str, Any] = {}
     for layer in _layers:
         wanted.update(layer)
-    alive = tuple(overlay.evaluators)
+    alive = overlay.alive()
     for key, value in wanted.items():
         for evaluator in alive:
-            check(key, evaluator.definition(key), value)
+            check(key, evaluator.defined(key), value)
+        _given[key, variant_of(value)] = value
     overlay.wanted = wanted
-    for evaluator in alive:
+    for evaluator in overlay.alive():  # also those that were made since; who comes later looks for itself
         evaluator.overlaid()
     _reach_openfeature(bool(wanted))
 
@@ -93,6 +96,15 @@ def _reach_openfeature(is_wanted: bool) -> None:
     except ImportError:
         return
     openfeature_testing.reach(is_wanted)
+
+
+def _value(evaluator: Evaluator, key: str, variant: str) -> Any:
+    """Return what a program got with a variant: as it is defined, or as a test gave it."""
+    flag = evaluator.defined(key)
+    variants = flag.get("variants") if isinstance(flag, dict) else None
+    if isinstance(variants, dict) and variant in variants:
+        return variants[variant]
+    return _given.get((key, variant))
 
 
 # ---- what was asked for
@@ -108,7 +120,7 @@ def watched() -> Generator[Callable[[], list[Asked]], None, None]:
     with _lock:
         before, overlay.kept = overlay.kept, []
         made = overlay.kept
-        counts: dict[Evaluator, dict[tuple[str, str], int]] = {e: e.counts() for e in overlay.evaluators}
+        counts: dict[Evaluator, dict[tuple[str, str], int]] = {e: e.counts() for e in overlay.alive()}
 
     def asked() -> list[Asked]:
         found: dict[tuple[str, str], Any] = {}
@@ -116,7 +128,7 @@ def watched() -> Generator[Callable[[], list[Asked]], None, None]:
             known = counts.get(evaluator, {})
             for (key, variant), count in evaluator.counts().items():
                 if variant and count > known.get((key, variant), 0) and (key, variant) not in found:
-                    found[key, variant] = evaluator.served(key, variant)
+                    found[key, variant] = _value(evaluator, key, variant)
         return [(key, variant, value) for (key, variant), value in found.items()]
 
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, ShipConfig
+from andon.config.model import Config, DeployConfig, FlagSystemConfig, ShipConfig
 from andon.desk.actions import add, assign, drop, finish
 from andon.desk.casefile import service_stream
 from andon.desk.gate.context import Asked, GateContext
@@ -21,6 +21,7 @@ from andon.desk.suite import run_suite, take_report
 from andon.desk.values import Attempt
 from andon.desk.waiving import grant, withdraw
 from andon.errors import InvalidInput, NotFound, Refused, Unavailable
+from andon.flags.overrides import ROLLOUT, Override
 from andon.incident import commands as c
 from andon.incident.events import AuditRan, GearDeclared, ShipRecorded
 from andon.incident.gate_record import fold_gates
@@ -30,6 +31,7 @@ from andon.response.gates.judge import Effect, Judgement
 from andon.response.gates.results import RuleResult, passed
 from andon.response.gates.table import Point
 from tests.fakes.desk import FakeDesk
+from tests.fakes.flag_system import FakeFlagSystem
 from tests.fakes.production import FakeCheckouts, FakeProbe, FakeRepository
 from tests.unit.desk.shop import COMMITS, declared, shop
 from tests.unit.incident.cases import assert_commands_exist
@@ -326,6 +328,211 @@ def test_flags_are_compared_with_the_running_release(
     assert ask(ready(tmp_path, told=told), "flags-off").verdict is verdict
 
 
+# ---- flags of the flag file: off, and tested in both states
+
+FLAG_FILE = b'[flags]\nfile = "flags.json"\n'
+ANSWERED_FOR = {"owner": "mia", "purpose": "two-step checkout"}
+BOTH: dict[str, Any] = {"on": True, "off": False}
+
+
+def defined(key: str = "new", **more: Any) -> dict[str, Any]:
+    """Return one flag of a flag file: off, and answered for, but for what is given."""
+    flag = {"state": "ENABLED", "variants": BOTH, "defaultVariant": "off", "metadata": ANSWERED_FOR}
+    return {key: {**flag, **more}}
+
+
+def flagged(
+    root: Path, now: dict[str, Any], before: dict[str, Any] | None = None, **changes: Any
+) -> FakeDesk:
+    told: dict[tuple[str, str], bytes | None] = {
+        ("c" * 40, "flags.json"): None if before is None else json.dumps({"flags": before}).encode(),
+        (HEAD, "flags.json"): json.dumps({"flags": now}).encode(),
+        (HEAD, "andon.toml"): FLAG_FILE,
+    }
+    return ready(root, told=told, **changes)
+
+
+def share(*parts: Any) -> dict[str, Any]:
+    return {"fractional": list(parts)}
+
+
+STAFF = {"if": [{"ends_with": [{"var": "email"}, "@shop.example"]}, "on"]}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "verdict", "word"),
+    [
+        (defined(), {}, Verdict.PASSED, "off"),
+        (defined(), None, Verdict.PASSED, "off"),
+        (defined(defaultVariant="on"), {}, Verdict.FAILED, "on by default"),
+        (defined(defaultVariant=None), {}, Verdict.FAILED, "no default"),
+        (defined(state="DISABLED"), {}, Verdict.FAILED, "no default"),
+        (defined(metadata={"owner": "mia"}), {}, Verdict.FAILED, "no purpose"),
+        (defined(metadata=None), {}, Verdict.FAILED, "no owner"),
+        (defined(targeting=STAFF), {}, Verdict.PASSED, "off"),
+        (defined(targeting=share(["on", 5], ["off", 95])), {}, Verdict.FAILED, "on by default"),
+        (defined(targeting={"if": [True, "on"]}), {}, Verdict.FAILED, "on by default"),
+        (defined(targeting={"nonsense": []}), {}, Verdict.FAILED, "no default"),
+        (defined(defaultVariant="on"), defined(defaultVariant="on"), Verdict.PASSED, "no flag is new"),
+        (defined(defaultVariant="on"), defined(), Verdict.FAILED, "off in v3, and no longer here"),
+        (
+            defined(defaultVariant="on", metadata={**ANSWERED_FOR, "kind": "ops"}),
+            {},
+            Verdict.PASSED,
+            "meant to stay",
+        ),
+        (
+            defined(variants={"a": "x", "b": "y"}, defaultVariant="a", metadata=ANSWERED_FOR),
+            {},
+            Verdict.FAILED,
+            "no default",
+        ),
+        (
+            defined(
+                variants={"a": "x", "b": "y"},
+                defaultVariant="a",
+                metadata={**ANSWERED_FOR, "safeVariant": "a"},
+            ),
+            {},
+            Verdict.PASSED,
+            "off",
+        ),
+    ],
+)
+def test_new_flags_of_the_flag_file_are_off_for_everybody(
+    tmp_path: Path, now: dict[str, Any], before: dict[str, Any] | None, verdict: Verdict, word: str
+) -> None:
+    result = ask(flagged(tmp_path, now, before), "flags-off")
+    assert (result.verdict, word in result.evidence) == (verdict, True), result
+    assert all(objection.path == "flags.json" for objection in result.objections)
+
+
+def reported(root: Path, *states: tuple[str, str, Any], commit: str = HEAD, clean: bool = True) -> None:
+    """Leave the report of tests that ran with these states."""
+    kept = [
+        {"flag": flag, "variant": variant, "value": value, "tests": ["t::x"], "count": 1}
+        for flag, variant, value in states
+    ]
+    report = {"format": 1, "commit": commit, "clean": clean, "states": kept}
+    (root / ".andon-flag-states.json").write_text(json.dumps(report))
+
+
+ON, OFF = ("new", "on", True), ("new", "off", False)
+ROLLED_OUT = defined(targeting=share(["on", 5], ["off", 95]))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "states", "verdict", "word"),
+    [
+        (defined(), {}, (ON, OFF), Verdict.PASSED, "every state of new"),
+        (defined(), {}, (ON,), Verdict.FAILED, "no test ran with off"),
+        (defined(), {}, (), Verdict.FAILED, "no test ran with on, off"),
+        (defined(), defined(), (), Verdict.PASSED, "no flag"),
+        (ROLLED_OUT, ROLLED_OUT, (ON,), Verdict.FAILED, "rolled out in part"),
+        (ROLLED_OUT, ROLLED_OUT, (ON, OFF), Verdict.PASSED, "every state"),
+        (ROLLED_OUT, ROLLED_OUT, (("new", "yes", True), OFF), Verdict.PASSED, "every state"),
+        (defined(metadata={"kind": "ops"}), {}, (), Verdict.PASSED, "no flag"),
+        (defined(variants={"on": True}), {}, (ON,), Verdict.FAILED, "cannot be switched off"),
+        (defined(variants={"a": "x", "b": "y"}), {}, (("new", "a", "x"),), Verdict.FAILED, "ran with b"),
+    ],
+)
+def test_both_states_of_flags_that_change_something_were_tested(
+    tmp_path: Path,
+    now: dict[str, Any],
+    before: dict[str, Any],
+    states: tuple[tuple[str, str, Any], ...],
+    verdict: Verdict,
+    word: str,
+) -> None:
+    desk = flagged(tmp_path, now, before)
+    reported(tmp_path, *states)
+    result = ask(desk, "flags-tested")
+    assert (result.verdict, word in result.evidence) == (verdict, True), result
+
+
+def test_a_report_of_another_commit_or_of_changed_files_proves_nothing(tmp_path: Path) -> None:
+    desk = flagged(tmp_path, defined(), {})
+    for word, said in (
+        ("no report", None),
+        ("is of cccccccccc", {"commit": "c" * 40}),
+        ("names no commit", {"commit": ""}),
+        ("changes that are in no commit", {"clean": False}),
+    ):
+        if said is not None:
+            reported(tmp_path, ON, OFF, **said)  # type: ignore[arg-type]
+        result = ask(desk, "flags-tested")
+        assert (result.verdict, word in result.evidence) == (Verdict.UNKNOWN, True), result
+    for content in ("{", "[]", '{"format": 1}', '{"format": 2}', "[" * 100_000):
+        (tmp_path / ".andon-flag-states.json").write_text(content)
+        assert ask(desk, "flags-tested").verdict is Verdict.UNKNOWN
+
+
+SERVED = replace(CONFIG, flag_system=FlagSystemConfig(file="flags.json", server="http://127.0.0.1:8014"))
+
+
+def rolled(percent: float) -> FakeFlagSystem:
+    """Return a flag system in which `new` is at so many percent."""
+    system = FakeFlagSystem(defined())
+    system.put(Override(flag="new", layer=ROLLOUT, variant="on", percent=percent, operation="o1"))
+    return system
+
+
+@pytest.mark.parametrize(
+    ("percent", "verdict"), [(5, Verdict.FAILED), (100, Verdict.PASSED), (0, Verdict.PASSED)]
+)
+def test_a_stage_of_a_rollout_in_the_flag_system_counts(
+    tmp_path: Path, percent: float, verdict: Verdict
+) -> None:
+    desk = flagged(tmp_path, defined(), defined(), config=SERVED, flag_system=rolled(percent))
+    reported(tmp_path, ON)
+    assert ask(desk, "flags-tested").verdict is verdict
+
+
+def test_a_flag_system_that_cannot_be_asked_leaves_it_unknown(tmp_path: Path) -> None:
+    system = rolled(100)
+    system.is_reachable = False
+    desk = flagged(tmp_path, defined(), defined(), config=SERVED, flag_system=system)
+    result = ask(desk, "flags-tested")
+    assert result.verdict is Verdict.UNKNOWN and "cannot be seen" in result.evidence
+
+
+def test_a_release_that_writes_a_whole_rollout_down_turns_nothing_on(tmp_path: Path) -> None:
+    on = defined(defaultVariant="on")
+    for percent, verdict in ((100, Verdict.PASSED), (50, Verdict.FAILED)):
+        desk = flagged(tmp_path, on, defined(), config=SERVED, flag_system=rolled(percent))
+        assert ask(desk, "flags-off").verdict is verdict
+
+
+def test_without_a_flag_file_nothing_has_to_be_tested(tmp_path: Path) -> None:
+    assert ask(ready(tmp_path), "flags-tested").verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("rule", ["flags-off", "flags-tested"])
+def test_a_flag_file_that_is_missing_or_cannot_be_read_is_unknown(tmp_path: Path, rule: str) -> None:
+    for content in (None, b'{"flags": {', b'{"flags": [', b"\xff"):
+        told: dict[tuple[str, str], bytes | None] = {
+            (HEAD, "flags.json"): content,
+            (HEAD, "andon.toml"): FLAG_FILE,
+        }
+        row = next(r for r in gate(ready(tmp_path, told=told)).rows if r.result.rule == rule)
+        assert row.result.verdict is Verdict.UNKNOWN and "flags.json" in row.result.evidence, row.result
+
+
+def test_the_report_of_the_tests_comes_out_of_their_checkout(tmp_path: Path) -> None:
+    checkouts = FakeCheckouts(lambda commit, arguments: attempt("3 passed in 0.1s"))
+    desk = flagged(tmp_path, defined(), {}, checkouts=checkouts)
+    reported(tmp_path, ON, OFF)
+    kept = tmp_path / ".andon-flag-states.json"
+    checkouts.left[kept.name] = kept.read_bytes()
+    kept.unlink()
+    run_suite(desk, "", heard)
+    assert ask(desk, "flags-tested").verdict is Verdict.PASSED
+    for other in (b"{", kept.read_bytes().replace(HEAD.encode(), b"e" * 40)):
+        checkouts.left[kept.name] = other
+        run_suite(desk, "", heard)
+        assert ask(desk, "flags-tested").verdict is Verdict.PASSED, "what is not of this commit is left there"
+
+
 def test_a_configuration_that_cannot_be_read_in_the_commit_is_unknown(tmp_path: Path) -> None:
     told: dict[tuple[str, str], bytes | None] = {(HEAD, "andon.toml"): b"flag = 3"}
     row = next(r for r in gate(ready(tmp_path, told=told)).rows if r.result.rule == "flags-off")
@@ -343,6 +550,7 @@ def gate(desk: FakeDesk) -> Judgement:
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the rules of other parts pass: each has its own tests."""
     ours = {"tests-green", "rollback-plan", "audit-fresh", "staging-smoke", "flags-off", "no-open-incident"}
+    ours.add("flags-tested")
     ours |= {"no-late-postmortem", "no-overdue-action", "gear-known", "configuration"}
     monkeypatch.setattr(
         "andon.desk.gate.run.check_for",

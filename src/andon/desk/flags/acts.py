@@ -14,7 +14,7 @@ from andon.errors import Conflict
 from andon.incident.commands import FinishAction, OpenAction, RecordFlagAct
 from andon.incident.evolve import fold
 from andon.incident.flag_events import FlagActEnded, FlagActPlanned, RolloutPlanned
-from andon.incident.flag_state import FlagAct, fold_act
+from andon.incident.flag_state import FlagAct, fold_act, kills_in_force
 from andon.incident.review_events import ActionDone, ActionOpened
 from andon.incident.words import CommandId, Outcome, Status
 from andon.record import Record
@@ -171,6 +171,25 @@ def settle_elsewhere(desk: Desk, act: FlagAct, incident: str) -> None:
     if opens is not None and all(a.origin != opens.origin for a in state.actions):
         command = OpenAction(**{field: getattr(opens, field) for field in opens.__fields__})
         record(desk, state, command, under=CommandId(f"{act.id}/owed/{incident}"))
+
+
+def settle_removed(desk: Desk, flag: str, proof: str) -> tuple[str, ...]:
+    """Settle the follow-ups of the kills of a flag that is gone from the code; return `INC-7 A2` of each.
+
+    The kill itself stands: a flag that nobody asks for any more gives nobody anything.
+    """
+    settled = []
+    for kill in kills_in_force(read_acts(desk).all, flag):
+        incident = kill.planned.incident
+        if not incident:
+            continue
+        state = fold(desk.history(incident))
+        origin = origin_of(kill.id)
+        for action in (a for a in state.actions if a.origin == origin and a.state == "open"):
+            command = FinishAction(action=action.id, proof=proof)
+            record(desk, state, command, under=CommandId(f"{kill.id}/removed/{incident}"))
+            settled.append(f"{incident} {action.id}")
+    return tuple(settled)
 
 
 def changed_since(desk: Desk, state: Incident, proven: datetime) -> str:

@@ -177,14 +177,14 @@ def _of_another_journal(known: Acts, seen: FlagSeen | None, variant: str) -> Ove
 def overtake(desk: Desk, known: Acts, act: FlagAct, seen: FlagSeen | None) -> None:
     """End what was under way on the same flag: whoever was at it must not take the newer act away.
 
-    A flag whose kill is gone was enabled, although nobody had recorded that yet.
+    Where the kill that it was to take back is gone, it had done that, and nobody had recorded it yet.
     """
     for other in known.of(act.planned.flag):
         if other.is_over or other.id == act.id:
             continue
         ended = failed(other.id, Outcome.FAILED, f"overtaken by {act.id}")
         is_gone = seen is not None and (seen.kill is None or seen.kill.operation != other.planned.undoes)
-        if other.planned.purpose == "enable" and is_gone:
+        if other.planned.undoes and is_gone:
             ended = failed(other.id, Outcome.SUCCEEDED, f"the kill was gone when {act.id} was planned")
         end(desk, other, ended)
 

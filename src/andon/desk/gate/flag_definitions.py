@@ -90,6 +90,19 @@ def _said(key: str, flag: Mapping[str, Any], document: Mapping[str, Any], path: 
     )
 
 
+def rollouts(desk: Desk) -> dict[str, float]:
+    """Return how many percent of everybody get the flags that are being rolled out, where a system does that.
+
+    Raises what the flag system raises when it cannot be asked.
+    """
+    settings = desk.config.flag_system
+    if settings.system == "andon" and not settings.server:
+        return {}
+    system = desk.flag_system
+    seen = system.flags() if system is not None else ()
+    return {flag.key: flag.rollout.percent for flag in seen if flag.rollout is not None}
+
+
 def default_of(key: str, document: Mapping[str, Any]) -> str:
     """Say whether a flag is off for everybody of whom nothing is known: `off`, `on`, or "" when nobody knows.
 

@@ -39,7 +39,19 @@ def check(context: GateContext) -> RuleResult:
         defined = said_at(desk, commit, path)
         said |= defined
         known |= defaults_before(desk, running, path, defined)
+        known |= {key: default for key, default in _rolled_out(desk).items() if key in known}
     return judge_flags(said.values(), known, since)
+
+
+def _rolled_out(desk: Desk) -> dict[str, str]:
+    """Return the flags that everybody got by a rollout: a release that writes it down turns nothing on."""
+    from andon.desk.gate.flag_definitions import rollouts
+    from andon.errors import AndonError
+
+    try:
+        return {key: "on" for key, percent in rollouts(desk).items() if percent >= 100}
+    except AndonError:  # what is on cannot be seen: then it was as the running release says
+        return {}
 
 
 def _defaults(desk: Desk, commit: str) -> dict[str, str]:

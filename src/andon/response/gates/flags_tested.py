@@ -30,14 +30,24 @@ class FlagStates(Record):
 
 
 def judge_tested(
-    flags: Iterable[FlagStates], commit: str, reported: str, *, is_clean: bool, problem: str = ""
+    flags: Iterable[FlagStates],
+    commit: str,
+    reported: str,
+    *,
+    is_clean: bool,
+    problem: str = "",
+    unseen: str = "",
 ) -> RuleResult:
     """Say whether tests ran with every state of `flags`, by a report made at `commit` without other changes.
 
-    `reported` is the report's commit. `problem` says why there is no report that can be read.
+    `reported` is the report's commit. `problem` says why there is no report that can be read, `unseen` why
+    nobody knows which flags are being rolled out.
     """
     flags = tuple(flags)
+    blind = f"which flags are rolled out in part cannot be seen: {unseen}" if unseen else ""
     if not flags:
+        if blind:
+            return unknown(RULE, blind, "andon flags")
         return passed(RULE, "no flag of a release or an experiment is new or rolled out in part")
     names = _named([flag.name for flag in flags])
     if problem:
@@ -49,6 +59,8 @@ def judge_tested(
         told = f"the report was made at {commit[:10]} with changes that are in no commit"
         return unknown(RULE, told, REMEDY)
     found = tuple(_objection(flag) for flag in flags if flag.untested or flag.states < 2)
+    if not found and blind:
+        return unknown(RULE, blind, "andon flags")
     if not found:
         return passed(RULE, f"tests ran with every state of {names}")
     told = f"{counted(len(found), 'flag')}: {'; '.join(o.text for o in found[:3])}"

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from andon.desk.flags.acts import settle_removed
 from andon.desk.flags.kill import kill_flag, plan_kill
+from andon.desk.recording import record
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override
+from andon.incident.commands import Close
 from andon.incident.events import FlagActEnded, FlagActPlanned
 from andon.incident.words import Outcome
 from tests.fakes.desk import FakeDesk
@@ -287,3 +290,34 @@ def test_a_kill_that_was_late_gives_way_to_the_newer_one(tmp_path: Path) -> None
     ends = [e for e in told(desk) if isinstance(e, FlagActEnded) and e.operation == late.act.id]
     assert [e.outcome for e in ends] == [Outcome.FAILED]
     assert ends[0].detail == f"overtaken by {newer.act.id}"
+
+
+def test_a_flag_that_is_removed_settles_the_follow_up_of_its_kill(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    state = declared(desk)
+    kill_flag(desk, KEY, incident=state.id)
+
+    assert settle_removed(desk, KEY, "removed in 1234567") == (f"{state.id} A1",)
+    assert settle_removed(desk, KEY, "removed in 1234567") == ()
+
+    (action,) = now(desk, state).actions
+    assert (action.state, action.proof) == ("done", "removed in 1234567")
+
+
+def test_a_closed_incident_takes_no_kill(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    state = declared(desk)
+    record(desk, state, Close(false_alarm="nobody called"))
+
+    with pytest.raises(Refused) as refused:
+        kill_flag(desk, KEY, incident=state.id)
+    assert refused.value.rule == "closed-is-final" and told(desk) == []
+
+
+def test_an_incident_in_which_a_flag_was_killed_was_no_false_alarm(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    state = declared(desk)
+    kill_flag(desk, KEY, incident=state.id)
+
+    with pytest.raises(Refused):
+        record(desk, now(desk, state), Close(false_alarm="nobody called"))
