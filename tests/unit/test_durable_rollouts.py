@@ -194,6 +194,27 @@ def test_a_flag_system_that_refuses_the_kill_gets_the_rollout_back(tmp_path: Pat
     assert incident.severity is Severity.P1
 
 
+def test_a_declaration_that_fails_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flag is off, the incident could not be recorded: whoever takes it up again records it."""
+    from andon.desk.flags import failing
+
+    desk = rolling(tmp_path, breaks_at=5)
+    rollout = quick(desk)
+    declare = failing.declare
+
+    def full(*_args: object, **_kinds: object) -> None:
+        raise Refused("no room", rule="journal", remedy="make room")
+
+    monkeypatch.setattr(failing, "declare", full)
+    work(desk, rollout)
+    assert open_incidents(desk) == () and (KEY, KILL) in desk.flag_system.overrides  # type: ignore[union-attr]
+    assert [u.task for u in upcoming(desk, with_messages=False)] == [task_of(rollout)], "it is not over"
+    monkeypatch.setattr(failing, "declare", declare)
+    work(desk, rollout)
+    ended = now(desk, rollout).ended
+    assert ended is not None and ended.how == "killed" and len(open_incidents(desk)) == 1
+
+
 def test_what_cannot_be_turned_off_is_declared_and_tried_again(tmp_path: Path) -> None:
     desk = rolling(tmp_path, breaks_at=5)
     system = desk.flag_system

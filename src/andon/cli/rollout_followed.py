@@ -197,5 +197,5 @@ def _left(arguments: argparse.Namespace, rollout: Rollout) -> int:
     if wants_json(arguments):
         problem = {"kind": "Interrupted", "message": told, "where": rollout.id, "remedy": remedy}
         print_json({"error": problem})
-    print(f"{told}: {remedy}", file=sys.stderr)
+    print(f"{told}: {one_line(remedy)}", file=sys.stderr)
     return 130

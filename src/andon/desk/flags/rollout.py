@@ -105,7 +105,8 @@ def refuse_stages(wishes: Wishes) -> None:
     remedy = "stages that rise, such as: 5% 25% 100%"
     if not stages:
         raise InvalidInput("a rollout needs its stages", rule="rollout-stages", remedy=remedy)
-    wrong = [p for p in stages if not LEAST <= p <= 100]
+    parts = [p / LEAST if p == p else 0.0 for p in stages]  # what is not a number is no stage
+    wrong = [p for p, n in zip(stages, parts, strict=True) if not 1 <= n <= PARTS or abs(n - round(n)) > 1e-6]
     if wrong:
         told = f"{wrong[0]:g} % is no stage: more than 0, at most 100, not finer than {LEAST:g}"
         raise InvalidInput(told, rule="rollout-stages", remedy=remedy)

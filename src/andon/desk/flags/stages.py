@@ -291,6 +291,8 @@ def hold(desk: Desk, operation: str, why: str) -> str:
     if rollout.ended is not None:
         return OVER
     last = rollout.stages[-1] if rollout.stages else None
+    if last is not None and last.judged is not None and last.judged.verdict is Verdict.FAILED:
+        return HELD  # what follows a failure is not over: a worker takes it up again
     if last is not None and last.act is None:
         _record_end(desk, rollout, last.percent, Outcome.UNKNOWN, why)
     if last is None or (len(rollout.stages) == 1 and last.act and last.act.outcome is Outcome.FAILED):
