@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,18 @@ def test_a_stage_reaches_every_process_of_the_flag_server(selling: Shop) -> None
         server.communicate(timeout=30)
 
 
+def counted(address: str) -> bytes:
+    """Return what the flag server has counted, as it says it."""
+    with urllib.request.urlopen(f"{address}/flags/v1/usage", timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def served(selling: Shop) -> dict[str, int]:
+    """Return how often each variant was served, empty before the first counts."""
+    shown = selling.ask("flags", "exposures", KEY, code=(0, 1, 3))
+    return {one["variant"]: one["count"] for one in shown["variants"]} if shown["total"] else {}
+
+
 def used(selling: Shop, address: str, users: list[str]) -> None:
     """Roll the flag out while two programs of the flag server use it."""
     over = threading.Event()
@@ -179,13 +192,14 @@ def used(selling: Shop, address: str, users: list[str]) -> None:
     asking.start()
     try:
         assert all(flags.wait_ready(20) for flags in programs)
+        wait_for(lambda: KEY.encode() in counted(address), "the first counts", 40)
         done = selling.andon(*ROLLOUT, "10%", "50%", "--every", "2s", "--patience", "60s", "--yes")
         assert "2 of 2 processes confirmed" in done.stdout
         assert [stage["act"]["confirmed"] for stage in selling.ask(*ROLLOUT)["stages"]] == [2, 2]
         have_it = {u for u in users if programs[0].boolean(KEY, False, {"targetingKey": u})}
         assert 30 <= len(have_it) <= 70
-        shown = selling.ask("flags", "exposures", KEY, code=(0, 1, 3))
-        assert shown["unit"] == "evaluations" and shown["total"] > 0
+        counts = served(selling)
+        assert counts["off"] > 0 and counts["on"] > 0, "it went on when it was known that somebody got it"
         selling.quickly(*ROLLOUT, "--back", "--yes")
         wait_for(
             lambda: not any(programs[1].boolean(KEY, False, {"targetingKey": u}) for u in users),
