@@ -396,6 +396,19 @@ def test_somebody_takes_it_back(tmp_path: Path) -> None:
     assert len(acts(desk)) == 2, "twice is once"
 
 
+def test_a_way_back_that_is_not_taken_is_tried_again(tmp_path: Path) -> None:
+    desk = rolling(tmp_path)
+    rollout = quick(desk)
+    meanwhile(desk, rollout, lambda: stop_rollout(desk.another("ben"), now(desk, rollout)))
+    assert desk.flag_system is not None
+    desk.flag_system.breaks = Refused("somebody edited the file", rule="edited", remedy="look")
+    with pytest.raises(Refused):
+        take_back_rollout(desk.another("ben"), now(desk, rollout))
+    assert now(desk, rollout).back_at is None
+    take_back_rollout(desk.another("ben"), now(desk, rollout))
+    assert now(desk, rollout).back_at is not None and (KEY, ROLLOUT) not in desk.flag_system.overrides
+
+
 def test_somebody_takes_it_back_while_a_stage_is_being_put(tmp_path: Path) -> None:
     """The worker comes to its turn after the layer was taken away: it takes its own back."""
     desk = rolling(tmp_path)
