@@ -210,4 +210,5 @@ class Acknowledging:
         self._hang_up()
         self._way = None
         self._applied = self._acknowledged = -1
+        self._pace.failures, self.problem = 0, ""
         self._told = dict(self._counts())
