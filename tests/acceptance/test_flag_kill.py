@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,3 +93,42 @@ def test_the_server_is_down_and_the_record_says_what_to_do(served: tuple[Shop, F
     server.start(port)
     again = shop.andon("flags", "kill", KEY, "--yes", "--no-verify", code=3)
     assert "no process is connected" in again.stdout
+
+
+def test_three_people_at_once_do_one_act(served: tuple[Shop, FlagServer]) -> None:
+    shop, server = served
+    program = Program(server.address, "checkout/web-1/1")
+    incident = shop.declare()
+    words = ("flags", "kill", KEY, "--yes", "--reason", "all at once", "--no-verify", "--json")
+
+    running = [shop.start(*words, ANDON_ACTOR=name) for name in ("ann", "bob", "eve")]
+    said = [json.loads(one.communicate(timeout=60)[0]) for one in running]
+
+    assert [one.returncode for one in running] == [0, 0, 0]
+    assert len({answer["operation"] for answer in said}) == 1
+    assert [answer["is_new"] for answer in said].count(True) == 1
+    history = shop.ask("flags", "status", KEY)["history"]
+    assert len(history) == 2
+    told = [text for text in shop.texts(incident) if "kill to off planned" in text]
+    assert len(told) == 1 and len(shop.ask("actions")["actions"]) == 1
+    assert program.now(KEY) == "off"
+    program.close()
+
+
+def test_a_file_cannot_say_who_has_it_so_the_smoke_tests_are_the_proof(shop: Shop) -> None:
+    with_flags(shop)
+    shop.program = None  # type: ignore[attr-defined]
+    shop.declare()
+    shop.quickly("ack")
+    shop.quickly("assess")
+    shop.program = type("Off", (), {"now": staticmethod(lambda key: "off")})  # type: ignore[attr-defined]
+
+    done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", code=3)
+
+    assert "processes confirmed" not in done.stdout and "verification passed" in done.stdout
+    items = {line["check"]: line["standing"] for line in shop.ask("status")["checklist"]}
+    assert items["response-applied"] == "passed"
+    shop.quickly("mitigate")
+    kill = shop.ask("flags", "status", KEY, code=(0, 3))["kill"]["operation"]
+    shop.quickly("flags", "undo", kill, "--yes", "--reason", "calm")
+    assert shop.ask("flags", "status", KEY, code=(0, 3))["flag"]["kill"] is None

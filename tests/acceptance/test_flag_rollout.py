@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 from andon.desk.operation import holder_of, worker_lock
+from andon.flags.client import connect
 from andon.flags.evaluator import Evaluator
 from andon.flags.overrides import share
 from tests.acceptance.shop import Answer, Shop, wait_for
@@ -145,6 +148,68 @@ def test_everybody_is_killed_and_what_breaks_is_turned_off_all_the_same(selling:
     assert [kind for kind, _ in events(selling)].count("RolloutEnded") == 1
     assert any("flag new-pricing: kill to off planned" in text for text in selling.texts())
     assert selling.ask("audit")["whole"]
+
+
+def test_a_stage_reaches_every_process_of_the_flag_server(selling: Shop) -> None:
+    """Two programs ask for a hundred users: each stage is confirmed, and their counts let it go on."""
+    users = [f"user-{number}" for number in range(100)]
+    server = selling.start("flags", "serve", "--port", "0", "--file", "flags.json")
+    try:
+        assert server.stdout is not None
+        found = re.search(rb"http://[0-9.:]+", server.stdout.readline())
+        assert found is not None
+        used(selling, found[0].decode(), users)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=30)
+
+
+def counted(address: str) -> bytes:
+    """Return what the flag server has counted, as it says it."""
+    with urllib.request.urlopen(f"{address}/flags/v1/usage", timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def served(selling: Shop) -> dict[str, int]:
+    """Return how often each variant was served, empty before the first counts."""
+    shown = selling.ask("flags", "exposures", KEY, code=(0, 1, 3))
+    return {one["variant"]: one["count"] for one in shown["variants"]} if shown["total"] else {}
+
+
+def used(selling: Shop, address: str, users: list[str]) -> None:
+    """Roll the flag out while two programs of the flag server use it."""
+    over = threading.Event()
+    selling.configure(more=f'[flags]\nserver = "{address}"\nfile = "flags.json"\n')
+    programs = [connect(address, name=name) for name in ("checkout", "search")]
+
+    def ask() -> None:
+        while not over.wait(0.2):
+            for flags in programs:
+                for user in users:
+                    flags.boolean(KEY, False, {"targetingKey": user})
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert all(flags.wait_ready(20) for flags in programs)
+        wait_for(lambda: KEY.encode() in counted(address), "the first counts", 40)
+        done = selling.andon(*ROLLOUT, "10%", "50%", "--every", "2s", "--patience", "60s", "--yes")
+        assert "2 of 2 processes confirmed" in done.stdout
+        assert [stage["act"]["confirmed"] for stage in selling.ask(*ROLLOUT)["stages"]] == [2, 2]
+        have_it = {u for u in users if programs[0].boolean(KEY, False, {"targetingKey": u})}
+        assert 30 <= len(have_it) <= 70
+        counts = served(selling)
+        assert counts["off"] > 0 and counts["on"] > 0, "it went on when it was known that somebody got it"
+        selling.quickly(*ROLLOUT, "--back", "--yes")
+        wait_for(
+            lambda: not any(programs[1].boolean(KEY, False, {"targetingKey": u}) for u in users),
+            "the way back",
+        )
+    finally:
+        over.set()
+        asking.join()
+        for flags in programs:
+            flags.close()
 
 
 def test_leaving_does_not_stop_it_and_stopping_does(selling: Shop) -> None:

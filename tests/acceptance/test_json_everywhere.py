@@ -116,7 +116,6 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("flags", "tests"),
     ("canary",),
     ("canary", "v1.3.0", "5%", "100%", "--yes"),
-    ("flags", "tests"),
     ("flags", "serve", "--port", "70000"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),

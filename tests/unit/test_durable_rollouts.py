@@ -11,10 +11,10 @@ import pytest
 
 from andon.desk.casefile import open_incidents
 from andon.desk.flags.rollout import resume_rollout, stop_rollout, take_back_rollout
-from andon.errors import Unavailable
+from andon.errors import Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override
 from andon.incident.rollout_state import Rollout
-from andon.incident.words import Impact, Severity, Verdict
+from andon.incident.words import Impact, Outcome, Severity, Verdict
 from andon.workflows.flag_rollouts import task_of
 from andon.workflows.upcoming import upcoming
 from tests.fakes.desk import FakeDesk
@@ -174,8 +174,6 @@ def test_what_is_not_critical_is_milder(tmp_path: Path) -> None:
 
 
 def test_a_flag_system_that_refuses_the_kill_gets_the_rollout_back(tmp_path: Path) -> None:
-    from andon.errors import Refused
-
     desk = rolling(tmp_path, breaks_at=5)
     system = desk.flag_system
     assert system is not None
@@ -194,6 +192,27 @@ def test_a_flag_system_that_refuses_the_kill_gets_the_rollout_back(tmp_path: Pat
     assert ended is not None and ended.how == "killed" and "taken back" in ended.reason
     (incident,) = open_incidents(desk)
     assert incident.severity is Severity.P1
+
+
+def test_a_declaration_that_fails_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flag is off, the incident could not be recorded: whoever takes it up again records it."""
+    from andon.desk.flags import failing
+
+    desk = rolling(tmp_path, breaks_at=5)
+    rollout = quick(desk)
+    declare = failing.declare
+
+    def full(*_args: object, **_kinds: object) -> None:
+        raise Refused("no room", rule="journal", remedy="make room")
+
+    monkeypatch.setattr(failing, "declare", full)
+    work(desk, rollout)
+    assert open_incidents(desk) == () and (KEY, KILL) in desk.flag_system.overrides  # type: ignore[union-attr]
+    assert [u.task for u in upcoming(desk, with_messages=False)] == [task_of(rollout)], "it is not over"
+    monkeypatch.setattr(failing, "declare", declare)
+    work(desk, rollout)
+    ended = now(desk, rollout).ended
+    assert ended is not None and ended.how == "killed" and len(open_incidents(desk)) == 1
 
 
 def test_what_cannot_be_turned_off_is_declared_and_tried_again(tmp_path: Path) -> None:
@@ -290,6 +309,44 @@ def test_an_unreachable_flag_system_holds_it(tmp_path: Path) -> None:
     assert all(j is not None and j.verdict is Verdict.PASSED for j in judged), "watched all the same"
 
 
+def test_a_flag_system_that_refuses_the_first_stage_ends_it(tmp_path: Path) -> None:
+    desk = rolling(tmp_path)
+    rollout = quick(desk)
+    assert desk.flag_system is not None
+    desk.flag_system.breaks = Refused("it spreads by its own strategies", rule="layer", remedy="its page")
+    work(desk, rollout)
+    ended = now(desk, rollout).ended
+    assert ended is not None and ended.how == "stopped" and "its own strategies" in ended.reason
+    act = now(desk, rollout).stages[0].act
+    assert act is not None and act.outcome is Outcome.FAILED, "what was planned has an end"
+    assert upcoming(desk, with_messages=False) == ()
+
+
+def test_a_stage_that_breaks_while_the_flag_system_is_away(tmp_path: Path) -> None:
+    """The smoke tests count all the same; it is killed as soon as it can be."""
+    desk = rolling(tmp_path, breaks_at=5)
+    rollout = begun(desk, 5.0, 100.0, every=60.0)
+    system, naps = desk.flag_system, list[float]()
+    assert system is not None
+    usage = system.usage
+
+    def away() -> tuple[object, ...]:
+        system.is_reachable = False
+        return ()
+
+    def sleep(seconds: float) -> None:
+        desk.clock.sleep(seconds)
+        naps.append(seconds)
+        system.is_reachable = len(naps) > 3
+
+    system.usage = away  # type: ignore[method-assign,assignment]
+    work(desk, rollout, sleep=sleep)
+    system.usage = usage  # type: ignore[method-assign]
+    ended = now(desk, rollout).ended
+    assert ended is not None and ended.how == "killed"
+    assert (KEY, KILL) in system.overrides and len(open_incidents(desk)) == 1
+
+
 # ---- what somebody else does meanwhile
 
 
@@ -337,6 +394,19 @@ def test_somebody_takes_it_back(tmp_path: Path) -> None:
     assert ended is not None and ended.how == "taken back"
     take_back_rollout(desk, now(desk, rollout))
     assert len(acts(desk)) == 2, "twice is once"
+
+
+def test_a_way_back_that_is_not_taken_is_tried_again(tmp_path: Path) -> None:
+    desk = rolling(tmp_path)
+    rollout = quick(desk)
+    meanwhile(desk, rollout, lambda: stop_rollout(desk.another("ben"), now(desk, rollout)))
+    assert desk.flag_system is not None
+    desk.flag_system.breaks = Refused("somebody edited the file", rule="edited", remedy="look")
+    with pytest.raises(Refused):
+        take_back_rollout(desk.another("ben"), now(desk, rollout))
+    assert now(desk, rollout).back_at is None
+    take_back_rollout(desk.another("ben"), now(desk, rollout))
+    assert now(desk, rollout).back_at is not None and (KEY, ROLLOUT) not in desk.flag_system.overrides
 
 
 def test_somebody_takes_it_back_while_a_stage_is_being_put(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.cli.flags_told import act_for_programs, progress, show_end
 from andon.cli.output import print_json, wants_json
 from andon.cli.rollout_followed import follow_rollout
@@ -67,7 +69,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             print_json({**act_for_programs(done.act), "rollout": done.rollout.id})
         else:
             next_line(
-                "a worker carries it out; follow it", f"andon flags rollout {done.act.planned.flag} --follow"
+                "a worker carries it out; follow it",
+                f"andon flags rollout {quote(done.act.planned.flag)} --follow",
             )
         return 0
     code = follow_rollout(desk, arguments, done.rollout)

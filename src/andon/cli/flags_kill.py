@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.cli.amounts import seconds
 from andon.cli.flags_told import act_for_programs, progress, show_end, smoke_tests
 from andon.cli.output import finish, print_json, summary, wants_json, whole
@@ -97,7 +99,7 @@ def _incident(desk: Desk, arguments: argparse.Namespace) -> Incident | None:
                 f"{burning[0].id} is in response; a kill beside it says why it is no part of it",
                 where=burning[0].id,
                 rule="decide-then-act",
-                remedy=f'andon flags kill {arguments.key} --no-incident --reason "why"',
+                remedy=f'andon flags kill {quote(arguments.key)} --no-incident --reason "why"',
             )
         return None
     if not wanted and not open_incidents(desk):
@@ -136,7 +138,7 @@ def _show_plan(planned: Killed, state: Incident | None) -> None:
 
 
 def _asked(arguments: argparse.Namespace, planned: Killed) -> int:
-    command = f"andon flags kill {planned.act.planned.flag}"
+    command = f"andon flags kill {quote(planned.act.planned.flag)}"
     if wants_json(arguments):
         print_json({**act_for_programs(planned.act), "next": {"text": "carry it out", "command": command}})
     else:
@@ -201,7 +203,7 @@ def _ended(
     elif state is not None:
         finish(arguments, state, desk.clock.now())
     elif code == 0:
-        next_line("once it is mended and tested", f"andon flags enable {done.act.planned.flag}")
+        next_line("once it is mended and tested", f"andon flags enable {quote(done.act.planned.flag)}")
     else:
-        next_line("see who has it", f"andon flags status {done.act.planned.flag}")
+        next_line("see who has it", f"andon flags status {quote(done.act.planned.flag)}")
     return code

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flag_system import flag_system_of
@@ -36,7 +38,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     if killed:
         next_line(
             f"{counted(len(killed), 'flag')} killed; once mended and tested",
-            f"andon flags enable {killed[0]}",
+            f"andon flags enable {quote(killed[0])}",
         )
     return 0
 

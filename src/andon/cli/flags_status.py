@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.cli.flags_list import run as run_list
 from andon.cli.flags_told import act_for_programs
 from andon.cli.output import print_json, wants_json, whole
@@ -116,14 +118,17 @@ def _used(count: int, last_at: datetime | None, now: datetime) -> str:
 def _next(found: Standing) -> tuple[str, str]:
     key = found.seen.key
     if found.under_way is not None and found.under_way.planned.purpose == "kill":
-        return "how its kill ended is not known: finish it", f"andon flags kill {key}"
+        return "how its kill ended is not known: finish it", f"andon flags kill {quote(key)}"
     if found.under_way is not None and found.under_way.planned.purpose == "undo":
         undoes = found.under_way.planned.undoes
-        return "how the undo ended is not known: finish it", f'andon flags undo {undoes} --reason "..."'
+        return (
+            "how the undo ended is not known: finish it",
+            f'andon flags undo {quote(undoes)} --reason "..."',
+        )
     if found.under_way is not None:
-        return "it is coming back", f"andon flags rollout {key}"
+        return "it is coming back", f"andon flags rollout {quote(key)}"
     if found.seen.kill is not None and found.kill is None:
-        return "enter the kill into the record", f"andon flags kill {key}"
+        return "enter the kill into the record", f"andon flags kill {quote(key)}"
     if found.seen.kill is not None:
-        return "once it is mended and tested", f"andon flags enable {key}"
-    return "if what it covers breaks", f"andon flags kill {key}"
+        return "once it is mended and tested", f"andon flags enable {quote(key)}"
+    return "if what it covers breaks", f"andon flags kill {quote(key)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.cli.output import wants_json, whole
 from andon.cli.terminal import one_line, rows, style
 from andon.desk.verify import look_quietly
@@ -50,7 +52,7 @@ def show_end(act: FlagAct) -> None:
         print(f"  silent   {one_line(name)}")
     if len(ended.silent) > _NAMED:
         more = len(ended.silent) - _NAMED
-        print(f"  silent   and {more} more: andon flags status {one_line(act.planned.flag)}")
+        print(f"  silent   and {more} more: andon flags status {quote(one_line(act.planned.flag))}")
 
 
 def act_for_programs(act: FlagAct) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.cli.flags_told import act_for_programs, progress, show_end
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import confirm, next_line
@@ -44,5 +46,5 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     if code == 0 and act.planned.incident:
         next_line("production has changed: verify", "andon verify")
     else:
-        next_line("see where it stands", f"andon flags status {act.planned.flag}")
+        next_line("see where it stands", f"andon flags status {quote(act.planned.flag)}")
     return code

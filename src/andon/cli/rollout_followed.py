@@ -149,6 +149,8 @@ def _who(stage: Stage) -> str:
 
 def _next(desk: Desk, rollout: Rollout) -> tuple[str, str]:
     plan, ended = rollout.planned, rollout.ended
+    if rollout.back_at is not None and not (ended and ended.incident):
+        return "everybody has what the definition says" if plan.target == "flag" else "it is out", ""
     if ended is not None and ended.incident:
         return f"{ended.incident} is declared", f"andon status {ended.incident}"
     if ended is not None and ended.how == "completed":
@@ -183,6 +185,7 @@ def plain(desk: Desk, rollout: Rollout) -> dict[str, Any]:
         "state": "over" if rollout.ended else "held" if rollout.is_held else "under way",
         "stages": [whole(stage) for stage in rollout.stages],
         "ended": whole(rollout.ended) if rollout.ended else None,
+        "back_at": rollout.back_at,
         "told": rollout_in_words(rollout),
         "next": {"text": text, "command": command},
     }
@@ -197,5 +200,5 @@ def _left(arguments: argparse.Namespace, rollout: Rollout) -> int:
     if wants_json(arguments):
         problem = {"kind": "Interrupted", "message": told, "where": rollout.id, "remedy": remedy}
         print_json({"error": problem})
-    print(f"{told}: {remedy}", file=sys.stderr)
+    print(f"{told}: {one_line(remedy)}", file=sys.stderr)
     return 130

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.incident.flag_state import confirmed_in_words, kills_in_force, reached_everybody
 from andon.incident.words import Outcome, Verdict
 
@@ -38,7 +40,7 @@ def kill_applied(state: Incident) -> Answer | None:
         return None
     flag, ended = act.planned.flag, act.ended
     if ended is None or ended.outcome is Outcome.UNKNOWN:
-        return _UNKNOWN, f"how the kill of {flag} ended is not known: andon flags kill {flag}", act.seq
+        return _UNKNOWN, f"how the kill of {flag} ended is not known: andon flags kill {quote(flag)}", act.seq
     if ended.outcome is Outcome.FAILED:
         return _FAILED, f"the kill of {flag} failed: {ended.detail}", act.ended_seq
     back = _taken_back(state, act)
@@ -66,11 +68,15 @@ def feature_restored(state: Incident) -> Answer:
     told = []
     for flag in dict.fromkeys(act.planned.flag for act in killed):
         newest = [act for act in killed if act.planned.flag == flag][-1]
-        action = action_of(state, newest)
+        action = action_of(state, flag)
         if kills_in_force(state.flag_acts, flag):
             if action is None or action.state != "done":
                 owner = f", tracked as {action.id} ({action.owner})" if action else ""
-                return _UNKNOWN, f"{flag} is still off{owner}: andon flags enable {flag}", newest.ended_seq
+                return (
+                    _UNKNOWN,
+                    f"{flag} is still off{owner}: andon flags enable {quote(flag)}",
+                    newest.ended_seq,
+                )
             told.append(f"{flag}: {action.proof}")
             continue
         back = _taken_back(state, newest)
@@ -91,9 +97,10 @@ def proper_fix(state: Incident) -> Answer:
     return _PASSED, f"{fixed[-1].planned.flag}: {fixed[-1].planned.fix}", fixed[-1].seq
 
 
-def action_of(state: Incident, kill: FlagAct) -> ActionItem | None:
-    """Return the follow-up that a kill opened."""
-    return next((a for a in state.actions if a.origin == f"kill:{kill.id}"), None)
+def action_of(state: Incident, flag: str) -> ActionItem | None:
+    """Return the newest follow-up that a kill of a flag opened."""
+    origins = {f"kill:{act.id}" for act in state.flag_acts if act.planned.flag == flag}
+    return next((a for a in reversed(state.actions) if a.origin in origins), None)
 
 
 def waits_for_its_action(state: Incident, check: str) -> bool:
@@ -120,6 +127,4 @@ def kill_step(state: Incident) -> tuple[str, str]:
 
 
 def _command(flag: str) -> str:
-    from shlex import quote  # a flag's key comes from a file
-
     return f"andon flags kill {quote(flag)}"

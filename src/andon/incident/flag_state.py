@@ -70,7 +70,8 @@ def kills_in_force(acts: Iterable[FlagAct], flag: str) -> tuple[FlagAct, ...]:
     """Return the kills of a flag that nobody took back, by the history; the newest is what counts."""
     standing: list[FlagAct] = []
     for act in (a for a in acts if a.planned.flag == flag and a.succeeded):
-        if act.planned.purpose == "kill":
+        if act.planned.purpose == "kill":  # one of the same variant replaces the one before: it is one kill
+            standing = [kill for kill in standing if kill.planned.variant != act.planned.variant]
             standing.append(act)
         elif act.planned.purpose == "undo":
             standing = [kill for kill in standing if kill.id != act.planned.undoes]

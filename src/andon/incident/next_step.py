@@ -56,7 +56,7 @@ def next_step(state: Incident) -> NextStep:
                 text="the last verification failed: it is not over", command='andon reopen --reason "..."'
             )
         case Status.MITIGATED if not recovery(state):
-            return _prove(state, "something was deployed since; prove again that the failure is gone")
+            return _prove(state, "production was changed since; prove again that the failure is gone")
         case Status.MITIGATED:
             return _cause(state)
         case Status.RESOLVED:
@@ -132,8 +132,18 @@ def _in_response(state: Incident) -> NextStep:
     if _seq(state, "AssessmentMade") < failed:
         return NextStep(text="it is still broken; look again", command="andon assess")
     if state.decision is None or _seq(state, "ResponseDecided") < failed:
-        return NextStep(text="choose the response", command="andon decide")
+        return NextStep(text="choose the response", command=f"andon decide{_or_kill(state)}")
     return _act(state, state.decision.choice)
+
+
+def _or_kill(state: Incident) -> str:
+    """Return the command that decides and carries out a kill switch at once, where one flag covers it all."""
+    found = state.assessment
+    if found is None or not found.flag or found.flag_off[:3] != ("andon", "flags", "kill"):
+        return ""
+    from shlex import quote  # a flag's key comes from a file
+
+    return f"; or, at once, andon flags kill {quote(found.flag)}"
 
 
 def _seq(state: Incident, event: str) -> int:

@@ -24,6 +24,10 @@ TYPES = (
 )
 
 
+#: What the operation id of taking a rollout back ends with.
+_BACK = "-back"
+
+
 class Stage(Record):
     """One stage that was begun."""
 
@@ -54,6 +58,8 @@ class Rollout(Record):
     resumed: tuple[tuple[datetime, str, e.RolloutResumed], ...] = ()
     ended: e.RolloutEnded | None = None
     ended_at: datetime | None = None
+    #: When it was taken back, before its end or after it.
+    back_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -118,6 +124,11 @@ def stage_operation(operation: str, percent: float) -> str:
     return f"{operation}/{percent:g}"
 
 
+def back_operation(operation: str) -> str:
+    """Return the operation id under which a rollout is taken back."""
+    return f"{operation}{_BACK}"
+
+
 def fold_rollouts(history: Iterable[Recorded]) -> tuple[Rollout, ...]:
     """Return the rollouts of a service, oldest first; other events are passed over."""
     found: dict[str, Rollout] = {}
@@ -131,6 +142,8 @@ def fold_rollouts(history: Iterable[Recorded]) -> tuple[Rollout, ...]:
                 owner = found.get(act.operation.rpartition("/")[0])
                 if owner is not None:
                     found[owner.id] = _with_act(owner, act, recorded.at)
+                elif (known := found.get(act.operation.removesuffix(_BACK))) is not None:
+                    found[known.id] = _taken_back(known, act, recorded.at)
             case e.RolloutStageJudged() | e.RolloutResumed() | e.RolloutEnded() as event:
                 if (known := found.get(event.operation)) is not None and known.ended is None:
                     found[known.id] = _with(known, event, recorded)
@@ -151,6 +164,11 @@ def _with_act(known: Rollout, act: e.FlagActPlanned | e.FlagActEnded, at: dateti
     # What was judged or signed before it was in force was that it could not be put there.
     fresh = replace(stage, act=act, in_force_at=at, judged=None, judged_at=None, is_signed=False)
     return _put(known, fresh)
+
+
+def _taken_back(known: Rollout, act: e.FlagActPlanned | e.FlagActEnded, at: datetime) -> Rollout:
+    is_done = isinstance(act, e.FlagActEnded) and act.outcome is Outcome.SUCCEEDED
+    return replace(known, back_at=at) if is_done and known.back_at is None else known
 
 
 def _percent_in(known: Rollout, operation: str) -> float | None:
@@ -182,7 +200,8 @@ def _put(known: Rollout, stage: Stage) -> Rollout:
 def rollout_in_words(rollout: Rollout) -> str:
     """Return in a few words where it stands: `5 % since 03:10, then 25 %, 100 %`."""
     if rollout.ended is not None:
-        return f"{rollout.ended.how} at {rollout.ended.percent:g} %"
+        is_late = rollout.back_at is not None and rollout.ended.how != "taken back"
+        return f"{rollout.ended.how} at {rollout.ended.percent:g} %{', taken back since' if is_late else ''}"
     rest = [f"{p:g} %" for p in rollout.planned.stages if p > rollout.percent]
     then = f", then {', '.join(rest)}" if rest else ""
     if not rollout.stages:

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from andon.desk.flag_values import FlagSeen
     from andon.desk.ports import Desk
-    from andon.incident.state import Incident
+    from andon.incident.state import ActionItem, Incident
 
 
 #: What is done to the layer of a kill; a rollout's stage has a layer of its own.
 OF_A_KILL = ("kill", "undo", "enable")
+_TITLE = "Turn {} on again, or remove it"
+_ACTS = ("FlagActPlanned", "FlagActEnded")
 _SWITCHES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned")
 
 
@@ -37,7 +39,7 @@ class Acts(Record):
     """Every act on a flag of the service."""
 
     all: tuple[FlagAct, ...]
-    #: Length of the service's stream when they were read.
+    #: Length of the service's stream when they were read to plan; else of what was read of it.
     length: int
 
     def find(self, operation: str) -> FlagAct | None:
@@ -59,11 +61,16 @@ class Acts(Record):
         return later[-1] if later else None
 
 
-def read_acts(desk: Desk) -> Acts:
-    """Return the acts on flags as the service's stream has them."""
+def read_acts(desk: Desk, *, to_plan: bool = False) -> Acts:
+    """Return the acts on flags as the service's stream has them; its length only for who wants to plan.
+
+    The stream has every deployment of the service, too: a kill does not wait for them to be read six times.
+    """
     acts: tuple[FlagAct, ...] = ()
     length = 0
-    for recorded in desk.history(service_stream(desk)):
+    stream = service_stream(desk)
+    history = desk.history(stream) if to_plan else desk.journal.read_types(stream, _ACTS)
+    for recorded in history:
         length = recorded.seq
         event = recorded.event
         if isinstance(event, FlagActPlanned) and event.purpose == "rollout":
@@ -131,12 +138,20 @@ def origin_of(kill: str) -> str:
     return f"kill:{kill}"
 
 
+def _owed(state: Incident, flag: str) -> ActionItem | None:
+    """Return the open follow-up of a flag that was killed, once or again."""
+    title = _TITLE.format(flag)
+    return next((a for a in state.actions if a.title == title and a.state == "open"), None)
+
+
 def _opens(desk: Desk, state: Incident, act: FlagAct, owner: str) -> ActionOpened | None:
     """Return the follow-up of a kill, or of what was left out before a flag was enabled; None for neither."""
     planned = act.planned
     if not act.succeeded or not (planned.purpose == "kill" or planned.skipped):
         return None
-    title = f"Turn {planned.flag} on again, or remove it"
+    title = _TITLE.format(planned.flag)
+    if planned.purpose == "kill" and _owed(state, planned.flag) is not None:
+        return None
     if planned.skipped:
         title = f"Make up for what {planned.flag} was enabled without: {', '.join(planned.skipped)}"
     return ActionOpened(
@@ -152,8 +167,7 @@ def _opens(desk: Desk, state: Incident, act: FlagAct, owner: str) -> ActionOpene
 def _settles(state: Incident, act: FlagAct) -> ActionDone | None:
     if not act.planned.undoes or not act.succeeded:
         return None
-    origin = origin_of(act.planned.undoes)
-    owed = next((a for a in state.actions if a.origin == origin and a.state == "open"), None)
+    owed = _owed(state, act.planned.flag)
     return ActionDone(action=owed.id, proof=f"{act.planned.purpose} {act.id}") if owed else None
 
 
@@ -184,8 +198,8 @@ def settle_removed(desk: Desk, flag: str, proof: str) -> tuple[str, ...]:
         if not incident:
             continue
         state = fold(desk.history(incident))
-        origin = origin_of(kill.id)
-        for action in (a for a in state.actions if a.origin == origin and a.state == "open"):
+        action = _owed(state, flag)
+        if action is not None:
             command = FinishAction(action=action.id, proof=proof)
             record(desk, state, command, under=CommandId(f"{kill.id}/removed/{incident}"))
             settled.append(f"{incident} {action.id}")

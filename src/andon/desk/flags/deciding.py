@@ -5,6 +5,8 @@ The rule table recommends and whoever has the authority decides, as in `andon de
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.desk.decide import decide_on, recommendation
 from andon.errors import Refused
 from andon.incident.words import Choice
@@ -45,6 +47,6 @@ def decide_kill(desk: Desk, state: Incident, key: str, reason: str) -> Incident:
             f"{told}; killing {key} instead needs a reason",
             where=state.id,
             rule="overrule",
-            remedy=f'andon flags kill {key} --reason "why"',
+            remedy=f'andon flags kill {quote(key)} --reason "why"',
         )
     return decide_on(desk, state, recommended, Choice.KILL_SWITCH, reason)

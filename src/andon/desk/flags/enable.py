@@ -6,6 +6,8 @@ and a follow-up of the kill's incident. The stages are the rollout's, whose firs
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.desk.flag_system import flag_system_of
 from andon.desk.flags.acts import end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.ready import FIX, PARTS, ROLLOUT, TESTS, demand_tests, fix_of
@@ -66,7 +68,7 @@ def enable(
     """
     _refuse_wishes(key, wishes)
     finish_enabling(desk, key)
-    known = read_acts(desk)
+    known = read_acts(desk, to_plan=True)
     begun = known.under_way(key)
     if begun is not None and begun.planned.purpose == "enable":
         return _go_on(desk, begun, wishes, tell_progress)
@@ -96,7 +98,7 @@ def _refuse_wishes(key: str, wishes: EnableWishes) -> None:
             f"who enables {key} without {', '.join(wishes.without)} says why; it becomes a follow-up",
             where=key,
             rule="evidence-or-a-name",
-            remedy=f'andon flags enable {key} --without {wishes.without[0]} --reason "why"',
+            remedy=f'andon flags enable {quote(key)} --without {wishes.without[0]} --reason "why"',
         )
 
 
@@ -110,13 +112,13 @@ def _kill(desk: Desk, known: Acts, key: str) -> FlagAct:
             f"{key} is killed by {seen.kill.operation or 'somebody'}, which is not on record here",
             where=key,
             rule="enable",
-            remedy=f"andon flags kill {key} enters it; then again",
+            remedy=f"andon flags kill {quote(key)} enters it; then again",
         )
     raise Refused(
         f"{key} is not killed: {seen.state}",
         where=key,
         rule="enable",
-        remedy=f"andon flags rollout {key} 5% 25% 100% spreads it",
+        remedy=f"andon flags rollout {quote(key)} 5% 25% 100% spreads it",
     )
 
 
@@ -141,7 +143,7 @@ def _planned(
         flag=kill.planned.flag,
         variant=wishes.variant or seen.on_variant,
         before=f"killed: everybody gets {kill.planned.variant}",
-        undo=f"andon flags kill {kill.planned.flag}",
+        undo=f"andon flags kill {quote(kill.planned.flag)}",
         reason=wishes.reason,
         covers=kill.planned.covers,
         incident=incident if incident and is_open(desk, incident) else "",

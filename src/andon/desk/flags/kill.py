@@ -8,6 +8,7 @@ the symptom is gone to `desk.verify`.
 from __future__ import annotations
 
 from datetime import UTC
+from shlex import quote
 
 from andon.desk.flag_system import flag_system_of
 from andon.desk.flags.acts import Acts, before_in_words, end, failed, is_open, plan, read_acts, tell
@@ -76,11 +77,11 @@ def plan_kill(
             f"{incident} is closed; a closed incident takes no new act",
             where=incident,
             rule="closed-is-final",
-            remedy=f'andon flags kill {key} --no-incident --reason "why"',
+            remedy=f'andon flags kill {quote(key)} --no-incident --reason "why"',
         )
     seen = _look(system, key)
     for _ in range(_ATTEMPTS):
-        known = read_acts(desk)
+        known = read_acts(desk, to_plan=True)
         found = _found(known, seen, key, variant)
         if found is not None:
             return found
@@ -95,7 +96,7 @@ def plan_kill(
             flag=key,
             variant=wanted,
             before=before_in_words(seen),
-            undo=f"andon flags undo {operation}",
+            undo=f"andon flags undo {quote(operation)}",
             reason=reason,
             covers=seen.covers if seen else "",
             incident=incident,
@@ -107,7 +108,9 @@ def plan_kill(
             continue  # somebody else recorded something: look again whether it was this
         overtake(desk, known, act, seen)
         return Killed(act=act, is_new=True)
-    raise Conflict("others kept recording; nothing of this was", where=key, remedy=f"andon flags kill {key}")
+    raise Conflict(
+        "others kept recording; nothing of this was", where=key, remedy=f"andon flags kill {quote(key)}"
+    )
 
 
 def _look(system: FlagSystem, key: str) -> FlagSeen | None:
@@ -124,6 +127,8 @@ def _found(known: Acts, seen: FlagSeen | None, key: str, variant: str) -> Killed
     is_kill = began is not None and began.planned.purpose == "kill" and bool(began.planned.variant)
     if began is not None and is_kill and variant in ("", began.planned.variant):
         return Killed(act=began, is_new=False, remark=f"{began.actor} began it: {began.id} is finished")
+    if began is not None and not is_kill:
+        return None  # somebody is taking the kill away: only a new act stops them, and their rollout
     if seen is None or seen.kill is None or (variant and variant != seen.kill.variant):
         return None
     act = known.find(seen.kill.operation)
@@ -156,13 +161,13 @@ def _wanted(seen: FlagSeen | None, key: str, variant: str) -> str:
             f"{key} has no variant {wanted!r}; it has: {names}",
             where=key,
             rule="safe-variant",
-            remedy=f"andon flags kill {key} --variant NAME",
+            remedy=f"andon flags kill {quote(key)} --variant NAME",
         )
     raise Refused(
         f"{key} does not say which of its variants is safe when the feature is broken: {names}",
         where=key,
         rule="safe-variant",
-        remedy=f"andon flags kill {key} --variant NAME; and safeVariant in its metadata for the next time",
+        remedy=f"andon flags kill {quote(key)} --variant NAME; and safeVariant in its metadata",
     )
 
 

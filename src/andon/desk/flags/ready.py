@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.desk.deployments import commit_of, survey
 from andon.desk.flag_report import read_flag_report
 from andon.errors import AndonError, NotFound, Refused
@@ -35,7 +37,7 @@ def fix_of(desk: Desk, kill: FlagAct, wanted: str) -> str:
             f"what mended {kill.planned.flag} is not known",
             where=kill.planned.flag,
             rule="fixed-first",
-            remedy=f"andon flags enable {kill.planned.flag} --fix COMMIT; {_way_round(kill, FIX)}",
+            remedy=f"andon flags enable {quote(kill.planned.flag)} --fix COMMIT; {_way_round(kill, FIX)}",
         )
     production = survey(desk)
     known = production.ledger.find(named)
@@ -55,7 +57,7 @@ def fix_of(desk: Desk, kill: FlagAct, wanted: str) -> str:
 
 
 def _way_round(kill: FlagAct, part: str) -> str:
-    return f'or, on the record: andon flags enable {kill.planned.flag} --without {part} --reason "why"'
+    return f'or, on the record: andon flags enable {quote(kill.planned.flag)} --without {part} --reason "why"'
 
 
 def _action(desk: Desk, kill: FlagAct, wanted: str) -> str:
@@ -84,7 +86,7 @@ def _commit(desk: Desk, kill: FlagAct, named: str) -> str:
         f"git knows no commit or version {named!r}",
         where=kill.planned.flag,
         rule="fixed-first",
-        remedy=f"git fetch; or name another: andon flags enable {kill.planned.flag} --fix COMMIT",
+        remedy=f"git fetch; or name another: andon flags enable {quote(kill.planned.flag)} --fix COMMIT",
     )
 
 

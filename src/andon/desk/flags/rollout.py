@@ -8,14 +8,15 @@ from __future__ import annotations
 from itertools import pairwise
 from shlex import quote
 
-from andon.desk.casefile import incidents_in_response
+from andon.desk.casefile import incidents_in_response, service_stream
 from andon.desk.flag_system import flag_system_of
 from andon.desk.flags.rollouts import record_when, rollout_of, rollouts
 from andon.desk.flags.targets import command_of, target_of
 from andon.desk.looking import look
-from andon.errors import Conflict, InvalidInput, Refused
+from andon.errors import AndonError, Conflict, InvalidInput, Refused, Unavailable
 from andon.flags.overrides import PARTS
 from andon.incident.events import FlagActEnded, FlagActPlanned, RolloutEnded, RolloutPlanned, RolloutResumed
+from andon.incident.rollout_state import back_operation
 from andon.incident.words import CommandId, Outcome, Verdict
 from andon.record import Record
 
@@ -105,7 +106,8 @@ def refuse_stages(wishes: Wishes) -> None:
     remedy = "stages that rise, such as: 5% 25% 100%"
     if not stages:
         raise InvalidInput("a rollout needs its stages", rule="rollout-stages", remedy=remedy)
-    wrong = [p for p in stages if not LEAST <= p <= 100]
+    parts = [p / LEAST if p == p else 0.0 for p in stages]  # what is not a number is no stage
+    wrong = [p for p, n in zip(stages, parts, strict=True) if not 1 <= n <= PARTS or abs(n - round(n)) > 1e-6]
     if wrong:
         told = f"{wrong[0]:g} % is no stage: more than 0, at most 100, not finer than {LEAST:g}"
         raise InvalidInput(told, rule="rollout-stages", remedy=remedy)
@@ -312,7 +314,7 @@ def take_back_rollout(desk: Desk, rollout: Rollout, reason: str = "") -> Rollout
     if rollout.ended is None:
         rollout = _end(desk, rollout.id, "taken back", told)
     target = target_of(desk, rollout)
-    operation = f"{rollout.id}-back"
+    operation = back_operation(rollout.id)
     plan = rollout.planned
     planned = FlagActPlanned(
         operation=operation,
@@ -325,9 +327,15 @@ def take_back_rollout(desk: Desk, rollout: Rollout, reason: str = "") -> Rollout
         reason=told,
         covers=plan.covers,
     )
-    stream = f"service:{desk.config.service}"
+    stream = service_stream(desk)
     desk.append(stream, (planned,), command=CommandId(f"{operation}/planned"))
-    target.take_back()
+    try:
+        target.take_back()
+    except AndonError as problem:  # given again, it is tried again
+        how = Outcome.UNKNOWN if isinstance(problem, Unavailable) else Outcome.FAILED
+        lost = FlagActEnded(operation=operation, outcome=how, detail=str(problem))
+        desk.append(stream, (lost,), command=CommandId(f"{operation}/{desk.ids.new()}"))
+        raise
     ended = FlagActEnded(operation=operation, outcome=Outcome.SUCCEEDED, detail=target.before())
     desk.append(stream, (ended,), command=CommandId(f"{operation}/ended"))
     return rollout_of(desk, rollout.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.desk.casefile import service_stream
 from andon.errors import Conflict, NotFound
 from andon.incident.rollout_state import TYPES, fold_rollouts
@@ -41,7 +43,7 @@ def newest_of(desk: Desk, flag: str, target: str = "flag") -> Rollout:
     """Return the newest rollout of a flag, or of a release; raises NotFound when there never was one."""
     found = [r for r in rollouts(desk) if r.planned.flag == flag and r.planned.target == target]
     if not found:
-        command = f"andon flags rollout {flag} 5% 25% 100% --every 10m"
+        command = f"andon flags rollout {quote(flag)} 5% 25% 100% --every 10m"
         raise NotFound(
             f"{flag} was never rolled out",
             where=desk.config.service,

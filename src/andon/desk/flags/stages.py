@@ -15,7 +15,7 @@ from andon.desk.flags.targets import command_of, target_of
 from andon.desk.redacting import redacted
 from andon.desk.settling import Trials
 from andon.desk.watching import Case, watch_logs
-from andon.errors import AndonError
+from andon.errors import AndonError, Unavailable
 from andon.incident.events import FlagActEnded, FlagActPlanned, RolloutEnded, RolloutStageJudged
 from andon.incident.rollout_state import stage_operation
 from andon.incident.words import CommandId, Outcome, Verdict
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 ON, HELD, OVER = "on", "held", "over"
 #: Seconds between two looks at a stage: a fifth of its age, so that it is looked at most when it is new.
 _SHORTEST, _LONGEST, _SHARE = 2.0, 60.0, 0.2
+#: Looks at a stage that the engine has to remember: one that stays for days is looked at less often.
+_MOST = 500
 
 
 class Looked(Record):
@@ -97,7 +99,13 @@ def begin(desk: Desk, operation: str, percent: float, tell: Callable[[str], None
 
 def _put(desk: Desk, operation: str, percent: float, tell: Callable[[str], None]) -> str:
     rollout = rollout_of(desk, operation)
-    who = target_of(desk, rollout).put(percent, tell)
+    try:
+        who = target_of(desk, rollout).put(percent, tell)
+    except Unavailable:
+        raise  # it is tried again; `hold` says in the end that it is not known
+    except AndonError as problem:
+        _record_end(desk, rollout, percent, Outcome.FAILED, str(problem))
+        raise
     ended = FlagActEnded(
         operation=stage_operation(operation, percent),
         outcome=Outcome.SUCCEEDED,
@@ -119,6 +127,13 @@ def _put(desk: Desk, operation: str, percent: float, tell: Callable[[str], None]
         _undo_late(desk, rollout)
         return OVER
     return ON
+
+
+def _record_end(desk: Desk, rollout: Rollout, percent: float, outcome: Outcome, detail: str) -> None:
+    """Record that a stage was not put, or that nobody knows; once for each time somebody let it go on."""
+    act = stage_operation(rollout.id, percent)
+    ended = FlagActEnded(operation=act, outcome=outcome, detail=redacted(desk, detail))
+    desk.append(service_stream(desk), (ended,), command=CommandId(f"{act}/not-put/{len(rollout.resumed)}"))
 
 
 def _undo_late(desk: Desk, rollout: Rollout) -> None:
@@ -146,7 +161,12 @@ def look_at(desk: Desk, operation: str, percent: float, tell: Callable[[str], No
         return Looked(found=OVER)
     if (known := _known(stage)) is not None:
         return known
-    if obstacle := target_of(desk, rollout).obstacle():
+    try:
+        obstacle = target_of(desk, rollout).obstacle()
+    except Unavailable as problem:  # what the smoke tests and the logs say counts all the same
+        obstacle = ""
+        tell(f"{percent:g} %: {redacted(desk, str(problem))}")
+    if obstacle:
         end(desk, operation, "stopped", obstacle)
         return Looked(found=OVER)
     if not rollout.planned.watch:
@@ -159,7 +179,7 @@ def look_at(desk: Desk, operation: str, percent: float, tell: Callable[[str], No
     if verdict.verdict is not Verdict.FAILED and age < limit:
         if age >= watch:
             tell(f"{percent:g} %: not enough is known yet: {redacted(desk, verdict.summary)}")
-        pause = min(max(age * _SHARE, _SHORTEST), _LONGEST)
+        pause = min(max(age * _SHARE, _SHORTEST), max(_LONGEST, watch / _MOST))
         due = watch if age < watch else limit
         return Looked(found="watching", pause=round(min(pause, max(due - age, 0.05)), 3))
     evidence = _kept(desk, rollout, stage, verdict, seen, views)
@@ -263,11 +283,19 @@ def seconds_left(desk: Desk, operation: str, percent: float) -> float:
 
 
 def hold(desk: Desk, operation: str, why: str) -> str:
-    """Record that it does not go on by itself, and why; before the first stage it is over. Return which."""
+    """Record that it does not go on by itself, and why; return HELD or OVER.
+
+    It is over where nothing was put, or where the first stage was refused: then there is nothing to hold.
+    """
     rollout = rollout_of(desk, operation)
     if rollout.ended is not None:
         return OVER
-    if not rollout.stages:
+    last = rollout.stages[-1] if rollout.stages else None
+    if last is not None and last.judged is not None and last.judged.verdict is Verdict.FAILED:
+        return HELD  # what follows a failure is not over: a worker takes it up again
+    if last is not None and last.act is None:
+        _record_end(desk, rollout, last.percent, Outcome.UNKNOWN, why)
+    if last is None or (len(rollout.stages) == 1 and last.act and last.act.outcome is Outcome.FAILED):
         end(desk, operation, "stopped", why)
         return OVER
     told = redacted(desk, why)

@@ -105,14 +105,14 @@ class FlagTarget:
         from andon.errors import AndonError
 
         try:
-            used = [u for u in self._system.usage() if u.key == self._key]
+            dated = [u for u in self._system.usage() if u.last_at is not None]
         except AndonError:
             return None
-        dated = [u for u in used if u.last_at is not None]
-        if not dated:
+        if not dated:  # it counts nothing, or nothing yet
             return None
-        variant = self._rollout.planned.variant
-        return any(u.variant == variant and u.last_at is not None and u.last_at >= since for u in dated)
+        key, variant = self._key, self._rollout.planned.variant
+        own = [u.last_at for u in dated if (u.key, u.variant) == (key, variant)]
+        return any(at is not None and at >= since for at in own)
 
     def _is_own(self, above: Override) -> bool:
         return above.operation.rpartition("/")[0] == self._rollout.id

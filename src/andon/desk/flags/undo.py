@@ -5,6 +5,8 @@ It asks for nothing but a reason; whoever wants to be asked for the fix and the 
 
 from __future__ import annotations
 
+from shlex import quote
+
 from andon.desk.flag_system import flag_system_of
 from andon.desk.flags.acts import (
     end,
@@ -57,7 +59,7 @@ def undoable(known: Acts, operation: str) -> FlagAct:
         )
     flag = act.planned.flag
     if act.planned.purpose != "kill":
-        back = f"andon flags kill {flag}"
+        back = f"andon flags kill {quote(flag)}"
         if act.planned.purpose == "rollout":
             back = act.planned.undo
         raise Refused(
@@ -74,18 +76,21 @@ def undoable(known: Acts, operation: str) -> FlagAct:
             f"{kills[-1].id} killed {flag} again after it: only the newest act can be taken back",
             where=flag,
             rule="undo",
-            remedy=f'andon flags undo {kills[-1].id} --reason "why"',
+            remedy=f'andon flags undo {quote(kills[-1].id)} --reason "why"',
         )
     if not act.is_over:
         raise Refused(
             f"how {operation} ended is not known yet",
             where=flag,
             rule="undo",
-            remedy=f"andon flags kill {flag}",
+            remedy=f"andon flags kill {quote(flag)}",
         )
     told = "it was not taken" if not act.succeeded else "it was taken back already"
     raise Refused(
-        f"there is nothing to take back: {told}", where=flag, rule="undo", remedy=f"andon flags status {flag}"
+        f"there is nothing to take back: {told}",
+        where=flag,
+        rule="undo",
+        remedy=f"andon flags status {quote(flag)}",
     )
 
 
@@ -93,7 +98,7 @@ def plan_undo(desk: Desk, operation: str, *, reason: str) -> FlagAct:
     """Record that a kill will be taken back, or find who began to."""
     system = flag_system_of(desk)
     for _ in range(_ATTEMPTS):
-        known = read_acts(desk)
+        known = read_acts(desk, to_plan=True)
         tell_all(desk, known, operation)
         begun = next((a for a in known.all if a.planned.undoes == operation and not a.is_over), None)
         if begun is not None and begun.planned.purpose == "undo":
@@ -104,7 +109,7 @@ def plan_undo(desk: Desk, operation: str, *, reason: str) -> FlagAct:
                 f"who takes the kill of {kill.planned.flag} back says why",
                 where=kill.planned.flag,
                 rule="evidence-or-a-name",
-                remedy=f'andon flags undo {operation} --reason "why"; or andon flags enable KEY',
+                remedy=f'andon flags undo {quote(operation)} --reason "why"; or andon flags enable KEY',
             )
         _refuse_newer(system, kill)
         below = kills_in_force(known.all, kill.planned.flag)[:-1]
@@ -116,7 +121,7 @@ def plan_undo(desk: Desk, operation: str, *, reason: str) -> FlagAct:
             flag=kill.planned.flag,
             variant=below[-1].planned.variant if below else "",
             before=f"killed: everybody gets {kill.planned.variant}",
-            undo=f"andon flags kill {kill.planned.flag}",
+            undo=f"andon flags kill {quote(kill.planned.flag)}",
             reason=reason,
             covers=kill.planned.covers,
             incident=incident if incident and is_open(desk, incident) else "",
@@ -137,7 +142,7 @@ def _refuse_newer(system: FlagSystem, kill: FlagAct) -> None:
             f"another kill stands there now: {seen.kill.operation} by {seen.kill.by or 'somebody'}",
             where=kill.planned.flag,
             rule="undo",
-            remedy=f"andon flags status {kill.planned.flag}",
+            remedy=f"andon flags status {quote(kill.planned.flag)}",
         )
 
 
@@ -153,9 +158,12 @@ def take_away(desk: Desk, act: FlagAct, tell_progress: Callable[[str], None] = l
 
 def settle(desk: Desk, act: FlagAct) -> None:
     """Settle the follow-up of the kill that an act took back, wherever it is tracked."""
-    kill = read_acts(desk).find(act.planned.undoes)
-    if act.succeeded and kill is not None and kill.planned.incident:
-        settle_elsewhere(desk, act, kill.planned.incident)
+    if not act.succeeded:
+        return
+    kills = [k for k in read_acts(desk).of(act.planned.flag) if k.planned.purpose == "kill"]
+    for incident in dict.fromkeys(k.planned.incident for k in kills if k.seq < act.seq):
+        if incident:
+            settle_elsewhere(desk, act, incident)
 
 
 def _taken(

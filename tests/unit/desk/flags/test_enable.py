@@ -13,6 +13,7 @@ from andon.config.model import Config, FlagSystemConfig
 from andon.desk.deployments import record_deployment
 from andon.desk.flags.enable import EnableWishes, enable, finish_enabling
 from andon.desk.flags.kill import kill_flag
+from andon.desk.flags.undo import undo
 from andon.errors import InvalidInput, Refused
 from andon.flags.overrides import KILL, ROLLOUT, Override
 from andon.incident.flag_checks import feature_restored, proper_fix
@@ -225,3 +226,25 @@ def _acts(desk: FakeDesk) -> Any:
     from andon.desk.flags.acts import read_acts
 
     return read_acts(desk).all
+
+
+def test_a_kill_before_the_first_stage_stops_the_rollout(killed: tuple[FakeDesk, Incident]) -> None:
+    from andon.desk.flags.rollouts import rollout_of
+    from andon.desk.flags.targets import target_of
+
+    desk, state = killed
+    mended(desk)
+    resolved(desk, state)
+    done = enable(desk, KEY, EnableWishes(fix="v4"))
+    assert done.rollout is not None and target_of(desk, done.rollout).obstacle() == ""
+
+    again = kill_flag(desk.another("bob"), KEY, incident=state.id)
+
+    assert again.is_new and again.act.id != done.act.planned.undoes
+    assert "was killed by bob" in target_of(desk, rollout_of(desk, done.rollout.id)).obstacle()
+    outcomes = {a.planned.purpose: a.ended.outcome for a in _acts(desk) if a.ended is not None}
+    assert outcomes["enable"] is Outcome.FAILED
+    assert len(now(desk, state).actions) == 1
+    back = undo(desk, again.act.id, reason="calm")
+    assert back.succeeded and (KEY, KILL) not in system_of(desk).overrides
+    assert [a.state for a in now(desk, state).actions] == ["done"]

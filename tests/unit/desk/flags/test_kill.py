@@ -321,3 +321,15 @@ def test_an_incident_in_which_a_flag_was_killed_was_no_false_alarm(tmp_path: Pat
 
     with pytest.raises(Refused):
         record(desk, now(desk, state), Close(false_alarm="nobody called"))
+
+
+def test_a_hostile_key_is_quoted_in_every_command_that_is_shown(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    key = "x; touch owned #"
+    system_of(desk).definitions[key] = {"variants": {"a": 1, "b": 2}, "defaultVariant": "a"}
+
+    with pytest.raises(Refused) as refused:
+        kill_flag(desk, key)
+    assert f"andon flags kill '{key}' --variant" in refused.value.remedy
+    kill_flag(desk, key, "b")
+    assert desk.history("service:shop")[-2].event.flag == key  # type: ignore[union-attr]

@@ -56,7 +56,7 @@ def test_the_plan_says_everything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "stages", [(), (0.0,), (0.001,), (101.0,), (-5.0,), (25.0, 5.0), (5.0, 5.0), (float("nan"),)]
+    "stages", [(), (0.0,), (0.001,), (5.005,), (101.0,), (-5.0,), (25.0, 5.0), (5.0, 5.0), (float("nan"),)]
 )
 def test_stages_rise(tmp_path: Path, stages: tuple[float, ...]) -> None:
     with pytest.raises(InvalidInput, match="stage"):
