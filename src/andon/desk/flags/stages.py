@@ -13,7 +13,7 @@ from andon.desk.flags.enable import finish_enabling
 from andon.desk.flags.rollouts import record_when, rollout_of
 from andon.desk.flags.targets import command_of, target_of
 from andon.desk.redacting import redacted
-from andon.desk.settling import Trials
+from andon.desk.settling import PAUSE, Trials
 from andon.desk.watching import Case, watch_logs
 from andon.errors import AndonError, Unavailable
 from andon.incident.events import FlagActEnded, FlagActPlanned, RolloutEnded, RolloutStageJudged
@@ -211,6 +211,8 @@ def _look(desk: Desk, rollout: Rollout, stage: Stage) -> tuple[StageSeen, tuple[
         exposed=stage.percent / 100,
     )
     views = watch_logs(desk, case, 0.0, lambda _: None, trials.again) if desk.logs else ()
+    if desk.probes:
+        desk.clock.sleep(PAUSE)  # what fails for a moment is not what a stage broke
     seen = StageSeen(
         percent=stage.percent,
         probes=trials.conclude(keep="none").probes,
