@@ -187,11 +187,13 @@ def _key(given: list[Node], text: str, language: Language, constants: dict[str, 
     for one in named:
         value = one.parts[-1] if one.parts else one
         return _string_of(value, text, language) or constants.get(_name_in(text[value.start : value.end]), "")
-    for one in plain[:2]:
+    # Before the key stands at most a context, and that in Go and Rust only.
+    first = plain[: 2 if language.name in ("go", "rust") else 1]
+    for one in first:
         found = _string_of(one, text, language)
         if found is not None:
             return found
-    for one in plain[:2]:
+    for one in first:
         if known := constants.get(_name_in(text[one.start : one.end])):
             return known
     return ""
