@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 EPILOG = """\
 examples:
   andon flags                        every flag: what it does now, who answers for it
-  andon flags lint                   what is wrong with them, here and in the code"""
+  andon flags lint                   what is wrong with them, here and in the code
+  andon flags remove new-pricing     the edit that takes it out of the code; --write makes it"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
 VERBS: dict[str, tuple[str, str]] = {
     "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
+    "remove": ("flags_remove", "take one out of code and definition, with one variant kept"),
     "list": ("flags_list", "every flag: what it does now, who answers for it"),
 }
 

@@ -39,6 +39,8 @@ class Unknown(Record):
     rule: str
     why: str
     remedy: str = ""
+    #: True when it is the flag system that could not be asked.
+    is_of_system: bool = False
 
 
 class FlagLint(Record):
@@ -142,7 +144,9 @@ def _acted(desk: Desk, unknown: list[Unknown]) -> dict[str, datetime]:
 def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], dict[str, Served] | None]:
     """Return the flags as they stand now, and what was served of them; None when nobody counts."""
     try:
-        system = desk.flag_system
+        config = desk.config.flag_system
+        # Andon's own flags without a server: nobody counts, and nobody can kill.
+        system = desk.flag_system if config.server or config.system != "andon" else None
         if system is None:
             unknown.append(Unknown(rule="flag-unused", why="no flag system counts what is evaluated"))
             return {}, None
@@ -150,7 +154,8 @@ def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], di
         usage = system.usage()
     except AndonError as problem:
         unknown.append(Unknown(rule="flag-unused", why=str(problem), remedy=problem.remedy or "andon doctor"))
-        unknown.append(Unknown(rule="flag-settled", why="whether a rollout or a kill stands above a flag"))
+        told = f"whether a kill or a rollout stands above a flag: {problem}"
+        unknown.append(Unknown(rule="flag-settled", why=told, is_of_system=True))
         return {}, None
     if not usage:
         told = f"{system.kind} at {system.address} does not say how often a flag is evaluated"

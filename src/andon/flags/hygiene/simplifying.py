@@ -390,6 +390,8 @@ class _Pass:
             above = below.parent
             if before.endswith((".", "->", "::", "&", "*")) or above is None:
                 return None
+            if any(up.kind in self.language.strings for up, _ in below.above()):
+                return None
             if above.kind in self.language.assignments and assigned(above) is not None:
                 written = assigned(above)
                 if written is not None and below.within(written[0]):

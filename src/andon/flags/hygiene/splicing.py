@@ -69,8 +69,8 @@ def body_of(text: str, block: Node, language: Language, root: Node) -> str:
     if "\n" not in inner.strip():
         return inner.strip().rstrip(";") if language.name == "kotlin" else inner.strip()
     if not inner[: len(inner) - len(inner.lstrip())].count("\n"):  # Python: the block begins at its statement
-        start = text.rfind("\n", 0, start) + 1
-        if text[start : block.start].strip():
+        start = text.rfind("\n", 0, _first(text, block)) + 1
+        if text[start : block.start].strip() and not text[start : block.start].lstrip().startswith("#"):
             start = block.start
         inner = text[start:end]
     protected = _inside_strings(text, root, language, start, end)
@@ -90,6 +90,19 @@ def body_of(text: str, block: Node, language: Language, root: Node) -> str:
     while lines and not lines[-1].strip():
         lines.pop()
     return "\n".join(lines).removeprefix(owner) if lines else ""
+
+
+def _first(text: str, block: Node) -> int:
+    """Return where a block begins with the comments on lines of their own before its first statement."""
+    beside = block.parent.children if block.parent is not None else []
+    comments = [one.start for one in beside if one.kind == "comment" and one.start < block.start]
+    own = [at for at in comments if not text[text.rfind("\n", 0, at) + 1 : at].strip()]
+    before = [
+        at
+        for at in own
+        if not any(p.named and at < p.start < block.start for p in beside if p.start not in own)
+    ]
+    return min((*before, block.start))
 
 
 def _inside_strings(text: str, root: Node, language: Language, start: int, end: int) -> set[int]:
