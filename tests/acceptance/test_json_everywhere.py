@@ -104,6 +104,8 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("prevent", "show"),
     ("flags",),
     ("flags", "list"),
+    ("flags", "lint"),
+    ("flags", "remove", "new-pricing"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

@@ -94,7 +94,7 @@ def plan_removal(
 
 
 def carry_out(desk: Desk, removal: FlagRemoval, reason: str = "") -> None:
-    """Write the edit into the work tree; raises Refused when something speaks against it and no reason is given.
+    """Write the edit into the work tree; raises Refused when something speaks against it without a reason.
 
     Raises Conflict for a file that changed since the edit was planned; the files before it are written.
     """

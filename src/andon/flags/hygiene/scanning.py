@@ -96,7 +96,7 @@ def is_test(path: str) -> bool:
             for part in ("test", "tests", "__tests__", "spec", "specs", "testdata", "e2e")
         )
         or stem.startswith("test_")
-        or stem.endswith(("_test", "_spec", "test", "tests"))
+        or path.rpartition("/")[2].partition(".")[0].endswith(("_test", "_spec", "Test", "Tests", "Spec"))
         or ".test." in name
         or ".spec." in name
         or name == "conftest.py"
