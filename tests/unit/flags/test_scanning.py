@@ -90,7 +90,7 @@ def test_what_is_a_test(path: str, answer: bool) -> None:
 
 
 def test_what_code_says_against_flags() -> None:
-    text = "if flags.boolean('new-pricing', False):\n    flags.boolean('gone', False)\nflags.boolean(KEY, False)\n"
+    text = "if flags.boolean('new-pricing', False):\n    flags.boolean('gone', False)\nflags.boolean(KEY)\n"
     scans = {
         "shop.py": SCANNER.scan("shop.py", text.encode()),
         "tests/test_shop.py": SCANNER.scan("tests/test_shop.py", text.encode()),

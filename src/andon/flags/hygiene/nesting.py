@@ -26,6 +26,8 @@ _PLAIN = (
     "try_expression", "field_expression", "navigation_expression", "navigation_suffix", "expression_list",
     "argument_list", "postfix_unary_expression",
 )  # fmt: skip
+#: Calls of one file that are looked at.
+MOST_CALLS = 2_000
 #: Functions of one file by which flags are followed; one level deep.
 _MOST_FUNCTIONS = 2_000
 
@@ -53,7 +55,7 @@ class _Occurrence(Record):
 
 def nested_flags(reading: Reading) -> tuple[Nested, ...]:
     """Return every flag that is asked for where another one decides, each pair and line once."""
-    if not reading.calls:
+    if not reading.calls or len(reading.calls) > MOST_CALLS:
         return ()
     found = _Finder(reading).found()
     unique = {(one.outer, one.inner, one.line): one for one in reversed(found)}
@@ -66,12 +68,17 @@ class _Finder:
     def __init__(self, reading: Reading) -> None:
         self.reading, self.language = reading, reading.language
         self.by_node: dict[int, list[_Occurrence]] = {}
+        #: By node, what was looked up for it before.
+        self.inside: dict[int, list[_Occurrence]] = {}
+        self.outs: dict[int, list[tuple[int, list[_Occurrence]]]] = {}
+        self.cases: dict[int, list[Node]] = {}
         self.occurrences: list[_Occurrence] = []
         for call in reading.calls:
             if call.key:
                 self._add(call.key, call.node)
         self._through_functions()
         self._through_variables()
+        self.inside.clear()  # more counts as a flag now
 
     def found(self) -> list[Nested]:
         made = []
@@ -161,6 +168,8 @@ class _Finder:
     def _through_variables(self) -> None:
         """Let a variable that only ever holds a flag's answer count as the flag, where it is tested."""
         language, reading = self.language, self.reading
+        holding = {id(above) for one in self.occurrences for above, _ in one.node.above()}
+        holding.update(id(one.node) for one in self.occurrences)
         held: dict[tuple[int, str], set[str] | None] = {}
         places: set[int] = set()
         for node in reading.root.each():
@@ -170,7 +179,7 @@ class _Finder:
             if parts is None:
                 continue
             name, value = parts
-            keys = self._keys_of_value(value)
+            keys = self._keys_of_value(value) if id(value) in holding else set()
             slot = (id(self._scope(node)), self._variable(name))
             places.add(id(name))
             # A name that holds something else at times says nothing about a flag.
@@ -315,29 +324,37 @@ class _Finder:
 
     def _earlier_cases(self, above: Node, child: Node) -> Iterator[tuple[_Occurrence, str]]:
         """Yield the flags of the cases before one: it is only tried when none of them holds."""
-        for earlier in above.parts:
-            if earlier is child:
+        cases = self.cases.get(id(above))
+        if cases is None:
+            cases = [part for part in above.parts if part.kind in self.language.cases]
+            self.cases[id(above)] = cases
+        for earlier in cases:
+            if earlier.start >= child.start:
                 return
-            if earlier.kind in self.language.cases:
-                for label in self._labels(earlier):
-                    yield from ((one, "case") for one in self._within(label))
+            for label in self._labels(earlier):
+                yield from ((one, "case") for one in self._within(label))
 
     def _ways_out(self, block: Node, child: Node) -> Iterator[tuple[_Occurrence, str]]:
         """Yield the flags by which a statement before this one, in the same block, leaves it."""
-        for earlier in block.parts:
-            if earlier is child:
+        outs = self.outs.get(id(block))
+        if outs is None:
+            outs = self.outs[id(block)] = list(self._outs_of(block))
+        for start, deciding in outs:
+            if start >= child.start:
                 return
+            yield from ((one, "a way out before it") for one in deciding)
+
+    def _outs_of(self, block: Node) -> Iterator[tuple[int, list[_Occurrence]]]:
+        for earlier in block.parts:
             statement = earlier
             while statement.kind in ("expression_statement", "labeled_statement") and statement.parts:
                 statement = statement.parts[0]
-            if statement.kind not in self.language.ifs:
-                continue
-            guard = self._guard(statement)
+            guard = self._guard(statement) if statement.kind in self.language.ifs else None
             if guard is None:
                 continue
             deciding = self._within(guard)
             if deciding and self._leaves(statement, guard):
-                yield from ((one, "a way out before it") for one in deciding)
+                yield earlier.start, deciding
 
     def _leaves(self, statement: Node, guard: Node) -> bool:
         """True when one of an if's branches ends by leaving the block around it."""
@@ -380,8 +397,12 @@ class _Finder:
 
     def _within(self, node: Node) -> list[_Occurrence]:
         """Return the flags in a condition, those in a function that is only handed on left out."""
+        known = self.inside.get(id(node))
+        if known is not None:
+            return known
         found: list[_Occurrence] = []
         for below in node.each(stop=self.language.lambdas):
             if below.kind not in self.language.lambdas:
                 found.extend(one for one in self.by_node.get(id(below), ()) if one.decides)
+        self.inside[id(node)] = found
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from andon.flags.hygiene.languages import language_of
-from andon.flags.hygiene.nesting import Nested, nested_flags
+from andon.flags.hygiene.nesting import MOST_CALLS, Nested, nested_flags
 from andon.flags.hygiene.uses import read_calls
 from andon.record import Record
 
@@ -182,12 +182,13 @@ class Scanner:
         if reading is None:
             return FileScan(
                 mentions=tuple(Mention(key=key, line=line) for key, line in found),
-                unread="too large to be read by structure",
+                unread="too large or too deep to be read by structure",
             )
         calls = tuple(Mention(key=call.key, line=call.line, call=call.name) for call in reading.calls)
         called = {(one.key, one.line) for one in calls}
         plain = tuple(Mention(key=key, line=line) for key, line in found if (key, line) not in called)
-        return FileScan(mentions=(*calls, *plain), nested=nested_flags(reading))
+        unread = "it asks for flags too often" if len(calls) > MOST_CALLS else ""
+        return FileScan(mentions=(*calls, *plain), nested=nested_flags(reading), unread=unread)
 
 
 def _quoted(key: bytes) -> list[bytes]:
