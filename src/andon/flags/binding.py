@@ -5,6 +5,8 @@ Kept while the flag's definition stays the same, whatever else of the set change
 
 from __future__ import annotations
 
+from types import CellType, FunctionType
+
 from andon.errors import AndonError
 from andon.flags import definitions
 from andon.flags.compiling import WrongResult, compile_targeting
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from andon.flags.compiling import Compiled, Evaluate
+    from andon.flags.compiled import Compiled, Evaluate
     from andon.flags.definitions import Defect
 
 #: Ways of asking to what the variants must be.
@@ -46,18 +48,32 @@ class Fault(AndonError):
         self.code = code
 
 
-class Counter:
-    """How often a variant was served: one number, counted without a lock, so that a thread may lose one."""
+def _template() -> FunctionType:
+    """Return a function whose count and answer are put in its cells (`_always`)."""
+    n, answer = 0, None
 
-    __slots__ = ("n",)
+    def evaluate(_: Any, __: Any) -> Any:
+        nonlocal n
+        n += 1
+        return answer
 
-    def __init__(self) -> None:
-        self.n = 0
+    return evaluate  # type: ignore[return-value]  # a function is one
+
+
+_ALWAYS = _template().__code__
+
+
+def _always(counter: CellType, answer: Any) -> Evaluate:
+    """Return what counts and gives the same answer to everybody."""
+    cells = {"n": counter, "answer": CellType(answer)}
+    return FunctionType(_ALWAYS, {}, "evaluate", None, tuple(cells[name] for name in _ALWAYS.co_freevars))
 
 
 class Flag:
     """A flag of the set in force."""
 
+    #: `counters` gives the count of a variant: a cell, that is a number which the functions that serve the
+    #: variant share as their variable. Counted without a lock, so that two threads at once may count one.
     __slots__ = ("clock", "compiled", "counters", "defects", "definition", "evaluators", "hashing", "key")
 
     def __init__(
@@ -65,7 +81,7 @@ class Flag:
         key: str,
         definition: Any,
         evaluators: Mapping[str, Any],
-        counters: Callable[[str, str], Counter],
+        counters: Callable[[str, str], CellType],
         hashing: str,
         clock: Callable[[], float],
     ) -> None:
@@ -110,7 +126,7 @@ class Flag:
         counter, key = self.counters(self.key, ""), self.key
 
         def evaluate(_: Any, default: Any) -> Any:
-            counter.n += 1
+            counter.cell_contents += 1
             if not is_detailed:
                 return default
             return Details(value=default, reason=DISABLED, metadata=metadata, flag_key=key)
@@ -138,7 +154,7 @@ class Flag:
         more = {"fallback": fallback, "tail": self._tail(default, made, fallback)}
         return self.compiled.bind(lambda name: self._counter(name, default), made, more)
 
-    def _counter(self, name: str | None, default: str | None) -> Counter:
+    def _counter(self, name: str | None, default: str | None) -> CellType:
         return self.counters(self.key, name if name is not None else default or "")
 
     def _fallback(self, metadata: Mapping[str, Any], is_detailed: bool) -> Callable[[Any], Any]:
@@ -159,16 +175,11 @@ class Flag:
             fallback = self._fallback(metadata, is_detailed)
 
             def answer_for(_: Any, default: Any) -> Any:
-                counter.n += 1
+                counter.cell_contents += 1
                 return fallback(default)
 
             return answer_for
-
-        def evaluate(_: Any, __: Any) -> Any:
-            counter.n += 1
-            return answer
-
-        return evaluate
+        return _always(counter, answer)
 
     def _tail(
         self, default: str | None, made: Mapping[str | None, Any], fallback: Callable[[Any], Any]
@@ -185,7 +196,7 @@ class Flag:
                 counter, answer = table[result]
             except KeyError:
                 raise WrongResult("the targeting came to a name that is not among the variants") from None
-            counter.n += 1
+            counter.cell_contents += 1
             return fallback(given) if result is None and default is None else answer
 
         return tail
@@ -202,7 +213,7 @@ class Flag:
                 elif asked == "number" and type(value) in (int, float):
                     answer = replace(answer, value=float(value))
                 else:
-                    self.counters(self.key, answer.variant).n -= 1
+                    self.counters(self.key, answer.variant).cell_contents -= 1
                     raise Fault(TYPE_MISMATCH, f"asked for {asked}, the flag is {_called(value)}")
             return answer if is_detailed else answer.value
 

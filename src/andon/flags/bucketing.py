@@ -31,7 +31,9 @@ class Heads(dict[int, bytes]):
         self.before = before
 
     def __missing__(self, length: int) -> bytes:
-        """Return the head for a length, and keep it for the short ones."""
+        """Return the head for a length, and keep it for the short ones; TypeError for no key."""
+        if not length and self.before:
+            raise TypeError("an empty targeting key")
         made = self.before + _head(3, length)
         if length < 256:
             self[length] = made

@@ -118,7 +118,7 @@ def judge(key: str, flag: Any, evaluators: Mapping[str, Any]) -> tuple[Defect, .
 
 def _shape(key: str, flag: Any) -> Iterator[tuple[str, str, Pointer, bool]]:
     """Rule, message, place below the flag, and whether it spoils the flag."""
-    if not key or len(key) > LONGEST_KEY or not _is_text(key):
+    if not key or len(key) > LONGEST_KEY or not is_text(key):
         yield "key", f"a flag's key is 1 to {LONGEST_KEY} characters", (), True
     if not isinstance(flag, dict):
         yield "flag", "a flag is an object", (), True
@@ -149,9 +149,7 @@ def _variants(flag: dict[str, Any]) -> Iterator[tuple[str, str, Pointer, bool]]:
         return
     if len(variants) > MOST_VARIANTS:
         yield "variants-many", f"a flag has at most {MOST_VARIANTS} variants", ("variants",), True
-    if not all(
-        isinstance(name, str) and 0 < len(name) <= LONGEST_KEY and _is_text(name) for name in variants
-    ):
+    if not all(isinstance(name, str) and 0 < len(name) <= LONGEST_KEY and is_text(name) for name in variants):
         yield "variants", f"a variant's name is 1 to {LONGEST_KEY} characters", ("variants",), True
     elif not kind_of(variants):
         yield (
@@ -167,8 +165,8 @@ def _variants(flag: dict[str, Any]) -> Iterator[tuple[str, str, Pointer, bool]]:
         yield "default-variant", "the default variant is not among the variants", ("defaultVariant",), True
 
 
-def _is_text(value: str) -> bool:
-    """False for a half of a surrogate pair, which no encoding can carry."""
+def is_text(value: str) -> bool:
+    """Return False for half of a surrogate pair, which no encoding can carry."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -10,12 +10,13 @@ import os
 from _thread import allocate_lock
 from marshal import dumps
 from time import time
+from types import CellType
 
 from andon.errors import InvalidInput
 from andon.flags import definitions
-from andon.flags.binding import Counter, Fault, Flag, code_of
+from andon.flags.binding import Fault, Flag, code_of
 from andon.flags.bucketing import V2, V3
-from andon.flags.details import ERROR, FLAG_NOT_FOUND, Details
+from andon.flags.details import ERROR, FLAG_NOT_FOUND, GENERAL, Details
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
-    from andon.flags.compiling import Evaluate
+    from andon.flags.compiled import Evaluate
     from andon.flags.definitions import Defect
     from andon.flags.overrides import FlagJson
 
@@ -99,7 +100,7 @@ class Evaluator:
         self._hashing = hashing
         self._clock = clock
         self._now = _Set({}, {}, {}, 0)
-        self._counters: dict[tuple[str, str], Counter] = {}
+        self._counters: dict[tuple[str, str], CellType] = {}
         self._errors: dict[tuple[str, str], int] = {}
         self._sampled: dict[tuple[str, str], int] = {}
         self._used: dict[str, float] = {}
@@ -168,13 +169,15 @@ class Evaluator:
     def _flag(self, key: str, definition: Any, evaluators: Mapping[str, Any]) -> Flag:
         return Flag(key, definition, evaluators, self._counter, self._hashing, self._clock)
 
-    def _counter(self, key: str, variant: str) -> Counter:
+    def _counter(self, key: str, variant: str) -> CellType:
         """A variant's counter outlives the definitions of its flag."""
-        return self._counters.setdefault((key, variant), Counter())
+        return self._counters.setdefault((key, variant), CellType(0))
 
     def _forget(self, flags: Mapping[str, Flag]) -> None:
         """Drop the counters of flags that are gone and were never asked for."""
-        for place in [p for p, counter in self._counters.items() if p[0] not in flags and not counter.n]:
+        for place in [
+            p for p, counter in self._counters.items() if p[0] not in flags and not counter.cell_contents
+        ]:
             del self._counters[place]
 
     # ---- values: `default` for everything that is wrong
@@ -213,7 +216,11 @@ class Evaluator:
             found = self._now.object[key](context, default)
         except Exception as problem:  # noqa: BLE001
             found = self._value("object", key, default, context, problem)
-        return found if found is default else _copied(found)
+        try:
+            return found if found is default else _copied(found)
+        except RecursionError:
+            self._failed(key, GENERAL)
+            return default
 
     # ---- details
 
@@ -251,7 +258,10 @@ class Evaluator:
             found: Details = self._now.object_details[key](context, default)
         except Exception as problem:  # noqa: BLE001
             found = self._details("object", key, default, context, problem)
-        return found if found.variant is None else replace(found, value=_copied(found.value))
+        try:
+            return found if found.variant is None else replace(found, value=_copied(found.value))
+        except RecursionError as problem:
+            return self._details("object", key, default, context, problem)
 
     def details(self, key: str, default: Any = None, context: Mapping[str, Any] | None = None) -> Details:
         """Return a flag's value of whatever type with its details, not to be changed."""
@@ -267,7 +277,7 @@ class Evaluator:
 
         Counted since the evaluator was made, without a lock: two threads at once may count one.
         """
-        return {place: counter.n for place, counter in list(self._counters.items()) if counter.n}
+        return {p: cell.cell_contents for p, cell in list(self._counters.items()) if cell.cell_contents}
 
     def last_used(self) -> dict[str, float]:
         """Return when each flag was last asked for, in seconds of the clock.

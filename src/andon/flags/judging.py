@@ -5,7 +5,7 @@ The walk goes through `$ref` as the compiler does, so that what passes here is b
 
 from __future__ import annotations
 
-from andon.flags.definitions import Defect
+from andon.flags.definitions import Defect, is_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _walk(
                 return
             if is_last and rule is not None:
                 yield from _result(rule, place, variants)
-            if isinstance(rule, str) and not rule.isascii() and not _is_text(rule):
+            if isinstance(rule, str) and not rule.isascii() and not is_text(rule):
                 yield "text", "half of a surrogate pair is no text", place, True
             continue
         nodes += 1 if isinstance(rule, dict) else 0
@@ -178,7 +178,11 @@ def _arguments(operator: str, given: Any, place: Pointer) -> Iterator[tuple[str,
         wanted = str(least) if least == most else f"{least} to {most}"
         yield "arguments", f"{operator} takes {wanted} arguments, not {len(arguments)}", place, False
         return
-    if operator == "sem_ver":
+    if operator in ("starts_with", "ends_with"):
+        for index, argument in enumerate(arguments):
+            if not isinstance(argument, (str, dict)):
+                yield "arguments", f"{operator} compares texts", (*place, index), False
+    elif operator == "sem_ver":
         yield from _version_arguments(arguments, place)
     elif operator == "fractional":
         yield from _bucket_arguments(arguments, place)
@@ -198,6 +202,8 @@ def _bucket_arguments(arguments: list[Any], place: Pointer) -> Iterator[tuple[st
     from andon.flags.bucketing import MOST_WEIGHT, weight_of
 
     first = 0 if arguments and isinstance(arguments[0], list) else 1
+    if first and arguments and not isinstance(arguments[0], dict):
+        yield "fractional", "a constant to divide by puts everybody into one part", (*place, 0), False
     if len(arguments) <= first:
         yield "fractional", "fractional takes parts: [variant, weight]", place, False
     total, is_known = 0, True
@@ -224,11 +230,3 @@ def _named(value: Any) -> str:
     """A name from a file as it can be told: short, and without what a terminal would obey."""
     shown = value if isinstance(value, str) else type(value).__name__
     return ascii(shown[:60])
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

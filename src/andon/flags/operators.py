@@ -217,14 +217,14 @@ def less_equal(left: Any, right: Any) -> bool:
     return number(left) <= number(right)
 
 
-def contains(needle: Any, hay: Any, budget: Budget | None = None) -> bool:
+def contains(needle: Any, hay: Any, budget: Budget) -> bool:
     """Return whether a list has an item, or a text another text."""
     if isinstance(hay, str):
+        spend(budget, len(hay) >> 6)
         return isinstance(needle, str) and needle in hay
     if not isinstance(hay, (list, tuple)):
         return False
-    if budget is not None:
-        spend(budget, len(hay))
+    spend(budget, len(hay))
     return any(strict_equal(needle, item) for item in hay)
 
 
