@@ -148,9 +148,10 @@ def _counts(
 ) -> bool:
     """True when a call of this name asks for a flag, and not for something else."""
     strength = names.strength(name)
-    if not key and strength != "sure":
-        return False
-    if (bool(key) and key in defined) or is_asked_of_flags(receiver or name) or name in names.own:
+    if not key:  # it is only told that nobody knows which flag: of a client of flags, not of a parser of JSON
+        is_client = is_asked_of_flags(receiver or name) or "client" in receiver[-60:].lower()
+        return strength == "sure" and is_client
+    if key in defined or is_asked_of_flags(receiver or name) or name in names.own:
         return True
     if strength == "sure":
         return len(given) >= 2
