@@ -226,7 +226,8 @@ class _Finder:
         """True for a name in a condition, or beside `&&` and its like."""
         language = self.language
         for above, child in node.above():
-            if above.kind in language.calls or above.kind in language.lambdas:
+            is_given = above.kind in language.calls and "arg" in child.kind
+            if is_given or above.kind in language.lambdas:
                 return False
             if above.kind in language.binaries and self._is_short(above):
                 return True
@@ -243,7 +244,6 @@ class _Finder:
     def _deciding(self, node: Node) -> Iterator[tuple[_Occurrence, str]]:
         """Yield the flags that decide whether a place is reached, with how, from the inside out."""
         language = self.language
-        is_inside = True  # of the function that holds it
         for above, child in node.above():
             kind = above.kind
             if kind in (*language.ifs, *language.ternaries, *language.loops, *language.elifs):
@@ -262,7 +262,7 @@ class _Finder:
                 if child is not left:
                     sign = self._sign(above)
                     yield from ((one, sign) for one in self._within(left))
-            if kind in language.blocks and is_inside:
+            if kind in language.blocks:
                 yield from self._ways_out(above, child)
             if kind in (
                 "switch_body",
@@ -274,8 +274,6 @@ class _Finder:
                 "expression_switch_statement",
             ):
                 yield from self._earlier_cases(above, child)
-            if kind in language.functions:
-                is_inside = False
 
     def _by_condition(self, above: Node, child: Node) -> Iterator[tuple[_Occurrence, str]]:
         guard = self._guard(above)
