@@ -102,6 +102,30 @@ def _run(code: str, on: bool, a: bool, b: bool) -> tuple[object, list[object]]:
     return total(), done
 
 
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("typescript", 'const x = <div>{flags.getBooleanValue("k", false) && <B/>}</div>;\n'),
+        ("python", 'if flags.boolean("k", False):\n    x = (\n'),
+        ("php", '<?php\nif ($unleash->isEnabled("k")):\n    one();\nelse:\n    two();\nendif;\n'),
+    ],
+)
+def test_what_is_not_read_cleanly_is_left_and_named(language: str, code: str) -> None:
+    made = remove(language, code, "on")
+    assert made.text == code and len(made.left) == 1 and "by hand" in made.left[0].why
+
+
+def test_the_labelled_files_stay_whole_without_either_flag() -> None:
+    for file in sorted(Path(__file__).with_name("labelled").glob("*.txt")):
+        language = LANGUAGES[file.stem]
+        for case in re.split(r"^=== .*\n", file.read_text(), flags=re.MULTILINE)[1:]:
+            code = re.sub(r"[ \t]*@in\(.*?\)$", "", case, flags=re.MULTILINE)
+            for key in "ab":
+                made = remove_from(code, language, NAMES, key, True)
+                assert not has_errors(made.text, language), code
+                assert remove_from(made.text, language, NAMES, key, True).text == made.text, code
+
+
 def test_no_mark_is_left_in_any_text() -> None:
     for language, _, case in CASES:
         code, keep, _ = re.split(r"^--- (.*)\n", case, maxsplit=1, flags=re.MULTILINE)

@@ -1,7 +1,8 @@
 """Taking a flag out of a file of code, with the branch of one variant kept. Pure: text in, text out.
 
 What is not surely the same afterwards is left and named: an error that is handled, a switch over variants, a
-call whose answer is more than the variant. The result parses, or the file is left as it was.
+call whose answer is more than the variant. The result parses, or the file is left as it was; a file that
+does not parse before is not touched.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ def remove_from(text: str, language: Language, names: CallNames, key: str, value
     asked = [call for call in reading.calls if call.key == key]
     if not asked or YES in text or NO in text or SAID in text:
         return Removed(text=text)
+    if has_errors(text, language):
+        why = "the file is not read without errors; take it out by hand"
+        return Removed(text=text, left=tuple(Left(line=call.line, why=why) for call in asked))
     literal = _literal(value, language)
     edits: list[Edit] = []
     left: list[Left] = []
@@ -69,7 +73,7 @@ def remove_from(text: str, language: Language, names: CallNames, key: str, value
         for found in re.finditer(f"{YES}|{NO}|{SAID}", done)
     ]
     final = done.replace(YES, language.true).replace(NO, language.false).replace(SAID, literal)
-    if has_errors(final, language) and not has_errors(text, language):
+    if has_errors(final, language):
         why = "the edit would not parse; take it out by hand"
         return Removed(text=text, left=tuple(Left(line=call.line, why=why) for call in asked))
     return Removed(text=final, calls=len(asked) - len(left), left=(*left, *stays))
