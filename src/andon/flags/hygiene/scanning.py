@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 
 from andon.flags.hygiene.languages import language_of
-from andon.flags.hygiene.nesting import MOST_CALLS, Nested, nested_flags
-from andon.flags.hygiene.uses import read_calls
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.flags.hygiene.languages import Language
+    from andon.flags.hygiene.nesting import Nested
     from andon.flags.hygiene.sdk import CallNames
 
 #: Bytes of a file that is searched.
@@ -178,6 +177,10 @@ class Scanner:
     def _by_structure(
         self, content: bytes, language: Language, found: dict[tuple[str, int], None]
     ) -> FileScan:
+        # Only now: a commit without a flag does not wait for what reads by structure.
+        from andon.flags.hygiene.nesting import MOST_CALLS, nested_flags
+        from andon.flags.hygiene.uses import read_calls
+
         reading = read_calls(content.decode("utf-8", "replace"), language, self.names, self.keys)
         if reading is None:
             return FileScan(
@@ -226,6 +229,8 @@ def to_plain(scan: FileScan) -> list[Any]:
 
 def from_plain(plain: list[Any]) -> FileScan:
     """Return what `to_plain` wrote; raises ValueError, TypeError or KeyError for anything else."""
+    from andon.flags.hygiene.nesting import Nested
+
     mentions, nested, unread = plain
     return FileScan(
         mentions=tuple(Mention(key=str(key), line=int(line), call=str(call)) for key, line, call in mentions),
