@@ -133,9 +133,12 @@ def test_a_commit_of_code_without_a_flag_waits_for_no_parser(calm: Path) -> None
     subprocess.run(["git", "-C", calm, "add", "flags.json"], check=True)
     subprocess.run(["git", "-C", calm, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "x",
                     "--no-verify", "flags.json"], check=True)  # fmt: skip
-    loaded = imported(calm, "gate", "pre-commit", codes=(0, 1, 3))
+    os.utime(calm / "andon.toml", (1, 1))  # long ago, so that it is cached
+    for _ in range(2):
+        loaded = imported(calm, "gate", "pre-commit", codes=(0, 1, 3))
     assert "andon.desk.flag_changes" in loaded
     needless = SLOW | PARSERS | {"yaml", "andon.flags.hygiene.uses", "andon.desk.deployments"}
+    needless -= {"typing"}  # the search for many words at once brings it
     assert not loaded & needless, f"{sorted(loaded & needless)}"
 
 
