@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from andon.errors import InvalidInput
 from andon.flags.definitions import default_of, flags_of, judge
+from andon.flags.evaluator import Evaluator
+from andon.flags.reading import read_document
 
 GOOD: dict[str, Any] = {
     "state": "ENABLED",
@@ -136,3 +139,12 @@ def test_flags_may_be_a_list_with_keys() -> None:
     for wrong in ([{"key": "a"}, {"key": "a"}], [{}], [3], [{"key": 3}]):
         with pytest.raises(InvalidInput):
             flags_of({"flags": wrong})
+
+
+def test_the_example_of_the_reference_is_a_good_one() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "flag-definitions.md"
+    example = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    evaluator = Evaluator()
+    evaluator.replace(read_document(example.encode(), "example.yaml"))
+    assert evaluator.findings() == ()
+    assert evaluator.boolean("new-pricing", False, {"email": "ann@example.com"}) is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -296,6 +297,29 @@ class TestChanging:
     def test_hashing_is_one_of_two(self) -> None:
         with pytest.raises(InvalidInput):
             Evaluator(hashing="v1")
+
+    def test_readers_see_one_set_or_the_other_while_it_changes(self) -> None:
+        evaluator = evaluator_of(f=flag(IN_LONDON), g=flag(IN_LONDON))
+        over = threading.Event()
+        seen: set[bool] = set()
+
+        def read() -> None:
+            while not over.is_set():
+                seen.add(evaluator.boolean("f", False, LONDON))
+                seen.add(evaluator.boolean_details("g", False, LONDON).error_code is None)
+
+        threads = [threading.Thread(target=read) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        documents = [{"flags": {"f": flag(IN_LONDON), key: flag(), "g": flag(IN_LONDON)}} for key in "gh"]
+        for number in range(300):
+            evaluator.replace(documents[number % 2], number)
+            evaluator.patch({"f": flag(IN_LONDON, metadata={"n": number})}, (), number)
+        over.set()
+        for thread in threads:
+            thread.join(20)
+        assert seen == {True}
+        assert evaluator.errors == {}
 
     def test_a_forked_child_can_change_its_set_while_the_parent_was_at_it(self) -> None:
         done = subprocess.run([sys.executable, "-c", FORKING], timeout=20, check=False)

@@ -153,7 +153,7 @@ REFUSED: list[tuple[str, bytes, str, int, str]] = [
     ("half of it", AS_JSON[:150], "f.json", 7, "half-written"),
     ("half a text", b'{"flags": {\n"a', "f.json", 2, "half-written"),
     ("no JSON", b'{"flags": {\n"a": yes}}', "f.json", 2, "no JSON"),
-    ("a comma too many", b'{"flags": {\n"a": 1,\n}}', "f.json", 3, "no JSON"),
+    ("a comma too many", b'{"flags": {\n"a": 1,}}', "f.json", 2, "no JSON"),
     ("no flags", b"{}", "f.json", 1, "`flags`"),
     ("a text", b'"flags"', "f.json", 1, "`flags`"),
     ("flags of another type", b'{\n"flags": 3}', "f.json", 2, "list of flags"),

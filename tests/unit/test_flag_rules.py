@@ -15,6 +15,7 @@ from andon.flags import compiled, compiling, operators
 from andon.flags.compiled import Compiled
 from andon.flags.compiling import compile_rule, compile_targeting
 from andon.flags.evaluator import Evaluator
+from andon.flags.judging import OPERATORS
 
 VARIANTS = {"on": True, "off": False}
 ANN = {"targetingKey": "ann", "email": "ann@example.com", "tags": ["new", "beta"], "age": 30, "nothing": None}
@@ -333,3 +334,44 @@ def test_a_rule_of_any_data() -> None:
     assert compile_rule({"var": "1"})(["a", "b"]) == "b"
     assert compile_rule({"var": ""})(3) == 3
     assert compile_rule([1, {"var": "x"}])({"x": 2}) == [1, 2]
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["on", "off", "x", "", "targetingKey", "$flagd", "\ud800", "1.0.0"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(
+            st.sampled_from([*OPERATORS, "$ref", "x", "on"]) | st.text(max_size=3), inner, max_size=2
+        ),
+        st.builds(
+            lambda op, args: {op: args}, st.sampled_from([*OPERATORS, "$ref"]), st.lists(inner, max_size=4)
+        ),
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    targeting=ANYTHING,
+    shared=st.dictionaries(st.sampled_from(["on", "x", ""]), ANYTHING, max_size=2),
+    context=st.dictionaries(st.sampled_from(["x", "targetingKey", "on", ""]), ANYTHING, max_size=3),
+    more=st.dictionaries(
+        st.sampled_from(["state", "variants", "defaultVariant", "metadata"]), ANYTHING, max_size=1
+    ),
+)
+def test_no_definition_and_no_context_makes_an_evaluation_fail(
+    targeting: Any, shared: Any, context: Any, more: Any
+) -> None:
+    evaluator = evaluator_of(targeting, shared, **more)
+    for _ in range(2):
+        assert isinstance(evaluator.boolean("f", True, context), bool)
+        details = evaluator.boolean_details("f", True, context)
+        assert details.value is evaluator.boolean("f", True, context)
+        assert details.error_code in (None, "PARSE_ERROR", "GENERAL", "TYPE_MISMATCH")
+    spoilt = any(defect.spoils for defect in evaluator.findings())
+    assert (details.error_code == "PARSE_ERROR") == spoilt

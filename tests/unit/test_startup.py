@@ -138,7 +138,6 @@ def test_a_commit_of_code_without_a_flag_waits_for_no_parser(calm: Path) -> None
         loaded = imported(calm, "gate", "pre-commit", codes=(0, 1, 3))
     assert "andon.desk.flag_changes" in loaded
     needless = SLOW | PARSERS | {"yaml", "andon.flags.hygiene.uses", "andon.desk.deployments"}
-    needless -= {"typing"}  # the search for many words at once brings it
     assert not loaded & needless, f"{sorted(loaded & needless)}"
 
 

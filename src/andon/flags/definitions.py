@@ -62,7 +62,7 @@ def flags_of(document: Any) -> dict[str, Any]:
 
 
 def _unusable(message: str) -> InvalidInput:
-    return InvalidInput(message, rule="flag-file", remedy="andon flags lint")
+    return InvalidInput(message, rule="flag-file", remedy="mend it; what was in force before stays in force")
 
 
 def evaluators_of(document: Any) -> dict[str, Any]:

@@ -176,7 +176,9 @@ class Evaluator:
     def _forget(self, flags: Mapping[str, Flag]) -> None:
         """Drop the counters of flags that are gone and were never asked for."""
         for place in [
-            p for p, counter in self._counters.items() if p[0] not in flags and not counter.cell_contents
+            p
+            for p, counter in list(self._counters.items())
+            if p[0] not in flags and not counter.cell_contents
         ]:
             del self._counters[place]
 
