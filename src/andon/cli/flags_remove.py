@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, say, style
 from andon.desk.flag_removal import carry_out, plan_removal
+from andon.flags.hygiene.finding import command
 from andon.incident.words import counted
 
 TYPE_CHECKING = False
@@ -64,8 +65,9 @@ def _print_rest(removal: FlagRemoval) -> None:
 
 
 def _command(arguments: argparse.Namespace, removal: FlagRemoval) -> str:
-    words = f"andon flags remove {removal.key}" + (f" --keep {arguments.keep}" if arguments.keep else "")
-    return f"{words} --write" + (' --reason "WHY"' if removal.against else "")
+    keep = ("--keep", arguments.keep) if arguments.keep else ()
+    why = ('--reason "WHY"',) if removal.against else ()
+    return command("remove", removal.key, *keep, "--write", *why)
 
 
 def _diff(edit: FileEdit) -> str:

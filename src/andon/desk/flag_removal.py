@@ -6,6 +6,7 @@ from andon.desk.flag_definitions import definitions_in
 from andon.desk.flag_lint import lint_flags
 from andon.errors import AndonError, InvalidInput, NotFound, Refused
 from andon.flags.hygiene.definitions import metadata_of, prerequisites
+from andon.flags.hygiene.finding import command
 from andon.flags.hygiene.languages import language_of
 from andon.flags.hygiene.leftover import settled
 from andon.flags.hygiene.removing import remove_from
@@ -103,7 +104,7 @@ def carry_out(desk: Desk, removal: FlagRemoval, reason: str = "") -> None:
             f"{removal.key} is still needed, by what is known: {removal.against[0]}",
             where=removal.key,
             rule="flag-removal",
-            remedy=f'andon flags remove {removal.key} --write --reason "WHY"',
+            remedy=command("remove", removal.key, '--write --reason "WHY"'),
         )
     for edit in removal.edits:
         desk.flag_sources.write(edit.path, edit.before, edit.after)
@@ -130,7 +131,7 @@ def _variant(flag: Mapping[str, Any], keep: str, found: FlagLint, key: str) -> s
         told,
         where=key,
         rule="flag-removal",
-        remedy=f"andon flags remove {key} --keep {'|'.join(names[:4]) or 'on'}",
+        remedy=command("remove", key, "--keep", "|".join(names[:4]) or "on"),
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.flags.hygiene.definitions import DefinedFlags, defined_flags, judge_definitions
-from andon.flags.hygiene.finding import RULES, FlagFinding, in_order
+from andon.flags.hygiene.finding import RULES, FlagFinding, command, in_order
 from andon.flags.hygiene.places import flag_places
 from andon.flags.hygiene.undefining import without_definition
 
@@ -124,6 +124,20 @@ def test_whatever_a_flag_is_nothing_is_raised(junk: Any) -> None:
 def test_findings_come_in_the_order_of_the_table_and_once() -> None:
     made = [FlagFinding(rule=rule.id, key="a", path="p", text="t") for rule in reversed(RULES)]
     assert [one.rule for one in in_order([*made, *made])] == [rule.id for rule in RULES]
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("new-pricing", "new-pricing"),
+        ("a; rm -rf ~", "'a; rm -rf ~'"),
+        ("it's", "'it'\\''s'"),
+        ("--write", "'--write'"),
+        ("$(x)", "'$(x)'"),
+    ],
+)
+def test_a_command_about_a_hostile_key_can_be_pasted(key: str, shown: str) -> None:
+    assert command("remove", key) == f"andon flags remove {shown}"
 
 
 # ---- where a definition stands, and without it
