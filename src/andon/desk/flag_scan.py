@@ -69,6 +69,7 @@ def scan_flags(
     found: dict[str, FileScan] = {}
     kept: dict[str, str] = {}
     unknown: list[Source] = []
+    remembered = 0
     for source in files:
         if source.path == config.file:
             continue
@@ -81,9 +82,9 @@ def scan_flags(
             unknown.append(source)
             continue
         kept[slot] = text
+        remembered += 1
         if scan is not NOTHING:
             found[source.path] = scan
-    remembered = len(kept)
     if unknown and tell is not None:
         tell(f"searching {len(unknown)} files")
     if unknown:
