@@ -90,6 +90,16 @@ def test_counts_of_the_flag_system_make_a_second_sign(tmp_path: Path) -> None:
     assert rules(found) == {"flag-left-over"} and not found.unknown
 
 
+def test_a_flag_that_is_not_among_the_counted_is_unused_since_then(tmp_path: Path) -> None:
+    system = FakeFlagSystem({"k": FLAG, "other": FLAG})
+    system.used = (FlagUsage(key="other", variant="off", count=4, last_at=NOW, since=OLD),)
+    one = desk(tmp_path, {"k": FLAG, "other": FLAG}, system=system, server="http://flags")
+    found = {finding.key: finding for finding in lint_flags(one).findings}
+    assert "not evaluated since 2025-12-01" in found["k"].text and found["k"].rule == "flag-left-over"
+    one.flag_sources.times["flags.json"] = (NOW - timedelta(days=2),) * 99
+    assert not [finding for finding in lint_flags(one).findings if "not evaluated" in finding.text]
+
+
 def test_a_system_that_is_silent_is_not_known(tmp_path: Path) -> None:
     system = FakeFlagSystem({"k": FLAG})
     system.is_reachable = False
