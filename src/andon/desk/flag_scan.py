@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from andon.config.load import NAME
 from andon.flags.hygiene.languages import language_of
 from andon.flags.hygiene.scanning import (
     FORMAT,
@@ -63,6 +64,7 @@ def scan_flags(
 ) -> FlagScan:
     """Return what `files` say of the flags with these keys; what was read before is not read again."""
     names = CallNames(own=frozenset(config.calls))
+    own = (config.file, config.report, NAME)  # what says of a flag that it is there asks nobody for it
     mark = _mark(keys, names)
     known = sources.kept(mark)
     skipped: dict[str, int] = {}
@@ -71,7 +73,7 @@ def scan_flags(
     unknown: list[Source] = []
     remembered = 0
     for source in files:
-        if source.path == config.file:
+        if source.path in own:
             continue
         if why := why_skipped(source.path, config.unscanned):
             skipped[why] = skipped.get(why, 0) + 1

@@ -67,6 +67,11 @@ def test_a_second_look_reads_nothing_again(tmp_path: Path) -> None:
     assert lint_flags(one).findings == first.findings and len(one.flag_sources.asked) == 2
 
 
+def test_what_defines_a_flag_asks_nobody_for_it(tmp_path: Path) -> None:
+    own = {"andon.toml": '[[flag]]\nname = "k"\n', ".andon-flag-states.json": '{"k": 1}'}
+    assert "flag-left-over" in rules(lint_flags(desk(tmp_path, {"k": FLAG}, own)))
+
+
 def test_an_act_on_the_flag_counts_as_a_change(tmp_path: Path) -> None:
     one = desk(tmp_path, {"k": FLAG})
     act = FlagActPlanned(
