@@ -2,7 +2,8 @@
 
 A flag decides a place by a condition around it, by an operand before it, by a case, or by a way out before
 it: `if`, `unless`, `?:`, `&&`, `||`, `switch`, `match`, `when`, `while`, `if let`, `return if`. A variable
-that a flag was put into, and a function of the file that only hands a flag on, count as the flag.
+that a flag was put into, and a function of the file that only hands a flag on, count as the flag. One file,
+as what stands for a flag and what a flag decides are found by the same parts of the same nodes.
 """
 
 from __future__ import annotations

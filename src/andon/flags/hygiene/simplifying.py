@@ -2,6 +2,7 @@
 
 The flag's calls have become marks by then, words that nobody else uses, so that no condition of anybody
 else's is ever simplified. What is not surely the same afterwards stays as it is, with the mark in it.
+Expressions, branches and variables are in one file, because each pass takes the first kind that finds any.
 """
 
 from __future__ import annotations
