@@ -117,6 +117,8 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("canary",),
     ("canary", "v1.3.0", "5%", "100%", "--yes"),
     ("flags", "serve", "--port", "70000"),
+    ("flags", "lint"),
+    ("flags", "remove", "new-pricing"),
     ("secrets", "scan"),
     ("secrets", "except", "0123456789ab", "--reason", "x", "--until", "2020-01-01"),
     ("secrets", "exceptions"),

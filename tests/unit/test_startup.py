@@ -127,6 +127,20 @@ def test_the_gate_of_a_commit_imports_nothing_slow(calm: Path) -> None:
     assert not loaded & (SLOW | PARSERS), f"{sorted(loaded & (SLOW | PARSERS))} of {len(loaded)} modules"
 
 
+def test_a_commit_of_code_without_a_flag_waits_for_no_parser(calm: Path) -> None:
+    (calm / "andon.toml").write_text('service = "calm"\n[flags]\nfile = "flags.json"\n')
+    (calm / "flags.json").write_text('{"flags": {"new-pricing": {"state": "ENABLED"}}}')
+    subprocess.run(["git", "-C", calm, "add", "flags.json"], check=True)
+    subprocess.run(["git", "-C", calm, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "x",
+                    "--no-verify", "flags.json"], check=True)  # fmt: skip
+    os.utime(calm / "andon.toml", (1, 1))  # long ago, so that it is cached
+    for _ in range(2):
+        loaded = imported(calm, "gate", "pre-commit", codes=(0, 1, 3))
+    assert "andon.desk.flag_changes" in loaded
+    needless = SLOW | PARSERS | {"yaml", "andon.flags.hygiene.uses", "andon.desk.deployments"}
+    assert not loaded & needless, f"{sorted(loaded & needless)}"
+
+
 def test_a_commit_during_an_emergency_waits_for_no_more_than_it_must(repository: Path) -> None:
     (repository / "app.py").write_text("print(1)\n")
     subprocess.run(["git", "-C", repository, "add", "app.py"], check=True)

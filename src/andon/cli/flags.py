@@ -21,6 +21,7 @@ examples:
   andon flags exposures new-pricing  who got which variant, and whether the shares are as they were meant
   andon flags tests                  which states the tests ran with, and which no test ever did
   andon flags lint                   what is wrong with them, here and in the code
+  andon flags remove new-pricing     the edit that takes it out of the code; --write makes it
   andon flags serve --port 8014      stream the flags to every process, and speak OFREP"""
 
 #: A verb, the module that declares and does it, and one line for the help. Without a verb: the list.
@@ -33,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rollout": ("flags_rollout", "spread a variant stage by stage, watched; show it, stop it, take it back"),
     "exposures": ("flags_exposures", "how often each variant was served, against what was meant"),
     "lint": ("flags_lint", "what is wrong with them: nobody answers, past their day, nested, left over"),
+    "remove": ("flags_remove", "take one out of code and definition, with one variant kept"),
     "tests": ("flags_tests", "which states of a flag the tests ran with, and which no test ever did"),
     "serve": ("flags_serve", "the flag server: streams changes to every process, and speaks OFREP"),
 }

@@ -13,7 +13,7 @@ def read_flag_system(table: Table) -> FlagSystemConfig:
     """Return the flag system; raises InvalidInput for one that lacks what it cannot do without."""
     found = FlagSystemConfig(
         system=table.word("system", ("andon", "file", "unleash", "launchdarkly"), "andon"),
-        file=table.string("file", ""),
+        file=table.string("file", "").removeprefix("./"),
         server=table.string("server", "").rstrip("/"),
         token=table.string("token", ""),
         project=table.string("project", ""),

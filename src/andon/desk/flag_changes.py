@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from andon.desk.flag_definitions import definitions_in
-from andon.desk.flag_scan import scan_flags
-from andon.desk.gate.running import running_commit
 from andon.errors import InvalidInput
 from andon.flags.hygiene.definitions import DefinedFlags, judge_definitions
 from andon.flags.hygiene.finding import in_order
@@ -61,6 +59,9 @@ def judge_shipped(context: GateContext) -> RuleResult:
 
     But for a flag that was to be gone: that day comes without any change.
     """
+    from andon.desk.flag_scan import scan_flags
+    from andon.desk.gate.running import running_commit
+
     desk, config = context.desk, context.desk.config.flag_system
     head = context.asked.head
     try:
@@ -132,6 +133,8 @@ def _scans(
 
 def _still_asked(context: GateContext, removed: set[str], after: DefinedFlags) -> tuple[FlagFinding, ...]:
     """Return where the code still asks for flags that are taken away."""
+    from andon.desk.flag_scan import scan_flags
+
     sources = context.desk.flag_sources
     config = context.desk.config.flag_system
     scan = scan_flags(sources, sources.at(context.asked.head), removed, config)

@@ -39,6 +39,8 @@ class Unknown(Record):
     rule: str
     why: str
     remedy: str = ""
+    #: True when it is the flag system that could not be asked.
+    is_of_system: bool = False
 
 
 class FlagLint(Record):
@@ -91,15 +93,27 @@ def _known(desk: Desk, defined: DefinedFlags, scan: FlagScan, unknown: list[Unkn
     for key in defined.flags:
         times = [time for time in (changed.get(key), acted.get(key)) if time is not None]
         every, in_tests = places.get(key, (0, 0))
+        changed_at = max(times) if times and key in changed else None
         known[key] = Known(
-            changed_at=max(times) if times and key in changed else None,
-            served=usage.get(key) if usage is not None else None,
+            changed_at=changed_at,
+            served=_served_of(key, usage, changed_at) if usage is not None else None,
             places=every,
             in_tests=in_tests,
         )
         if (one := seen.get(key)) is not None:
             known[key] = _with_layer(known[key], one)
     return known
+
+
+def _served_of(key: str, usage: dict[str, Served], changed_at: datetime | None) -> Served | None:
+    """Return what was served of a flag: nothing since others are counted, or since it is as it is now.
+
+    None, not known, for a flag without counts that may be younger than the counting.
+    """
+    begun = [one.since for one in usage.values() if one.since is not None]
+    if key in usage or changed_at is None or not begun:
+        return usage.get(key)
+    return Served(counts={}, since=max(min(begun), changed_at))
 
 
 def _with_layer(known: Known, seen: FlagSeen) -> Known:
@@ -142,7 +156,9 @@ def _acted(desk: Desk, unknown: list[Unknown]) -> dict[str, datetime]:
 def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], dict[str, Served] | None]:
     """Return the flags as they stand now, and what was served of them; None when nobody counts."""
     try:
-        system = desk.flag_system
+        config = desk.config.flag_system
+        # Andon's own flags without a server: nobody counts, and nobody can kill.
+        system = desk.flag_system if config.server or config.system != "andon" else None
         if system is None:
             unknown.append(Unknown(rule="flag-unused", why="no flag system counts what is evaluated"))
             return {}, None
@@ -150,7 +166,8 @@ def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], di
         usage = system.usage()
     except AndonError as problem:
         unknown.append(Unknown(rule="flag-unused", why=str(problem), remedy=problem.remedy or "andon doctor"))
-        unknown.append(Unknown(rule="flag-settled", why="whether a rollout or a kill stands above a flag"))
+        told = f"whether a kill or a rollout stands above a flag: {problem}"
+        unknown.append(Unknown(rule="flag-settled", why=told, is_of_system=True))
         return {}, None
     if not usage:
         told = f"{system.kind} at {system.address} does not say how often a flag is evaluated"
@@ -160,7 +177,7 @@ def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], di
 
 
 def _served(usage: Iterable[FlagUsage]) -> dict[str, Served]:
-    """Return the counts of each flag; a flag that has none, where others have some, was not evaluated."""
+    """Return the counts of each flag that has some."""
     by_flag: dict[str, list[FlagUsage]] = {}
     for one in usage:
         by_flag.setdefault(one.key, []).append(one)

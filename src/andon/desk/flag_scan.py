@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from andon.config.load import NAME
 from andon.flags.hygiene.languages import language_of
 from andon.flags.hygiene.scanning import (
     FORMAT,
@@ -63,14 +64,16 @@ def scan_flags(
 ) -> FlagScan:
     """Return what `files` say of the flags with these keys; what was read before is not read again."""
     names = CallNames(own=frozenset(config.calls))
+    own = (config.file, config.report, NAME)  # what says of a flag that it is there asks nobody for it
     mark = _mark(keys, names)
     known = sources.kept(mark)
     skipped: dict[str, int] = {}
     found: dict[str, FileScan] = {}
     kept: dict[str, str] = {}
     unknown: list[Source] = []
+    remembered = 0
     for source in files:
-        if source.path == config.file:
+        if source.path in own:
             continue
         if why := why_skipped(source.path, config.unscanned):
             skipped[why] = skipped.get(why, 0) + 1
@@ -81,9 +84,9 @@ def scan_flags(
             unknown.append(source)
             continue
         kept[slot] = text
+        remembered += 1
         if scan is not NOTHING:
             found[source.path] = scan
-    remembered = len(kept)
     if unknown and tell is not None:
         tell(f"searching {len(unknown)} files")
     if unknown:

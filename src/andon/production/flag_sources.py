@@ -158,7 +158,7 @@ def _read(directory: int, path: str, largest: int) -> bytes | None:
     try:
         content = os.read(end, 1 << 16)
         if len(content) < 1 << 16:
-            return content
+            return content if len(content) <= largest else None
         parts, size = [content], len(content)
         while size <= largest and (more := os.read(end, 1 << 18)):
             parts.append(more)

@@ -58,7 +58,16 @@ def test_what_cannot_be_read_is_not_clean() -> None:
     assert read_calls("x = 1\n" * 200_000, LANGUAGES["python"], CallNames()) is None
 
 
-def test_ten_thousand_levels_do_no_harm() -> None:
-    deep = "(" * 10_000 + 'flags.boolean("a", False)' + ")" * 10_000
-    reading = read_calls(f"if {deep}:\n    x = flags.boolean('b', False)\n", LANGUAGES["python"], CallNames())
+@pytest.mark.parametrize(
+    "code",
+    [
+        "if {deep}flags.boolean('a', False){peed}:\n    x = flags.boolean('b', False)\n",
+        "x = flags.boolean('a', False)\ny = {chain}flags.boolean('b', False)\n",
+        "flags.boolean('a', False)\n" + "if flags.boolean('b', False): pass\n" * 2_500,
+        "{long}if flags.boolean('a', False):\n  flags.boolean('b', False)\n",
+    ],
+)
+def test_hostile_code_ends_soon(code: str) -> None:
+    filled = code.format(deep="(" * 10_000, peed=")" * 10_000, chain="z = " * 9_000, long="x = y\n" * 8_000)
+    reading = read_calls(filled, LANGUAGES["python"], CallNames())
     assert reading is None or nested_flags(reading) is not None

@@ -5,7 +5,7 @@ Pure: the day is given. Whether a flag can be evaluated is the evaluator's answe
 
 from __future__ import annotations
 
-from andon.flags.hygiene.finding import FlagFinding
+from andon.flags.hygiene.finding import FlagFinding, command
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -102,12 +102,12 @@ def _judged(defined: DefinedFlags, key: str, flag: dict[str, Any], today: str) -
         yield finding(
             "flag-default-on",
             f"{key} is on for everybody who is not told apart",
-            f"defaultVariant off, then: andon flags list {key}",
+            f"defaultVariant off, then: {command('list', key)}",
         )
     expires = str(metadata.get("expires") or "")[:10]
     if metadata.get("permanent") is not True and _is_date(expires) and expires and expires < today:
         told = f"{key} was to be gone by {expires}"
-        yield finding("flag-expired", told, f"andon flags remove {key}", f"expired {expires}")
+        yield finding("flag-expired", told, command("remove", key), f"expired {expires}")
     for text in _shrinking(flag.get("targeting"), _variants(flag), defined.evaluators, 0):
         yield finding("rollout-not-monotone", f"{key}: {text}", "the variant that spreads first, same total")
     if setting := _setting(flag):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from andon.incident.digest import digest
 from andon.record import Record
 
@@ -70,6 +72,13 @@ class FlagFinding(Record):
         """Twelve hexadecimal digits that name this finding, whatever moves around it."""
         words = "\0".join((self.rule, self.path, self.key, self.subject or self.text))
         return digest(words.encode("utf-8", "backslashreplace"))[:12]
+
+
+def command(verb: str, key: str, *words: str) -> str:
+    """Return a command about a flag that a person may paste, whatever the file has as its key."""
+    plain = re.fullmatch(r"[\w][\w.:/-]*", key, re.ASCII)
+    given = key if plain else "'" + key.replace("'", "'\\''") + "'"
+    return " ".join(("andon flags", verb, given, *words))
 
 
 def in_order(findings: Iterable[FlagFinding]) -> tuple[FlagFinding, ...]:

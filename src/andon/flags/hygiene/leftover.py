@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 
 from andon.flags.hygiene.definitions import DefinedFlags, metadata_of
-from andon.flags.hygiene.finding import FlagFinding
+from andon.flags.hygiene.finding import FlagFinding, command
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -139,6 +139,6 @@ def _finding(defined: DefinedFlags, key: str, rule: str, text: str, subject: str
         path=defined.path,
         line=defined.line(key),
         text=text,
-        remedy=f"andon flags remove {key}",
+        remedy=command("remove", key),
         subject=subject,
     )

@@ -2,7 +2,8 @@
 
 A flag decides a place by a condition around it, by an operand before it, by a case, or by a way out before
 it: `if`, `unless`, `?:`, `&&`, `||`, `switch`, `match`, `when`, `while`, `if let`, `return if`. A variable
-that a flag was put into, and a function of the file that only hands a flag on, count as the flag.
+that a flag was put into, and a function of the file that only hands a flag on, count as the flag. One file,
+as what stands for a flag and what a flag decides are found by the same parts of the same nodes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _PLAIN = (
     "try_expression", "field_expression", "navigation_expression", "navigation_suffix", "expression_list",
     "argument_list", "postfix_unary_expression",
 )  # fmt: skip
+#: Calls of one file that are looked at.
+MOST_CALLS = 2_000
 #: Functions of one file by which flags are followed; one level deep.
 _MOST_FUNCTIONS = 2_000
 
@@ -53,7 +56,7 @@ class _Occurrence(Record):
 
 def nested_flags(reading: Reading) -> tuple[Nested, ...]:
     """Return every flag that is asked for where another one decides, each pair and line once."""
-    if not reading.calls:
+    if not reading.calls or len(reading.calls) > MOST_CALLS:
         return ()
     found = _Finder(reading).found()
     unique = {(one.outer, one.inner, one.line): one for one in reversed(found)}
@@ -66,12 +69,17 @@ class _Finder:
     def __init__(self, reading: Reading) -> None:
         self.reading, self.language = reading, reading.language
         self.by_node: dict[int, list[_Occurrence]] = {}
+        #: By node, what was looked up for it before.
+        self.inside: dict[int, list[_Occurrence]] = {}
+        self.outs: dict[int, list[tuple[int, list[_Occurrence]]]] = {}
+        self.cases: dict[int, list[Node]] = {}
         self.occurrences: list[_Occurrence] = []
         for call in reading.calls:
             if call.key:
                 self._add(call.key, call.node)
         self._through_functions()
         self._through_variables()
+        self.inside.clear()  # more counts as a flag now
 
     def found(self) -> list[Nested]:
         made = []
@@ -161,6 +169,8 @@ class _Finder:
     def _through_variables(self) -> None:
         """Let a variable that only ever holds a flag's answer count as the flag, where it is tested."""
         language, reading = self.language, self.reading
+        holding = {id(above) for one in self.occurrences for above, _ in one.node.above()}
+        holding.update(id(one.node) for one in self.occurrences)
         held: dict[tuple[int, str], set[str] | None] = {}
         places: set[int] = set()
         for node in reading.root.each():
@@ -170,7 +180,7 @@ class _Finder:
             if parts is None:
                 continue
             name, value = parts
-            keys = self._keys_of_value(value)
+            keys = self._keys_of_value(value) if id(value) in holding else set()
             slot = (id(self._scope(node)), self._variable(name))
             places.add(id(name))
             # A name that holds something else at times says nothing about a flag.
@@ -217,7 +227,8 @@ class _Finder:
         """True for a name in a condition, or beside `&&` and its like."""
         language = self.language
         for above, child in node.above():
-            if above.kind in language.calls or above.kind in language.lambdas:
+            is_given = above.kind in language.calls and "arg" in child.kind
+            if is_given or above.kind in language.lambdas:
                 return False
             if above.kind in language.binaries and self._is_short(above):
                 return True
@@ -234,7 +245,6 @@ class _Finder:
     def _deciding(self, node: Node) -> Iterator[tuple[_Occurrence, str]]:
         """Yield the flags that decide whether a place is reached, with how, from the inside out."""
         language = self.language
-        is_inside = True  # of the function that holds it
         for above, child in node.above():
             kind = above.kind
             if kind in (*language.ifs, *language.ternaries, *language.loops, *language.elifs):
@@ -253,7 +263,7 @@ class _Finder:
                 if child is not left:
                     sign = self._sign(above)
                     yield from ((one, sign) for one in self._within(left))
-            if kind in language.blocks and is_inside:
+            if kind in language.blocks:
                 yield from self._ways_out(above, child)
             if kind in (
                 "switch_body",
@@ -265,8 +275,6 @@ class _Finder:
                 "expression_switch_statement",
             ):
                 yield from self._earlier_cases(above, child)
-            if kind in language.functions:
-                is_inside = False
 
     def _by_condition(self, above: Node, child: Node) -> Iterator[tuple[_Occurrence, str]]:
         guard = self._guard(above)
@@ -315,29 +323,37 @@ class _Finder:
 
     def _earlier_cases(self, above: Node, child: Node) -> Iterator[tuple[_Occurrence, str]]:
         """Yield the flags of the cases before one: it is only tried when none of them holds."""
-        for earlier in above.parts:
-            if earlier is child:
+        cases = self.cases.get(id(above))
+        if cases is None:
+            cases = [part for part in above.parts if part.kind in self.language.cases]
+            self.cases[id(above)] = cases
+        for earlier in cases:
+            if earlier.start >= child.start:
                 return
-            if earlier.kind in self.language.cases:
-                for label in self._labels(earlier):
-                    yield from ((one, "case") for one in self._within(label))
+            for label in self._labels(earlier):
+                yield from ((one, "case") for one in self._within(label))
 
     def _ways_out(self, block: Node, child: Node) -> Iterator[tuple[_Occurrence, str]]:
         """Yield the flags by which a statement before this one, in the same block, leaves it."""
-        for earlier in block.parts:
-            if earlier is child:
+        outs = self.outs.get(id(block))
+        if outs is None:
+            outs = self.outs[id(block)] = list(self._outs_of(block))
+        for start, deciding in outs:
+            if start >= child.start:
                 return
+            yield from ((one, "a way out before it") for one in deciding)
+
+    def _outs_of(self, block: Node) -> Iterator[tuple[int, list[_Occurrence]]]:
+        for earlier in block.parts:
             statement = earlier
             while statement.kind in ("expression_statement", "labeled_statement") and statement.parts:
                 statement = statement.parts[0]
-            if statement.kind not in self.language.ifs:
-                continue
-            guard = self._guard(statement)
+            guard = self._guard(statement) if statement.kind in self.language.ifs else None
             if guard is None:
                 continue
             deciding = self._within(guard)
             if deciding and self._leaves(statement, guard):
-                yield from ((one, "a way out before it") for one in deciding)
+                yield earlier.start, deciding
 
     def _leaves(self, statement: Node, guard: Node) -> bool:
         """True when one of an if's branches ends by leaving the block around it."""
@@ -380,8 +396,12 @@ class _Finder:
 
     def _within(self, node: Node) -> list[_Occurrence]:
         """Return the flags in a condition, those in a function that is only handed on left out."""
+        known = self.inside.get(id(node))
+        if known is not None:
+            return known
         found: list[_Occurrence] = []
         for below in node.each(stop=self.language.lambdas):
             if below.kind not in self.language.lambdas:
                 found.extend(one for one in self.by_node.get(id(below), ()) if one.decides)
+        self.inside[id(node)] = found
         return found

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 
 from andon.flags.hygiene.languages import language_of
-from andon.flags.hygiene.nesting import Nested, nested_flags
-from andon.flags.hygiene.uses import read_calls
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.flags.hygiene.languages import Language
+    from andon.flags.hygiene.nesting import Nested
     from andon.flags.hygiene.sdk import CallNames
 
 #: Bytes of a file that is searched.
@@ -96,7 +95,7 @@ def is_test(path: str) -> bool:
             for part in ("test", "tests", "__tests__", "spec", "specs", "testdata", "e2e")
         )
         or stem.startswith("test_")
-        or stem.endswith(("_test", "_spec", "test", "tests"))
+        or path.rpartition("/")[2].partition(".")[0].endswith(("_test", "_spec", "Test", "Tests", "Spec"))
         or ".test." in name
         or ".spec." in name
         or name == "conftest.py"
@@ -178,16 +177,21 @@ class Scanner:
     def _by_structure(
         self, content: bytes, language: Language, found: dict[tuple[str, int], None]
     ) -> FileScan:
+        # Only now: a commit without a flag does not wait for what reads by structure.
+        from andon.flags.hygiene.nesting import MOST_CALLS, nested_flags
+        from andon.flags.hygiene.uses import read_calls
+
         reading = read_calls(content.decode("utf-8", "replace"), language, self.names, self.keys)
         if reading is None:
             return FileScan(
                 mentions=tuple(Mention(key=key, line=line) for key, line in found),
-                unread="too large to be read by structure",
+                unread="too large or too deep to be read by structure",
             )
         calls = tuple(Mention(key=call.key, line=call.line, call=call.name) for call in reading.calls)
         called = {(one.key, one.line) for one in calls}
         plain = tuple(Mention(key=key, line=line) for key, line in found if (key, line) not in called)
-        return FileScan(mentions=(*calls, *plain), nested=nested_flags(reading))
+        unread = "it asks for flags too often" if len(calls) > MOST_CALLS else ""
+        return FileScan(mentions=(*calls, *plain), nested=nested_flags(reading), unread=unread)
 
 
 def _quoted(key: bytes) -> list[bytes]:
@@ -225,6 +229,8 @@ def to_plain(scan: FileScan) -> list[Any]:
 
 def from_plain(plain: list[Any]) -> FileScan:
     """Return what `to_plain` wrote; raises ValueError, TypeError or KeyError for anything else."""
+    from andon.flags.hygiene.nesting import Nested
+
     mentions, nested, unread = plain
     return FileScan(
         mentions=tuple(Mention(key=str(key), line=int(line), call=str(call)) for key, line, call in mentions),

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 #: Characters of a text, and nodes of its tree, that are read; what is longer was not written by hand.
 MOST_CHARACTERS = 500_000
 MOST_NODES = 200_000
-#: Fields by which the grammars name a part of a node; not all of them do.
-_FIELDS = (
-    "condition", "consequence", "alternative", "body", "value", "subject", "initializer", "left", "right",
-    "name", "function", "arguments", "operator", "pattern", "declarator", "default_value", "return_value",
+#: Levels of a tree: what looks upwards from many places must end.
+MOST_LEVELS = 1_000
+#: Fields by which the grammars name a part of a node; not all of them do. Asking costs, so not for all nodes.
+_OF_BRANCHES = (
+    "condition", "consequence", "alternative", "body", "value", "subject", "initializer", "pattern", "name",
 )  # fmt: skip
+_OF_VALUES = ("left", "right", "name", "value", "pattern")
+_OF_FUNCTIONS = ("name", "body")
 
 
 class Node:
@@ -78,19 +81,21 @@ def parsed(text: str, language: Language) -> SgNode | None:
 
 
 def tree_of(root: SgNode, language: Language) -> Node | None:
-    """Return a node of the parser with all that is below it; None for more than MOST_NODES."""
-    keep = {
-        *language.calls, *language.ifs, *language.elifs, *language.ternaries, *language.loops,
-        *language.switches, *language.cases, *language.binaries, *language.assignments,
-        *language.functions, *language.lambdas, "else_clause", "variable_declaration",
-        "let_condition", "named_expression", "unary_expression", "prefix_unary_expression",
-    }  # fmt: skip
+    """Return a node of the parser with all that is below it; None for more nodes or levels than are read."""
+    asked: dict[str, tuple[str, ...]] = dict.fromkeys(
+        (*language.ifs, *language.elifs, *language.ternaries, *language.loops, *language.switches,
+         *language.cases), _OF_BRANCHES,
+    )  # fmt: skip
+    asked |= dict.fromkeys((*language.assignments, "let_condition"), _OF_VALUES)
+    asked |= dict.fromkeys((*language.functions, *language.lambdas), _OF_FUNCTIONS)
     whole = root.range()
     top = Node(root.kind(), whole.start.index, whole.end.index, True, None)
-    pending: list[tuple[SgNode, Node]] = [(root, top)]
+    pending: list[tuple[SgNode, Node, int]] = [(root, top, 0)]
     count = 0
     while pending:
-        source, node = pending.pop()
+        source, node, level = pending.pop()
+        if level > MOST_LEVELS:
+            return None
         for child in source.children():
             count += 1
             if count > MOST_NODES:
@@ -98,14 +103,14 @@ def tree_of(root: SgNode, language: Language) -> Node | None:
             place = child.range()
             made = Node(child.kind(), place.start.index, place.end.index, child.is_named(), node)
             node.children.append(made)
-            pending.append((child, made))
-        if node.kind in keep:
-            _name_fields(source, node)
+            pending.append((child, made, level + 1))
+        if (fields := asked.get(node.kind)) is not None:
+            _name_fields(source, node, fields)
     return top
 
 
-def _name_fields(source: SgNode, node: Node) -> None:
-    for name in _FIELDS:
+def _name_fields(source: SgNode, node: Node, fields: tuple[str, ...]) -> None:
+    for name in fields:
         found = source.field(name)
         if found is None:
             continue

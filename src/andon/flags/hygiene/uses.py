@@ -148,9 +148,10 @@ def _counts(
 ) -> bool:
     """True when a call of this name asks for a flag, and not for something else."""
     strength = names.strength(name)
-    if not key and strength != "sure":
-        return False
-    if (bool(key) and key in defined) or is_asked_of_flags(receiver or name) or name in names.own:
+    if not key:  # it is only told that nobody knows which flag: of a client of flags, not of a parser of JSON
+        is_client = is_asked_of_flags(receiver or name) or "client" in receiver[-60:].lower()
+        return strength == "sure" and is_client
+    if key in defined or is_asked_of_flags(receiver or name) or name in names.own:
         return True
     if strength == "sure":
         return len(given) >= 2
@@ -187,11 +188,13 @@ def _key(given: list[Node], text: str, language: Language, constants: dict[str, 
     for one in named:
         value = one.parts[-1] if one.parts else one
         return _string_of(value, text, language) or constants.get(_name_in(text[value.start : value.end]), "")
-    for one in plain[:2]:
+    # Before the key stands at most a context, and that in Go and Rust only.
+    first = plain[: 2 if language.name in ("go", "rust") else 1]
+    for one in first:
         found = _string_of(one, text, language)
         if found is not None:
             return found
-    for one in plain[:2]:
+    for one in first:
         if known := constants.get(_name_in(text[one.start : one.end])):
             return known
     return ""

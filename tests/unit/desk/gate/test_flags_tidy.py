@@ -42,6 +42,10 @@ def flag_file(**flags: Any) -> str:
     return json.dumps({"flags": {key.replace("_", "-"): one for key, one in flags.items()}}, indent=1)
 
 
+def with_bulk_orders(**flags: Any) -> dict[str, str]:
+    return {"flags.json": flag_file(**{"new_pricing": flag(), "bulk_orders": flag(), **flags})}
+
+
 def ask(
     root: Path,
     before: dict[str, str],
@@ -77,9 +81,9 @@ OLD = {"flags.json": flag_file(new_pricing=flag(), bulk_orders=flag())}
 @pytest.mark.parametrize(
     ("after", "rule", "place"),
     [
-        ({"flags.json": flag_file(new_pricing=flag(), bulk_orders=flag(), x=flag(metadata={}))}, "flag-owner", 0),
-        ({"flags.json": flag_file(new_pricing=flag(), bulk_orders=flag(defaultVariant="on"))}, "flag-default-on", 0),
-        ({"flags.json": flag_file(new_pricing=flag(), bulk_orders=flag(state="ON"))}, "flag-invalid", 0),
+        (with_bulk_orders(x=flag(metadata={})), "flag-owner", 0),
+        (with_bulk_orders(bulk_orders=flag(defaultVariant="on")), "flag-default-on", 0),
+        (with_bulk_orders(bulk_orders=flag(state="ON")), "flag-invalid", 0),
         ({**OLD, "shop.py": CALL.format("no-such")}, "flag-undefined", 1),
         ({**OLD, "shop.py": NESTED}, "flag-nested", 2),
     ],
