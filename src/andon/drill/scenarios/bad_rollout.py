@@ -62,8 +62,8 @@ _HOW = Decision(
 
 _PROOF = (
     Step(
-        say="The rollout turned it off by itself. Did that help? No smoke test had failed: none buys as one of "
-        "the five percent. So they cannot say that it is gone.",
+        say="The rollout turned it off by itself. Did that help? No smoke test had failed: none buys as one "
+        "of the five percent. So they cannot say that it is gone.",
         command=("verify", "--watch", "60"),
         expect=3,
         proves=("no-new-failures",),

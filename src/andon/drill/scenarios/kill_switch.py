@@ -96,7 +96,7 @@ _REVIEW = Review(
         "cause/why-not-caught": "The tests ran with the flag off only; nobody tried it on a few first.",
         "lessons/went-well": "The feature had a switch, and the switch was known to cover the checkout.",
         "lessons/went-poorly": "It was turned on for everybody in one step, on a Friday.",
-        "lessons/next-time": "Five percent first, with somebody watching: andon flags rollout.",
+        "lessons/next-time": "Five percent first, with somebody watching.",
     },
     actions=(
         ("Test the discount on and off", "mina", "tests"),
