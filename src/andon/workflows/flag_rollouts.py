@@ -83,11 +83,13 @@ class Stages:
         """Turn it off first, then declare; what cannot be turned off is declared as such, and tried again."""
         off = self._turned_off(step, "turn off")
         incident = step("declare", _declare, off["is_off"], off["told"], off["act"])
-        number = 1
+        was_off, number = off["is_off"], 1
         while not off["is_off"] and number < _TRIES:
             number += 1
             run.sleep(_AGAIN)
             off = self._turned_off(step, f"turn off, try {number}")
+        if off["is_off"] and not was_off:
+            step("tell the incident", _tell, off["told"], off["act"], incident)
         step("end", _killed, off["is_off"], off["told"], incident)
 
     def _turned_off(self, step: Callable[..., Any], name: str) -> dict[str, Any]:
@@ -126,6 +128,10 @@ def _turn_off(desk: Desk, operation: str) -> dict[str, Any]:
 
 def _declare(desk: Desk, operation: str, is_off: bool, told: str, act: str) -> str:
     return failing.declare_failure(desk, operation, TurnedOff(is_off=is_off, told=told, act=act))
+
+
+def _tell(desk: Desk, operation: str, told: str, act: str, incident: str) -> None:
+    failing.tell_incident(desk, operation, incident, TurnedOff(is_off=True, told=told, act=act))
 
 
 def _killed(desk: Desk, operation: str, is_off: bool, told: str, incident: str) -> None:

@@ -117,7 +117,7 @@ def test_a_failing_stage_is_taken_out_once(tmp_path: Path, moment: int) -> None:
             continue
     assert canary.acts == [("spread", 5.0), ("spread", 25.0), ("withdraw", 25.0)]
     (incident,) = open_incidents(desk)
-    assert incident.title.startswith("v2 at 25 % of shop turned off: checkout fails")
+    assert incident.title == "canary v2 of shop taken out at 25 % of the traffic"
     ended = now(desk, rollout).ended
     assert ended is not None and (ended.how, ended.incident) == ("killed", incident.id)
     assert [b.version for b in read_ledger(desk).blocks] == ["v2"], "it does not come back by itself"
