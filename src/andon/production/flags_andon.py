@@ -96,13 +96,16 @@ class FlagServerSystem:
         """Put an override in force; return the version that has it."""
         return _version(self._ask("PUT", "/flags/v1/overrides", to_plain(override)), self.address)
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:
         """Take an override away; return the version that is without it."""
         definitions, above = self._layers()
         if key not in definitions and not above.get(key):
             raise NotFound(f"there is no flag {key}", where=self.address, remedy="andon flags list")
         path = f"/flags/v1/overrides/{quote(layer, safe='')}/{quote(key, safe='')}"
-        return _version(self._ask("DELETE", f"{path}?operation={quote(operation, safe='')}"), self.address)
+        asked = f"{path}?operation={quote(operation, safe='')}"
+        if only:
+            asked += f"&only={quote(only, safe='')}"
+        return _version(self._ask("DELETE", asked), self.address)
 
     def confirmations(self, version: str, patience: float, tell: Callable[[str], None], /) -> Confirmed:
         """Wait until all have `version`, telling how many have meanwhile."""

@@ -281,7 +281,7 @@ def _give_way(system: FlagSystem, act: FlagAct, later: FlagAct) -> FlagActEnded:
     if later.planned.purpose == "kill":
         system.put(override_of(later, None))
     else:
-        system.take(act.planned.flag, KILL, later.id)
+        system.take(act.planned.flag, KILL, later.id, act.id)
     return failed(act.id, Outcome.FAILED, f"overtaken by {later.id}")
 
 

@@ -303,3 +303,30 @@ def test_a_flag_that_is_on_by_its_definition_is_not_rolled_out_either(tmp_path: 
         enable(desk, KEY, EnableWishes())
     assert "everybody has it by its definition" in str(refused.value)
     assert refused.value.remedy == f"andon flags status {KEY}"
+
+
+def test_a_second_kill_while_the_first_stage_takes_the_first_away_is_not_lost(
+    killed: tuple[FakeDesk, Incident],
+) -> None:
+    from andon.desk.flags.rollouts import rollout_of
+    from tests.unit.desk.flags.rolled import work
+
+    desk, state = killed
+    mended(desk)
+    resolved(desk, state)
+    done = enable(desk, KEY, EnableWishes(fix="v4"))
+    assert done.rollout is not None
+    system = system_of(desk)
+    real = system.take
+
+    def stalled(key: str, layer: str, operation: str, only: str = "", /) -> str:
+        kill_flag(desk.another("bob"), KEY, reason="it broke again")  # asked, judged, and slow to write
+        return real(key, layer, operation, only)
+
+    system.take = stalled  # type: ignore[method-assign]
+    work(desk, done.rollout)
+
+    assert system.overrides[KEY, KILL].by == "bob" and not any(verb == "take" for verb, _, _ in system.acts)
+    ended = rollout_of(desk, done.rollout.id).ended
+    assert ended is not None and ended.how == "stopped"
+    assert system.now(KEY)["defaultVariant"] == "off"
