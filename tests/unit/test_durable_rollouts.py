@@ -246,7 +246,7 @@ def test_what_cannot_be_turned_off_is_declared_and_tried_again(tmp_path: Path) -
     system.usage = usage  # type: ignore[method-assign]
     (incident,) = open_incidents(desk)
     assert incident.severity is Severity.P1
-    assert incident.title == "new-pricing STILL ON at 100 % of its rollout"
+    assert incident.title == "new-pricing STILL ON at 5 % of its rollout"
     ended = now(desk, rollout).ended
     assert ended is not None and ended.how == "killed", "it was turned off in the end"
     assert [act.succeeded for act in incident.flag_acts] == [True], "and the incident knows"

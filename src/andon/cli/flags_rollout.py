@@ -90,17 +90,19 @@ def carried_on(desk: Desk, arguments: argparse.Namespace, rollout: Rollout) -> i
     """Follow a rollout that a worker now takes up, or have one started and leave."""
     if not arguments.detach:
         return follow_rollout(desk, arguments, rollout)
-    desk.start_worker()
-    told(desk, arguments, rollout)
+    told(desk, arguments, rollout, has_worker=bool(desk.start_worker()))
     return 0
 
 
-def told(desk: Desk, arguments: argparse.Namespace, rollout: Rollout) -> int:
-    """Print where a rollout stands, and return the exit code that says it."""
+def told(desk: Desk, arguments: argparse.Namespace, rollout: Rollout, *, has_worker: bool = False) -> int:
+    """Print where a rollout stands, and return the exit code that says it.
+
+    `has_worker`: True when one was started just now, which may not have begun.
+    """
     if wants_json(arguments):
-        print_json(plain(desk, rollout))
+        print_json(plain(desk, rollout, has_worker=has_worker))
     else:
-        show_rollout(desk, rollout)
+        show_rollout(desk, rollout, has_worker=has_worker)
     return code_of(rollout)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+
 import pytest
 
-from andon.cli.flags_kill import _worse
+from andon.cli.flags_kill import _next, _one, _worse
 from andon.cli.flags_told import show_end
+from andon.desk.flags.kill import Killed
+from andon.errors import InvalidInput
 from andon.incident.flag_state import fold_act
 from andon.incident.words import Outcome
 from tests.unit.incident.cases import START, flag_ended, flag_planned
@@ -41,3 +45,27 @@ def test_who_has_it(changes: dict[str, object], said: str, capsys: pytest.Captur
     show_end(act)
 
     assert said in capsys.readouterr().out
+
+
+def test_several_flags_are_several_kills() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        _one(Namespace(key=["new-pricing", "red banner"]))
+    assert refused.value.remedy == "andon flags kill new-pricing; andon flags kill 'red banner'"
+    assert (_one(Namespace(key=["a", "a"])), _one(Namespace(key=[]))) == ("a", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({}, "andon flags enable pricing"),
+        ({"confirmed": 2, "silent": ("web-2",)}, "andon flags status pricing"),
+        ({"can_confirm": False}, "andon declare"),
+        ({"outcome": Outcome.FAILED}, "andon flags kill pricing"),
+        ({"outcome": Outcome.UNKNOWN}, "andon flags kill pricing"),
+    ],
+)
+def test_what_comes_next_outside_of_an_incident(changes: dict[str, object], command: str) -> None:
+    acts = fold_act((), flag_planned(), START, "ann", 1)
+    (act,) = fold_act(acts, flag_ended(**changes), START, "ann", 2)
+    code = 0 if not changes else 3
+    assert _next(Killed(act=act, is_new=True), code)[1] == command

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.ready import FIX, PARTS, ROLLOUT, TESTS, demand_tests, fix_of
 from andon.desk.flags.rollout import Wishes, plan_rollout, start_rollout
@@ -162,7 +162,7 @@ def _kill(desk: Desk, known: Acts, key: str) -> FlagAct:
     kills = kills_in_force(known.all, key)
     if kills:
         return kills[-1]
-    seen = flag_system_of(desk).find(key)
+    seen = find_flag(flag_system_of(desk), key)
     if seen.kill is not None:
         raise Refused(
             f"{key} is killed by {seen.kill.operation or 'somebody'}, which is not on record here",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC
 from shlex import quote
 
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import Acts, before_in_words, end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.by_hand import by_hand
 from andon.desk.flags.confirming import confirmed_end
@@ -116,7 +116,7 @@ def plan_kill(
 def _look(system: FlagSystem, key: str) -> FlagSeen | None:
     """Return the flag; None when the system does not answer, which is no reason to record nothing."""
     try:
-        return system.find(key)
+        return find_flag(system, key)
     except Unavailable:
         return None
 
@@ -126,7 +126,7 @@ def _found(known: Acts, seen: FlagSeen | None, key: str, variant: str) -> Killed
     began = known.under_way(key)
     is_kill = began is not None and began.planned.purpose == "kill" and bool(began.planned.variant)
     if began is not None and is_kill and variant in ("", began.planned.variant):
-        return Killed(act=began, is_new=False, remark=f"{began.actor} began it: {began.id} is finished")
+        return Killed(act=began, is_new=False, remark=f"{began.actor} began it: {began.id} goes on")
     if began is not None and not is_kill:
         return None  # somebody is taking the kill away: only a new act stops them, and their rollout
     if seen is None or seen.kill is None or (variant and variant != seen.kill.variant):

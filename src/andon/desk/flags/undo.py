@@ -54,8 +54,12 @@ def undoable(known: Acts, operation: str) -> FlagAct:
     """Return the kill that can be taken back; raises NotFound or Refused."""
     act = known.find(operation)
     if act is None:
+        kills = kills_in_force(known.all, operation)  # somebody names the flag instead
+        told = f"; the kill of {operation} is {kills[-1].id}" if kills else ""
         raise NotFound(
-            f"there is no act on a flag called {operation!r}", rule="undo", remedy="andon flags status KEY"
+            f"there is no act on a flag called {operation[:100]!r}{told}",
+            rule="undo",
+            remedy=f'{kills[-1].planned.undo} --reason "why"' if kills else "andon flags status KEY",
         )
     flag = act.planned.flag
     if act.planned.purpose != "kill":
