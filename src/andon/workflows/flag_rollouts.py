@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from andon.desk.flags import failing, stages
 from andon.desk.flags.attention import tell_held
 from andon.desk.flags.failing import TurnedOff
@@ -80,10 +82,11 @@ class Stages:
 
     def _held(self, run: Run, step: Callable[..., Any]) -> None:
         """Tell those who must know that it waits for somebody; who cannot be reached is tried once more."""
-        left = step("tell that it is held", tell_held)
-        if left:
-            run.sleep(_TELL_AGAIN)
-            step("tell that it is held again", tell_held, left)
+        with suppress(AndonError):  # it is held whoever hears of it
+            left = step("tell that it is held", tell_held)
+            if left:
+                run.sleep(_TELL_AGAIN)
+                step("tell that it is held again", tell_held, left)
 
     def _watched(self, run: Run, step: Callable[..., Any], percent: float) -> str:
         number = 0

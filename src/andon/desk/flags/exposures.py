@@ -5,7 +5,7 @@ Counts are evaluations, not people: somebody who comes back is counted each time
 
 from __future__ import annotations
 
-from andon.desk.flag_system import find_flag, flag_system_of
+from andon.desk.flag_system import flag_system_of
 from andon.incident.codec import moment
 from andon.record import Record
 from andon.response.sample_ratio import Ratio, compare
@@ -56,7 +56,7 @@ def exposures(desk: Desk, key: str, expected: Mapping[str, float] | None = None)
     Raises NotFound for a flag that is not there, Unavailable.
     """
     system = flag_system_of(desk)
-    seen = find_flag(system, key)
+    seen = system.find(key)
     used = [u for u in system.usage() if u.key == key]
     since = min((u.since for u in used if u.since is not None), default=None)
     shares, source = _shares(seen, since, expected)
