@@ -6,8 +6,7 @@ from andon.cli.output import clock_line, headline, named, print_json, say_next, 
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.audit_due import audit_is_due, last_audit
 from andon.desk.blocked import blocked_back
-from andon.desk.casefile import all_incidents, load, open_incidents
-from andon.desk.flags.attention import on_their_way
+from andon.desk.casefile import all_incidents, load, open_incidents, service_stream
 from andon.desk.operation import held, holder_of
 from andon.incident.checklist import Standing, checklist
 from andon.incident.hotfix_state import unmerged_in_words
@@ -60,7 +59,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
 
 
 def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
-    spread = on_their_way(desk)
+    spread = _spread(desk)
     if wants_json(arguments):
         print_json(
             {
@@ -90,11 +89,11 @@ def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
 def _list(desk: Desk, arguments: argparse.Namespace, found: tuple[Incident, ...], now: datetime) -> int:
     if wants_json(arguments):
         listed = [summary(state, now) for state in found]
-        spread = [whole(one) for one in on_their_way(desk)]
+        spread = [whole(one) for one in _spread(desk)]
         print_json({"open": listed, "blocked_release_is_back": blocked_back(desk), "rollouts": spread})
         return 0
     _warn_of_blocked(desk)
-    _tell_of_rollouts(on_their_way(desk))
+    _tell_of_rollouts(_spread(desk))
     for state in found:
         print(headline(state))
         step = next_step(state)
@@ -119,14 +118,14 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
                 **summary(state, now),
                 "checklist": listed,
                 "blocked_release_is_back": blocked_back(desk),
-                "rollouts": [whole(one) for one in on_their_way(desk)],
+                "rollouts": [whole(one) for one in _spread(desk)],
             }
         )
         return 0
     print(headline(state))
     print(style(f"  {clock_line(state, now)}", "dim"))
     _warn_of_blocked(desk)
-    _tell_of_rollouts(on_their_way(desk))
+    _tell_of_rollouts(_spread(desk))
     for line in (*_facts(state, now), *worker):
         print(f"  {one_line(line, 400)}")
     _print_checklist(lines, whole=arguments.checklist)
@@ -142,6 +141,15 @@ def _warn_of_blocked(desk: Desk) -> None:
     text = blocked_back(desk)
     if text:
         print(style(f"  BLOCKED RELEASE IS BACK: {one_line(text, 400)}", "bold", "red"))
+
+
+def _spread(desk: Desk) -> tuple[OnItsWay, ...]:
+    """Return the rollouts that are not over; most services have none, and load nothing for them."""
+    if not any(desk.journal.read_types(service_stream(desk), ("RolloutPlanned",))):
+        return ()
+    from andon.desk.flags.attention import on_their_way
+
+    return on_their_way(desk)
 
 
 def _tell_of_rollouts(spread: tuple[OnItsWay, ...]) -> None:

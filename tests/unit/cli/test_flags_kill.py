@@ -32,6 +32,7 @@ def test_a_failure_counts_before_what_is_not_known(confirmed: int, verified: int
             {"confirmed": 0, "connected": 20, "silent": tuple(f"w{n}" for n in range(20))},
             "10 more: andon flags status",
         ),
+        ({"confirmed": 2, "silent": ("web-2",)}, "ask them again: andon flags status pricing"),
         ({"can_confirm": False}, "the flag system cannot say"),
         ({"connected": 0, "confirmed": 0}, "no process is connected"),
         ({"outcome": Outcome.FAILED, "can_confirm": False, "detail": "503"}, "it was not taken: 503"),
