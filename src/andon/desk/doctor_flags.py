@@ -84,14 +84,16 @@ def _to_ignore(desk: Desk) -> Iterator[Diagnosis]:
     config = desk.config.flag_system
     if not config.file:
         return
-    written = [config.report] if config.report else []
+    written = {config.report: config.report} if config.report else {}
     if config.system == "andon" and not config.server:
-        written.append(f"{config.file}.overrides.json")
+        beside = f"{config.file}.overrides.json"
+        written |= {beside: f"{beside}*", f"{beside}.lock": f"{beside}*"}
     try:
-        rules = desk.ignores.here(written)
+        rules = desk.ignores.here(tuple(written))
     except AndonError:  # no repository, no git: told in a line of its own
         return
-    taken = [path for path in written if path in rules and not rules[path].ignores]
+    open_ones = [path for path in written if path in rules and not rules[path].ignores]
+    taken = tuple(dict.fromkeys(written[path] for path in open_ones))
     if taken:
         yield missing(
             "flag files",

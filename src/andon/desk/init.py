@@ -338,7 +338,7 @@ def _flag_text(found: Found) -> list[str]:
             '# # token = "$ANDON_FLAGS_TOKEN"   # where the server asks for one',
         ]
     lines.append('# # calls = ["is_on"]   # functions of your own that ask for a flag (andon flags lint)')
-    beside = "" if found.flagd else f"; {first}.overrides.json: kills, where there is no server"
+    beside = "" if found.flagd else f"; {first}.overrides.json*: kills, where there is no server"
     lines.append(f"# # Into .gitignore: .andon-flag-states.json: what the tests ran with{beside}")
     if len(found.flags) > 1:
         lines.append(f"# also here: {', '.join(found.flags[1:])}")

@@ -355,7 +355,7 @@ def test_a_file_of_flags_is_proposed_and_not_believed(tmp_path: Path, place: str
     assert not read(written).flag_system.is_configured
     assert f"# {place} is here: remove the #" in written
     assert (
-        f"# # Into .gitignore: .andon-flag-states.json: what the tests ran with; {place}.overrides.json"
+        f"# # Into .gitignore: .andon-flag-states.json: what the tests ran with; {place}.overrides.json*"
         in written
     )
     served = uncommented(
