@@ -17,6 +17,7 @@ from andon.desk.flags.rollout import (
     take_back_rollout,
 )
 from andon.desk.flags.rollouts import newest_of
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def show_plan(plan: RolloutPlanned, found: tuple[str, ...]) -> None:
     print(f"  now      {one_line(plan.before)}")
     print(f"  pace     each stage stays {_spoken(plan.every)}; the last one is watched as well")
     if plan.watch:
-        tests = f"{len(plan.passing)} smoke tests pass now; " if plan.passing else ""
+        some = len(plan.passing)
+        tests = f"{counted(some, 'smoke test')} {'passes' if some == 1 else 'pass'} now; " if some else ""
         print(
             f"  watch    {tests}each stage for {_spoken(plan.watch)}, and up to {_spoken(plan.patience)} more"
         )

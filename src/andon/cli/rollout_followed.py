@@ -44,13 +44,15 @@ def follow_rollout(desk: Desk, arguments: argparse.Namespace, rollout: Rollout) 
         line = f"following rollout {rollout.id}; Ctrl-C leaves it going"
         print(style(line, "dim"), flush=True)
     seen = _length(desk, rollout)
+    said: Event | str = ""
     try:
         if rollout.is_under_way:
             for heard in listen(
                 desk, rollout.id, lambda: _events(desk, rollout.id, seen), command_of(rollout, "--follow")
             ):
-                if told:
+                if told and heard != said:  # a stage that waits says the same at each look
                     _tell(heard)
+                said = heard
     except KeyboardInterrupt:
         return _left(arguments, rollout)
     rollout = rollout_of(desk, rollout.id)

@@ -84,6 +84,8 @@ def plan_kill(
         known = read_acts(desk, to_plan=True)
         found = _found(known, seen, key, variant)
         if found is not None:
+            if not found.act.is_over:  # whoever planned it may have died before this
+                overtake(desk, known, found.act, seen)
             return found
         wanted = _wanted(seen, key, variant)
         operation = f"K{len(known.all) + 1}-{desk.ids.new()[:8]}"
@@ -188,7 +190,8 @@ def overtake(desk: Desk, known: Acts, act: FlagAct, seen: FlagSeen | None) -> No
         if other.is_over or other.id == act.id:
             continue
         ended = failed(other.id, Outcome.FAILED, f"overtaken by {act.id}")
-        is_gone = seen is not None and (seen.kill is None or seen.kill.operation != other.planned.undoes)
+        still = (other.planned.undoes, act.id)  # the newer act may be there already: then nobody knows
+        is_gone = seen is not None and (seen.kill is None or seen.kill.operation not in still)
         if other.planned.undoes and is_gone:
             ended = failed(other.id, Outcome.SUCCEEDED, f"the kill was gone when {act.id} was planned")
         end(desk, other, ended)
