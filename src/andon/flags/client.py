@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from andon.flags.details import Details
     from andon.flags.following import Following
     from andon.flags.in_force import InForce
+    from andon.flags.quiet import Quiet
     from andon.flags.stream import Stream
     from andon.flags.watching import Watching
 
@@ -147,6 +148,11 @@ class Flags:
     def at_exit(self) -> None:
         """Close at the end of the program, quickly."""
         self._close(EXITING)
+
+    @property
+    def quiet(self) -> Quiet:
+        """What the thread of the flags holds while it works: a fork waits for it."""
+        return self._in_force.quiet
 
     def after_fork(self) -> None:
         """Go on in a forked process, as a client of its own; called by the interpreter."""
