@@ -58,10 +58,12 @@ def test_who_comes_back_gets_what_it_missed_and_nothing_else(server: Running) ->
         assert [events.next().name, events.next().name] == ["patch", "patch"]
     with server.stream("p1", Last_Event_ID=str(last)) as events:
         assert events.next().name == "ping"
-    for unknown in ("17", str(last + 5), "x", "9" * 30):
-        with server.stream("p1", Last_Event_ID=unknown) as events:
-            assert events.next().data["version"] == last, unknown
-            # what is not known here is answered with the whole set
+    for nonsense in ("x", "9" * 30):
+        with server.stream("p1", Last_Event_ID=nonsense) as events:
+            assert events.next().data["version"] == last, nonsense
+    for foreign in ("17", str(last + 5)):  # of a state that was lost: who has it keeps it
+        with server.stream("p2", Last_Event_ID=foreign) as events:
+            assert (events.next("ping").data, foreign) == ({"version": 1}, foreign)
 
 
 def test_taking_a_kill_away_gives_back_the_very_flag(server: Running) -> None:
@@ -184,7 +186,7 @@ def test_a_version_that_was_never_sent_is_not_found(server: Running) -> None:
 def test_a_client_with_a_newer_set_is_told_of_and_how_to_go_on(server: Running) -> None:
     ahead = version_of(server) + 1000
     with server.stream("p1", Last_Event_ID=str(ahead)) as events:
-        events.next("put")
+        events.next("ping")
         health = server.ask("GET", "/flags/v1/health")[1]
     assert health["status"] == "degraded"
     assert f"--after {ahead}" in health["findings"][0]

@@ -376,7 +376,7 @@ class Evaluator:
         return made
 
     def _failed(self, key: Any, code: str) -> None:
-        place = (key if isinstance(key, str) else "", code)
+        place = (str.__str__(key) if isinstance(key, str) else "", code)  # a subclass may refuse to be hashed
         if place not in self._errors and len(self._errors) >= _MOST_ERRORS:
             place = ("", code)
         self._errors[place] = self._errors.get(place, 0) + 1

@@ -9,9 +9,10 @@ import asyncio
 import time
 
 from andon.errors import AndonError
+from andon.flags.overrides import KILL
 from andon.record import Record
 from andon.server.flag_changes import Change
-from andon.server.flag_processes import Processes
+from andon.server.flag_processes import MOST, Processes
 from andon.server.flag_set import FlagSet, next_version
 from andon.server.flag_stream import Ring, Streams, chunk, patch_event, ping_event, put_event, refetch_event
 from andon.server.flag_usage import Usage
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from andon.server.flag_processes import Asked
     from andon.server.flag_set import Patch
     from andon.server.flag_state import Placed, StateDirectory
+    from andon.server.flag_stream import Stream
 
 #: Seconds between two signs of life on a stream.
 PING = 5.0
@@ -63,14 +65,21 @@ class FlagService:
         self._tell = tell
         state = directory.read()
         self.set = FlagSet(state, document)
+        #: The newest version of which this state knows from before.
+        self._before = max(state.version, after)
         if self.set.digest != state.definitions or after >= state.version:
             self.set.version = next_version(max(state.version, after), _milliseconds())
+        self._began = self.set.version
         directory.write(self.set.kept(self.set.version, self.set.placed.values(), self.set.digest))
         if directory.is_torn:
             tell("the last change before the end of the server was not finished; nobody was told it was")
         self._keep_extra("definitions", document)
         self.processes = Processes(time.monotonic)
         self.streams, self.events = Streams(), Streams()
+        #: Those who have a set of which this state knows nothing: an older copy, or a new directory.
+        self.held = Streams()
+        self._lost = 0
+        self._strangers: set[str] = set()
         self._ring = Ring()
         self._put: tuple[int, bytes] = (0, b"")
         self.usage = Usage(directory.read_extra("usage"), time.time())
@@ -105,7 +114,10 @@ class FlagService:
                 known = self.set.placed[override.flag, override.layer]
                 return Done(version=known.version, connected=self.processes.connected, has_changed=False)
             await self._keep(version, placed, override.flag, override.layer)
-            self._send(self.set.place(placed, override.flag, version, override.operation), accepted)
+            patch = self.set.place(placed, override.flag, version, override.operation)
+            self._send(patch, accepted)
+            if override.layer == KILL:
+                self.held.send_patch(patch)  # above what they have: what is killed there stays killed
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
     async def take(self, key: str, layer: str, operation: str) -> Done:
@@ -176,6 +188,33 @@ class FlagService:
 
     # ---- streaming
 
+    def follow(self, stream: Stream, version: int | None, process: str = "") -> None:
+        """Begin a stream of one who has `version`; None: nothing, or something that it does not trust.
+
+        A version of which this state knows nothing is of a later one, in which more may have been killed: who
+        has it keeps it, and gets further kills, until somebody has looked.
+        """
+        if version is not None and (process in self._strangers or self._is_unknown(version)):
+            self._lost = max(self._lost, version)
+            if process and len(self._strangers) < MOST:
+                self._strangers.add(process)
+            stream.has = version
+            self.held.add(stream, self._early())
+        else:
+            self.streams.add(stream, self.first(version))
+
+    def leave(self, stream: Stream) -> None:
+        """Forget a stream that ended."""
+        self.streams.remove(stream)
+        self.held.remove(stream)
+
+    def _early(self) -> bytes:
+        """Return the sign of life that tells a held process that what it has is later."""
+        return ping_event(max(1, self._before))
+
+    def _is_unknown(self, version: int) -> bool:
+        return self._before < version < self._began or version > self.set.version
+
     def first(self, version: int | None) -> bytes:
         """Return what a stream begins with: the whole set, or what came after the version it has."""
         if version is not None:
@@ -211,7 +250,7 @@ class FlagService:
         """
         self.processes.asked(version, self.set.version)
         done = asyncio.Event()
-        waiting = self.processes.begin_to_wait(version, done)
+        waiting = self.processes.begin_to_wait(version, self.set.version, done)
         try:
             async with asyncio.timeout(min(max(wait, 0.0), LONGEST_WAIT)):
                 await done.wait()
@@ -224,11 +263,12 @@ class FlagService:
     def problems(self) -> list[str]:
         """Return everything somebody should look at."""
         told = [*self._broken, *self.findings, *self.beside, *self.set.orphans()]
-        if self.processes.highest > self.set.version:
+        newest = max(self._lost, self.processes.highest)
+        if self._lost or newest > self.set.version:
             told.append(
-                f"behind: a process has version {self.processes.highest}, this server only "
-                f"{self.set.version}, so that clients keep theirs: this state is an old copy; start it with "
-                f"--after {self.processes.highest} once its overrides are right"
+                f"behind: a process has version {newest}, this state only {self._before}: it is an old copy, "
+                "or new. Processes keep what they have and obey further kills only. Kill here what must be "
+                f"off, then start it again with --after {newest}, which puts this state in force everywhere"
             )
         return told
 
@@ -245,6 +285,7 @@ class FlagService:
         while True:
             await asyncio.sleep(PING)
             self.streams.send(self.ping())
+            self.held.send(self._early())
             self.events.send(self.still())
             self.count_own()
             await self._remember()
@@ -276,6 +317,7 @@ class FlagService:
         """End all streams and waits, keep the counts and who was connected."""
         self._keep_extra("processes", self.processes.kept())
         self.streams.close()
+        self.held.close()
         self.events.close()
         self.processes.release()
         self.count_own()
