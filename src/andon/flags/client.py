@@ -223,6 +223,7 @@ def _first_set(in_force: InForce, keep: str, file: str) -> tuple[Following, floa
     from andon.errors import AndonError
     from andon.flags import last_good
     from andon.flags.following import Following
+    from andon.flags.opening import open_file
     from andon.flags.reading import read_document
 
     problems: list[str] = []
@@ -237,7 +238,7 @@ def _first_set(in_force: InForce, keep: str, file: str) -> tuple[Following, floa
         problems.append(str(error))
     try:
         if file:
-            with open(file, "rb") as opened:
+            with open_file(file) as opened:
                 document = read_document(opened.read(last_good.MOST + 1), file)
             in_force.load(document, 0, "file")
             return Following(document, 0), None, "; ".join(problems)

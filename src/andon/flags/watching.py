@@ -13,6 +13,7 @@ import time
 
 from andon.errors import AndonError, InvalidInput
 from andon.flags.following import LARGEST, Change
+from andon.flags.opening import open_file
 from andon.flags.overrides import effective, from_plain
 from andon.flags.reading import read_document
 
@@ -51,7 +52,7 @@ class Watched:
 
         Raises FileNotFoundError, OSError, and InvalidInput for a file that is too large.
         """
-        with open(self.path, "rb") as file:
+        with open_file(self.path) as file:
             about = os.fstat(file.fileno())
             seen = (about.st_mtime_ns, about.st_ctime_ns, about.st_ino, about.st_size)
             if seen == self._seen and not self._is_young:
