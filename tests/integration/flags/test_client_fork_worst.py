@@ -119,7 +119,7 @@ print(sum(os.waitpid(child, 0)[1] != 0 for child in children))
 
 def program(text: str, *words: str) -> subprocess.Popen[str]:
     """Start a program in a fresh interpreter; what it waits for on its input ends with `communicate`."""
-    warned = ["-W", "ignore:.*multi-threaded.*:DeprecationWarning"]
+    warned = ["-W", "ignore::DeprecationWarning"]
     return subprocess.Popen(
         [sys.executable, *warned, "-c", text, *words],
         stdin=subprocess.PIPE,
