@@ -74,6 +74,20 @@ def test_the_way_out_that_health_names_puts_the_state_in_force(
         assert flags.boolean("pricing", True) is False
 
 
+def test_a_plain_restart_does_not_forget_who_has_another_set(
+    tmp_path: Path, killed: tuple[Flags, int, int]
+) -> None:
+    flags, port, _ = killed
+    with running_server(tmp_path, FLAGS, port=port) as server:
+        until(lambda: "stays in force" in flags.status().problem)
+        server.put("search")
+        until(lambda: not flags.boolean("search", True))
+    with running_server(tmp_path, {**FLAGS, "new": switch()}, port=port) as server:
+        until(lambda: flags.status().connected and "stays in force" in flags.status().problem)
+        assert not flags.boolean("pricing", True) and not flags.boolean("search", True)
+        assert "behind" in server.ask("GET", "/flags/v1/health")[1]["findings"][0]
+
+
 def test_a_version_that_this_server_never_sent_confirms_nothing(tmp_path: Path) -> None:
     """Otherwise a kill of a server whose clock fell counts as obeyed by everybody, and nobody obeys it."""
     with running_server(tmp_path, FLAGS) as server, server.stream("web-1", Last_Event_ID=str(2**52)):

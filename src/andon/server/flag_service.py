@@ -78,8 +78,8 @@ class FlagService:
         self.streams, self.events = Streams(), Streams()
         #: Those who have a set of which this state knows nothing: an older copy, or a new directory.
         self.held = Streams()
-        self._lost = 0
-        self._strangers: set[str] = set()
+        self._lost, self._strangers = _held(directory.read_extra("held"), after)
+        self._held_kept = len(self._strangers)
         self._ring = Ring()
         self._put: tuple[int, bytes] = (0, b"")
         self.usage = Usage(directory.read_extra("usage"), time.time())
@@ -210,7 +210,7 @@ class FlagService:
 
     def _early(self) -> bytes:
         """Return the sign of life that tells a held process that what it has is later."""
-        return ping_event(max(1, self._before))
+        return ping_event(max(1, self._before) if self._before < self._lost else 1)
 
     def _is_unknown(self, version: int) -> bool:
         return self._before < version < self._began or version > self.set.version
@@ -295,11 +295,17 @@ class FlagService:
                 await asyncio.to_thread(self._keep_extra, "usage", self.usage.plain())
 
     async def _remember(self) -> None:
-        """Keep which processes are connected: the next server misses those that do not come back."""
+        """Keep who is connected, whom the next server misses, and who has a set of another history."""
         expected = self.processes.kept()
         if expected != self._remembered:
             self._remembered = expected
             await asyncio.to_thread(self._keep_extra, "processes", expected)
+        if len(self._strangers) != self._held_kept:
+            self._held_kept = len(self._strangers)
+            await asyncio.to_thread(self._keep_extra, "held", self._held_now())
+
+    def _held_now(self) -> dict[str, Any]:
+        return {"version": self._lost, "processes": sorted(self._strangers)}
 
     def count_own(self) -> None:
         """Add what was evaluated here, for those who ask by OFREP, to the counts."""
@@ -316,6 +322,8 @@ class FlagService:
     def stop(self) -> None:
         """End all streams and waits, keep the counts and who was connected."""
         self._keep_extra("processes", self.processes.kept())
+        if self._lost or self._held_kept:
+            self._keep_extra("held", self._held_now())
         self.streams.close()
         self.held.close()
         self.events.close()
@@ -328,6 +336,17 @@ class FlagService:
             self._directory.write_extra(name, value)
         except AndonError as problem:
             self._tell(f"{name} could not be kept: {problem}")
+
+
+def _held(kept: Any, after: int) -> tuple[int, set[str]]:
+    """Return the newest version of another history, and who has one, as an earlier server kept them.
+
+    Nothing, once a server is told to number above it.
+    """
+    match kept:
+        case {"version": int(version), "processes": list(processes)} if version > 0 and after < version:
+            return version, {process for process in processes if isinstance(process, str)}
+    return 0, set()
 
 
 def _milliseconds() -> int:
