@@ -16,7 +16,7 @@ import pytest
 from andon.server import flag_changes
 from andon.server.flag_access import Access
 from tests.acceptance.shop import wait_for
-from tests.flag_server import Running, running_server, switch
+from tests.flag_server import PATIENCE, Running, running_server, switch
 
 HOSTILE = 'b/c %41 é\n"\x1b[31m'
 
@@ -476,3 +476,20 @@ def test_it_stops_at_once_with_many_open_streams(tmp_path: Path) -> None:
     for connection in ends:
         connection.close()
     assert took < 3, f"it took {took:.1f} s"
+
+
+def test_who_hangs_up_in_the_middle_of_a_request_is_no_bug(
+    server: Running, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A process that dies while it confirms, or a scanner of ports, fills nobody's terminal."""
+    head = "HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    for what in (
+        "PUT /flags/v1/overrides",
+        "POST /flags/v1/acknowledgements",
+        "POST /ofrep/v1/evaluate/flags",
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+            connection.sendall(f"{what} {head}{{".encode())
+            time.sleep(0.02)  # else the head goes with the end
+    assert server.put("a")
+    assert "bug" not in capfd.readouterr().err
