@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from andon.errors import InvalidInput
 from andon.flags.following import LARGEST
+from andon.flags.opening import open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def read(path: str) -> tuple[Document, int, float]:
     Raises FileNotFoundError where there is none, InvalidInput for one that cannot be used.
     """
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             content = file.read(MOST + 1)
             age = time.time() - os.fstat(file.fileno()).st_mtime
     except FileNotFoundError:
@@ -92,7 +93,7 @@ def confirm(path: str, version: int) -> None:
 def version_of(path: str) -> int:
     """Return the version of the set in a file, 0 when there is none or it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             begin = file.read(len(BEGIN) + len(SIZE) + DIGITS + 20).decode("ascii", "replace")
             size = os.fstat(file.fileno()).st_size
     except OSError:

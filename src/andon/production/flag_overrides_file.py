@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import InvalidInput, NotFound, Unavailable
+from andon.flags.opening import open_file
 from andon.flags.overrides import from_plain, refuse_another, refuse_unfit, to_plain
 from andon.production.flag_seen import seen_of
 from andon.production.flag_words import state_in_words
@@ -179,7 +180,7 @@ class FlagsInFile:
 
     def _content(self, path: str) -> bytes | None:
         try:
-            with open(path, "rb") as file:
+            with open_file(path) as file:
                 content = file.read(_LIMIT + 1)
         except FileNotFoundError:
             return None

@@ -135,7 +135,7 @@ class FlagServerSystem:
         """Return what the server says of itself to whoever may read."""
         told = self._ask("GET", "/flags/v1/health")
         findings = told.get("findings")
-        problems = tuple(str(one)[:300] for one in findings) if isinstance(findings, list) else ()
+        problems = tuple(str(one)[:600] for one in findings) if isinstance(findings, list) else ()
         if "version" not in told:
             return FlagHealth(problems=("it does not tell this token how it is",))
         connected = counted(int(told.get("connected") or 0), "process", "processes")

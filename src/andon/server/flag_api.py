@@ -161,7 +161,7 @@ class FlagApi:
                 "flags": len(service.set.flags),
                 "overrides": len(service.set.placed),
                 "connected": service.processes.connected,
-                "streams": len(service.streams),
+                "streams": len(service.streams) + len(service.held),
                 "dropped": service.streams.dropped,
                 "seconds": round(time.time() - service.started, 1),
                 "findings": problems,
@@ -216,11 +216,11 @@ class FlagStream:
         stream = Stream(transport, name)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-            self._service.streams.add(stream, self._service.first(version))
+            self._service.follow(stream, version, identity)
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
-            self._service.streams.remove(stream)
+            self._service.leave(stream)
             if process is not None:
                 self._service.processes.disconnect(process)
 
