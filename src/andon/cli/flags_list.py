@@ -7,6 +7,7 @@ from shlex import quote
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flag_system import flag_system_of
+from andon.desk.redacting import shown
 from andon.incident.words import counted
 
 TYPE_CHECKING = False
@@ -26,7 +27,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Print the flags as the flag system has them now."""
     system = flag_system_of(desk)
     key = getattr(arguments, "key", "")
-    found = (system.find(key),) if key else system.flags()
+    found = shown(desk, (system.find(key),) if key else tuple(system.flags()))
     if wants_json(arguments):
         print_json({"system": system.kind, "address": system.address, "flags": [whole(f) for f in found]})
         return 0

@@ -9,6 +9,7 @@ from andon.cli.flags_told import act_for_programs
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flags.standing import standing_of
+from andon.desk.redacting import shown
 from andon.incident.timeline import spoken
 from andon.incident.words import counted
 
@@ -33,7 +34,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Print where the flag stands; exit code 3 while a process keeps silent or something is unknown."""
     if not arguments.key:
         return run_list(desk, arguments)
-    found = standing_of(desk, arguments.key)
+    found = shown(desk, standing_of(desk, arguments.key))
     if wants_json(arguments):
         print_json(_plain(found))
     else:

@@ -28,6 +28,24 @@ def redacted(desk: Desk, text: str) -> str:
     return content.decode("utf-8", "replace")
 
 
+def shown(desk: Desk, value: Any) -> Any:
+    """Return a value as it may be shown: without secrets in any text of it, mappings and lists included.
+
+    For what was read elsewhere and is in no journal, such as a flag's definition, whose texts anybody wrote.
+    """
+    return _deep(value, desk.redactor.redact_words)
+
+
+def _deep(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {_clean(key, redact): _deep(part, redact) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_deep(part, redact) for part in value)
+    if isinstance(value, Record):
+        return replace(value, **{field: _deep(getattr(value, field), redact) for field in value.__fields__})
+    return _clean(value, redact)
+
+
 def _readable(text: str) -> str:
     """Return a text that any journal can keep: bytes of another encoding are spelled out, not lost."""
     try:
