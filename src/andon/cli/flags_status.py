@@ -98,7 +98,7 @@ def _layers(found: Standing, now: datetime) -> list[tuple[str, str]]:
         why = f": {kill.reason}" if kill.reason else ""
         since = ""
         if found.kill is not None:
-            since = f", {spoken((now - found.kill.planned_at).total_seconds())} ago"
+            since = f", {_ago(found.kill.planned_at, now)}"
         told = f"everybody gets {kill.variant}; by {kill.by or 'somebody'}{where}{since} ({kill.operation})"
         lines.append(("kill", told + why))
     if found.confirmed is not None:
@@ -112,8 +112,18 @@ def _layers(found: Standing, now: datetime) -> list[tuple[str, str]]:
 
 
 def _used(count: int, last_at: datetime | None, now: datetime) -> str:
-    last = f", last {spoken((now - last_at).total_seconds())} ago" if last_at is not None else ""
+    last = f", last {_ago(last_at, now)}" if last_at is not None else ""
     return f"served {counted(count, 'time')}{last}"
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    """Return how long ago something was; what another machine's clock puts after now is told as it is."""
+    seconds = (now - at).total_seconds()
+    return (
+        f"{spoken(max(seconds, 0))} ago"
+        if seconds > -1
+        else f"at {at:%H:%M:%S}, {spoken(-seconds)} ahead of this clock"
+    )
 
 
 def _next(found: Standing) -> tuple[str, str]:
