@@ -178,9 +178,14 @@ def test_what_is_served_is_kept_and_nothing_else(
             done = shop.quickly(*(w.replace("{kill}", shown) for w in one), *more, code=(0, 1, 2, 3))
             told.append(f"$ {' '.join(one[:3])}\n{done.stdout}{done.stderr}")
     shop.quickly("flags", "lint", "--sarif", str(shop.home / "flags.sarif"), code=(0, 1, 3))
-    file.write_text(f'{{"flags": {{"a": {{"state": "{served}" oh}}}}')
+    file.write_text(f'{{"flags": {{"{served}": 1, "{served}": 2}}}}')
     wait_for(lambda: b"stay in force" in (shop.home / "server.log").read_bytes(), "the finding")
-    for one in (("flags", "lint"), ("doctor",), ("flags", "kill", "banner", "--variant", "none", "--yes")):
+    for one in (
+        ("flags", "lint"),
+        ("doctor",),
+        ("gate", "pre-commit"),
+        ("flags", "kill", "banner", "--variant", "none", "--yes"),
+    ):
         done = shop.quickly(*one, code=(0, 1, 2, 3))
         told.append(done.stdout + done.stderr)
     program.kill()
