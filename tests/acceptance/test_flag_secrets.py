@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,3 +220,50 @@ def test_what_is_served_is_kept_and_nothing_else(
 def kill_of(shop: Shop) -> str:
     """Return the operation of the kill in force."""
     return str(shop.ask("flags", "status", KEY, code=(0, 3))["kill"]["operation"])
+
+
+class Broken:
+    """Checkout is broken while a rollout has the flag on for somebody."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self, key: str) -> str:
+        """Return the variant that the shop's checkout is given."""
+        told = json.loads(self._file.read_text())["flags"][key]["metadata"]
+        return "on" if "rolloutPercent" in told and "killOperation" not in told else "off"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a worker is looked for in /proc")
+def test_a_stage_that_fails_tells_nobody_a_secret(
+    shop: Shop, secrets_of: dict[str, str], pager: Pager
+) -> None:
+    leak = " | ".join(in_encodings({**secrets_of, "admin": secrets_of["said"], "reading": ""}).values())
+    file = shop.repository / "flags.json"
+    file.write_text(json.dumps(flags_with(f"{secrets_of['served']} {secrets_of['served and known']}")))
+    to = f'[notify]\nP1 = ["json://127.0.0.1:{pager.server_address[1]}/"]\n'
+    shop.configure(more=f'[flags]\nsystem = "file"\nfile = "flags.json"\n{to}')
+    shop.production.RequestHandlerClass = FlagAnswer
+    shop.production.body, shop.production.line = leak.encode(), f"ERROR checkout failed: {leak}"
+    shop.program = Broken(file)  # type: ignore[attr-defined]
+
+    done = shop.andon("flags", "rollout", KEY, "5%", "100%", "--every", "5s", "--yes", "-r", leak, code=1)
+
+    told = done.stdout + done.stderr
+    said = [("status",), ("timeline",), ("flags", "rollout", KEY), ("workflows",)]
+    told += "".join(shop.quickly(*words, code=(0, 1, 3)).stdout for words in said)
+    told += "".join(
+        shop.quickly("evidence", "show", e["evidence"]).stdout for e in shop.ask("evidence", "list")
+    )
+    assert "turned off" in told and b"[redacted:" in shop.journal_bytes()
+    written = {
+        path.relative_to(shop.home).as_posix(): path.read_bytes()
+        for path in shop.home.rglob("*")
+        if path.is_file() and not path.is_symlink() and path.name not in (".env", "flags.json", "app.log")
+    }
+    assert "data/andon/shop/journal-engine.db" in written
+    written["the terminal"], written["messages"] = told.encode(), json.dumps(pager.taken).encode()
+    for name, content in written.items():
+        for where in ("served", "served and known", "said", "said and known"):
+            place = content.find(secrets_of[where].encode())
+            assert place < 0, f"{where} in {name}: {content[max(place - 200, 0) : place + 60]!r}"
