@@ -5,8 +5,10 @@ from __future__ import annotations
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.flag_lint import lint_flags
+from andon.desk.redacting import shown
 from andon.errors import NotFound, Unavailable
 from andon.incident.words import counted
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     How often flags are evaluated nobody may count: that is told, and does not stop anybody.
     """
     found = lint_flags(desk)
+    found = replace(found, findings=shown(desk, found.findings), unknown=shown(desk, found.unknown))
     key = arguments.key
     findings = found.of(key) if key else found.findings
     if key and key not in found.defined.flags and not findings:

@@ -7,6 +7,7 @@ from shlex import quote
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flag_system import flag_system_of
+from andon.desk.redacting import shown
 from andon.errors import AndonError
 from andon.incident.words import counted
 
@@ -28,8 +29,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Print the flags as the flag system has them now; exit code 3 when it says that something is wrong."""
     system = flag_system_of(desk)
     key = getattr(arguments, "key", "")
-    found = (system.find(key),) if key else system.flags()
-    problems = _problems(system)
+    found = shown(desk, (system.find(key),) if key else tuple(system.flags()))
+    problems = shown(desk, _problems(system))
     if wants_json(arguments):
         told = {"system": system.kind, "address": system.address, "flags": [whole(f) for f in found]}
         print_json({**told, "problems": list(problems)})

@@ -8,6 +8,7 @@ import sys
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import one_line
 from andon.errors import InvalidInput
+from andon.secrets.spoken import hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def run(desk: WiredDesk, arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     def tell(told: str) -> None:
-        print(one_line(told, 400), file=sys.stderr, flush=True)
+        print(one_line(hidden(told), 400), file=sys.stderr, flush=True)
 
     return serve(settings_of(desk, arguments), ready, tell)
 

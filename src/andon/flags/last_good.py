@@ -26,11 +26,14 @@ MOST = 20 * 1024 * 1024
 BEGIN, SIZE, DIGITS = '{"version": ', ', "size": "', 10
 #: A change is on disk within this many seconds, and every so many it is noted that the file still holds.
 SOON, CONFIRM_EVERY = 0.2, 30.0
+#: Seconds by which a file may seem younger than now, as clocks of file systems differ a little.
+_AHEAD = 5.0
 
 
-def read(path: str) -> tuple[Document, int, float]:
+def read(path: str) -> tuple[Document, int, float | None]:
     """Return the set, its version, and how many seconds ago a server last confirmed it.
 
+    The age is None where a clock went back since: nobody knows how old the file is, and it is not called new.
     Raises FileNotFoundError where there is none, InvalidInput for one that cannot be used.
     """
     try:
@@ -53,7 +56,7 @@ def read(path: str) -> tuple[Document, int, float]:
     if not isinstance(found.get("flags"), dict):
         raise _damaged(path, "it has no table of flags")
     document = {key: value for key, value in found.items() if key not in ("version", "size")}
-    return document, version, max(0.0, age)
+    return document, version, None if age < -_AHEAD else max(0.0, age)
 
 
 def write(path: str, document: Document, version: int) -> bool:

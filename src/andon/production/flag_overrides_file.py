@@ -11,6 +11,7 @@ import json
 import os
 import time
 from datetime import UTC, datetime
+from shlex import quote
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import InvalidInput, NotFound, Unavailable
@@ -187,7 +188,12 @@ class FlagsInFile:
         except OSError as problem:
             raise self._unavailable(problem) from problem
         if len(content) > _LIMIT:
-            raise InvalidInput(f"it is larger than {_LIMIT} bytes", where=path, rule="flag-file")
+            raise InvalidInput(
+                f"it is larger than {_LIMIT} bytes",
+                where=path,
+                rule="flag-file",
+                remedy=f"see what it is: ls -l {quote(path)}",
+            )
         return content
 
     def _unavailable(self, problem: OSError) -> Unavailable:

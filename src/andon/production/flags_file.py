@@ -13,6 +13,7 @@ import hashlib
 import os
 import time
 from datetime import UTC, datetime
+from shlex import quote
 
 from andon.desk.flag_values import Confirmed, FlagHealth
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
@@ -168,7 +169,10 @@ class FlagFile:
             raise self._unavailable(problem, "read") from problem
         if len(content) > LARGEST:
             raise InvalidInput(
-                f"it is larger than {LARGEST >> 20} MB", where=f"{self.address}:1", rule="flag-file"
+                f"it is larger than {LARGEST >> 20} MB",
+                where=f"{self.address}:1",
+                rule="flag-file",
+                remedy=f"put the flags' file there again: git log {quote(self.address)}",
             )
         return content
 

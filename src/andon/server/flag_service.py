@@ -11,6 +11,7 @@ import time
 from andon.errors import AndonError
 from andon.flags.overrides import KILL, refuse_another
 from andon.record import Record
+from andon.secrets.spoken import hidden
 from andon.server.flag_changes import Change
 from andon.server.flag_processes import MOST, Processes
 from andon.server.flag_set import FlagSet, next_version
@@ -338,8 +339,9 @@ class FlagService:
         self._keep_extra("usage", self.usage.plain())
 
     def _keep_extra(self, name: str, value: Mapping[str, Any] | list[list[str]]) -> None:
+        """Keep what only helps: definitions as they are served, of the rest no secret that a program sent."""
         try:
-            self._directory.write_extra(name, value)
+            self._directory.write_extra(name, value if name == "definitions" else _hidden(value))
         except AndonError as problem:
             self._tell(f"{name} could not be kept: {problem}")
 
@@ -353,6 +355,17 @@ def _held(kept: Any, after: int) -> tuple[int, set[str]]:
         case {"version": int(version), "processes": list(processes)} if version > 0 and after < version:
             return version, {process for process in processes if isinstance(process, str)}
     return 0, set()
+
+
+def _hidden(value: Any) -> Any:
+    """Return names of processes and keys that nobody defined without secrets: applications made them up."""
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, list):
+        return [_hidden(part) for part in value]
+    if isinstance(value, dict):
+        return {hidden(key): _hidden(part) for key, part in value.items()}
+    return value
 
 
 def _milliseconds() -> int:
