@@ -11,6 +11,7 @@ import pytest
 from andon.cli.flags_list import run
 from andon.errors import Unavailable
 from tests.fakes.flag_system import FakeFlagSystem
+from tests.fakes.journal import FakeRedactor
 
 BEHIND = "behind: a process has version 9, this state only 7: it is an old copy"
 
@@ -20,6 +21,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.flag_system: Any = FakeFlagSystem()
+        self.redactor = FakeRedactor()
 
 
 @pytest.mark.parametrize("as_json", [False, True])
