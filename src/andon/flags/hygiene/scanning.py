@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Bytes of a file that is searched.
 LARGEST = 1 << 20
 #: Changes when the same bytes would be judged in another way: what was kept of them is then worthless.
-FORMAT = "1"
+FORMAT = "2"
 #: Keys this short are in every file by chance: they are only searched for with their quotes.
 _SHORT = 6
 _QUOTES = b"\"'`:"
@@ -157,8 +157,12 @@ class Scanner:
             if not found or b"\0" in content[:8000] or is_prose(path):
                 return NOTHING
             return FileScan(mentions=tuple(Mention(key=key, line=at) for key, at in found))
-        if (not asks and not found) or b"\0" in content[:8000] or _is_generated(content):
+        if (not asks and not found) or b"\0" in content[:8000]:
             return NOTHING
+        if _is_generated(content):  # nobody mends it there; but what it asks for is asked for
+            return (
+                FileScan(mentions=tuple(Mention(key=key, line=at) for key, at in found)) if found else NOTHING
+            )
         return self._by_structure(content, language, found)
 
     def _may_ask(self, content: bytes, start: int, end: int) -> bool:

@@ -8,7 +8,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from andon.flags.hygiene.sdk import KEY_NAMES, is_asked_of_flags
+from andon.flags.hygiene.sdk import (
+    KEY_NAMES,
+    is_asked_of_flags,
+    is_distinct,
+    is_of_client,
+    is_written,
+    speaks_of_flags,
+)
 from andon.flags.hygiene.tree import Node, parsed, tree_of
 from andon.record import Record
 
@@ -92,7 +99,7 @@ def read_calls(
         if constants is None:
             constants = _constants(root, text, language)
         key = _key(given, text, language, constants)
-        if _counts(name, receiver, given, key, language, names, defined):
+        if _counts(name, receiver, given, key, language, names, defined, text):
             found.append(_flag_call(node, name, key, starts))
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
 
@@ -111,7 +118,8 @@ def _few(
     root: Node | None = None
     for node in source.find_all(any=kinds):
         start = node.range().start.index
-        head = text[start : start + 400].partition("(")[0] if language.name != "ruby" else text[start:][:400]
+        # A call in a chain begins with the calls before it: `OpenFeature.getClient().getNumberValue(...)`.
+        head = text[start : max(start + 400, _arguments_of(node))]
         if not any(names.strength(word.rstrip("?!")) for word in _WORDS.findall(head)):
             continue
         tree = tree_of(node, language)
@@ -123,13 +131,19 @@ def _few(
         key = _key(given, text, language, {})
         if not key and len(given) > 0:
             return None
-        if _counts(name, receiver, given, key, language, names, defined):
+        if _counts(name, receiver, given, key, language, names, defined, text):
             found.append(_flag_call(tree, name, key, starts))
             root = tree
         if len({one.key for one in found}) > 1:
             return None
     root = root or Node("", 0, 0, True, None)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
+
+
+def _arguments_of(node: SgNode) -> int:
+    """Return where the arguments of a call begin; where it begins, for a call without any."""
+    last = node.children()[-1:]
+    return last[0].range().start.index if last and last[0].kind() in _ARGUMENTS else node.range().start.index
 
 
 def _flag_call(node: Node, name: str, key: str, starts: tuple[int, ...]) -> FlagCall:
@@ -145,18 +159,28 @@ def _counts(
     language: Language,
     names: CallNames,
     defined: Collection[str],
+    text: str,
 ) -> bool:
     """True when a call of this name asks for a flag, and not for something else."""
-    strength = names.strength(name)
+    if name in names.own:
+        return bool(key) or is_of_client(receiver or name)
+    if not is_written(name, language.name):
+        return False
+    if language.name == "go" and name in _OF_GO:
+        # `client.Boolean(ctx, key, default, context)`; with less it declares a word of a command.
+        return len(given) == 4 and bool(key)
+    is_sure = names.strength(name) == "sure"
     if not key:  # it is only told that nobody knows which flag: of a client of flags, not of a parser of JSON
-        is_client = is_asked_of_flags(receiver or name) or "client" in receiver[-60:].lower()
-        return strength == "sure" and is_client
-    if key in defined or is_asked_of_flags(receiver or name) or name in names.own:
+        return is_sure and is_of_client(receiver or name)
+    if key in defined:
         return True
-    if strength == "sure":
-        return len(given) >= 2
-    # OpenFeature's `client.Boolean(ctx, key, default, context)`
-    return language.name == "go" and name in _OF_GO and len(given) == 4
+    if not is_sure:
+        return is_asked_of_flags(receiver or name)
+    if language.name == "go" and len(given) == 4:
+        return True
+    if len(given) < 2:
+        return False  # a flag is asked for with what counts when nobody answers
+    return is_distinct(name) or is_of_client(receiver) or speaks_of_flags(text)
 
 
 def _called(node: Node, text: str) -> tuple[str, str, list[Node]]:
