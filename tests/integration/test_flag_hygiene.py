@@ -115,3 +115,22 @@ def test_a_flag_file_that_is_half_written_names_its_line(
     assert "flags.yaml:" in capsys.readouterr().err
     git(shop.root, "add", "-A")
     assert rows(shop.gate("pre-commit"))["flags-tidy"]["verdict"] == "failed"
+
+
+KEYS = "export const Keys = {\n  PRICING: 'new-pricing',\n  BULK: 'bulk-orders',\n} as const;\n"
+BY_CONSTANT = NESTED.replace('"new-pricing"', "Keys.PRICING").replace('"bulk-orders"', "Keys.BULK")
+
+
+def test_keys_in_the_constants_of_another_file(shop: Gated, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.commit(**{"src/keys.ts": KEYS, "src/shop.ts": 'import { Keys } from "./keys";\n' + SHOP})
+    shop.write("src/shop.ts", 'import { Keys } from "./keys";\n' + BY_CONSTANT)
+    git(shop.root, "add", "-A")
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert [one["text"].partition(":")[0] for one in row["objections"]] == ["flag-nested"]
+    _, found = andon(shop, capsys, "flags", "lint")
+    assert isinstance(found["findings"], list)
+    assert [(one["rule"], one["key"]) for one in found["findings"]] == [("flag-nested", "bulk-orders")]
+    _, shown = andon(shop, capsys, "flags", "remove", "new-pricing", "--write")
+    assert "Keys.PRICING" not in (shop.root / "src/shop.ts").read_text() and shown["calls"] == 1
+    assert isinstance(shown["left"], list)
+    assert [(one["path"], one["line"]) for one in shown["left"]] == [("src/keys.ts", 2)]

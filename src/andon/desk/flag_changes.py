@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.desk.flag_definitions import definitions_in
 from andon.errors import InvalidInput
+from andon.flags.hygiene.constants import resolved
 from andon.flags.hygiene.definitions import DefinedFlags, judge_definitions
 from andon.flags.hygiene.finding import in_order
 from andon.flags.hygiene.in_code import judge_code
@@ -128,6 +129,13 @@ def _scans(
     for path, content in context.desk.changes.contents(head, wanted).items():
         if (scan := scanner.scan(path, content)) is not NOTHING:
             found[path] = scan
+    if any(one.by for scan in found.values() for one in scan.mentions):
+        # The key stands in a constant of a file that need not be part of the change.
+        from andon.desk.flag_scan import scan_flags
+
+        sources = context.desk.flag_sources
+        known = scan_flags(sources, sources.at(head), defined.flags, config).constants
+        found = {path: resolved(scan, known) for path, scan in found.items()}
     return found
 
 

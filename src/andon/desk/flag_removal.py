@@ -181,7 +181,7 @@ def _in_code(
         except UnicodeDecodeError:
             left.append(LeftPlace(path=path, line=lines[0], why="it is not UTF-8"))
             continue
-        made = remove_from(text, language, names, key, value)
+        made = remove_from(text, language, names, key, value, found.scan.constants)
         calls += made.calls
         left.extend(LeftPlace(path=path, line=one.line, why=one.why) for one in made.left)
         if made.text != text:

@@ -19,6 +19,8 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from andon.flags.hygiene.languages import Language
     from andon.flags.hygiene.sdk import CallNames
     from andon.flags.hygiene.tree import Node
@@ -44,9 +46,19 @@ class Removed(Record):
     left: tuple[Left, ...] = ()
 
 
-def remove_from(text: str, language: Language, names: CallNames, key: str, value: object) -> Removed:
-    """Return a file without the calls that ask for a flag, as if it always answered `value`."""
-    reading = read_calls(text, language, names, (key,), whole=True)
+def remove_from(
+    text: str,
+    language: Language,
+    names: CallNames,
+    key: str,
+    value: object,
+    known: Mapping[str, str] | None = None,
+) -> Removed:
+    """Return a file without the calls that ask for a flag, as if it always answered `value`.
+
+    `known` has the keys behind constants of other files.
+    """
+    reading = read_calls(text, language, names, (key,), whole=True, known=known)
     if reading is None:
         return Removed(text=text, left=(Left(line=0, why="it cannot be read by structure"),))
     asked = [call for call in reading.calls if call.key == key]

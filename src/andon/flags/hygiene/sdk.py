@@ -44,7 +44,11 @@ SURE = _READERS | _DISTINCT
 LIKELY = _spelled((
     "boolean string integer number object boolean_details string_details integer_details number_details",
     "object_details Boolean String Int Float Object variation useFlag isEnabled is_enabled IsEnabled",
-    "getVariant get_variant GetVariant isFeatureEnabled is_feature_enabled",
+    "getVariant get_variant GetVariant isFeatureEnabled is_feature_enabled IsEnabledAsync",
+))  # fmt: skip
+#: Of those, the ones that are also looked for with a constant for a key.
+BY_CONSTANT = _spelled((
+    "variation isEnabled is_enabled IsEnabled isFeatureEnabled is_feature_enabled IsEnabledAsync",
 ))  # fmt: skip
 #: Calls that say yes or no, and nothing else, so that a removal knows what to put in their place.
 _PLAIN = re.compile(
@@ -86,6 +90,9 @@ class CallNames(Record):
         sure += [f"{name} flag_key" for name in SURE if name.startswith("fetch_")]
         likely = [f"{name}({quote}" for name in LIKELY for quote in "\"'`"]
         likely += [f"{name}?({quote}" for name in ("is_enabled", "enabled") for quote in "\"':"]
+        # With a constant for a key: what is asked, or the constant, has to be about flags.
+        likely += [f"{name}(" for name in BY_CONSTANT]
+        likely.append("is_enabled?(")
         generic = [f"{name}<" for name in SURE if name.startswith(("get", "use"))]
         return tuple(word.encode() for word in dict.fromkeys((*sure, *likely, *generic)))
 

@@ -1,6 +1,6 @@
 """Where a text asks for a flag, by its grammar: the calls of the SDKs, with keys in constants and variables.
 
-Within one file only: a constant of another file is a key that is not known here.
+A constant of another file is told by its name (`FlagCall.by`), unless it is handed in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ast_grep_py import Rule, SgNode
 
@@ -34,6 +34,9 @@ _WRAPPED = ("argument", "value_argument", "parenthesized_expression", "reference
 _NAMED = ("pair", "keyword_argument")
 _STRING = re.compile(r"^[a-zA-Z@$]{0,2}#{0,3}(\"\"\"|'''|\"|'|`)(.*?)\1#{0,3}$", re.DOTALL)
 _OF_GO = ("Boolean", "String", "Int", "Float", "Object")
+_CONSTANT = re.compile(r"[&$@]?((?:[\w$]+(?:\.|::|->|\?\.))*)([\w$]+)")
+#: What a member of an enumeration has its key in.
+_MEMBER_OF = re.compile(r"(?<=\w)\.(?:value|key|name|id)$")
 _WORDS = re.compile(r"[\w$]+[?!]?")
 #: What a key may be; anything else is a text, not the name of a flag.
 _KEY = re.compile(r"[A-Za-z0-9][\w.:/-]{0,199}")
@@ -49,6 +52,10 @@ class FlagCall(Record):
     start: int
     end: int
     node: Node
+    #: The constant that has the key, where this file does not say what it is.
+    by: str = ""
+    #: False for a call that only is one if its constant holds a flag's key.
+    is_sure: bool = True
 
 
 class Reading(Record):
@@ -71,12 +78,19 @@ class Reading(Record):
 
 
 def read_calls(
-    text: str, language: Language, names: CallNames, defined: Collection[str] = (), *, whole: bool = False
+    text: str,
+    language: Language,
+    names: CallNames,
+    defined: Collection[str] = (),
+    *,
+    whole: bool = False,
+    known: Mapping[str, str] | None = None,
 ) -> Reading | None:
     """Return a text with the calls that ask for a flag; None for one that cannot be read by structure.
 
     The tree is only made of the whole text where it is needed: for keys in constants, for several flags that
-    may be inside one another, or when `whole` asks for it. Else it is the tree of a single call.
+    may be inside one another, or when `whole` asks for it. Else it is the tree of a single call. `known` has
+    the keys behind constants of other files.
     """
     source = parsed(text, language)
     if source is None:
@@ -97,10 +111,12 @@ def read_calls(
         if not name or not names.strength(name):
             continue
         if constants is None:
-            constants = _constants(root, text, language)
+            constants = {**(known or {}), **_constants(root, text, language)}
         key = _key(given, text, language, constants)
-        if _counts(name, receiver, given, key, language, names, defined, text):
-            found.append(_flag_call(node, name, key, starts))
+        by = "" if key else _constant(given, text, language)
+        call = _call(node, name, receiver, given, key, by, language, names, defined, text, starts)
+        if call is not None:
+            found.append(call)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
 
 
@@ -129,12 +145,14 @@ def _few(
         if not name or not names.strength(name):
             continue
         key = _key(given, text, language, {})
-        if not key and len(given) > 0:
+        by = "" if key else _constant(given, text, language)
+        if not key and given and (not by or _is_given_here(by, text)):
             return None
-        if _counts(name, receiver, given, key, language, names, defined, text):
-            found.append(_flag_call(tree, name, key, starts))
+        call = _call(tree, name, receiver, given, key, by, language, names, defined, text, starts)
+        if call is not None:
+            found.append(call)
             root = tree
-        if len({one.key for one in found}) > 1:
+        if len({one.key or one.by for one in found}) > 1:
             return None
     root = root or Node("", 0, 0, True, None)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
@@ -146,9 +164,59 @@ def _arguments_of(node: SgNode) -> int:
     return last[0].range().start.index if last and last[0].kind() in _ARGUMENTS else node.range().start.index
 
 
-def _flag_call(node: Node, name: str, key: str, starts: tuple[int, ...]) -> FlagCall:
-    line = bisect_right(starts, node.start)
-    return FlagCall(key=key, name=name, line=line, start=node.start, end=node.end, node=node)
+def _call(
+    node: Node,
+    name: str,
+    receiver: str,
+    given: list[Node],
+    key: str,
+    by: str,
+    language: Language,
+    names: CallNames,
+    defined: Collection[str],
+    text: str,
+    starts: tuple[int, ...],
+) -> FlagCall | None:
+    """Return the call when it asks for a flag, or does if its constant has a flag's key; else None."""
+    is_sure = _counts(name, receiver, given, key, language, names, defined, text)
+    if not is_sure:
+        first = text[given[0].start : given[0].end][:200] if given else ""
+        may_be = by and (name in names.own or is_written(name, language.name))
+        if not may_be or not is_asked_of_flags(f"{receiver} {first}"):
+            return None
+    return FlagCall(
+        key=key,
+        name=name,
+        line=bisect_right(starts, node.start),
+        start=node.start,
+        end=node.end,
+        node=node,
+        by=by,
+        is_sure=is_sure,
+    )
+
+
+def _is_given_here(name: str, text: str) -> bool:
+    """True unless a text surely gives a name no value: then what it stands for is in another file."""
+    return bool(
+        re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])(?:\s+[\w.]+)?\s*(?::(?!:)|=(?![=>])|=>|\()", text)
+    )
+
+
+def _constant(given: list[Node], text: str, language: Language) -> str:
+    """Return the name of the constant that is handed over as a key, "" for anything else.
+
+    `Keys.NEW_PRICING`, `Flags::NewPricing`, `NEW_PRICING`: it, or what it belongs to, is written large.
+    """
+    for one in given[: 2 if language.name in ("go", "rust") else 1]:
+        said = text[one.start : one.end]
+        match = _CONSTANT.fullmatch(said.rpartition(":" if language.name == "ruby" else "=")[2].strip())
+        match = match or _CONSTANT.fullmatch(said.strip())
+        if match and (inner := _CONSTANT.fullmatch(_MEMBER_OF.sub("", match[0]))) and inner[2][:1].isupper():
+            match = inner
+        if match and (match[2][:1].isupper() or (match[1] or "")[:1].isupper()):
+            return match[2]
+    return ""
 
 
 def _counts(
