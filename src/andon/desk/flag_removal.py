@@ -184,6 +184,7 @@ def _in_code(
         made = remove_from(text, language, names, key, value, found.scan.constants)
         calls += made.calls
         left.extend(LeftPlace(path=path, line=one.line, why=one.why) for one in made.left)
+        left.extend(LeftPlace(path=path, line=one.line, why=one.why) for one in made.unused)
         if made.text != text:
             edits.append(FileEdit(path=path, before=content, after=made.text.encode()))
     return edits, left, calls

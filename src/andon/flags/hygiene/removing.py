@@ -14,6 +14,7 @@ from andon.flags.hygiene.sdk import answers
 from andon.flags.hygiene.simplifying import NO, SAID, YES, simplified
 from andon.flags.hygiene.splicing import Edit, applied
 from andon.flags.hygiene.tree import has_errors
+from andon.flags.hygiene.unused import Unused, no_longer_used
 from andon.flags.hygiene.uses import read_calls
 from andon.record import Record
 
@@ -44,6 +45,8 @@ class Removed(Record):
     #: How many calls are gone.
     calls: int = 0
     left: tuple[Left, ...] = ()
+    #: What nothing in the file uses any more, by its line in `text`.
+    unused: tuple[Unused, ...] = ()
 
 
 def remove_from(
@@ -88,7 +91,8 @@ def remove_from(
     if has_errors(final, language):
         why = "the edit would not parse; take it out by hand"
         return Removed(text=text, left=tuple(Left(line=call.line, why=why) for call in asked))
-    return Removed(text=final, calls=len(asked) - len(left), left=(*left, *stays))
+    unused = no_longer_used(text, final, language)
+    return Removed(text=final, calls=len(asked) - len(left), left=(*left, *stays), unused=unused)
 
 
 def _always(mark: str, literal: str, language: Language) -> str:
