@@ -14,6 +14,7 @@ from andon.flags.hygiene.scanning import (
     Scanner,
     from_plain,
     is_prose,
+    is_test,
     to_plain,
     why_skipped,
 )
@@ -125,6 +126,7 @@ def _slot(source: Source) -> str:
     """Name a content with the way in which it is read: the same bytes may be Python here and prose there."""
     language = language_of(source.path)
     way = language.name if language is not None else "prose" if is_prose(source.path) else "text"
+    way += " test" if is_test(source.path) else ""
     return f"{source.identity} {way}"
 
 

@@ -64,6 +64,7 @@ def said(path: str, text: str) -> list[tuple[str, int, str]]:
         ("a.go", 'var x = flag.String("dir", "", "where to")', []),
         ("a.go", 'func init() { cmd.Flags().String("new-pricing", "x", "what to show") }',
          [("new-pricing", 1, "")]),
+        ("a.go", 'func f() { return client.Boolean(ctx, "gone", false, ec) }', [("gone", 1, "Boolean")]),
         ("a.go", 'p.val, err = p.getFloatValue(t, "metric")', []),
         ("a.go", 'x, _, err := key.GetStringValue("InstallPath")', []),
         ("a.js", 'x(client.getBooleanValue("gone", false))', [("gone", 1, "getBooleanValue")]),

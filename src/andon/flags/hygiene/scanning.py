@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Bytes of a file that is searched.
 LARGEST = 1 << 20
 #: Changes when the same bytes would be judged in another way: what was kept of them is then worthless.
-FORMAT = "3"
+FORMAT = "4"
 #: Keys this short are in every file by chance: they are only searched for with their quotes.
 _SHORT = 6
 _QUOTES = b"\"'`:"
@@ -45,7 +45,6 @@ _SECOND = re.compile(rb"(?:<[^<>()]{0,80}>)?\s*\((?:[^()]|\([^()]{0,200}\)){0,30
 #: A constant that sounds like a flag's, as the first argument.
 _OF_FLAGS = re.compile(rb"(?i)\s*[&$@]?[\w.:>-]{0,80}(?:flag|feature|toggle)")
 _BARE = frozenset(name.encode() for name in BY_CONSTANT)
-_OF_GO = ("Boolean", "String", "Int", "Float", "Object")
 
 
 class Mention(Record):
@@ -175,10 +174,12 @@ class Scanner:
             constants = _constants(content.decode("utf-8", "replace"), language, found)
             mentions = tuple(Mention(key=key, line=at) for key, at in found)
             return FileScan(mentions=mentions, constants=constants)
-        return self._by_structure(content, language, found)
+        return self._by_structure(content, language, found, for_tests=is_test(path))
 
     def _may_ask(self, content: bytes, start: int, end: int) -> bool:
         """True unless what stands around the name of a call shows that it is about something else."""
+        if content[start : start + 1] == b".":
+            return True  # Go's, with a context first
         if _is_word(content[start - 1 : start]) and content[start - 1 : start] != b".":
             return False
         if content[end : end + 1] == b")" and content[end - 1 : end] == b"(":
@@ -188,21 +189,19 @@ class Scanner:
         name = content[start:end].rstrip(b"\"'`:<(? ")
         if name in _BARE and content[end - 1 : end] == b"(":
             return bool(_OF_FLAGS.match(content, end))
-        if (
-            content[end - 1] in b"\"'`"
-        ):  # a likely name: the key behind it decides, and it is looked for itself
-            return name.decode() in _OF_GO
+        if content[end - 1] in b"\"'`":
+            return False  # a likely name: the key behind it decides, and it is looked for itself
         return bool(_SECOND.match(content, start + len(name))) or name.decode() in self.names.own
 
     def _by_structure(
-        self, content: bytes, language: Language, found: dict[tuple[str, int], None]
+        self, content: bytes, language: Language, found: dict[tuple[str, int], None], *, for_tests: bool
     ) -> FileScan:
         # Only now: a commit without a flag does not wait for what reads by structure.
         from andon.flags.hygiene.nesting import MOST_CALLS, nested_flags
         from andon.flags.hygiene.uses import read_calls
 
         text = content.decode("utf-8", "replace")
-        reading = read_calls(text, language, self.names, self.keys)
+        reading = read_calls(text, language, self.names, self.keys, calls_only=for_tests)
         constants = _constants(text, language, found)
         if reading is None:
             return FileScan(
@@ -217,7 +216,7 @@ class Scanner:
         called = {(one.key, one.line) for one in calls}
         plain = tuple(Mention(key=key, line=line) for key, line in found if (key, line) not in called)
         unread = "it asks for flags too often" if len(calls) > MOST_CALLS else ""
-        nested = nested_flags(reading)
+        nested = () if for_tests else nested_flags(reading)
         return FileScan(mentions=(*calls, *plain), nested=nested, unread=unread, constants=constants)
 
 

@@ -46,6 +46,8 @@ LIKELY = _spelled((
     "object_details Boolean String Int Float Object variation useFlag isEnabled is_enabled IsEnabled",
     "getVariant get_variant GetVariant isFeatureEnabled is_feature_enabled IsEnabledAsync",
 ))  # fmt: skip
+#: Of those, the ones of Go, where a context comes first: `flag.String("dir", ...)` is of a command.
+_OF_GO = frozenset(("Boolean", "String", "Int", "Float", "Object"))
 #: Of those, the ones that are also looked for with a constant for a key.
 BY_CONSTANT = _spelled((
     "variation isEnabled is_enabled IsEnabled isFeatureEnabled is_feature_enabled IsEnabledAsync",
@@ -88,7 +90,8 @@ class CallNames(Record):
         """
         sure = [f"{name}(" for name in (*SURE, *self.own)]
         sure += [f"{name} flag_key" for name in SURE if name.startswith("fetch_")]
-        likely = [f"{name}({quote}" for name in LIKELY for quote in "\"'`"]
+        likely = [f"{name}({quote}" for name in LIKELY - _OF_GO for quote in "\"'`"]
+        likely += [f".{name}({context}" for name in _OF_GO for context in ("ctx", "context")]
         likely += [f"{name}?({quote}" for name in ("is_enabled", "enabled") for quote in "\"':"]
         # With a constant for a key: what is asked, or the constant, has to be about flags.
         likely += [f"{name}(" for name in BY_CONSTANT]

@@ -84,20 +84,21 @@ def read_calls(
     defined: Collection[str] = (),
     *,
     whole: bool = False,
+    calls_only: bool = False,
     known: Mapping[str, str] | None = None,
 ) -> Reading | None:
     """Return a text with the calls that ask for a flag; None for one that cannot be read by structure.
 
     The tree is only made of the whole text where it is needed: for keys in constants, for several flags that
     may be inside one another, or when `whole` asks for it. Else it is the tree of a single call. `known` has
-    the keys behind constants of other files.
+    the keys behind constants of other files. `calls_only` is enough for tests, whose branches nobody judges.
     """
     source = parsed(text, language)
     if source is None:
         return None
     starts = (0, *(found.end() for found in re.finditer("\n", text)))
     if not whole:
-        few = _few(source, text, language, names, defined, starts)
+        few = _few(source, text, language, names, defined, starts, calls_only=calls_only)
         if few is not None:
             return few
     root = tree_of(source, language)
@@ -127,8 +128,13 @@ def _few(
     names: CallNames,
     defined: Collection[str],
     starts: tuple[int, ...],
+    *,
+    calls_only: bool,
 ) -> Reading | None:
-    """Return the reading of a text that asks for one flag, or none, by plain texts; None for any other."""
+    """Return the reading of a text that asks for one flag, or none, by plain texts; None for any other.
+
+    `calls_only`: of any text, as nobody asks which flags are inside others; a constant is not looked up.
+    """
     kinds: list[Rule] = [{"kind": kind} for kind in language.calls]
     found: list[FlagCall] = []
     root: Node | None = None
@@ -146,13 +152,13 @@ def _few(
             continue
         key = _key(given, text, language, {})
         by = "" if key else _constant(given, text, language)
-        if not key and given and (not by or _is_given_here(by, text)):
+        if not key and given and not calls_only and (not by or _is_given_here(by, text)):
             return None
         call = _call(tree, name, receiver, given, key, by, language, names, defined, text, starts)
         if call is not None:
             found.append(call)
             root = tree
-        if len({one.key or one.by for one in found}) > 1:
+        if not calls_only and len({one.key or one.by for one in found}) > 1:
             return None
     root = root or Node("", 0, 0, True, None)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
