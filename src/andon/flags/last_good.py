@@ -59,9 +59,11 @@ def write(path: str, document: Document, version: int) -> bool:
     """Write the set unless the file already has this version or a later one; return whether it was written.
 
     Raises OSError. The file can be read by its owner only: what a flag says may be nobody else's business.
+    Its directory is made where there is none: a fresh checkout has none of what its program writes.
     """
     if version_of(path) >= version:
         return False
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     begin, rest = f"{BEGIN}{version}{SIZE}", f'", {json.dumps(document)[1:]}'
     content = f"{begin}{len(begin) + DIGITS + len(rest):0{DIGITS}}{rest}".encode("ascii")
     beside = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.new"

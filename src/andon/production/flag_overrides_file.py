@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import InvalidInput, NotFound, Unavailable
-from andon.flags.overrides import from_plain, refuse_unfit, to_plain
+from andon.flags.overrides import from_plain, refuse_another, refuse_unfit, to_plain
 from andon.production.flag_seen import seen_of
 from andon.production.flag_words import state_in_words
 
@@ -62,11 +62,13 @@ class FlagsInFile:
             kept = [one for one in overrides if (one.flag, one.layer) != (override.flag, override.layer)]
             return self._write(version, [*kept, override])
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:  # noqa: ARG002 - a file keeps no acts
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:  # noqa: ARG002 - a file keeps no acts
         """Take an override out of the file; return its version."""
         definitions = self._definitions()
         with self._alone():
             version, overrides = self._read()
+            standing = [one.operation for one in overrides if (one.flag, one.layer) == (key, layer)]
+            refuse_another(standing[0] if standing else None, only, key, self._beside)
             kept = [one for one in overrides if (one.flag, one.layer) != (key, layer)]
             if len(kept) < len(overrides):
                 return self._write(version, kept)

@@ -113,7 +113,9 @@ class FlagApi:
         if layer not in (KILL, ROLLOUT):
             raise InvalidInput(f"there is no layer {layer[:40]!r}: kill or rollout", rule="flag-override")
         key = last_part(request)
-        return _done(await self._service.take(key, layer, request.query_params.get("operation", "")))
+        asked = request.query_params
+        done = await self._service.take(key, layer, asked.get("operation", ""), asked.get("only", ""))
+        return _done(done)
 
     async def confirmations(self, request: Request) -> Response:
         """Wait for the confirmations of a version and return who has it."""

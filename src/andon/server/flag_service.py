@@ -9,6 +9,7 @@ import asyncio
 import time
 
 from andon.errors import AndonError
+from andon.flags.overrides import refuse_another
 from andon.record import Record
 from andon.server.flag_changes import Change
 from andon.server.flag_processes import Processes
@@ -108,10 +109,16 @@ class FlagService:
             self._send(self.set.place(placed, override.flag, version, override.operation), accepted)
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
-    async def take(self, key: str, layer: str, operation: str) -> Done:
-        """Take an override away; nothing there is no error. Raises Unavailable when it cannot be kept."""
+    async def take(self, key: str, layer: str, operation: str, only: str = "") -> Done:
+        """Take an override away; nothing there is no error.
+
+        With `only`, it is taken when that operation put it there. Raises Conflict when another one did, and
+        Unavailable when it cannot be kept.
+        """
         accepted = time.monotonic()
         async with self._turn:
+            there = self.set.placed.get((key, layer))
+            refuse_another(there.override.operation if there else None, only, key, "the flag server")
             placed = self.set.without(key, layer)
             if placed is None:
                 return Done(version=self.set.version, connected=self.processes.connected, has_changed=False)
