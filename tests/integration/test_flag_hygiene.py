@@ -178,3 +178,10 @@ def test_a_merge_and_a_bare_repository(shop: Gated) -> None:
     git(shop.root, "merge", "-q", "--no-ff", "--no-commit", "--no-verify", "topic")
     row = rows(shop.gate("pre-commit"))["flags-tidy"]
     assert [one["path"] for one in row["objections"]] == ["src/other.ts"]
+
+
+def test_a_file_of_code_with_a_new_name_brings_nothing_new(shop: Gated) -> None:
+    shop.commit(**{"src/shop.ts": NESTED})
+    git(shop.root, "mv", "src/shop.ts", "src/store.ts")
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert row["verdict"] == "passed", row

@@ -146,9 +146,15 @@ def _scans(
         return {}
     scanner = Scanner(defined.flags, CallNames(own=frozenset(config.calls)))
     found = {}
-    for path, content in context.desk.changes.contents(head, wanted).items():
-        if (scan := scanner.scan(path, content)) is not NOTHING:
-            found[path] = scan
+    # Before the change a file may have had another name: it is told by the one that it has now.
+    is_before = head != context.asked.head
+    named = {one.old_path: one.path for one in context.change.files if one.old_path} if is_before else {}
+    was = {new: old for old, new in named.items()}
+    contents = context.desk.changes.contents(head, [was.get(path, path) for path in wanted])
+    for path, content in contents.items():
+        now = named.get(path, path)
+        if (scan := scanner.scan(now, content)) is not NOTHING:
+            found[now] = scan
     if any(one.by for scan in found.values() for one in scan.mentions):
         # The key stands in a constant of a file that need not be part of the change.
         from andon.desk.flag_scan import scan_flags
