@@ -58,6 +58,16 @@ class FlagCall(Record):
     is_sure: bool = True
 
 
+class _Asking(Record):
+    """A call by a name that may ask for a flag, before it is judged."""
+
+    name: str
+    receiver: str
+    given: list[Node]
+    key: str
+    by: str
+
+
 class Reading(Record):
     """A text that was read by structure."""
 
@@ -115,7 +125,8 @@ def read_calls(
             constants = {**(known or {}), **_constants(root, text, language)}
         key = _key(given, text, language, constants)
         by = "" if key else _constant(given, text, language)
-        call = _call(node, name, receiver, given, key, by, language, names, defined, text, starts)
+        asking = _Asking(name=name, receiver=receiver, given=given, key=key, by=by)
+        call = _call(node, asking, language, names, defined, text, starts)
         if call is not None:
             found.append(call)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
@@ -154,7 +165,8 @@ def _few(
         by = "" if key else _constant(given, text, language)
         if not key and given and not calls_only and (not by or _is_given_here(by, text)):
             return None
-        call = _call(tree, name, receiver, given, key, by, language, names, defined, text, starts)
+        asking = _Asking(name=name, receiver=receiver, given=given, key=key, by=by)
+        call = _call(tree, asking, language, names, defined, text, starts)
         if call is not None:
             found.append(call)
             root = tree
@@ -172,11 +184,7 @@ def _arguments_of(node: SgNode) -> int:
 
 def _call(
     node: Node,
-    name: str,
-    receiver: str,
-    given: list[Node],
-    key: str,
-    by: str,
+    asking: _Asking,
     language: Language,
     names: CallNames,
     defined: Collection[str],
@@ -184,14 +192,15 @@ def _call(
     starts: tuple[int, ...],
 ) -> FlagCall | None:
     """Return the call when it asks for a flag, or does if its constant has a flag's key; else None."""
-    is_sure = _counts(name, receiver, given, key, language, names, defined, text)
+    name, given, by = asking.name, asking.given, asking.by
+    is_sure = _counts(asking, language, names, defined, text)
     if not is_sure:
         first = text[given[0].start : given[0].end][:200] if given else ""
         may_be = by and (name in names.own or is_written(name, language.name))
-        if not may_be or not is_asked_of_flags(f"{receiver} {first}"):
+        if not may_be or not is_asked_of_flags(f"{asking.receiver} {first}"):
             return None
     return FlagCall(
-        key=key,
+        key=asking.key,
         name=name,
         line=bisect_right(starts, node.start),
         start=node.start,
@@ -226,16 +235,14 @@ def _constant(given: list[Node], text: str, language: Language) -> str:
 
 
 def _counts(
-    name: str,
-    receiver: str,
-    given: list[Node],
-    key: str,
+    asking: _Asking,
     language: Language,
     names: CallNames,
     defined: Collection[str],
     text: str,
 ) -> bool:
     """True when a call of this name asks for a flag, and not for something else."""
+    name, receiver, given, key = asking.name, asking.receiver, asking.given, asking.key
     if name in names.own:
         return bool(key) or is_of_client(receiver or name)
     if not is_written(name, language.name):
