@@ -7,6 +7,7 @@ on a sample. Planted are files in three languages, half of them with a flag insi
 
     git clone --depth 1 https://github.com/spring-projects/spring-boot
     ./dev bench flags_hygiene spring-boot
+    ./dev bench flags_hygiene unleash --show --keys keys.txt    # every call it takes for a flag's, to look at
 """
 
 from __future__ import annotations
@@ -117,7 +118,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("repository", help="a work tree; it is copied, not changed")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--show", action="store_true", help="only list what is taken for a flag's")
+    parser.add_argument("--keys", default="", help="a file with the keys that are defined, one a line")
     arguments = parser.parse_args()
+    if arguments.show:
+        defined = Path(arguments.keys).read_text().split() if arguments.keys else []
+        show(arguments.repository, defined)
+        return
     keys = keys_made()
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary) / "tree"
@@ -125,6 +132,20 @@ def main() -> None:
         calls, nested = plant(place, keys)
         subprocess.run(["git", "-C", place, "status", "--short"], check=True, capture_output=True)
         measure(place, keys, calls, nested, arguments.rounds)
+
+
+def show(repository: str, keys: list[str]) -> None:
+    """Print every call that is taken for a flag's, and every nested one, with its line."""
+    sources = GitFlagSources(repository)
+    found = scan_flags(sources, sources.here(), keys, FlagSystemConfig(file="flags.json"))
+    for path, scan in found.files.items():
+        lines = Path(repository, path).read_text(errors="replace").split("\n")
+        for one in scan.mentions:
+            if one.call:
+                print(f"{path}:{one.line}  {one.key or 'computed'}  {lines[one.line - 1].strip()[:100]}")
+        for inside in scan.nested:
+            print(f"{path}:{inside.line}  {inside.inner} inside of {inside.outer} ({inside.how})")
+    print(f"{found.searched} files searched, {len(keys)} keys")
 
 
 def measure(place: Path, keys: list[str], calls: int, nested: int, rounds: int) -> None:

@@ -115,3 +115,73 @@ def test_a_flag_file_that_is_half_written_names_its_line(
     assert "flags.yaml:" in capsys.readouterr().err
     git(shop.root, "add", "-A")
     assert rows(shop.gate("pre-commit"))["flags-tidy"]["verdict"] == "failed"
+
+
+KEYS = "export const Keys = {\n  PRICING: 'new-pricing',\n  BULK: 'bulk-orders',\n} as const;\n"
+BY_CONSTANT = NESTED.replace('"new-pricing"', "Keys.PRICING").replace('"bulk-orders"', "Keys.BULK")
+
+
+def test_keys_in_the_constants_of_another_file(shop: Gated, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.commit(**{"src/keys.ts": KEYS, "src/shop.ts": 'import { Keys } from "./keys";\n' + SHOP})
+    shop.write("src/shop.ts", 'import { Keys } from "./keys";\n' + BY_CONSTANT)
+    git(shop.root, "add", "-A")
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert [one["text"].partition(":")[0] for one in row["objections"]] == ["flag-nested"]
+    _, found = andon(shop, capsys, "flags", "lint")
+    assert isinstance(found["findings"], list)
+    assert [(one["rule"], one["key"]) for one in found["findings"]] == [("flag-nested", "bulk-orders")]
+    _, shown = andon(shop, capsys, "flags", "remove", "new-pricing", "--write")
+    assert "Keys.PRICING" not in (shop.root / "src/shop.ts").read_text() and shown["calls"] == 1
+    assert isinstance(shown["left"], list)
+    assert [(one["path"], one["line"]) for one in shown["left"]] == [("src/keys.ts", 2)]
+
+
+def test_a_flag_file_with_a_new_name_brings_nothing_new(shop: Gated) -> None:
+    old = FLAGS.replace("owner: ana, ", "", 1)  # something was wrong with it before
+    shop.commit(**{"flags.yaml": old})
+    git(shop.root, "push", "-q", "--no-verify", "origin", "main")
+    git(shop.root, "switch", "-qc", "topic")
+    git(shop.root, "mv", "flags.yaml", "switches.yaml")
+    shop.commit(**{"andon.toml": TOML.replace("flags.yaml", "switches.yaml")})
+    row = rows(shop.gate("ci"))["flags-tidy"]
+    assert row["verdict"] == "passed", row
+    shop.commit(**{"switches.yaml": FLAGS.replace("owner: ana, ", "")})
+    (one,) = rows(shop.gate("ci"))["flags-tidy"]["objections"]
+    assert (one["path"], one["text"].partition(":")[0]) == ("switches.yaml", "flag-owner")
+    assert "bulk-orders" in one["text"]
+
+
+def test_a_flag_file_that_is_not_in_the_commit_is_not_known(shop: Gated) -> None:
+    """It lies in a submodule, or somebody forgot it: no call is told as one of an undefined flag."""
+    shop.commit(**{"andon.toml": TOML.replace("flags.yaml", "elsewhere/flags.yaml")})
+    shop.write("src/shop.ts", SHOP + "// more\n")
+    git(shop.root, "add", "-A")
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert row["verdict"] == "unknown" and "elsewhere/flags.yaml is not in what is judged" in row["evidence"]
+    shop.commit(**{"andon.toml": TOML})
+    git(shop.root, "push", "-q", "--no-verify", "origin", "main")
+    git(shop.root, "rm", "-q", "flags.yaml")  # taken away while the code still asks
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert [one["text"].partition(":")[0] for one in row["objections"]] == ["flag-undefined"]
+
+
+def test_a_merge_and_a_bare_repository(shop: Gated) -> None:
+    git(shop.root, "switch", "-qc", "topic")
+    nested = shop.commit(**{"src/other.ts": NESTED})
+    given = f"{'0' * 40} {nested} refs/heads/topic\n".encode()
+    git(shop.root, "push", "-q", "--no-verify", "origin", "topic")
+    git(shop.remote, "update-ref", "-d", "refs/heads/topic")
+    row = rows(shop.gate("pre-receive", "--gear", "BUILD", given=given, place=shop.remote))["flags-tidy"]
+    assert [one["path"] for one in row["objections"]] == ["src/other.ts"], row
+    git(shop.root, "switch", "-q", "main")
+    shop.commit(**{"README.md": "more\n"})
+    git(shop.root, "merge", "-q", "--no-ff", "--no-commit", "--no-verify", "topic")
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert [one["path"] for one in row["objections"]] == ["src/other.ts"]
+
+
+def test_a_file_of_code_with_a_new_name_brings_nothing_new(shop: Gated) -> None:
+    shop.commit(**{"src/shop.ts": NESTED})
+    git(shop.root, "mv", "src/shop.ts", "src/store.ts")
+    row = rows(shop.gate("pre-commit"))["flags-tidy"]
+    assert row["verdict"] == "passed", row

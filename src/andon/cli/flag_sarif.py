@@ -40,15 +40,22 @@ def sarif_of(findings: Iterable[FlagFinding], unread: Iterable[str], version: st
 
 
 def _result(one: FlagFinding, index: int) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(one.path), "uriBaseId": "ROOT"}}
-    if one.line:
-        physical["region"] = {"startLine": one.line}
     told = one.text + (f" Way out: {one.remedy}" if one.remedy else "")
     return {
         "ruleId": one.rule,
         "ruleIndex": index,
         "level": "note" if one.is_sign else "warning",
         "message": {"text": told},
-        "locations": [{"physicalLocation": physical}],
+        "locations": _locations(one),
         "partialFingerprints": {"andonFlag/v1": one.fingerprint},
     }
+
+
+def _locations(one: FlagFinding) -> list[dict[str, Any]]:
+    """Return the place in the repository; none for a flag that a server defines."""
+    if "://" in one.path:
+        return []
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(one.path), "uriBaseId": "ROOT"}}
+    if one.line:
+        physical["region"] = {"startLine": one.line, "endLine": one.line}
+    return [{"physicalLocation": physical}]

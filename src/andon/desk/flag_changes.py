@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.desk.flag_definitions import definitions_in
 from andon.errors import InvalidInput
+from andon.flags.hygiene.constants import resolved
 from andon.flags.hygiene.definitions import DefinedFlags, judge_definitions
 from andon.flags.hygiene.finding import in_order
 from andon.flags.hygiene.in_code import judge_code
@@ -33,6 +34,8 @@ class _State(Record):
     defined: DefinedFlags
     findings: tuple[FlagFinding, ...]
     unread: tuple[str, ...] = ()
+    #: False where the flag file is not in that commit: then nothing is known of the flags.
+    is_there: bool = True
 
 
 def judge_change(context: GateContext, code: Sequence[str], *, is_defined: bool) -> RuleResult:
@@ -47,6 +50,8 @@ def judge_change(context: GateContext, code: Sequence[str], *, is_defined: bool)
     except InvalidInput as problem:
         return _unreadable(problem)
     before = _before(context, base, code) if base else None
+    if not after.is_there and (before is None or not before.is_there):
+        return _missing(after)
     gone: tuple[FlagFinding, ...] = ()
     if is_defined and before is not None:
         removed = set(before.defined.flags) - set(after.defined.flags)
@@ -65,9 +70,11 @@ def judge_shipped(context: GateContext) -> RuleResult:
     desk, config = context.desk, context.desk.config.flag_system
     head = context.asked.head
     try:
-        defined, problems = _definitions(context, head)
+        defined, problems, is_there = _definitions(context, head)
     except InvalidInput as problem:
         return _unreadable(problem)
+    if not is_there:
+        return _missing(_State(defined=defined, findings=()))
     scan = scan_flags(desk.flag_sources, desk.flag_sources.at(head), defined.flags, config)
     today = f"{desk.clock.now():%Y-%m-%d}"
     findings = in_order(
@@ -87,7 +94,7 @@ def judge_shipped(context: GateContext) -> RuleResult:
 def _state(context: GateContext, head: str, code: Sequence[str]) -> _State:
     """Return the findings in the flag file and in these files of code; raises InvalidInput."""
     desk = context.desk
-    defined, problems = _definitions(context, head)
+    defined, problems, is_there = _definitions(context, head)
     scans = _scans(context, head, code, defined)
     findings = in_order(
         (
@@ -97,7 +104,7 @@ def _state(context: GateContext, head: str, code: Sequence[str]) -> _State:
         )
     )
     unread = tuple(path for path, scan in scans.items() if scan.unread)
-    return _State(defined=defined, findings=findings, unread=unread)
+    return _State(defined=defined, findings=findings, unread=unread, is_there=is_there)
 
 
 def _before(context: GateContext, base: str, code: Sequence[str]) -> _State | None:
@@ -108,12 +115,26 @@ def _before(context: GateContext, base: str, code: Sequence[str]) -> _State | No
         return None
 
 
-def _definitions(context: GateContext, head: str) -> tuple[DefinedFlags, tuple[FlagFinding, ...]]:
-    path = context.desk.config.flag_system.file
-    content = context.desk.changes.content(head, path)
+def _definitions(context: GateContext, head: str) -> tuple[DefinedFlags, tuple[FlagFinding, ...], bool]:
+    """Return the flags at a commit, those that cannot be evaluated, and whether the file is there.
+
+    A change may give the file another name, and `[flags] file` be that before or that after it: the flags are
+    told by the new one on both sides, so that nothing old counts as new.
+    """
+    before = path = context.desk.config.flag_system.file
+    for one in context.change.files:
+        if one.old_path and path in (one.path, one.old_path):
+            before, path = one.old_path, one.path
+            break
+    content = context.desk.changes.content(head, path if head == context.asked.head else before)
     if content is None:
-        return DefinedFlags(path=path, flags={}, places={}), ()
-    return definitions_in(content, path)
+        return DefinedFlags(path=path, flags={}, places={}), (), False
+    return *definitions_in(content, path), True
+
+
+def _missing(state: _State) -> RuleResult:
+    told = f"{state.defined.path} is not in what is judged, so that nobody knows which flags there are"
+    return unknown(RULE, told, "git add it, or name another: file in [flags] of andon.toml")
 
 
 def _scans(
@@ -125,9 +146,22 @@ def _scans(
         return {}
     scanner = Scanner(defined.flags, CallNames(own=frozenset(config.calls)))
     found = {}
-    for path, content in context.desk.changes.contents(head, wanted).items():
-        if (scan := scanner.scan(path, content)) is not NOTHING:
-            found[path] = scan
+    # Before the change a file may have had another name: it is told by the one that it has now.
+    is_before = head != context.asked.head
+    named = {one.old_path: one.path for one in context.change.files if one.old_path} if is_before else {}
+    was = {new: old for old, new in named.items()}
+    contents = context.desk.changes.contents(head, [was.get(path, path) for path in wanted])
+    for path, content in contents.items():
+        now = named.get(path, path)
+        if (scan := scanner.scan(now, content)) is not NOTHING:
+            found[now] = scan
+    if any(one.by for scan in found.values() for one in scan.mentions):
+        # The key stands in a constant of a file that need not be part of the change.
+        from andon.desk.flag_scan import scan_flags
+
+        sources = context.desk.flag_sources
+        known = scan_flags(sources, sources.at(head), defined.flags, config).constants
+        found = {path: resolved(scan, known) for path, scan in found.items()}
     return found
 
 

@@ -117,11 +117,26 @@ def _served_of(key: str, usage: dict[str, Served], changed_at: datetime | None) 
 
 
 def _with_layer(known: Known, seen: FlagSeen) -> Known:
-    if seen.kill is not None:
-        return replace(known, layer=KILL, variant=seen.kill.variant)
-    if seen.rollout is not None:
-        return replace(known, layer=ROLLOUT, percent=seen.rollout.percent, variant=seen.rollout.variant)
-    return known
+    above = seen.kill or seen.rollout
+    if above is None:
+        return known
+    layer = KILL if seen.kill is not None else ROLLOUT
+    percent = 0.0 if seen.kill is not None else above.percent
+    changed_at = known.changed_at
+    # Somebody else's journal may have the act: then only the flag system says when it was.
+    if changed_at is not None and (put_at := _moment(above.at)) is not None:
+        changed_at = max(changed_at, put_at)
+    return replace(known, layer=layer, percent=percent, variant=above.variant, changed_at=changed_at)
+
+
+def _moment(text: str) -> datetime | None:
+    from datetime import UTC, datetime
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _changed(desk: Desk, defined: DefinedFlags, unknown: list[Unknown]) -> dict[str, datetime]:

@@ -181,9 +181,10 @@ def _in_code(
         except UnicodeDecodeError:
             left.append(LeftPlace(path=path, line=lines[0], why="it is not UTF-8"))
             continue
-        made = remove_from(text, language, names, key, value)
+        made = remove_from(text, language, names, key, value, found.scan.constants)
         calls += made.calls
         left.extend(LeftPlace(path=path, line=one.line, why=one.why) for one in made.left)
+        left.extend(LeftPlace(path=path, line=one.line, why=one.why) for one in made.unused)
         if made.text != text:
             edits.append(FileEdit(path=path, before=content, after=made.text.encode()))
     return edits, left, calls

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from andon.config.load import NAME
+from andon.flags.hygiene.constants import constants_of, resolved
 from andon.flags.hygiene.languages import language_of
 from andon.flags.hygiene.scanning import (
     FORMAT,
@@ -13,6 +14,7 @@ from andon.flags.hygiene.scanning import (
     Scanner,
     from_plain,
     is_prose,
+    is_test,
     to_plain,
     why_skipped,
 )
@@ -43,6 +45,8 @@ class FlagScan(Record):
     remembered: int
     #: Why others were not, and how many.
     skipped: dict[str, int]
+    #: The keys behind constants, for files that ask by a constant of another one.
+    constants: dict[str, str] = {}  # noqa: RUF012  # a record's default, never changed
 
     @property
     def computed(self) -> int:
@@ -101,8 +105,11 @@ def scan_flags(
             if source.identity:
                 kept[_slot(source)] = "" if scan is NOTHING else json.dumps(to_plain(scan))
         sources.keep(mark, kept)
+    constants = constants_of(found.values())
+    files_said = {path: resolved(scan, constants) for path, scan in sorted(found.items())}
     return FlagScan(
-        files=dict(sorted(found.items())),
+        files={path: scan for path, scan in files_said.items() if scan != NOTHING},
+        constants=constants,
         searched=remembered + len(unknown) - skipped.get(_LARGE, 0),
         remembered=remembered,
         skipped=skipped,
@@ -119,6 +126,7 @@ def _slot(source: Source) -> str:
     """Name a content with the way in which it is read: the same bytes may be Python here and prose there."""
     language = language_of(source.path)
     way = language.name if language is not None else "prose" if is_prose(source.path) else "text"
+    way += " test" if is_test(source.path) else ""
     return f"{source.identity} {way}"
 
 

@@ -83,6 +83,14 @@ def test_an_act_on_the_flag_counts_as_a_change(tmp_path: Path) -> None:
     assert rules(lint_flags(one)) == set()
 
 
+def test_a_rollout_that_another_journal_knows_of_counts_as_a_change(tmp_path: Path) -> None:
+    system = FakeFlagSystem({"k": FLAG})
+    layer = Override(flag="k", layer="rollout", variant="on", operation="o", at="2026-02-27T10:00:00Z")
+    system.overrides["k", "rollout"] = layer
+    one = desk(tmp_path, {"k": FLAG}, system=system, server="http://flags")
+    assert "flag-settled" not in rules(lint_flags(one))
+
+
 def test_git_that_does_not_know_the_lines_is_told(tmp_path: Path) -> None:
     one = desk(tmp_path, {"k": FLAG})
     one.flag_sources.times["flags.json"] = (None,) * 99

@@ -83,3 +83,16 @@ def test_a_computed_key_could_mean_any_flag() -> None:
 )
 def test_what_everybody_gets(flag: dict[str, Any], known: Known, what: str) -> None:
     assert settled(flag, known) == what
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        Known(changed_at=OLD, layer="kill", variant="off", served=DEAD, places=0),
+        Known(changed_at=OLD, layer="rollout", percent=25, variant="on", served=DEAD, places=0),
+    ],
+)
+def test_a_flag_that_somebody_works_on_is_not_called_left_over(known: Known) -> None:
+    assert rules({**PLAIN, **EXPIRED}, known) == ["flag-unused", "flag-unreferenced"]
+    whole = Known(changed_at=OLD, layer="rollout", percent=100, variant="on", served=DEAD, places=0)
+    assert rules(PLAIN, whole) == ["flag-left-over"]

@@ -1,7 +1,7 @@
 """Code without a flag, on examples in the nine languages: what is kept, what is left, that it parses.
 
-Each file of `removals` holds cases: `=== name`, the code, `--- on|off|=VALUE`, the code afterwards, and
-`@left LINE` for each place that a person has to look at.
+Each file of `removals` holds cases: `=== name`, the code, `--- on|off|=TEXT|=#NUMBER`, the code afterwards,
+and `@left LINE` for each place that a person has to look at.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ NAMES = CallNames()
 
 def remove(language: str, code: str, keep: str) -> Removed:
     value: object = keep[1:] if keep.startswith("=") else keep == "on"
+    if keep.startswith("=#"):
+        value = int(keep[2:])
     return remove_from(code, LANGUAGES[language], NAMES, "k", value)
 
 

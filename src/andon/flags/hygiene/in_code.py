@@ -44,7 +44,7 @@ def judge_code(
 
 def _calls(path: str, scan: FileScan, defined: Collection[str], where: str) -> Iterator[FlagFinding]:
     for one in scan.mentions:
-        if not one.call:
+        if not one.call or not one.is_sure:
             continue
         if not one.key:
             yield FlagFinding(

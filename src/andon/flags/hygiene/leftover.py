@@ -68,13 +68,18 @@ def judge_left_over(
         signs = list(_signs(flag, one, now, days, computed))
         expired = _expired(metadata, now)
         told = [sign.text for sign in signs]
-        if len(signs) + bool(expired) >= 2:
+        if len(signs) + bool(expired) >= 2 and not _is_under_way(one):
             text = f"{key} is left over: {'; '.join([*([expired] if expired else []), *told])}"
             rules = " ".join(sign.rule for sign in signs)
             found.append(_finding(defined, key, "flag-left-over", text, f"left over {rules}"))
             continue
         found.extend(_finding(defined, key, sign.rule, f"{key}: {sign.text}", sign.rule) for sign in signs)
     return tuple(found)
+
+
+def _is_under_way(known: Known) -> bool:
+    """True while it is killed, or being rolled out: somebody works on it, so signs are told, and no more."""
+    return known.layer == "kill" or (known.layer == "rollout" and known.percent < 100)
 
 
 def settled(flag: Mapping[str, Any], known: Known) -> str:

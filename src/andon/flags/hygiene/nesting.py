@@ -8,6 +8,7 @@ as what stands for a flag and what a flag decides are found by the same parts of
 
 from __future__ import annotations
 
+from andon.flags.hygiene.constants import NAMED
 from andon.flags.hygiene.uses import assigned
 from andon.record import Record
 
@@ -75,8 +76,8 @@ class _Finder:
         self.cases: dict[int, list[Node]] = {}
         self.occurrences: list[_Occurrence] = []
         for call in reading.calls:
-            if call.key:
-                self._add(call.key, call.node)
+            if call.key or call.by:
+                self._add(call.key or NAMED + call.by, call.node)
         self._through_functions()
         self._through_variables()
         self.inside.clear()  # more counts as a flag now

@@ -14,11 +14,14 @@ from andon.flags.hygiene.sdk import answers
 from andon.flags.hygiene.simplifying import NO, SAID, YES, simplified
 from andon.flags.hygiene.splicing import Edit, applied
 from andon.flags.hygiene.tree import has_errors
+from andon.flags.hygiene.unused import Unused, no_longer_used
 from andon.flags.hygiene.uses import read_calls
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from andon.flags.hygiene.languages import Language
     from andon.flags.hygiene.sdk import CallNames
     from andon.flags.hygiene.tree import Node
@@ -42,11 +45,23 @@ class Removed(Record):
     #: How many calls are gone.
     calls: int = 0
     left: tuple[Left, ...] = ()
+    #: What nothing in the file uses any more, by its line in `text`.
+    unused: tuple[Unused, ...] = ()
 
 
-def remove_from(text: str, language: Language, names: CallNames, key: str, value: object) -> Removed:
-    """Return a file without the calls that ask for a flag, as if it always answered `value`."""
-    reading = read_calls(text, language, names, (key,), whole=True)
+def remove_from(
+    text: str,
+    language: Language,
+    names: CallNames,
+    key: str,
+    value: object,
+    known: Mapping[str, str] | None = None,
+) -> Removed:
+    """Return a file without the calls that ask for a flag, as if it always answered `value`.
+
+    `known` has the keys behind constants of other files.
+    """
+    reading = read_calls(text, language, names, (key,), whole=True, known=known)
     if reading is None:
         return Removed(text=text, left=(Left(line=0, why="it cannot be read by structure"),))
     asked = [call for call in reading.calls if call.key == key]
@@ -76,7 +91,8 @@ def remove_from(text: str, language: Language, names: CallNames, key: str, value
     if has_errors(final, language):
         why = "the edit would not parse; take it out by hand"
         return Removed(text=text, left=tuple(Left(line=call.line, why=why) for call in asked))
-    return Removed(text=final, calls=len(asked) - len(left), left=(*left, *stays))
+    unused = no_longer_used(text, final, language)
+    return Removed(text=final, calls=len(asked) - len(left), left=(*left, *stays), unused=unused)
 
 
 def _always(mark: str, literal: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from andon.flags.hygiene.languages import language_of
+from andon.flags.hygiene.sdk import BY_CONSTANT
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 #: Bytes of a file that is searched.
 LARGEST = 1 << 20
 #: Changes when the same bytes would be judged in another way: what was kept of them is then worthless.
-FORMAT = "1"
+FORMAT = "4"
 #: Keys this short are in every file by chance: they are only searched for with their quotes.
 _SHORT = 6
 _QUOTES = b"\"'`:"
@@ -41,7 +42,9 @@ _MOST_IN_A_TABLE = 20_000
 _ASKED = re.compile(rb"(?i)flag|feature|unleash|toggle|launch|ld(?:_?client)?\b")
 #: A second argument: a flag is asked for with what counts when nobody answers.
 _SECOND = re.compile(rb"(?:<[^<>()]{0,80}>)?\s*\((?:[^()]|\([^()]{0,200}\)){0,300}?,|\s+flag_key")
-_OF_GO = ("Boolean", "String", "Int", "Float", "Object")
+#: A constant that sounds like a flag's, as the first argument.
+_OF_FLAGS = re.compile(rb"(?i)\s*[&$@]?[\w.:>-]{0,80}(?:flag|feature|toggle)")
+_BARE = frozenset(name.encode() for name in BY_CONSTANT)
 
 
 class Mention(Record):
@@ -51,6 +54,10 @@ class Mention(Record):
     line: int
     #: The name of the call; "" where the key only stands there.
     call: str = ""
+    #: The constant of another file that has the key, until all files are known (`constants.resolved`).
+    by: str = ""
+    #: False for a call that only is one if that constant has a flag's key.
+    is_sure: bool = True
 
 
 class FileScan(Record):
@@ -60,6 +67,8 @@ class FileScan(Record):
     nested: tuple[Nested, ...] = ()
     #: Why it was not read by structure although it may ask for a flag; "" when it was, or need not be.
     unread: str = ""
+    #: Names that it gives to keys, each with its key.
+    constants: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = FileScan()
@@ -147,7 +156,7 @@ class Scanner:
         line, at = 1, 0
         for number, start, end in hits:
             if number >= self._known:
-                asks = asks or self._may_ask(content, start, end)
+                asks = asks or (language is not None and self._may_ask(content, start, end))
                 continue
             key = self._key_of[number]
             if len(found) < _MOST_MENTIONS and _stands_alone(content, start, end, key, language is not None):
@@ -157,41 +166,70 @@ class Scanner:
             if not found or b"\0" in content[:8000] or is_prose(path):
                 return NOTHING
             return FileScan(mentions=tuple(Mention(key=key, line=at) for key, at in found))
-        if (not asks and not found) or b"\0" in content[:8000] or _is_generated(content):
+        if (not asks and not found) or b"\0" in content[:8000]:
             return NOTHING
-        return self._by_structure(content, language, found)
+        if _is_generated(content):  # nobody mends it there; but what it asks for is asked for
+            if not found:
+                return NOTHING
+            constants = _constants(content.decode("utf-8", "replace"), language, found)
+            mentions = tuple(Mention(key=key, line=at) for key, at in found)
+            return FileScan(mentions=mentions, constants=constants)
+        return self._by_structure(content, language, found, for_tests=is_test(path))
 
     def _may_ask(self, content: bytes, start: int, end: int) -> bool:
         """True unless what stands around the name of a call shows that it is about something else."""
+        if content[start : start + 1] == b".":
+            return True  # Go's, with a context first
         if _is_word(content[start - 1 : start]) and content[start - 1 : start] != b".":
             return False
+        if content[end : end + 1] == b")" and content[end - 1 : end] == b"(":
+            return False  # nothing is handed over
         if _ASKED.search(content, max(start - 80, 0), start):
             return True
         name = content[start:end].rstrip(b"\"'`:<(? ")
-        if (
-            content[end - 1] in b"\"'`"
-        ):  # a likely name: the key behind it decides, and it is looked for itself
-            return name.decode() in _OF_GO
+        if name in _BARE and content[end - 1 : end] == b"(":
+            return bool(_OF_FLAGS.match(content, end))
+        if content[end - 1] in b"\"'`":
+            return False  # a likely name: the key behind it decides, and it is looked for itself
         return bool(_SECOND.match(content, start + len(name))) or name.decode() in self.names.own
 
     def _by_structure(
-        self, content: bytes, language: Language, found: dict[tuple[str, int], None]
+        self, content: bytes, language: Language, found: dict[tuple[str, int], None], *, for_tests: bool
     ) -> FileScan:
         # Only now: a commit without a flag does not wait for what reads by structure.
         from andon.flags.hygiene.nesting import MOST_CALLS, nested_flags
         from andon.flags.hygiene.uses import read_calls
 
-        reading = read_calls(content.decode("utf-8", "replace"), language, self.names, self.keys)
+        text = content.decode("utf-8", "replace")
+        reading = read_calls(text, language, self.names, self.keys, calls_only=for_tests)
+        constants = _constants(text, language, found)
         if reading is None:
             return FileScan(
                 mentions=tuple(Mention(key=key, line=line) for key, line in found),
                 unread="too large or too deep to be read by structure",
+                constants=constants,
             )
-        calls = tuple(Mention(key=call.key, line=call.line, call=call.name) for call in reading.calls)
+        calls = tuple(
+            Mention(key=call.key, line=call.line, call=call.name, by=call.by, is_sure=call.is_sure)
+            for call in reading.calls
+        )
         called = {(one.key, one.line) for one in calls}
         plain = tuple(Mention(key=key, line=line) for key, line in found if (key, line) not in called)
         unread = "it asks for flags too often" if len(calls) > MOST_CALLS else ""
-        return FileScan(mentions=(*calls, *plain), nested=nested_flags(reading), unread=unread)
+        nested = () if for_tests else nested_flags(reading)
+        return FileScan(mentions=(*calls, *plain), nested=nested, unread=unread, constants=constants)
+
+
+def _constants(
+    text: str, language: Language, found: Collection[tuple[str, int]]
+) -> tuple[tuple[str, str], ...]:
+    if not found:
+        return ()
+    from andon.flags.hygiene.constants import names_given
+
+    lines = text.split("\n")
+    given = [(name, key) for key, at in found for name in names_given(lines[at - 1], key, language.name)]
+    return tuple(dict.fromkeys(given))
 
 
 def _quoted(key: bytes) -> list[bytes]:
@@ -221,9 +259,10 @@ def _is_generated(content: bytes) -> bool:
 def to_plain(scan: FileScan) -> list[Any]:
     """Return a scan as JSON values; `from_plain` is the inverse."""
     return [
-        [[one.key, one.line, one.call] for one in scan.mentions],
+        [[one.key, one.line, one.call, one.by, one.is_sure] for one in scan.mentions],
         [[one.outer, one.outer_line, one.inner, one.line, one.how] for one in scan.nested],
         scan.unread,
+        [list(pair) for pair in scan.constants],
     ]
 
 
@@ -231,12 +270,16 @@ def from_plain(plain: list[Any]) -> FileScan:
     """Return what `to_plain` wrote; raises ValueError, TypeError or KeyError for anything else."""
     from andon.flags.hygiene.nesting import Nested
 
-    mentions, nested, unread = plain
+    mentions, nested, unread, constants = plain
     return FileScan(
-        mentions=tuple(Mention(key=str(key), line=int(line), call=str(call)) for key, line, call in mentions),
+        mentions=tuple(
+            Mention(key=str(key), line=int(line), call=str(call), by=str(by), is_sure=bool(sure))
+            for key, line, call, by, sure in mentions
+        ),
         nested=tuple(
             Nested(outer=str(outer), outer_line=int(at), inner=str(inner), line=int(line), how=str(how))
             for outer, at, inner, line, how in nested
         ),
         unread=str(unread),
+        constants=tuple((str(name), str(key)) for name, key in constants),
     )

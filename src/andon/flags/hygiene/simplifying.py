@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from andon.flags.hygiene.splicing import Edit, applied, body_of, whole_lines
+from andon.flags.hygiene.splicing import Edit, applied, blank_after, body_of, whole_lines
 from andon.flags.hygiene.tree import Node, read_tree
 from andon.flags.hygiene.uses import assigned
 
@@ -29,6 +29,9 @@ _MOST_PASSES = 300
 _UNARY = (
     "not_operator", "unary_expression", "unary", "prefix_unary_expression", "unary_op_expression",
     "prefix_expression",
+)  # fmt: skip
+_COMPARED = (
+    "comparison_operator", "equality_expression", "comparison_expression", "is_pattern_expression",
 )  # fmt: skip
 _PARENTHESES = ("parenthesized_expression", "parenthesized_statements")
 #: What has to stay where it is although nothing reaches it.
@@ -91,7 +94,7 @@ class _Pass:
             yield Edit(start=node.start, end=node.end, text=self.said(node).strip("() \n\t"))
         elif kind in language.binaries and len(node.parts) == 2 and self._is_joined(node):
             yield from self._joined(node)
-        elif kind in (*language.binaries, "comparison_operator", "equality_expression"):
+        elif kind in (*language.binaries, *_COMPARED):
             yield from self._compared(node)
         elif kind in language.ternaries:
             yield from self._chosen(node)
@@ -134,10 +137,10 @@ class _Pass:
             is_yes = same is (match[2] in ("==", "===", "is"))
             yield Edit(start=node.start, end=node.end, text=YES if is_yes else NO)
         elif self.value is not None and SAID in said:
-            match = re.fullmatch(rf"{SAID} ?(===?|!==?) ?(.+)", said)
-            if match and (is_same := _same_literal(match[2], self.value)) is not None:
-                is_yes = is_same is match[1].startswith("=")
-                yield Edit(start=node.start, end=node.end, text=YES if is_yes else NO)
+            match = re.fullmatch(rf"{SAID} ?(===?|!==?|[<>]=?) ?(.+)", said)
+            holds = _holds(match[1], match[2], self.value) if match else None
+            if holds is not None:
+                yield Edit(start=node.start, end=node.end, text=YES if holds else NO)
 
     def _chosen(self, node: Node) -> Iterator[Edit]:
         parts = node.parts
@@ -310,7 +313,7 @@ class _Pass:
             yield Edit(start=statement.start, end=statement.end, text="pass")
         else:
             start, end = whole_lines(self.text, statement.start, statement.end)
-            yield Edit(start=start, end=end, text="")
+            yield Edit(start=start, end=end + blank_after(self.text, start, end), text="")
 
     def _leaves(self, block: Node | None) -> bool:
         """True when a branch ends by leaving."""
@@ -353,9 +356,14 @@ class _Pass:
         reads = self._reads(scope, said, name)
         if reads is None:
             return
+        if self.said(value) == SAID and any(
+            self.text[read.end : read.end + 1] in (".", "?") for read in reads
+        ):
+            return  # `0.toString()` is nothing that parses: the variable stays
         for read in reads:
             yield Edit(start=read.start, end=read.end, text=self.said(value))
-        start, end = whole_lines(self.text, statement.start, statement.end)
+        start, end = whole_lines(self.text, statement.start, statement.end, with_remark=True)
+        end += blank_after(self.text, start, end)
         siblings = statement.parent.parts if statement.parent is not None else []
         is_only = language.name == "python" and len(siblings) == 1
         if is_only:
@@ -409,6 +417,17 @@ class _Pass:
         """Take out a statement that only asked for the flag."""
         if node.kind == "expression_statement" and self.said(node).rstrip(";") in (YES, NO):
             yield from self._put(node, "")
+
+
+def _holds(sign: str, said: str, literal: str) -> bool | None:
+    """Return whether a literal compares so to a text in code; None for what is no plain literal."""
+    if sign[0] in "=!":
+        is_same = _same_literal(said, literal)
+        return None if is_same is None else is_same is sign.startswith("=")
+    if _same_literal(said, literal) is None or literal.startswith('"'):
+        return None
+    one, other = float(literal), float(said)
+    return {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[sign]
 
 
 def _same_literal(said: str, literal: str) -> bool | None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from andon.flags.hygiene.languages import Language
     from andon.flags.hygiene.tree import Node
 
+_EMPTY = re.compile(r"[ \t]*\r?\n")
+_REMARK = re.compile(r"(?://|#)[^\n]*")
 _BLANK = re.compile(r"[ \t]*")
 
 
@@ -41,17 +43,33 @@ def indent_at(text: str, offset: int) -> str:
     return match[0] if match else ""
 
 
-def whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the place with its indent and line end, where nothing else stands on these lines."""
+def whole_lines(text: str, start: int, end: int, *, with_remark: bool = False) -> tuple[int, int]:
+    """Return the place with its indent and line end, where nothing else stands on these lines.
+
+    `with_remark`: a remark behind it on its line was about it, and goes along.
+    """
     first = text.rfind("\n", 0, start) + 1
     if text[first:start].strip():
         return start, end
     last = end
     while last < len(text) and text[last] in " \t\r":
         last += 1
+    if with_remark and (remark := _REMARK.match(text, last)):
+        last = remark.end()
     if last < len(text) and text[last] != "\n":
         return start, end
     return first, min(last + 1, len(text))
+
+
+def blank_after(text: str, start: int, end: int) -> int:
+    """Return how much of an empty line goes with whole lines: one that is before too, or begins a block."""
+    if text[start - 1 : start] not in ("", "\n") or text[end - 1 : end] != "\n":
+        return 0
+    empty = _EMPTY.match(text, end)
+    before = text[:start].rstrip(" \t\r\n")
+    is_first = before.endswith(("{", ":", "("))
+    is_apart = not text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start].strip()
+    return len(empty[0]) if empty and (is_first or is_apart) else 0
 
 
 def body_of(text: str, block: Node, language: Language, root: Node) -> str:

@@ -1,6 +1,6 @@
 """Where a text asks for a flag, by its grammar: the calls of the SDKs, with keys in constants and variables.
 
-Within one file only: a constant of another file is a key that is not known here.
+A constant of another file is told by its name (`FlagCall.by`), unless it is handed in.
 """
 
 from __future__ import annotations
@@ -8,13 +8,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from andon.flags.hygiene.sdk import KEY_NAMES, is_asked_of_flags
+from andon.flags.hygiene.sdk import (
+    KEY_NAMES,
+    is_asked_of_flags,
+    is_distinct,
+    is_of_client,
+    is_written,
+    speaks_of_flags,
+)
 from andon.flags.hygiene.tree import Node, parsed, tree_of
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ast_grep_py import Rule, SgNode
 
@@ -27,6 +34,9 @@ _WRAPPED = ("argument", "value_argument", "parenthesized_expression", "reference
 _NAMED = ("pair", "keyword_argument")
 _STRING = re.compile(r"^[a-zA-Z@$]{0,2}#{0,3}(\"\"\"|'''|\"|'|`)(.*?)\1#{0,3}$", re.DOTALL)
 _OF_GO = ("Boolean", "String", "Int", "Float", "Object")
+_CONSTANT = re.compile(r"[&$@]?((?:[\w$]+(?:\.|::|->|\?\.))*)([\w$]+)")
+#: What a member of an enumeration has its key in.
+_MEMBER_OF = re.compile(r"(?<=\w)\.(?:value|key|name|id)$")
 _WORDS = re.compile(r"[\w$]+[?!]?")
 #: What a key may be; anything else is a text, not the name of a flag.
 _KEY = re.compile(r"[A-Za-z0-9][\w.:/-]{0,199}")
@@ -42,6 +52,20 @@ class FlagCall(Record):
     start: int
     end: int
     node: Node
+    #: The constant that has the key, where this file does not say what it is.
+    by: str = ""
+    #: False for a call that only is one if its constant holds a flag's key.
+    is_sure: bool = True
+
+
+class _Asking(Record):
+    """A call by a name that may ask for a flag, before it is judged."""
+
+    name: str
+    receiver: str
+    given: list[Node]
+    key: str
+    by: str
 
 
 class Reading(Record):
@@ -64,19 +88,27 @@ class Reading(Record):
 
 
 def read_calls(
-    text: str, language: Language, names: CallNames, defined: Collection[str] = (), *, whole: bool = False
+    text: str,
+    language: Language,
+    names: CallNames,
+    defined: Collection[str] = (),
+    *,
+    whole: bool = False,
+    calls_only: bool = False,
+    known: Mapping[str, str] | None = None,
 ) -> Reading | None:
     """Return a text with the calls that ask for a flag; None for one that cannot be read by structure.
 
     The tree is only made of the whole text where it is needed: for keys in constants, for several flags that
-    may be inside one another, or when `whole` asks for it. Else it is the tree of a single call.
+    may be inside one another, or when `whole` asks for it. Else it is the tree of a single call. `known` has
+    the keys behind constants of other files. `calls_only` is enough for tests, whose branches nobody judges.
     """
     source = parsed(text, language)
     if source is None:
         return None
     starts = (0, *(found.end() for found in re.finditer("\n", text)))
     if not whole:
-        few = _few(source, text, language, names, defined, starts)
+        few = _few(source, text, language, names, defined, starts, calls_only=calls_only)
         if few is not None:
             return few
     root = tree_of(source, language)
@@ -90,10 +122,13 @@ def read_calls(
         if not name or not names.strength(name):
             continue
         if constants is None:
-            constants = _constants(root, text, language)
+            constants = {**(known or {}), **_constants(root, text, language)}
         key = _key(given, text, language, constants)
-        if _counts(name, receiver, given, key, language, names, defined):
-            found.append(_flag_call(node, name, key, starts))
+        by = "" if key else _constant(given, text, language)
+        asking = _Asking(name=name, receiver=receiver, given=given, key=key, by=by)
+        call = _call(node, asking, language, names, defined, text, starts)
+        if call is not None:
+            found.append(call)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
 
 
@@ -104,14 +139,20 @@ def _few(
     names: CallNames,
     defined: Collection[str],
     starts: tuple[int, ...],
+    *,
+    calls_only: bool,
 ) -> Reading | None:
-    """Return the reading of a text that asks for one flag, or none, by plain texts; None for any other."""
+    """Return the reading of a text that asks for one flag, or none, by plain texts; None for any other.
+
+    `calls_only`: of any text, as nobody asks which flags are inside others; a constant is not looked up.
+    """
     kinds: list[Rule] = [{"kind": kind} for kind in language.calls]
     found: list[FlagCall] = []
     root: Node | None = None
     for node in source.find_all(any=kinds):
         start = node.range().start.index
-        head = text[start : start + 400].partition("(")[0] if language.name != "ruby" else text[start:][:400]
+        # A call in a chain begins with the calls before it: `OpenFeature.getClient().getNumberValue(...)`.
+        head = text[start : max(start + 400, _arguments_of(node))]
         if not any(names.strength(word.rstrip("?!")) for word in _WORDS.findall(head)):
             continue
         tree = tree_of(node, language)
@@ -121,42 +162,106 @@ def _few(
         if not name or not names.strength(name):
             continue
         key = _key(given, text, language, {})
-        if not key and len(given) > 0:
+        by = "" if key else _constant(given, text, language)
+        if not key and given and not calls_only and (not by or _is_given_here(by, text)):
             return None
-        if _counts(name, receiver, given, key, language, names, defined):
-            found.append(_flag_call(tree, name, key, starts))
+        asking = _Asking(name=name, receiver=receiver, given=given, key=key, by=by)
+        call = _call(tree, asking, language, names, defined, text, starts)
+        if call is not None:
+            found.append(call)
             root = tree
-        if len({one.key for one in found}) > 1:
+        if not calls_only and len({one.key or one.by for one in found}) > 1:
             return None
     root = root or Node("", 0, 0, True, None)
     return Reading(text=text, language=language, root=root, calls=tuple(found), starts=starts)
 
 
-def _flag_call(node: Node, name: str, key: str, starts: tuple[int, ...]) -> FlagCall:
-    line = bisect_right(starts, node.start)
-    return FlagCall(key=key, name=name, line=line, start=node.start, end=node.end, node=node)
+def _arguments_of(node: SgNode) -> int:
+    """Return where the arguments of a call begin; where it begins, for a call without any."""
+    last = node.children()[-1:]
+    return last[0].range().start.index if last and last[0].kind() in _ARGUMENTS else node.range().start.index
 
 
-def _counts(
-    name: str,
-    receiver: str,
-    given: list[Node],
-    key: str,
+def _call(
+    node: Node,
+    asking: _Asking,
     language: Language,
     names: CallNames,
     defined: Collection[str],
+    text: str,
+    starts: tuple[int, ...],
+) -> FlagCall | None:
+    """Return the call when it asks for a flag, or does if its constant has a flag's key; else None."""
+    name, given, by = asking.name, asking.given, asking.by
+    is_sure = _counts(asking, language, names, defined, text)
+    if not is_sure:
+        first = text[given[0].start : given[0].end][:200] if given else ""
+        may_be = by and (name in names.own or is_written(name, language.name))
+        if not may_be or not is_asked_of_flags(f"{asking.receiver} {first}"):
+            return None
+    return FlagCall(
+        key=asking.key,
+        name=name,
+        line=bisect_right(starts, node.start),
+        start=node.start,
+        end=node.end,
+        node=node,
+        by=by,
+        is_sure=is_sure,
+    )
+
+
+def _is_given_here(name: str, text: str) -> bool:
+    """True unless a text surely gives a name no value: then what it stands for is in another file."""
+    return bool(
+        re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])(?:\s+[\w.]+)?\s*(?::(?!:)|=(?![=>])|=>|\()", text)
+    )
+
+
+def _constant(given: list[Node], text: str, language: Language) -> str:
+    """Return the name of the constant that is handed over as a key, "" for anything else.
+
+    `Keys.NEW_PRICING`, `Flags::NewPricing`, `NEW_PRICING`: it, or what it belongs to, is written large.
+    """
+    for one in given[: 2 if language.name in ("go", "rust") else 1]:
+        said = text[one.start : one.end]
+        match = _CONSTANT.fullmatch(said.rpartition(":" if language.name == "ruby" else "=")[2].strip())
+        match = match or _CONSTANT.fullmatch(said.strip())
+        if match and (inner := _CONSTANT.fullmatch(_MEMBER_OF.sub("", match[0]))) and inner[2][:1].isupper():
+            match = inner
+        if match and (match[2][:1].isupper() or (match[1] or "")[:1].isupper()):
+            return match[2]
+    return ""
+
+
+def _counts(
+    asking: _Asking,
+    language: Language,
+    names: CallNames,
+    defined: Collection[str],
+    text: str,
 ) -> bool:
     """True when a call of this name asks for a flag, and not for something else."""
-    strength = names.strength(name)
+    name, receiver, given, key = asking.name, asking.receiver, asking.given, asking.key
+    if name in names.own:
+        return bool(key) or is_of_client(receiver or name)
+    if not is_written(name, language.name):
+        return False
+    if language.name == "go" and name in _OF_GO:
+        # `client.Boolean(ctx, key, default, context)`; with less it declares a word of a command.
+        return len(given) == 4 and bool(key)
+    is_sure = names.strength(name) == "sure"
     if not key:  # it is only told that nobody knows which flag: of a client of flags, not of a parser of JSON
-        is_client = is_asked_of_flags(receiver or name) or "client" in receiver[-60:].lower()
-        return strength == "sure" and is_client
-    if key in defined or is_asked_of_flags(receiver or name) or name in names.own:
+        return is_sure and is_of_client(receiver or name)
+    if key in defined:
         return True
-    if strength == "sure":
-        return len(given) >= 2
-    # OpenFeature's `client.Boolean(ctx, key, default, context)`
-    return language.name == "go" and name in _OF_GO and len(given) == 4
+    if not is_sure:
+        return is_asked_of_flags(receiver or name)
+    if language.name == "go" and len(given) == 4:
+        return True
+    if len(given) < 2:
+        return False  # a flag is asked for with what counts when nobody answers
+    return is_distinct(name) or is_of_client(receiver) or speaks_of_flags(text)
 
 
 def _called(node: Node, text: str) -> tuple[str, str, list[Node]]:
