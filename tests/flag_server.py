@@ -122,6 +122,7 @@ def running_server(
     *,
     access: Access | None = None,
     after: int = 0,
+    port: int = 0,
     origins: tuple[str, ...] = (),
     ready: Callable[[str], None] = lambda _address: None,
 ) -> Iterator[Running]:
@@ -131,7 +132,7 @@ def running_server(
         file.write_text(json.dumps({"flags": flags}))
     settings = Settings(
         host="127.0.0.1",
-        port=0,
+        port=port,
         file=str(file),
         state=str(place / "state"),
         access=access or Access(),

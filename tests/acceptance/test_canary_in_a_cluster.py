@@ -64,7 +64,7 @@ def test_what_breaks_is_aborted(shop: Shop, cluster: Tool) -> None:
     acts = [argv[argv.index("rollouts") + 1 :] for argv in asked if "rollouts" in argv]
     assert [act[0] for act in acts] == ["set", "promote", "abort"]
     status = shop.ask("status")
-    assert status["severity"] == "P1" and status["title"].startswith(f"{NEW} at 25 % of shop turned off")
+    assert status["severity"] == "P1" and "taken out at 25 %" in status["title"]
     assert shop.ask("canary")["ended"]["how"] == "killed"
     assert "blocked" in shop.andon("releases").stdout
     assert shop.ask("audit")["whole"]

@@ -2,12 +2,12 @@
 
 import json
 
-from tests.acceptance.drilled import check_the_end, drill
+from tests.acceptance.drilled import OF_A_KILL, check_the_end, drill
 
 
 def test_a_kill_reaches_every_process(tmp_path) -> None:
     done = drill("kill-switch", tmp_path)
-    check_the_end(done)
+    check_the_end(done, still_open=OF_A_KILL)
     assert done.running() == "v1.4.0"
     timeline = done.timeline()
     assert any("kill-switch" in text for text in timeline)

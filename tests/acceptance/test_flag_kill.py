@@ -88,7 +88,7 @@ def test_the_server_is_down_and_the_record_says_what_to_do(served: tuple[Shop, F
 
     done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", code=1)
 
-    assert "it was not taken" in done.stdout and "does the flag server run" in done.stdout
+    assert "it was not taken" in done.stdout and "until the flag server runs" in done.stdout
     assert any("failed" in text for text in shop.texts(incident))
     server.start(port)
     again = shop.andon("flags", "kill", KEY, "--yes", "--no-verify", code=3)

@@ -189,7 +189,7 @@ def test_the_commands_see_what_the_server_has(shop: Shop) -> None:
         assert ask(port, "PUT", "/flags/v1/overrides", override, TOKEN)[0] == 200
         (flag,) = shop.ask("flags", SHOP_TOKEN=TOKEN)["flags"]
         assert flag["state"].startswith("killed: off since") and flag["state"].endswith("in INC-7")
-        explains(shop.quickly("flags", code=3, SHOP_TOKEN="wrong"), "does not let us", "ANDON_FLAGS_TOKEN")
+        explains(shop.quickly("flags", code=3, SHOP_TOKEN="wrong"), "does not let us", "export SHOP_TOKEN=")
         explains(shop.quickly("flags", code=3), "SHOP_TOKEN")
 
 

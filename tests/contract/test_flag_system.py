@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.errors import NotFound, Refused
+from andon.errors import Conflict, NotFound, Refused
 from andon.flags.overrides import KILL, ROLLOUT, Override
 from tests.contract.flag_worlds import WORLDS, World
 
@@ -99,6 +99,18 @@ def test_another_kill_replaces_the_first(world: World) -> None:
     assert world.served("new-checkout") == "off"
     world.system.take("new-checkout", KILL, "op-5")
     assert world.state() == before
+
+
+def test_only_the_act_that_is_meant_is_taken_away(world: World) -> None:
+    world.system.put(kill("search"))
+    killed = world.state()
+    with pytest.raises(Conflict) as refused:
+        world.system.take("search", KILL, "op-9", "op-8")
+    assert refused.value.rule == "another-act" and "op-1 stands there now" in str(refused.value)
+    assert world.state() == killed and world.served("search") == "off"
+    world.system.take("search", KILL, "op-9", "op-1")
+    assert world.system.find("search").kill is None
+    world.system.take("search", KILL, "op-9", "op-1")
 
 
 def test_two_flags_are_killed_and_given_back_in_any_order(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Unavailable
-from andon.flags.overrides import KILL, ROLLOUT, Override, effective, on_variant, safe_variant
+from andon.flags.overrides import KILL, ROLLOUT, Override, effective, on_variant, refuse_another, safe_variant
 
 
 class FakeFlagSystem:
@@ -72,9 +72,10 @@ class FakeFlagSystem:
             self.version += 1
         return str(self.version)
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:
         self.find(key)
         if (key, layer) in self.overrides:
+            refuse_another(self.overrides[key, layer].operation, only, key, self.address)
             self._act("take", key, operation)
             del self.overrides[key, layer]
             self.version += 1

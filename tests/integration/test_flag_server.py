@@ -16,7 +16,7 @@ import pytest
 from andon.server import flag_changes
 from andon.server.flag_access import Access
 from tests.acceptance.shop import wait_for
-from tests.flag_server import Running, running_server, switch
+from tests.flag_server import PATIENCE, Running, running_server, switch
 
 HOSTILE = 'b/c %41 é\n"\x1b[31m'
 
@@ -58,10 +58,12 @@ def test_who_comes_back_gets_what_it_missed_and_nothing_else(server: Running) ->
         assert [events.next().name, events.next().name] == ["patch", "patch"]
     with server.stream("p1", Last_Event_ID=str(last)) as events:
         assert events.next().name == "ping"
-    for unknown in ("17", str(last + 5), "x", "9" * 30):
-        with server.stream("p1", Last_Event_ID=unknown) as events:
-            assert events.next().data["version"] == last, unknown
-            # what is not known here is answered with the whole set
+    for nonsense in ("x", "9" * 30):
+        with server.stream("p1", Last_Event_ID=nonsense) as events:
+            assert events.next().data["version"] == last, nonsense
+    for foreign in ("17", str(last + 5)):  # of a state that was lost: who has it keeps it
+        with server.stream("p2", Last_Event_ID=foreign) as events:
+            assert (events.next("ping").data, foreign) == ({"version": 1}, foreign)
 
 
 def test_taking_a_kill_away_gives_back_the_very_flag(server: Running) -> None:
@@ -184,7 +186,7 @@ def test_a_version_that_was_never_sent_is_not_found(server: Running) -> None:
 def test_a_client_with_a_newer_set_is_told_of_and_how_to_go_on(server: Running) -> None:
     ahead = version_of(server) + 1000
     with server.stream("p1", Last_Event_ID=str(ahead)) as events:
-        events.next("put")
+        events.next("ping")
         health = server.ask("GET", "/flags/v1/health")[1]
     assert health["status"] == "degraded"
     assert f"--after {ahead}" in health["findings"][0]
@@ -474,3 +476,20 @@ def test_it_stops_at_once_with_many_open_streams(tmp_path: Path) -> None:
     for connection in ends:
         connection.close()
     assert took < 3, f"it took {took:.1f} s"
+
+
+def test_who_hangs_up_in_the_middle_of_a_request_is_no_bug(
+    server: Running, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A process that dies while it confirms, or a scanner of ports, fills nobody's terminal."""
+    head = "HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    for what in (
+        "PUT /flags/v1/overrides",
+        "POST /flags/v1/acknowledgements",
+        "POST /ofrep/v1/evaluate/flags",
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+            connection.sendall(f"{what} {head}{{".encode())
+            time.sleep(0.02)  # else the head goes with the end
+    assert server.put("a")
+    assert "bug" not in capfd.readouterr().err

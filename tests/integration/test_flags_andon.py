@@ -19,7 +19,7 @@ from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.flags.overrides import Override, effective
 from andon.production.flag_overrides_file import FlagsInFile
 from andon.production.flag_systems import flag_system_for
-from andon.production.flags_andon import FlagServerSystem
+from andon.production.flags_andon import FlagServerSystem, open_system
 from andon.server.flag_access import Access
 from tests.flag_server import Running, running_server, switch
 
@@ -153,6 +153,29 @@ def test_a_token_that_does_not_switch_is_explained_and_not_shown(server: Running
     system.close()
 
 
+def test_a_server_on_this_machine_that_asks_for_no_token_needs_no_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOP_FLAGS", raising=False)
+    with running_server(tmp_path, FLAGS) as open_to_all:
+        system = open_system(FlagSystemConfig(server=open_to_all.address, token="$SHOP_FLAGS"), "")
+        assert isinstance(system, FlagServerSystem) and len(system.flags()) == 2
+        system.close()
+
+
+def test_the_variable_that_is_configured_is_the_one_that_is_named(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOP_FLAGS", raising=False)
+    system = open_system(FlagSystemConfig(server=server.address, token="$SHOP_FLAGS"), "")
+    with pytest.raises(Unavailable, match="a token is needed") as problem:
+        system.flags()
+    assert isinstance(system, FlagServerSystem) and "export SHOP_FLAGS=..." in problem.value.remedy
+    system.close()
+    with pytest.raises(Unavailable, match="SHOP_FLAGS is not set"):
+        open_system(FlagSystemConfig(server="https://flags.example.com", token="$SHOP_FLAGS"), "")
+
+
 def test_a_connection_that_went_stale_is_opened_anew(tmp_path: Path) -> None:
     with running_server(tmp_path, FLAGS) as server:
         system = FlagServerSystem(server.address)
@@ -275,7 +298,7 @@ def test_the_configuration_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("SHOP_TOKEN", raising=False)
     found = flag_system_for(FlagSystemConfig(file="ops/flags.json"), str(tmp_path))
     assert isinstance(found, FlagsInFile) and found.address == os.path.join(tmp_path, "ops/flags.json")
-    over = FlagSystemConfig(server="http://user:secret@127.0.0.1:8014", token="$SHOP_TOKEN")
+    over = FlagSystemConfig(server="http://user:secret@flags.example.com:8014", token="$SHOP_TOKEN")
     with pytest.raises(Unavailable, match="SHOP_TOKEN"):
         flag_system_for(over, str(tmp_path))
     monkeypatch.setenv("SHOP_TOKEN", "x")

@@ -13,8 +13,9 @@ from andon.desk.casefile import open_incidents
 from andon.desk.flags.rollout import resume_rollout, stop_rollout, take_back_rollout
 from andon.errors import Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override
+from andon.incident.checks import response_applied
 from andon.incident.rollout_state import Rollout
-from andon.incident.words import Impact, Outcome, Severity, Verdict
+from andon.incident.words import Authority, Choice, Impact, Outcome, Severity, Verdict
 from andon.workflows.flag_rollouts import task_of
 from andon.workflows.upcoming import upcoming
 from tests.fakes.desk import FakeDesk
@@ -132,6 +133,10 @@ def failed(desk: FakeDesk, rollout: Rollout) -> None:
     assert [act.id for act in incident.flag_acts] == [kill.operation]
     assert incident.flag_acts[0].succeeded
     assert len(incident.notifications) == 1, "stakeholders are told as of any other incident"
+    decision = incident.decision
+    assert decision is not None and (decision.choice, decision.rule) == (Choice.KILL_SWITCH, "stage-failed")
+    assert (decision.decided_by, decision.authority) == (rollout.actor, Authority.SOLO)
+    assert response_applied(incident).verdict is Verdict.PASSED
     counted = Counter(story(desk))
     assert (counted["RolloutEnded"], counted["RolloutStageJudged"], counted["FlagActPlanned"]) == (1, 2, 3)
     assert upcoming(desk, with_messages=False) == ()
@@ -163,7 +168,8 @@ def test_the_kill_comes_before_the_declaration(tmp_path: Path) -> None:
     assert desk.flag_system is not None
     kill = desk.flag_system.overrides[KEY, KILL]
     assert kill.at <= f"{incident.declared.at:%Y-%m-%dT%H:%M:%S}Z"
-    assert "turned off: checkout fails and passed before" in incident.title
+    assert incident.title == "new-pricing turned off at 5 % of its rollout"
+    assert "checkout fails and passed before" in incident.description
     assert incident.began_at == now(desk, rollout).stages[0].begun_at
 
 
@@ -239,9 +245,12 @@ def test_what_cannot_be_turned_off_is_declared_and_tried_again(tmp_path: Path) -
     work(desk, rollout, memory=memory, sleep=sleep)
     system.usage = usage  # type: ignore[method-assign]
     (incident,) = open_incidents(desk)
-    assert incident.severity is Severity.P1 and "STILL ON" in incident.title
+    assert incident.severity is Severity.P1
+    assert incident.title == "new-pricing STILL ON at 5 % of its rollout"
     ended = now(desk, rollout).ended
     assert ended is not None and ended.how == "killed", "it was turned off in the end"
+    assert [act.succeeded for act in incident.flag_acts] == [True], "and the incident knows"
+    assert incident.decision is not None and incident.decision.rule == "stage-failed"
     assert (KEY, KILL) in system.overrides
 
 

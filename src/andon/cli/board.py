@@ -8,6 +8,7 @@ from andon.cli.amounts import seconds
 from andon.cli.output import print_json, summary, wants_json
 from andon.cli.terminal import one_line
 from andon.desk.casefile import open_incidents, service_stream
+from andon.desk.flags.attention import on_their_way
 from andon.incident.checklist import Standing, checklist
 from andon.incident.gears import active_gear, fold_declared
 from andon.incident.next_step import next_step
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
 
 _COLOURS = {"P0": "bold white on red", "P1": "bold red", "P2": "yellow", "P3": "blue", "P4": "dim"}
+#: How a rollout is drawn that nobody has to look at; yellow otherwise.
+_SPREAD = {"under way": "dim"}
 _STANDINGS = {
     Standing.PASSED: ("green", "ok"),
     Standing.SIGNED: ("green", "signed"),
@@ -78,10 +81,19 @@ def _draw(desk: Desk, size: ConsoleDimensions) -> Group:
     mood = f"  {gear}: {one_line(active.why)}" if is_hotfix else f"  {gear}: {calm}"
     title.append(mood, style="bold red" if is_hotfix else "green")
     title.append(f"   {now:%H:%M:%S} UTC", style="dim")
+    spread = [
+        Text(
+            f"  {one_line(one.text, 300)}  ->  {one_line(one.command)}",
+            style=_SPREAD.get(one.state, "yellow"),
+        )
+        for one in on_their_way(desk)
+    ]
+    if not found and spread:
+        return Group(title, *spread)
     if not found:
         return Group(title, Text('\n  andon declare "what is broken"', style="dim"))
-    size = size._replace(height=max((size.height - 3) // len(found), 12))
-    return Group(title, *(_panel(desk, state, now, size) for state in found))
+    size = size._replace(height=max((size.height - 3 - len(spread)) // len(found), 12))
+    return Group(title, *spread, *(_panel(desk, state, now, size) for state in found))
 
 
 def _panel(desk: Desk, state: Incident, now: datetime, size: ConsoleDimensions) -> Panel:

@@ -7,6 +7,7 @@ import sys
 from andon.cli.as_json import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.doctor import diagnose
+from andon.desk.redacting import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Look at everything; exit 1 when something is broken."""
     found: list[Diagnosis] = []
-    for diagnosis in diagnose(desk):
+    for diagnosis in (shown(desk, one) for one in diagnose(desk)):  # what others wrote may be in it
         found.append(diagnosis)
         if not wants_json(arguments):
             _show(diagnosis)

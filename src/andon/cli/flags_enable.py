@@ -9,7 +9,7 @@ from andon.cli.output import print_json, wants_json
 from andon.cli.rollout_followed import follow_rollout
 from andon.cli.rollout_words import percent, span
 from andon.cli.terminal import confirm, next_line, one_line
-from andon.desk.flags.enable import EVERY, STAGES, EnableWishes, enable, finish_enabling
+from andon.desk.flags.enable import EVERY, STAGES, EnableWishes, enable, finish_enabling, prepare
 from andon.desk.flags.ready import FIX, PARTS, ROLLOUT, TESTS
 from andon.incident.words import Outcome
 
@@ -57,8 +57,9 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         variant=arguments.variant,
     )
     first = "everybody at once" if ROLLOUT in without else f"{arguments.stages[0]:g} % first"
+    ready = prepare(desk, arguments.key, wishes)  # what is missing is told before anybody is asked
     confirm(f"turn {arguments.key} on again, for {first}?", yes=arguments.yes)
-    done = enable(desk, arguments.key, wishes, progress(arguments))
+    done = enable(desk, arguments.key, wishes, progress(arguments), ready=ready)
     if done.rollout is None:
         return _at_once(arguments, done)
     if not wants_json(arguments):

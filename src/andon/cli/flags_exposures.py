@@ -7,6 +7,7 @@ from argparse import ArgumentTypeError
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flags.exposures import exposures
+from andon.desk.redacting import shown
 from andon.response.sample_ratio import UNLIKELY
 
 TYPE_CHECKING = False
@@ -43,7 +44,7 @@ def _weight(text: str) -> tuple[str, float]:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Print the counts; 1 when the shares are not as they were meant, 3 when that cannot be said."""
-    found = exposures(desk, arguments.key, dict(arguments.expect))
+    found = shown(desk, exposures(desk, arguments.key, dict(arguments.expect)))
     if wants_json(arguments):
         print_json({**whole(found), "is_off": found.ratio.is_off, "unit": "evaluations"})
         return _code(found)

@@ -39,7 +39,7 @@ _CODES = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.UNKNOWN: 3}
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's words."""
     parser.epilog = EPILOG
-    parser.add_argument("key", nargs="?", default="", help="the flag")
+    parser.add_argument("key", nargs="*", default=[], help="the flag")
     parser.add_argument("--variant", default="", help="what everybody gets; default: the flag's safe variant")
     parser.add_argument("--reason", "-r", default="", help="why; needed alone, and to overrule a decision")
     parser.add_argument(
@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Decide where that is needed, plan, kill, wait for the confirmations, verify."""
-    key = arguments.key or _begun(desk, arguments)
+    key = arguments.key = _one(arguments) or _begun(desk, arguments)
     state = _incident(desk, arguments)
     reason = _reason(desk, arguments, state)
     variant = variant_of(desk, key, arguments.variant)
@@ -70,6 +70,20 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         return _asked(arguments, planned)
     done = carry_out(desk, planned, incident=place, tell_progress=progress(arguments))
     return _told(desk, arguments, done, state)
+
+
+def _one(arguments: argparse.Namespace) -> str:
+    """Return the flag that is named; raises InvalidInput for several: each is an act of its own."""
+    keys: list[str] = list(dict.fromkeys(arguments.key))
+    if len(keys) > 1:
+        each = "; ".join(f"andon flags kill {quote(key)}" for key in keys)
+        raise InvalidInput(
+            "one flag at a time: each is recorded, confirmed, verified and undone by itself",
+            where="andon flags kill",
+            rule="which-flag",
+            remedy=each,
+        )
+    return keys[0] if keys else ""
 
 
 def _begun(desk: Desk, arguments: argparse.Namespace) -> str:
@@ -202,8 +216,18 @@ def _ended(
         )
     elif state is not None:
         finish(arguments, state, desk.clock.now())
-    elif code == 0:
-        next_line("once it is mended and tested", f"andon flags enable {quote(done.act.planned.flag)}")
     else:
-        next_line("see who has it", f"andon flags status {quote(done.act.planned.flag)}")
+        next_line(*_next(done, code))
     return code
+
+
+def _next(done: Killed, code: int) -> tuple[str, str]:
+    """Return what comes next outside of an incident, as a sentence and a command."""
+    flag, ended = quote(done.act.planned.flag), done.act.ended
+    if ended is None or ended.outcome is not Outcome.SUCCEEDED:
+        return "once its system answers, the same again", f"andon flags kill {flag}"
+    if code == 0:
+        return "once it is mended and tested", f"andon flags enable {flag}"
+    if ended.can_confirm and not reached_everybody(ended):
+        return "see who has it", f"andon flags status {flag}"
+    return "see whether it helped; if it hurts, somebody must know", "andon declare"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
 from andon.desk.flag_lint import lint_flags
-from andon.errors import Unavailable
+from andon.desk.redacting import shown
+from andon.errors import NotFound, Unavailable
 from andon.incident.words import counted
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +34,16 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     How often flags are evaluated nobody may count: that is told, and does not stop anybody.
     """
     found = lint_flags(desk)
-    findings = found.of(arguments.key) if arguments.key else found.findings
+    found = replace(found, findings=shown(desk, found.findings), unknown=shown(desk, found.unknown))
+    key = arguments.key
+    findings = found.of(key) if key else found.findings
+    if key and key not in found.defined.flags and not findings:
+        raise NotFound(
+            f"{found.defined.path} does not define {key}, and no code was seen to ask for it",
+            where=key,
+            rule="flag",
+            remedy="andon flags list",
+        )
     if arguments.sarif:
         _write_sarif(arguments.sarif, found, findings)
     code = _code(found, findings)
@@ -45,7 +56,8 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         print(f"{style(unknown.rule, 'yellow')}  not known: {one_line(unknown.why)}")
     firm = sum(not one.is_sign for one in findings)
     told = f"{counted(firm, 'finding')}, {counted(len(findings) - firm, 'sign')}"
-    print(f"{told} about {counted(len(found.defined.flags), 'flag')} in {one_line(found.defined.path)}")
+    about = one_line(key) if key else counted(len(found.defined.flags), "flag")
+    print(f"{told} about {about} in {one_line(found.defined.path)}")
     print(_searched(found))
     if first := next((one for one in findings if not one.is_sign), None):
         next_line(one_line(first.text), one_line(first.remedy))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, say, style
 from andon.desk.flag_removal import carry_out, plan_removal
+from andon.desk.redacting import redacted, shown
 from andon.flags.hygiene.finding import command
 from andon.incident.words import counted
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,13 +35,21 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     removal = plan_removal(desk, arguments.key, arguments.keep)
     if arguments.write:
         carry_out(desk, removal, arguments.reason)
+    diffs = {edit.path: redacted(desk, _diff(edit)) for edit in removal.edits}
+    removal = replace(
+        removal,
+        value=shown(desk, removal.value),
+        left=shown(desk, removal.left),
+        against=shown(desk, removal.against),
+        unknown=shown(desk, removal.unknown),
+    )
     is_refused = bool(removal.against) and not arguments.reason.strip()
     if wants_json(arguments):
-        print_json(_plain(removal, is_written=arguments.write))
+        print_json(_plain(removal, diffs, is_written=arguments.write))
         return 1 if is_refused else 0
     if not arguments.write:
-        for edit in removal.edits:
-            say(_diff(edit))
+        for diff in diffs.values():
+            say(diff)
     _print_rest(removal)
     files = counted(len(removal.edits), "file")
     deed = "changed" if arguments.write else "would change"
@@ -77,13 +87,13 @@ def _diff(edit: FileEdit) -> str:
     return "\n".join(unified_diff(before, after, f"a/{edit.path}", f"b/{edit.path}", lineterm=""))
 
 
-def _plain(removal: FlagRemoval, *, is_written: bool) -> dict[str, object]:
+def _plain(removal: FlagRemoval, diffs: dict[str, str], *, is_written: bool) -> dict[str, object]:
     return {
         "flag": removal.key,
         "kept": removal.variant,
         "value": removal.value,
         "written": is_written,
-        "files": [{"path": edit.path, "diff": _diff(edit)} for edit in removal.edits],
+        "files": [{"path": path, "diff": diff} for path, diff in diffs.items()],
         "calls": removal.calls,
         "left": [whole(place) for place in removal.left],
         "against": list(removal.against),

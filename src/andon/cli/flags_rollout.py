@@ -17,6 +17,7 @@ from andon.desk.flags.rollout import (
     take_back_rollout,
 )
 from andon.desk.flags.rollouts import newest_of
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,17 +91,19 @@ def carried_on(desk: Desk, arguments: argparse.Namespace, rollout: Rollout) -> i
     """Follow a rollout that a worker now takes up, or have one started and leave."""
     if not arguments.detach:
         return follow_rollout(desk, arguments, rollout)
-    desk.start_worker()
-    told(desk, arguments, rollout)
+    told(desk, arguments, rollout, has_worker=bool(desk.start_worker()))
     return 0
 
 
-def told(desk: Desk, arguments: argparse.Namespace, rollout: Rollout) -> int:
-    """Print where a rollout stands, and return the exit code that says it."""
+def told(desk: Desk, arguments: argparse.Namespace, rollout: Rollout, *, has_worker: bool = False) -> int:
+    """Print where a rollout stands, and return the exit code that says it.
+
+    `has_worker`: True when one was started just now, which may not have begun.
+    """
     if wants_json(arguments):
-        print_json(plain(desk, rollout))
+        print_json(plain(desk, rollout, has_worker=has_worker))
     else:
-        show_rollout(desk, rollout)
+        show_rollout(desk, rollout, has_worker=has_worker)
     return code_of(rollout)
 
 
@@ -111,7 +114,8 @@ def show_plan(plan: RolloutPlanned, found: tuple[str, ...]) -> None:
     print(f"  now      {one_line(plan.before)}")
     print(f"  pace     each stage stays {_spoken(plan.every)}; the last one is watched as well")
     if plan.watch:
-        tests = f"{len(plan.passing)} smoke tests pass now; " if plan.passing else ""
+        some = len(plan.passing)
+        tests = f"{counted(some, 'smoke test')} {'passes' if some == 1 else 'pass'} now; " if some else ""
         print(
             f"  watch    {tests}each stage for {_spoken(plan.watch)}, and up to {_spoken(plan.patience)} more"
         )

@@ -8,6 +8,7 @@ import sys
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import one_line
 from andon.errors import InvalidInput
+from andon.secrets.spoken import hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +24,25 @@ ADMIN, READ = "ANDON_FLAGS_TOKEN", "ANDON_FLAGS_READ_TOKEN"
 
 def configure(parser: argparse.ArgumentParser | Words) -> None:
     """Declare the verb's words."""
-    parser.add_argument("--host", default=HOST, help="where it listens; anything else needs tokens")
-    parser.add_argument("--port", type=int, default=PORT, help="0 for any that is free")
-    parser.add_argument("--file", metavar="FLAGS", default="", help="definitions; else [flags] file")
-    parser.add_argument("--state", metavar="DIR", default="", help="where overrides are kept")
     parser.add_argument(
-        "--after", type=int, default=0, metavar="VERSION", help="number above what clients already have"
+        "--host", default=HOST, help=f"where it listens (default: {HOST}; anything else needs tokens)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=PORT, help=f"the port (default: {PORT}; 0: any that is free)"
+    )
+    parser.add_argument("--file", metavar="FLAGS", default="", help="the flag file (default: [flags] file)")
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        default="",
+        help="where kills and rollouts are kept (default: beside the journal)",
+    )
+    parser.add_argument(
+        "--after",
+        type=int,
+        default=0,
+        metavar="VERSION",
+        help="count on from here, when clients have newer sets than the state",
     )
     parser.add_argument(
         "--allow-origin",
@@ -53,7 +67,7 @@ def run(desk: WiredDesk, arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     def tell(told: str) -> None:
-        print(one_line(told, 400), file=sys.stderr, flush=True)
+        print(one_line(hidden(told), 400), file=sys.stderr, flush=True)
 
     return serve(settings_of(desk, arguments), ready, tell)
 

@@ -9,6 +9,7 @@ from andon.cli.flags_told import act_for_programs
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.flags.standing import standing_of
+from andon.desk.redacting import shown
 from andon.incident.timeline import spoken
 from andon.incident.words import counted
 
@@ -33,7 +34,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Print where the flag stands; exit code 3 while a process keeps silent or something is unknown."""
     if not arguments.key:
         return run_list(desk, arguments)
-    found = standing_of(desk, arguments.key)
+    found = shown(desk, standing_of(desk, arguments.key))
     if wants_json(arguments):
         print_json(_plain(found))
     else:
@@ -97,7 +98,7 @@ def _layers(found: Standing, now: datetime) -> list[tuple[str, str]]:
         why = f": {kill.reason}" if kill.reason else ""
         since = ""
         if found.kill is not None:
-            since = f", {spoken((now - found.kill.planned_at).total_seconds())} ago"
+            since = f", {_ago(found.kill.planned_at, now)}"
         told = f"everybody gets {kill.variant}; by {kill.by or 'somebody'}{where}{since} ({kill.operation})"
         lines.append(("kill", told + why))
     if found.confirmed is not None:
@@ -111,8 +112,18 @@ def _layers(found: Standing, now: datetime) -> list[tuple[str, str]]:
 
 
 def _used(count: int, last_at: datetime | None, now: datetime) -> str:
-    last = f", last {spoken((now - last_at).total_seconds())} ago" if last_at is not None else ""
+    last = f", last {_ago(last_at, now)}" if last_at is not None else ""
     return f"served {counted(count, 'time')}{last}"
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    """Return how long ago something was; what another machine's clock puts after now is told as it is."""
+    seconds = (now - at).total_seconds()
+    return (
+        f"{spoken(max(seconds, 0))} ago"
+        if seconds > -1
+        else f"at {at:%H:%M:%S}, {spoken(-seconds)} ahead of this clock"
+    )
 
 
 def _next(found: Standing) -> tuple[str, str]:

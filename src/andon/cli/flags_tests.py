@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import one_line, rows, style
+from andon.desk.redacting import shown
 from andon.desk.tested_flags import tested_flags
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Print the report of the last run; return 1 when a flag that comes and goes has an untested state."""
-    found = tested_flags(desk, arguments.key)
+    found = shown(desk, tested_flags(desk, arguments.key))
     lacking = [flag for flag in found.flags if flag.untested and flag.is_passing]
     if wants_json(arguments):
         print_json(

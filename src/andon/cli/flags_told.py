@@ -53,6 +53,8 @@ def show_end(act: FlagAct) -> None:
     if len(ended.silent) > _NAMED:
         more = len(ended.silent) - _NAMED
         print(f"  silent   and {more} more: andon flags status {quote(one_line(act.planned.flag))}")
+    elif ended.silent:
+        print(f"  ask them again: andon flags status {quote(one_line(act.planned.flag))}")
 
 
 def act_for_programs(act: FlagAct) -> dict[str, Any]:

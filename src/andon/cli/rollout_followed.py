@@ -44,13 +44,15 @@ def follow_rollout(desk: Desk, arguments: argparse.Namespace, rollout: Rollout) 
         line = f"following rollout {rollout.id}; Ctrl-C leaves it going"
         print(style(line, "dim"), flush=True)
     seen = _length(desk, rollout)
+    said: Event | str = ""
     try:
         if rollout.is_under_way:
             for heard in listen(
                 desk, rollout.id, lambda: _events(desk, rollout.id, seen), command_of(rollout, "--follow")
             ):
-                if told:
+                if told and heard != said:  # a stage that waits says the same at each look
                     _tell(heard)
+                said = heard
     except KeyboardInterrupt:
         return _left(arguments, rollout)
     rollout = rollout_of(desk, rollout.id)
@@ -113,7 +115,7 @@ def _tell(heard: Event | str) -> None:
             return
 
 
-def show_rollout(desk: Desk, rollout: Rollout) -> None:
+def show_rollout(desk: Desk, rollout: Rollout, *, has_worker: bool = False) -> None:
     """Print where a rollout stands, stage by stage, and what comes next."""
     plan, colour = rollout.planned, _colour(rollout)
     head = f"{plan.flag}  {plan.variant}  {rollout_in_words(rollout)}"
@@ -121,7 +123,7 @@ def show_rollout(desk: Desk, rollout: Rollout) -> None:
     rows([_row(rollout, percent) for percent in plan.stages])
     if rollout.ended is not None and rollout.ended.reason:
         print(f"  {one_line(rollout.ended.reason)}")
-    next_line(*_next(desk, rollout))
+    next_line(*_next(desk, rollout, has_worker=has_worker))
 
 
 def _colour(rollout: Rollout) -> str:
@@ -147,7 +149,7 @@ def _who(stage: Stage) -> str:
     return confirmed_in_words(stage.act) if stage.act else ""
 
 
-def _next(desk: Desk, rollout: Rollout) -> tuple[str, str]:
+def _next(desk: Desk, rollout: Rollout, *, has_worker: bool) -> tuple[str, str]:
     plan, ended = rollout.planned, rollout.ended
     if rollout.back_at is not None and not (ended and ended.incident):
         return "everybody has what the definition says" if plan.target == "flag" else "it is out", ""
@@ -168,14 +170,14 @@ def _next(desk: Desk, rollout: Rollout) -> tuple[str, str]:
         return "somebody else approves it", command_of(rollout, '--resume --reason "why"')
     if rollout.is_held:
         return "look for yourself; then let it go on", command_of(rollout, '--resume --reason "what I saw"')
-    if not holder_of(desk.worker_lock) and "://" not in desk.journal.place:
+    if not has_worker and not holder_of(desk.worker_lock) and "://" not in desk.journal.place:
         return "no worker has it now: one goes on when you follow it", command_of(rollout, "--follow")
     return "follow it", command_of(rollout, "--follow")
 
 
-def plain(desk: Desk, rollout: Rollout) -> dict[str, Any]:
+def plain(desk: Desk, rollout: Rollout, *, has_worker: bool = False) -> dict[str, Any]:
     """Return a rollout for programs."""
-    text, command = _next(desk, rollout)
+    text, command = _next(desk, rollout, has_worker=has_worker)
     return {
         "operation": rollout.id,
         "plan": whole(rollout.planned),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from andon.cli.output import clock_line, headline, named, print_json, say_next, summary, wants_json
+from andon.cli.output import clock_line, headline, named, print_json, say_next, summary, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.audit_due import audit_is_due, last_audit
 from andon.desk.blocked import blocked_back
-from andon.desk.casefile import all_incidents, load, open_incidents
+from andon.desk.casefile import all_incidents, load, open_incidents, service_stream
 from andon.desk.operation import held, holder_of
 from andon.incident.checklist import Standing, checklist
 from andon.incident.hotfix_state import unmerged_in_words
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from andon.desk.flags.attention import OnItsWay
     from andon.desk.ports import Desk
     from andon.incident.checklist import Line
     from andon.incident.state import Incident
@@ -58,17 +59,27 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
 
 
 def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
+    spread = _spread(desk)
     if wants_json(arguments):
         print_json(
-            {"service": desk.config.service, "open": [], "blocked_release_is_back": blocked_back(desk)}
+            {
+                "service": desk.config.service,
+                "open": [],
+                "blocked_release_is_back": blocked_back(desk),
+                "rollouts": [whole(one) for one in spread],
+            }
         )
         return 0
     print(f"{one_line(desk.config.service)}: no incident is open")
     _warn_of_blocked(desk)
+    _tell_of_rollouts(spread)
     last = last_audit(desk)
     if last is not None and audit_is_due(desk, last):
         print(f"  secret files were audited last on {last:%Y-%m-%d}: andon secrets audit")
-    if not desk.config.path:
+    waiting = next((one for one in spread if one.state != "under way"), None)
+    if waiting is not None:
+        next_line("look for yourself, then let it go on", waiting.command)
+    elif not desk.config.path:
         next_line("tell Andon about this service", "andon init")
     else:
         next_line("nothing; if something breaks", 'andon declare "what is broken"')
@@ -78,9 +89,11 @@ def _calm(desk: Desk, arguments: argparse.Namespace) -> int:
 def _list(desk: Desk, arguments: argparse.Namespace, found: tuple[Incident, ...], now: datetime) -> int:
     if wants_json(arguments):
         listed = [summary(state, now) for state in found]
-        print_json({"open": listed, "blocked_release_is_back": blocked_back(desk)})
+        spread = [whole(one) for one in _spread(desk)]
+        print_json({"open": listed, "blocked_release_is_back": blocked_back(desk), "rollouts": spread})
         return 0
     _warn_of_blocked(desk)
+    _tell_of_rollouts(_spread(desk))
     for state in found:
         print(headline(state))
         step = next_step(state)
@@ -101,12 +114,18 @@ def _one(desk: Desk, arguments: argparse.Namespace, state: Incident, now: dateti
     if wants_json(arguments):
         listed = [_plain(line) for line in lines]
         print_json(
-            {**summary(state, now), "checklist": listed, "blocked_release_is_back": blocked_back(desk)}
+            {
+                **summary(state, now),
+                "checklist": listed,
+                "blocked_release_is_back": blocked_back(desk),
+                "rollouts": [whole(one) for one in _spread(desk)],
+            }
         )
         return 0
     print(headline(state))
     print(style(f"  {clock_line(state, now)}", "dim"))
     _warn_of_blocked(desk)
+    _tell_of_rollouts(_spread(desk))
     for line in (*_facts(state, now), *worker):
         print(f"  {one_line(line, 400)}")
     _print_checklist(lines, whole=arguments.checklist)
@@ -122,6 +141,22 @@ def _warn_of_blocked(desk: Desk) -> None:
     text = blocked_back(desk)
     if text:
         print(style(f"  BLOCKED RELEASE IS BACK: {one_line(text, 400)}", "bold", "red"))
+
+
+def _spread(desk: Desk) -> tuple[OnItsWay, ...]:
+    """Return the rollouts that are not over; most services have none, and load nothing for them."""
+    if not any(desk.journal.read_types(service_stream(desk), ("RolloutPlanned",))):
+        return ()
+    from andon.desk.flags.attention import on_their_way
+
+    return on_their_way(desk)
+
+
+def _tell_of_rollouts(spread: tuple[OnItsWay, ...]) -> None:
+    """Say what is being given to more and more of everybody, and what waits for somebody."""
+    for one in spread:
+        colours = ("yellow",) if one.state != "under way" else ("dim",)
+        print(style(f"  {one_line(one.text, 300)}  ->  {one_line(one.command)}", *colours))
 
 
 def _see_to_acts(desk: Desk, state: Incident) -> tuple[str, ...]:

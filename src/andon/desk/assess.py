@@ -95,7 +95,7 @@ def _situation(
         now=desk.clock.now(),
         rates=counted,
         certificates=certificates(desk),
-        touched=touched(desk, ledger),
+        touched=touched(desk, ledger, state),
         flags=known,
         hosts=tuple((d.name, host_of(d.url)) for d in desk.config.dependencies if d.url),
         contains=lineage(desk, ledger),

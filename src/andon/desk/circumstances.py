@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from andon.desk.calm import broke_before
 from andon.desk.casefile import service_stream
 from andon.desk.redacting import redacted
 from andon.errors import AndonError
-from andon.incident.flag_events import FlagActEnded, FlagActPlanned, RolloutPlanned, RolloutStageJudged
-from andon.incident.words import Outcome, Verdict
+from andon.incident.flag_events import FlagActEnded, FlagActPlanned, RolloutPlanned
+from andon.incident.rollout_state import rollout_operation, stage_percent
+from andon.incident.words import Outcome
 from andon.record import replace
 from andon.response.logs import scan
 from andon.response.rates import rates
@@ -18,12 +20,13 @@ from andon.response.situation import CertificateSeen, FlagKnown, Touched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from andon.desk.ports import Desk
     from andon.desk.values import LogExcerpt
     from andon.incident.ledger import Ledger
+    from andon.incident.state import Incident
     from andon.response.rates import Rates
     from andon.response.situation import ErrorSign
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 _TIMES, _AT_LEAST = 3.0, 5
 #: Bytes from the end of a log that are counted minute by minute; a longer look back is for its errors.
 _COUNTED = 8 * 1024 * 1024
+#: What says that a flag was switched.
+_SWITCHES = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned")
 #: Servers that are asked for their certificates at once.
 _AT_ONCE = 8
 
@@ -118,8 +123,11 @@ def host_of(url: str) -> str:
         return ""
 
 
-def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
-    """Return what changed production without a release: written files, and what people recorded."""
+def touched(desk: Desk, ledger: Ledger, state: Incident | None = None) -> tuple[Touched, ...]:
+    """Return what changed production without a release: written files, and what people recorded.
+
+    Without what answers the incident `state`, which cannot have caused it.
+    """
     found = [Touched(kind=c.kind, what=c.what, changed_at=c.changed_at) for c in ledger.changes]
     for path in desk.config.setting_files:
         moment = desk.files.changed_at(path)
@@ -131,7 +139,7 @@ def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
         if moment is not None:
             what = f"{file} with the flags was written"
             found.append(Touched(kind="flag", what=what, changed_at=moment))
-    found += _switched(desk)
+    found += _switched(desk, state)
     for flag in desk.config.flags:
         moment = desk.files.changed_at(flag.file) if flag.file else None
         if moment is not None:
@@ -140,29 +148,49 @@ def touched(desk: Desk, ledger: Ledger) -> tuple[Touched, ...]:
     return tuple(found)
 
 
-def _switched(desk: Desk) -> list[Touched]:
-    """Return when flags were switched or rolled out further, as the service's own history has it."""
-    types = ("FlagActPlanned", "FlagActEnded", "RolloutPlanned", "RolloutStageJudged")
-    planned: dict[str, FlagActPlanned | RolloutPlanned] = {}
+def _switched(desk: Desk, state: Incident | None) -> list[Touched]:
+    """Return when flags were switched or rolled out further, as the service's own history has it.
+
+    What is planned changes nothing, so that a stage of a rollout is told once. A kill that answers this
+    incident is none of its causes: it belongs to it, or it came after somebody had noticed.
+    """
+    own = {act.id for act in state.flag_acts} if state is not None else set()
+    noticed = broke_before(state) if state is not None else None
+    planned: dict[str, FlagActPlanned] = {}
+    rollouts: dict[str, RolloutPlanned] = {}
     found = []
-    for recorded in desk.journal.read_types(service_stream(desk), types):
+    for recorded in desk.journal.read_types(service_stream(desk), _SWITCHES):
         match recorded.event:
+            case RolloutPlanned() as event:
+                rollouts[event.operation] = event
             case FlagActPlanned() as event:
                 planned[event.operation] = event
             case FlagActEnded(outcome=Outcome.SUCCEEDED) as event if event.operation in planned:
-                act = planned[event.operation]
-                if isinstance(act, FlagActPlanned):
-                    what = f"{act.purpose} of the flag {act.flag}"
-                    found.append(Touched(kind="flag", what=what, changed_at=recorded.at, covers=act.covers))
-            case RolloutPlanned() as event:
-                planned[event.operation] = event
-                what = f"a rollout of the flag {event.flag} began"
-                found.append(Touched(kind="flag", what=what, changed_at=recorded.at, covers=event.covers))
-            case RolloutStageJudged(verdict=Verdict.PASSED) as event if event.operation in planned:
-                act = planned[event.operation]
-                what = f"the rollout of the flag {act.flag} went on from {event.percent:g} %"
-                found.append(Touched(kind="flag", what=what, changed_at=recorded.at, covers=act.covers))
+                act = planned.pop(event.operation)  # found out again later, it was switched once
+                is_late = noticed is not None and recorded.at > noticed
+                if act.purpose == "kill" and (act.operation in own or is_late):
+                    continue
+                found.append(_switch(act, rollouts, recorded.at))
     return found
+
+
+def _switch(act: FlagActPlanned, rollouts: Mapping[str, RolloutPlanned], at: datetime) -> Touched:
+    """Return one act that the flag system, or the deployer of a canary, took."""
+    rollout = rollouts.get(rollout_operation(act.operation))
+    if rollout is None:
+        return Touched(
+            kind="flag", what=f"{act.purpose} of the flag {act.flag}", changed_at=at, covers=act.covers
+        )
+    is_release = rollout.target == "release"
+    what = f"the canary {rollout.variant} of {act.flag}" if is_release else f"the flag {act.flag}"
+    stage = stage_percent(act.operation)
+    came = f"came to {stage:g} %" if stage is not None else "was taken back"
+    return Touched(
+        kind="release" if is_release else "flag",
+        what=f"the rollout of {what} {came}",
+        changed_at=at,
+        covers=act.covers,
+    )
 
 
 def flags(desk: Desk) -> tuple[tuple[FlagKnown, ...], tuple[tuple[str, str], ...]]:

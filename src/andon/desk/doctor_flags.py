@@ -49,6 +49,7 @@ def feature_flags(desk: Desk) -> Iterator[Diagnosis]:
         )
     yield from _unsafe(flags)
     yield from _report(desk)
+    yield from _to_ignore(desk)
 
 
 def _unsafe(flags: Sequence[FlagSeen]) -> Iterator[Diagnosis]:
@@ -75,6 +76,29 @@ def _report(desk: Desk) -> Iterator[Diagnosis]:
             "flag states",
             f"{config.report} is not here: nobody knows whether a test ever ran with a flag off",
             "run the tests where Andon is installed: its pytest plugin writes the report",
+        )
+
+
+def _to_ignore(desk: Desk) -> Iterator[Diagnosis]:
+    """Name what is written beside the flags and belongs to one work tree only, where git would take it in."""
+    config = desk.config.flag_system
+    if not config.file:
+        return
+    written = {config.report: config.report} if config.report else {}
+    if config.system == "andon" and not config.server:
+        beside = f"{config.file}.overrides.json"
+        written |= {beside: f"{beside}*", f"{beside}.lock": f"{beside}*"}
+    try:
+        rules = desk.ignores.here(tuple(written))
+    except AndonError:  # no repository, no git: told in a line of its own
+        return
+    open_ones = [path for path in written if path in rules and not rules[path].ignores]
+    taken = tuple(dict.fromkeys(written[path] for path in open_ones))
+    if taken:
+        yield missing(
+            "flag files",
+            f"git would take in what is of this machine only: {', '.join(taken)}",
+            f"a line in .gitignore for {' and for '.join(taken)}",
         )
 
 

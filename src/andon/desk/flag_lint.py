@@ -156,9 +156,7 @@ def _acted(desk: Desk, unknown: list[Unknown]) -> dict[str, datetime]:
 def _system(desk: Desk, unknown: list[Unknown]) -> tuple[dict[str, FlagSeen], dict[str, Served] | None]:
     """Return the flags as they stand now, and what was served of them; None when nobody counts."""
     try:
-        config = desk.config.flag_system
-        # Andon's own flags without a server: nobody counts, and nobody can kill.
-        system = desk.flag_system if config.server or config.system != "andon" else None
+        system = desk.flag_system
         if system is None:
             unknown.append(Unknown(rule="flag-unused", why="no flag system counts what is evaluated"))
             return {}, None

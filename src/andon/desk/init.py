@@ -332,6 +332,14 @@ def _flag_text(found: Found) -> list[str]:
     system = "file" if found.flagd else "andon"
     reader = "flagd reads the file" if found.flagd else 'or "file" when flagd, or somebody else, reads it'
     lines += ["# [flags]", f'# system = "{system}"   # {reader}', f"# file = {_quoted(first)}"]
+    if not found.flagd:
+        lines += [
+            '# # server = "http://127.0.0.1:8014"   # andon flags serve: reaches every machine',
+            '# # token = "$ANDON_FLAGS_TOKEN"   # where the server asks for one',
+        ]
+    lines.append('# # calls = ["is_on"]   # functions of your own that ask for a flag (andon flags lint)')
+    beside = "" if found.flagd else f"; {first}.overrides.json*: kills, where there is no server"
+    lines.append(f"# # Into .gitignore: .andon-flag-states.json: what the tests ran with{beside}")
     if len(found.flags) > 1:
         lines.append(f"# also here: {', '.join(found.flags[1:])}")
     return lines

@@ -35,8 +35,13 @@ class FlagSystem(Protocol):
         An override of the same layer and flag is replaced: by a rollout's next stage, or another kill.
         """
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:
-        """Take a layer away, so that the flag is exactly what it was below it; nothing there is no error."""
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:
+        """Take a layer away, so that the flag is exactly what it was below it; nothing there is no error.
+
+        With `only`, it is taken when that operation put it there; raises Conflict when another one did, so
+        that a kill which came meanwhile is not lost. Where the system cannot compare and change in one step,
+        it is compared right before.
+        """
 
     def confirmations(self, version: str, patience: float, tell: Callable[[str], None], /) -> Confirmed:
         """Wait up to `patience` seconds until every connected process has `version`; return who has."""

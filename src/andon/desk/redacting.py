@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from andon.errors import Unavailable
 from andon.incident.events import ProtocolAdopted
 from andon.record import Record, replace
 
@@ -26,6 +27,37 @@ def redacted(desk: Desk, text: str) -> str:
     """Return `text` without the secrets the redactor knows."""
     content, _ = desk.redactor.redact(text.encode("utf-8", "replace"))
     return content.decode("utf-8", "replace")
+
+
+def shown(desk: Desk, value: Any) -> Any:
+    """Return a value as it may be shown: without secrets in any text of it, mappings and lists included.
+
+    For what was read elsewhere and is in no journal, such as a flag's definition, whose texts anybody wrote.
+    """
+    texts: dict[str, str] = {}
+    _deep(value, lambda text: texts.setdefault(text, text))
+    if not _may_hold_secrets(desk, texts):
+        return value
+    clean = {text: desk.redactor.redact_words(text) for text in texts}
+    return _deep(value, lambda text: clean[text])
+
+
+def _may_hold_secrets(desk: Desk, texts: Iterable[str]) -> bool:
+    """Look through all texts in one pass: of a thousand flags one by one it would take a second and more."""
+    try:
+        return bool(desk.redactor.redact("\n".join(texts).encode("utf-8", "backslashreplace"))[1])
+    except Unavailable:
+        return True  # a secret file cannot be read: what a secret looks like is known all the same
+
+
+def _deep(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {_clean(key, redact): _deep(part, redact) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_deep(part, redact) for part in value)
+    if isinstance(value, Record):
+        return replace(value, **{field: _deep(getattr(value, field), redact) for field in value.__fields__})
+    return _clean(value, redact)
 
 
 def _readable(text: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from andon.flags.details import Details
     from andon.flags.following import Following
     from andon.flags.in_force import InForce
+    from andon.flags.quiet import Quiet
     from andon.flags.stream import Stream
     from andon.flags.watching import Watching
 
@@ -148,6 +149,11 @@ class Flags:
         """Close at the end of the program, quickly."""
         self._close(EXITING)
 
+    @property
+    def quiet(self) -> Quiet:
+        """What the thread of the flags holds while it works: a fork waits for it."""
+        return self._in_force.quiet
+
     def after_fork(self) -> None:
         """Go on in a forked process, as a client of its own; called by the interpreter."""
         from andon.flags import processes
@@ -217,6 +223,7 @@ def _first_set(in_force: InForce, keep: str, file: str) -> tuple[Following, floa
     from andon.errors import AndonError
     from andon.flags import last_good
     from andon.flags.following import Following
+    from andon.flags.opening import open_file
     from andon.flags.reading import read_document
 
     problems: list[str] = []
@@ -231,7 +238,7 @@ def _first_set(in_force: InForce, keep: str, file: str) -> tuple[Following, floa
         problems.append(str(error))
     try:
         if file:
-            with open(file, "rb") as opened:
+            with open_file(file) as opened:
                 document = read_document(opened.read(last_good.MOST + 1), file)
             in_force.load(document, 0, "file")
             return Following(document, 0), None, "; ".join(problems)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Value = TypeVar("Value")
 
 #: How many different errors are counted apart: keys may come from anywhere.
-_MOST_ERRORS = 10_000
+_MOST_ERRORS, _LONGEST_KEY = 10_000, 200
 _WAYS = ("boolean", "string", "integer", "number", "object", "any")
 
 # Only who changes a set takes it; renewed in a forked child, where its holder is gone.
@@ -376,7 +376,8 @@ class Evaluator:
         return made
 
     def _failed(self, key: Any, code: str) -> None:
-        place = (key if isinstance(key, str) else "", code)
+        # A subclass may refuse to be hashed; what is kept of a key is bounded, whoever sends it.
+        place = (str.__str__(key)[:_LONGEST_KEY] if isinstance(key, str) else "", code)
         if place not in self._errors and len(self._errors) >= _MOST_ERRORS:
             place = ("", code)
         self._errors[place] = self._errors.get(place, 0) + 1

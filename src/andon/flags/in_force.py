@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from andon.flags.following import changed_keys
+from andon.flags.quiet import Quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class InForce:
     def __init__(self, evaluator: Evaluator) -> None:
         """Start with what the evaluator holds."""
         self.evaluator = evaluator
+        #: What the thread of the flags holds while it works.
+        self.quiet = Quiet()
         #: `stream`, `file`, `last-good`, or `nothing` when every caller gets its default.
         self.source = "nothing"
         #: Set as soon as the set comes from where it should come from.
@@ -66,12 +69,13 @@ class InForce:
 
     def _call(self, callback: Callable[..., object], *arguments: object) -> None:
         try:
-            callback(*arguments)
+            self.quiet.during(callback, *arguments)  # it may wait for a thread that forks
         except Exception:  # noqa: BLE001  # a program's callback must not end the stream
             self.callback_errors += 1
 
     def renew(self) -> None:
-        """Replace, in a forked process, the lock that a thread of the parent may hold."""
+        """Replace, in a forked process, the locks that a thread of the parent may hold."""
+        self.quiet = Quiet()
         was_ready = self.is_ready.is_set()
         self.is_ready = threading.Event()
         if was_ready:

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from andon.errors import InvalidInput
 from andon.flags.following import LARGEST
+from andon.flags.opening import open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,15 +26,18 @@ MOST = 20 * 1024 * 1024
 BEGIN, SIZE, DIGITS = '{"version": ', ', "size": "', 10
 #: A change is on disk within this many seconds, and every so many it is noted that the file still holds.
 SOON, CONFIRM_EVERY = 0.2, 30.0
+#: Seconds by which a file may seem younger than now, as clocks of file systems differ a little.
+_AHEAD = 5.0
 
 
-def read(path: str) -> tuple[Document, int, float]:
+def read(path: str) -> tuple[Document, int, float | None]:
     """Return the set, its version, and how many seconds ago a server last confirmed it.
 
+    The age is None where a clock went back since: nobody knows how old the file is, and it is not called new.
     Raises FileNotFoundError where there is none, InvalidInput for one that cannot be used.
     """
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             content = file.read(MOST + 1)
             age = time.time() - os.fstat(file.fileno()).st_mtime
     except FileNotFoundError:
@@ -52,16 +56,18 @@ def read(path: str) -> tuple[Document, int, float]:
     if not isinstance(found.get("flags"), dict):
         raise _damaged(path, "it has no table of flags")
     document = {key: value for key, value in found.items() if key not in ("version", "size")}
-    return document, version, max(0.0, age)
+    return document, version, None if age < -_AHEAD else max(0.0, age)
 
 
 def write(path: str, document: Document, version: int) -> bool:
     """Write the set unless the file already has this version or a later one; return whether it was written.
 
     Raises OSError. The file can be read by its owner only: what a flag says may be nobody else's business.
+    Its directory is made where there is none: a fresh checkout has none of what its program writes.
     """
     if version_of(path) >= version:
         return False
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     begin, rest = f"{BEGIN}{version}{SIZE}", f'", {json.dumps(document)[1:]}'
     content = f"{begin}{len(begin) + DIGITS + len(rest):0{DIGITS}}{rest}".encode("ascii")
     beside = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.new"
@@ -90,7 +96,7 @@ def confirm(path: str, version: int) -> None:
 def version_of(path: str) -> int:
     """Return the version of the set in a file, 0 when there is none or it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             begin = file.read(len(BEGIN) + len(SIZE) + DIGITS + 20).decode("ascii", "replace")
             size = os.fstat(file.fileno()).st_size
     except OSError:

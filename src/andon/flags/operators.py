@@ -19,6 +19,8 @@ MOST_STEPS = 500_000
 #: The longest text and list that a rule may make.
 MOST_TEXT = 1 << 20
 MOST_ITEMS = 100_000
+#: How many lists a list may hold that is taken as a text.
+MOST_LISTS = 1_000
 _EXACT = 2**53
 NAN = float("nan")
 
@@ -90,11 +92,14 @@ def settle(result: int | float) -> int | float:
 def text(value: Any) -> str:
     """Return a value as text, as joining does: null is empty, `true`, `1`, `a,b`."""
     pieces: list[str] = []
-    length = 0
+    length = lists = 0
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, (list, tuple)):
+            lists += 1  # one that is in itself has no end, and not a single piece
+            if lists > MOST_LISTS:
+                raise OutOfBudget(f"more than {MOST_LISTS} lists in a list as text")
             if len(waiting) + 2 * len(item) > MOST_ITEMS or len(pieces) > MOST_ITEMS:
                 raise OutOfBudget(f"a list of more than {MOST_ITEMS} items as text")
             parts: list[Any] = []

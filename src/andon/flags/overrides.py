@@ -6,7 +6,7 @@ Layers: definition < rollout < kill.
 
 from __future__ import annotations
 
-from andon.errors import InvalidInput, NotFound
+from andon.errors import Conflict, InvalidInput, NotFound
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -115,6 +115,21 @@ def refuse_unfit(override: Override, definitions: Mapping[str, Any], where: str)
             where=where,
             rule="flag-variant",
             remedy="name one of them, or mend the flag's definition",
+        )
+
+
+def refuse_another(standing: str | None, only: str, flag: str, where: str) -> None:
+    """Raise Conflict when what stands there is another act's than the one that is to be taken away.
+
+    `standing` is its operation, None where nothing stands and "" where it does not say; `only` is "" for
+    whatever stands there.
+    """
+    if only and standing and standing != only:
+        raise Conflict(
+            f"{flag}: {standing} stands there now, not {only}; nothing was taken away",
+            where=where,
+            rule="another-act",
+            remedy="andon flags status KEY",
         )
 
 

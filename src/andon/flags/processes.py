@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from _thread import get_ident
 
 from andon.record import Record
 
@@ -15,8 +17,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from andon.flags.quiet import Quiet
+
     class Renewed(Protocol):
         """What has threads and sockets."""
+
+        @property
+        def quiet(self) -> Quiet:
+            """What its thread holds while it works."""
 
         def after_fork(self) -> None:
             """Begin anew, in a forked process."""
@@ -28,6 +36,11 @@ if TYPE_CHECKING:
 #: Clients that are open. Held strongly: a bound method of one may be all that a program keeps of it.
 _open: list[Renewed] = []
 _is_registered = False
+#: What each thread that forks just now holds.
+_held: dict[int, list[Quiet]] = {}
+#: A fork waits so long for the threads, in seconds. They are quiet mostly, or within a millisecond; the
+#: lookup of a name may take longer, and does not hold up the program.
+FORK_PATIENCE = 0.1
 
 
 class Identity(Record):
@@ -57,7 +70,9 @@ def enter(client: Renewed) -> None:
 
         _is_registered = True
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_after_fork)
+            os.register_at_fork(
+                before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_fork
+            )
         atexit.register(_at_exit)
     _open.append(client)
 
@@ -73,7 +88,21 @@ def draw() -> float:
     return int.from_bytes(os.urandom(4), "big") / 0xFFFFFFFF
 
 
+def _before_fork() -> None:
+    """Have the threads of all clients quiet, as far as that takes no longer than a program should wait."""
+    until = time.monotonic() + FORK_PATIENCE
+    _held[get_ident()] = [
+        quiet for client in tuple(_open) if (quiet := client.quiet).hold(max(0.0, until - time.monotonic()))
+    ]
+
+
+def _after_in_parent() -> None:
+    for quiet in _held.pop(get_ident(), ()):
+        quiet.let_go()
+
+
 def _after_fork() -> None:
+    _held.clear()
     for client in tuple(_open):
         try:
             client.after_fork()

@@ -106,7 +106,8 @@ class Recording:
         if not states:
             return
         terminalreporter.section("feature flags")
-        terminalreporter.line(f"{len(states)} flags asked for; which states: {self.path}")
+        flags = "1 flag" if len(states) == 1 else f"{len(states)} flags"
+        terminalreporter.line(f"{flags} asked for; which states: {self.path}")
         for flag, variants in states.items():
             if len(variants) == 1:
                 terminalreporter.line(f"only ever {_shown(variants[0])}: {_shown(flag)}")

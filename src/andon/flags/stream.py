@@ -130,6 +130,10 @@ class Stream:
     # ---- in the thread
 
     def _run(self, pause: float) -> None:
+        with self._in_force.quiet:
+            self._work(pause)
+
+    def _work(self, pause: float) -> None:
         self._rest(pause)
         while not self._is_closing:
             begun, is_urgent = time.monotonic(), False
@@ -211,7 +215,7 @@ class Stream:
                     break
                 if time.monotonic() > until:
                     raise TimeoutError("the server did not answer")
-                wire.wait([opened.waits(), *self._wakes()], until - time.monotonic())
+                self._pause([opened.waits(), *self._wakes()], until - time.monotonic())
         except OSError:
             opened.close()
             raise
@@ -304,14 +308,18 @@ class Stream:
         until = min(until, self._acknowledging.due(), self._keeping.due())
         seconds = 0.0 if stream.has_more else until - time.monotonic()
         sockets = [*self._wakes(), stream.waits(), *self._acknowledging.waits()]
-        wire.wait(sockets, seconds)
+        self._pause(sockets, seconds)
+
+    def _pause(self, sockets: list[tuple[int, bool]], seconds: float) -> None:
+        """Wait for sockets; the only time, but for callbacks, at which the program can fork."""
+        self._in_force.quiet.during(wire.wait, sockets, seconds)
 
     def _rest(self, seconds: float) -> None:
         """Let time pass without a connection."""
         until = time.monotonic() + seconds
         while not self._is_closing and (now := time.monotonic()) < until:
             self._keeping.work(now, self._following.document, self._following.version)
-            wire.wait(self._wakes(), min(until, self._keeping.due()) - now)
+            self._pause(self._wakes(), min(until, self._keeping.due()) - now)
 
     def _wakes(self) -> list[tuple[int, bool]]:
         return [] if self._awake is None else [(self._awake.fileno(), False)]
@@ -337,5 +345,5 @@ class Stream:
                 end.close()
 
     def _give(self, until: float) -> None:
-        wire.wait(self._acknowledging.waits(), until - time.monotonic())
+        self._pause(self._acknowledging.waits(), until - time.monotonic())
         self._acknowledging.work(time.monotonic())

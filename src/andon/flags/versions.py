@@ -50,13 +50,15 @@ def version(value: Any) -> Version | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     text = str(value)
+    if len(text) > LONGEST:
+        return None  # and not remembered: thousands of megabytes may come one after another
     try:
         return _KNOWN[text]
     except KeyError:
         pass
     if len(_KNOWN) >= _REMEMBERED:
         _KNOWN.clear()
-    found = _KNOWN[text] = _parsed(text) if len(text) <= LONGEST else None
+    found = _KNOWN[text] = _parsed(text)
     return found
 
 

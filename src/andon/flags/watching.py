@@ -13,6 +13,7 @@ import time
 
 from andon.errors import AndonError, InvalidInput
 from andon.flags.following import LARGEST, Change
+from andon.flags.opening import open_file
 from andon.flags.overrides import effective, from_plain
 from andon.flags.reading import read_document
 
@@ -51,7 +52,7 @@ class Watched:
 
         Raises FileNotFoundError, OSError, and InvalidInput for a file that is too large.
         """
-        with open(self.path, "rb") as file:
+        with open_file(self.path) as file:
             about = os.fstat(file.fileno())
             seen = (about.st_mtime_ns, about.st_ctime_ns, about.st_ino, about.st_size)
             if seen == self._seen and not self._is_young:
@@ -89,7 +90,8 @@ class Watching:
         self._thread: threading.Thread | None = None
         #: When the file was last looked at and found good, by the monotonic clock.
         self.contact: float | None = None
-        self.look()
+        with in_force.quiet:
+            self.look()
 
     # ---- from other threads
 
@@ -124,14 +126,18 @@ class Watching:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every):
-            before = self.problems()
-            try:
-                self.look()
-            except Exception as error:  # noqa: BLE001  # a bug here must not freeze the flags of a program
-                self._file_problem = f"{self._definitions.path}: {type(error).__name__}: {error}"[:300]
-                self._definitions.forget()
-            if self.problems() != before:
-                self._in_force.tell_state()
+            with self._in_force.quiet:
+                self._look_again()
+
+    def _look_again(self) -> None:
+        before = self.problems()
+        try:
+            self.look()
+        except Exception as error:  # noqa: BLE001  # a bug here must not freeze the flags of a program
+            self._file_problem = f"{self._definitions.path}: {type(error).__name__}: {error}"[:300]
+            self._definitions.forget()
+        if self.problems() != before:
+            self._in_force.tell_state()
 
     def look(self) -> None:
         """Read what has changed and put it in force."""

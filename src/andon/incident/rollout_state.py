@@ -129,6 +129,20 @@ def back_operation(operation: str) -> str:
     return f"{operation}{_BACK}"
 
 
+def rollout_operation(act: str) -> str:
+    """Return the operation id of the rollout whose stage, or whose taking back, an act is."""
+    return act.rpartition("/")[0] or act.removesuffix(_BACK)
+
+
+def stage_percent(act: str) -> float | None:
+    """Return the stage that an act put; None for one that took the rollout back."""
+    stage = act.rpartition("/")[2]
+    try:
+        return float(stage) if "/" in act else None
+    except ValueError:
+        return None
+
+
 def fold_rollouts(history: Iterable[Recorded]) -> tuple[Rollout, ...]:
     """Return the rollouts of a service, oldest first; other events are passed over."""
     found: dict[str, Rollout] = {}

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from andon.errors import InvalidInput
+from andon.flags.reading import read_document
 from andon.production.flag_yaml import read_yaml
 from andon.record import Record
 
@@ -115,6 +116,7 @@ def _of_json(text: str, path: str) -> Outline:
     try:
         root, end = _members(text, path, start, flags)
     except RecursionError as problem:
+        read_document(text.encode("utf-8", "surrogatepass"), path)  # refuses it, and knows the line
         raise _wrong(text, path, start, "it is nested too deeply") from problem
     if _skip(text, end) != len(text):
         raise _wrong(text, path, _skip(text, end), "something follows the end of the document")

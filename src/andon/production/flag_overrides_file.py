@@ -11,10 +11,12 @@ import json
 import os
 import time
 from datetime import UTC, datetime
+from shlex import quote
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import InvalidInput, NotFound, Unavailable
-from andon.flags.overrides import from_plain, refuse_unfit, to_plain
+from andon.flags.opening import open_file
+from andon.flags.overrides import from_plain, refuse_another, refuse_unfit, to_plain
 from andon.production.flag_seen import seen_of
 from andon.production.flag_words import state_in_words
 
@@ -62,11 +64,13 @@ class FlagsInFile:
             kept = [one for one in overrides if (one.flag, one.layer) != (override.flag, override.layer)]
             return self._write(version, [*kept, override])
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:  # noqa: ARG002 - a file keeps no acts
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:  # noqa: ARG002 - a file keeps no acts
         """Take an override out of the file; return its version."""
         definitions = self._definitions()
         with self._alone():
             version, overrides = self._read()
+            standing = [one.operation for one in overrides if (one.flag, one.layer) == (key, layer)]
+            refuse_another(standing[0] if standing else None, only, key, self._beside)
             kept = [one for one in overrides if (one.flag, one.layer) != (key, layer)]
             if len(kept) < len(overrides):
                 return self._write(version, kept)
@@ -177,14 +181,19 @@ class FlagsInFile:
 
     def _content(self, path: str) -> bytes | None:
         try:
-            with open(path, "rb") as file:
+            with open_file(path) as file:
                 content = file.read(_LIMIT + 1)
         except FileNotFoundError:
             return None
         except OSError as problem:
             raise self._unavailable(problem) from problem
         if len(content) > _LIMIT:
-            raise InvalidInput(f"it is larger than {_LIMIT} bytes", where=path, rule="flag-file")
+            raise InvalidInput(
+                f"it is larger than {_LIMIT} bytes",
+                where=path,
+                rule="flag-file",
+                remedy=f"see what it is: ls -l {quote(path)}",
+            )
         return content
 
     def _unavailable(self, problem: OSError) -> Unavailable:

@@ -35,6 +35,7 @@ _STEP = 0.5
 #: Bytes of an answer.
 _LIMIT = 1 << 27
 TOKEN = "ANDON_FLAGS_TOKEN"  # noqa: S105 - where the token is, not what it is
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: What the server calls its errors, and what they are here.
 _KINDS: dict[str, type[AndonError]] = {
     "InvalidInput": InvalidInput,
@@ -46,21 +47,25 @@ _KINDS: dict[str, type[AndonError]] = {
 
 
 def open_system(config: FlagSystemConfig, root: str) -> FlagSystem:
-    """Return the server's adapter, or the file's; raises Unavailable when the token's variable is not set."""
+    """Return the server's adapter, or the file's.
+
+    Raises Unavailable when the token's variable is not set and the server is on another machine: only one on
+    this machine may go without.
+    """
     if not config.server:
         from andon.production.flag_overrides_file import FlagsInFile
 
         return FlagsInFile(os.path.join(root, config.file))
     name = config.token.removeprefix("$")
     token = os.environ.get(name or TOKEN, "")
-    if name and not token:
+    if name and not token and parsed(config.server).hostname not in _LOOPBACK:
         raise Unavailable(
             f"{name} is not set, so the flag server would not let us in",
             where=shown(config.server),
             rule="flag-token",
             remedy=f"export {name}=...",
         )
-    return FlagServerSystem(config.server, token)
+    return FlagServerSystem(config.server, token, variable=name or TOKEN)
 
 
 class FlagServerSystem:
@@ -68,14 +73,17 @@ class FlagServerSystem:
 
     kind = "andon"
 
-    def __init__(self, server: str, token: str = "", timeout: float = TIMEOUT) -> None:
-        """Take an address and the token that switches; nothing is connected yet. Raises InvalidInput."""
+    def __init__(self, server: str, token: str = "", timeout: float = TIMEOUT, variable: str = TOKEN) -> None:
+        """Take an address, the token that switches, and the variable it is in; nothing is connected yet.
+
+        Raises InvalidInput.
+        """
         parts = parsed(server)
         self.address = shown(server)
         self._is_secure = parts.scheme == "https"
         self._host, self._port = str(parts.hostname), parts.port
         self._prefix = parts.path.rstrip("/")
-        self._token = token
+        self._token, self._variable = token, variable
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
@@ -96,13 +104,16 @@ class FlagServerSystem:
         """Put an override in force; return the version that has it."""
         return _version(self._ask("PUT", "/flags/v1/overrides", to_plain(override)), self.address)
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:
         """Take an override away; return the version that is without it."""
         definitions, above = self._layers()
         if key not in definitions and not above.get(key):
             raise NotFound(f"there is no flag {key}", where=self.address, remedy="andon flags list")
         path = f"/flags/v1/overrides/{quote(layer, safe='')}/{quote(key, safe='')}"
-        return _version(self._ask("DELETE", f"{path}?operation={quote(operation, safe='')}"), self.address)
+        asked = f"{path}?operation={quote(operation, safe='')}"
+        if only:
+            asked += f"&only={quote(only, safe='')}"
+        return _version(self._ask("DELETE", asked), self.address)
 
     def confirmations(self, version: str, patience: float, tell: Callable[[str], None], /) -> Confirmed:
         """Wait until all have `version`, telling how many have meanwhile."""
@@ -124,7 +135,7 @@ class FlagServerSystem:
         """Return what the server says of itself to whoever may read."""
         told = self._ask("GET", "/flags/v1/health")
         findings = told.get("findings")
-        problems = tuple(str(one)[:300] for one in findings) if isinstance(findings, list) else ()
+        problems = tuple(str(one)[:600] for one in findings) if isinstance(findings, list) else ()
         if "version" not in told:
             return FlagHealth(problems=("it does not tell this token how it is",))
         connected = counted(int(told.get("connected") or 0), "process", "processes")
@@ -153,7 +164,7 @@ class FlagServerSystem:
                 "this token reads the flags as they are served, not what stands above which definition",
                 where=self.address,
                 rule="flag-token",
-                remedy=f"use the token that switches: export {TOKEN}=...",
+                remedy=f"use the token that switches: export {self._variable}=...",
             )
         above: dict[str, list[Override]] = {}
         for plain in told.get("overrides", []):
@@ -211,7 +222,7 @@ class FlagServerSystem:
                 "the token cannot be sent: it has characters that a header cannot carry",
                 where=self.address,
                 rule="flag-token",
-                remedy=f"export {TOKEN}=... without blanks and line ends",
+                remedy=f"export {self._variable}=... without blanks and line ends",
             ) from None
         response = self._connection.getresponse()
         answer = response.read(_LIMIT + 1)
@@ -229,7 +240,7 @@ class FlagServerSystem:
                 f"the flag server does not let us switch: {message}",
                 where=self.address,
                 rule="flag-token",
-                remedy=f"the token that switches, in the environment: export {TOKEN}=...",
+                remedy=f"the token that switches, in the environment: export {self._variable}=...",
             )
         kind = _KINDS.get(str(said.get("kind", "")), Unavailable)
         return kind(

@@ -13,10 +13,11 @@ import hashlib
 import os
 import time
 from datetime import UTC, datetime
+from shlex import quote
 
 from andon.desk.flag_values import Confirmed, FlagHealth
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from andon.flags.overrides import KILL, ROLLOUT, from_plain, refuse_unfit, to_plain
+from andon.flags.overrides import KILL, ROLLOUT, from_plain, refuse_another, refuse_unfit, to_plain
 from andon.production.flag_outline import outline
 from andon.production.flag_seen import seen_of
 from andon.production.flag_standing import Standing, definition_of, is_as_written, standing_in, with_layers
@@ -92,7 +93,7 @@ class FlagFile:
 
         return self._change(edit)
 
-    def take(self, key: str, layer: str, _operation: str, /) -> str:
+    def take(self, key: str, layer: str, _operation: str, only: str = "", /) -> str:
         """Take a layer away; with the last one the flag's text is what it was, byte for byte."""
 
         def edit(found: Outline) -> str:
@@ -102,6 +103,8 @@ class FlagFile:
                 return found.text
             if not is_as_written(found, key, standing):
                 raise self._edited(found, key)
+            there = next(one for one in standing.layers if one.layer == layer)
+            refuse_another(there.operation, only, key, self.address)
             left = tuple(one for one in standing.layers if one.layer != layer)
             return with_layers(found, key, Standing(before=standing.before, layers=left))
 
@@ -166,7 +169,10 @@ class FlagFile:
             raise self._unavailable(problem, "read") from problem
         if len(content) > LARGEST:
             raise InvalidInput(
-                f"it is larger than {LARGEST >> 20} MB", where=f"{self.address}:1", rule="flag-file"
+                f"it is larger than {LARGEST >> 20} MB",
+                where=f"{self.address}:1",
+                rule="flag-file",
+                remedy=f"put the flags' file there again: git log {quote(self.address)}",
             )
         return content
 

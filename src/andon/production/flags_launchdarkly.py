@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Refused, Unavailable
-from andon.flags.overrides import KILL, Override
+from andon.flags.overrides import KILL, Override, refuse_another
 from andon.production.flag_http import FlagApi, token_of
 from andon.production.flag_words import state_in_words
 from andon.production.process import clean
@@ -130,7 +130,7 @@ class LaunchDarkly:
             return self._version(flag)
         return self._switch(key, is_on=False, comment=_comment("kill", override))
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:
         """Turn targeting on again, when it was Andon that turned it off last."""
         flag = self._flag(key)
         if layer != KILL or self._is_on(flag):
@@ -138,6 +138,7 @@ class LaunchDarkly:
         kill = self._kill_of(key, flag)
         if kill is None:
             return self._version(flag)
+        refuse_another(kill.operation, only, key, self.address)
         undo = Override(flag=key, layer=KILL, variant="", operation=operation, incident=kill.incident)
         return self._switch(key, is_on=True, comment=_comment("undo", undo))
 

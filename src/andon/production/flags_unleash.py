@@ -14,7 +14,7 @@ from datetime import datetime
 
 from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import AndonError, NotFound, Refused, Unavailable
-from andon.flags.overrides import KILL, Override
+from andon.flags.overrides import KILL, Override, refuse_another
 from andon.incident.words import counted
 from andon.production.flag_http import FlagApi, token_of
 
@@ -108,7 +108,7 @@ class Unleash:
             ) from missing
         return self._version(after)
 
-    def take(self, key: str, layer: str, _operation: str, /) -> str:
+    def take(self, key: str, layer: str, _operation: str, only: str = "", /) -> str:
         """Turn the environment on again, when it was Andon that turned it off.
 
         Raises Refused when Unleash would not give back what was there: without any active strategy it adds
@@ -118,6 +118,8 @@ class Unleash:
         own = self._own_tags(key) if layer == KILL else []
         if not own:
             return self._version(flag)
+        if only and self._tag(only) not in own:
+            refuse_another(self._operation(own[0]), only, key, self._page(key))
         if not self._is_on(flag):
             strategies = self._environment_of(flag).entries("strategies")
             if all(strategy.flag("disabled") for strategy in strategies):

@@ -41,9 +41,10 @@ _PHRASES = {
     "rollback-plan": "rollback plan; way back; rollback tested",
     "audit-fresh": "dependency audit; audit dependency",
     "staging-smoke": "staging; smoke staging",
-    "flags-off": "flag; feature flag; flag off; flag owner",
+    "flags-off": "flag; feature flag; flag off; flag owner; new feature flag; flag purpose owner",
     "flags-tested": "both state flag; flag tested; state flag tested; flag on off tested",
-    "flags-tidy": "stale flag; flag expired; nested flag; left over flag",
+    "flags-tidy": "stale flag; flag expired; expired feature flag; nested flag; nest flag; left over flag; "
+    "remove flag; remove feature flag; leave flag; flag indefinitely; flag configuration; permanent flag",
     "no-open-incident": "open incident; P0 P1 open",
     "no-late-postmortem": "postmortem late; postmortem overdue",
     "no-overdue-action": "action overdue; followup overdue",

@@ -28,7 +28,7 @@ def break_of(seen: Situation) -> Break:
     latest possible moment.
     """
     if seen.began_at is not None:
-        return Break(at=seen.began_at, source="a person said so", is_known=True)
+        return Break(at=seen.began_at, source="it was declared so", is_known=True)
     dated = [e for e in seen.errors if not e.is_background and (at := _began(e)) and at <= seen.declared_at]
     if not dated:
         told = "the declaration: it broke then or earlier"

@@ -49,7 +49,7 @@ class CertificateSeen(Record):
 class Touched(Record):
     """A change without a release: a file that was written, or something a person recorded."""
 
-    #: `configuration` or `flag`.
+    #: `configuration`, `flag`, or `release` for a canary that got more of the traffic.
     kind: str
     #: The file, or what was changed in words.
     what: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.incident.words import Verdict, counted
+from andon.incident.words import Verdict
 from andon.record import Record
 from andon.response.verification import judge_logs
 
@@ -85,7 +85,7 @@ def _doubts(seen: StageSeen) -> list[str]:
 
 def _well(seen: StageSeen) -> str:
     good = sum(probe.verdict is Verdict.PASSED for probe in seen.probes)
-    told = [f"{good} of {counted(len(seen.probes), 'smoke test')} pass"] if seen.probes else []
+    told = [f"{good} of {len(seen.probes)} smoke tests pass"] if seen.probes else []
     ignored = sorted(seen.failing.intersection(p.name for p in seen.probes))
     if ignored:
         told.append(f"{', '.join(ignored)} failed before, too, and does not count")

@@ -43,6 +43,8 @@ def suspect(seen: Situation, broke: Break, near: tuple[str, ...]) -> str:
     kinds = {change.kind for change in touched_near(seen, broke)}
     if len(kinds) > 1:
         return "unclear"
+    if kinds == {"release"}:  # a canary: which version anybody had is not known
+        return "unclear"
     if kinds:
         return "flag" if "flag" in kinds else "configuration"
     if blamed_hosts(seen, broke.at):
@@ -139,6 +141,10 @@ def suspect_facts(seen: Situation, broke: Break) -> list[Fact]:
             facts.append(Fact(text=f"the certificate of {certificate.host} ends soon: {when}"))
     for change in touched_near(seen, broke):
         text = f"{change.kind} changed {change.changed_at:%H:%M:%S UTC}, near the break: {change.what}"
+        if change.kind == "release":
+            text += "; andon canary --back takes it out"
+            facts.append(Fact(text=text, speaks_for="rollback"))
+            continue
         side = "kill-switch" if change.kind == "flag" else "hotfix"
         facts.append(Fact(text=text, speaks_for=side, against="rollback"))
     if seen.touched and not touched_near(seen, broke):

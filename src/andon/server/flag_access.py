@@ -134,6 +134,8 @@ def _same(one: str, other: str) -> bool:
 
 async def body_of(request: Request, limit: int) -> Any:
     """Return the JSON of a request; raises InvalidInput for another type, and what is too large or deep."""
+    from starlette.requests import ClientDisconnect
+
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise InvalidInput("the body has to be JSON: Content-Type: application/json", rule="content-type")
@@ -145,6 +147,8 @@ async def body_of(request: Request, limit: int) -> Any:
                 if size > limit:
                     raise InvalidInput(f"the body is larger than {limit} bytes", rule="body-size")
                 parts.append(part)
+    except ClientDisconnect as problem:
+        raise InvalidInput("the connection ended in the middle of the body", rule="body-late") from problem
     except TimeoutError as problem:
         raise InvalidInput(f"the body did not come within {PATIENCE:g} s", rule="body-late") from problem
     return read_json(b"".join(parts))

@@ -113,7 +113,9 @@ class FlagApi:
         if layer not in (KILL, ROLLOUT):
             raise InvalidInput(f"there is no layer {layer[:40]!r}: kill or rollout", rule="flag-override")
         key = last_part(request)
-        return _done(await self._service.take(key, layer, request.query_params.get("operation", "")))
+        asked = request.query_params
+        done = await self._service.take(key, layer, asked.get("operation", ""), asked.get("only", ""))
+        return _done(done)
 
     async def confirmations(self, request: Request) -> Response:
         """Wait for the confirmations of a version and return who has it."""
@@ -159,7 +161,7 @@ class FlagApi:
                 "flags": len(service.set.flags),
                 "overrides": len(service.set.placed),
                 "connected": service.processes.connected,
-                "streams": len(service.streams),
+                "streams": len(service.streams) + len(service.held),
                 "dropped": service.streams.dropped,
                 "seconds": round(time.time() - service.started, 1),
                 "findings": problems,
@@ -214,11 +216,11 @@ class FlagStream:
         stream = Stream(transport, name)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-            self._service.streams.add(stream, self._service.first(version))
+            self._service.follow(stream, version, identity)
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
-            self._service.streams.remove(stream)
+            self._service.leave(stream)
             if process is not None:
                 self._service.processes.disconnect(process)
 

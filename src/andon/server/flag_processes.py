@@ -157,9 +157,9 @@ class Processes:
         """How many processes have a stream open."""
         return sum(1 for process in self._known.values() if process.streams)
 
-    def begin_to_wait(self, version: int, done: asyncio.Event) -> Wait:
+    def begin_to_wait(self, version: int, newest: int, done: asyncio.Event) -> Wait:
         """Return a wait, whose `done` is set once nobody is missing; end it with `stop_waiting`."""
-        missing = {process.id for process in self._expected() if process.version < version}
+        missing = {one.id for one in self._expected() if not version <= one.version <= newest}
         wait = Wait(version=version, missing=missing, done=done)
         if missing:
             self._waits.append(wait)
@@ -182,8 +182,9 @@ class Processes:
             raise NotFound(f"version {version} was never sent; the newest is {newest}", rule="flag-version")
         now = self._clock()
         # Who vanished with this version needs no watching any more.
-        expected = [one for one in self._expected() if one.streams or one.version < version]
-        behind = [process for process in expected if process.version < version]
+        expected = [one for one in self._expected() if one.streams or not version <= one.version <= newest]
+        # A version beyond the newest is of another history: it need not have the change.
+        behind = [one for one in expected if not version <= one.version <= newest]
         sent = self._sent.get(version)
         told = []
         if sent is None:

@@ -9,9 +9,11 @@ import asyncio
 import time
 
 from andon.errors import AndonError
+from andon.flags.overrides import KILL, refuse_another
 from andon.record import Record
+from andon.secrets.spoken import hidden
 from andon.server.flag_changes import Change
-from andon.server.flag_processes import Processes
+from andon.server.flag_processes import MOST, Processes
 from andon.server.flag_set import FlagSet, next_version
 from andon.server.flag_stream import Ring, Streams, chunk, patch_event, ping_event, put_event, refetch_event
 from andon.server.flag_usage import Usage
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from andon.server.flag_processes import Asked
     from andon.server.flag_set import Patch
     from andon.server.flag_state import Placed, StateDirectory
+    from andon.server.flag_stream import Stream
 
 #: Seconds between two signs of life on a stream.
 PING = 5.0
@@ -63,14 +66,21 @@ class FlagService:
         self._tell = tell
         state = directory.read()
         self.set = FlagSet(state, document)
+        #: The newest version of which this state knows from before.
+        self._before = max(state.version, after)
         if self.set.digest != state.definitions or after >= state.version:
             self.set.version = next_version(max(state.version, after), _milliseconds())
+        self._began = self.set.version
         directory.write(self.set.kept(self.set.version, self.set.placed.values(), self.set.digest))
         if directory.is_torn:
             tell("the last change before the end of the server was not finished; nobody was told it was")
         self._keep_extra("definitions", document)
         self.processes = Processes(time.monotonic)
         self.streams, self.events = Streams(), Streams()
+        #: Those who have a set of which this state knows nothing: an older copy, or a new directory.
+        self.held = Streams()
+        self._lost, self._strangers = _held(directory.read_extra("held"), after)
+        self._held_kept = len(self._strangers)
         self._ring = Ring()
         self._put: tuple[int, bytes] = (0, b"")
         self.usage = Usage(directory.read_extra("usage"), time.time())
@@ -105,13 +115,22 @@ class FlagService:
                 known = self.set.placed[override.flag, override.layer]
                 return Done(version=known.version, connected=self.processes.connected, has_changed=False)
             await self._keep(version, placed, override.flag, override.layer)
-            self._send(self.set.place(placed, override.flag, version, override.operation), accepted)
+            patch = self.set.place(placed, override.flag, version, override.operation)
+            self._send(patch, accepted)
+            if override.layer == KILL:
+                self.held.send_patch(patch)  # above what they have: what is killed there stays killed
             return Done(version=version, connected=self.processes.connected, has_changed=True)
 
-    async def take(self, key: str, layer: str, operation: str) -> Done:
-        """Take an override away; nothing there is no error. Raises Unavailable when it cannot be kept."""
+    async def take(self, key: str, layer: str, operation: str, only: str = "") -> Done:
+        """Take an override away; nothing there is no error.
+
+        With `only`, it is taken when that operation put it there. Raises Conflict when another one did, and
+        Unavailable when it cannot be kept.
+        """
         accepted = time.monotonic()
         async with self._turn:
+            there = self.set.placed.get((key, layer))
+            refuse_another(there.override.operation if there else None, only, key, "the flag server")
             placed = self.set.without(key, layer)
             if placed is None:
                 return Done(version=self.set.version, connected=self.processes.connected, has_changed=False)
@@ -176,6 +195,33 @@ class FlagService:
 
     # ---- streaming
 
+    def follow(self, stream: Stream, version: int | None, process: str = "") -> None:
+        """Begin a stream of one who has `version`; None: nothing, or something that it does not trust.
+
+        A version of which this state knows nothing is of a later one, in which more may have been killed: who
+        has it keeps it, and gets further kills, until somebody has looked.
+        """
+        if version is not None and (process in self._strangers or self._is_unknown(version)):
+            self._lost = max(self._lost, version)
+            if process and len(self._strangers) < MOST:
+                self._strangers.add(process)
+            stream.has = version
+            self.held.add(stream, self._early())
+        else:
+            self.streams.add(stream, self.first(version))
+
+    def leave(self, stream: Stream) -> None:
+        """Forget a stream that ended."""
+        self.streams.remove(stream)
+        self.held.remove(stream)
+
+    def _early(self) -> bytes:
+        """Return the sign of life that tells a held process that what it has is later."""
+        return ping_event(max(1, self._before) if self._before < self._lost else 1)
+
+    def _is_unknown(self, version: int) -> bool:
+        return self._before < version < self._began or version > self.set.version
+
     def first(self, version: int | None) -> bytes:
         """Return what a stream begins with: the whole set, or what came after the version it has."""
         if version is not None:
@@ -211,7 +257,7 @@ class FlagService:
         """
         self.processes.asked(version, self.set.version)
         done = asyncio.Event()
-        waiting = self.processes.begin_to_wait(version, done)
+        waiting = self.processes.begin_to_wait(version, self.set.version, done)
         try:
             async with asyncio.timeout(min(max(wait, 0.0), LONGEST_WAIT)):
                 await done.wait()
@@ -224,11 +270,12 @@ class FlagService:
     def problems(self) -> list[str]:
         """Return everything somebody should look at."""
         told = [*self._broken, *self.findings, *self.beside, *self.set.orphans()]
-        if self.processes.highest > self.set.version:
+        newest = max(self._lost, self.processes.highest)
+        if self._lost or newest > self.set.version:
             told.append(
-                f"behind: a process has version {self.processes.highest}, this server only "
-                f"{self.set.version}, so that clients keep theirs: this state is an old copy; start it with "
-                f"--after {self.processes.highest} once its overrides are right"
+                f"behind: a process has version {newest}, this state only {self._before}: it is an old copy, "
+                "or new. Processes keep what they have and obey further kills only. Kill here what must be "
+                f"off, then start it again with --after {newest}, which puts this state in force everywhere"
             )
         return told
 
@@ -245,6 +292,7 @@ class FlagService:
         while True:
             await asyncio.sleep(PING)
             self.streams.send(self.ping())
+            self.held.send(self._early())
             self.events.send(self.still())
             self.count_own()
             await self._remember()
@@ -254,11 +302,17 @@ class FlagService:
                 await asyncio.to_thread(self._keep_extra, "usage", self.usage.plain())
 
     async def _remember(self) -> None:
-        """Keep which processes are connected: the next server misses those that do not come back."""
+        """Keep who is connected, whom the next server misses, and who has a set of another history."""
         expected = self.processes.kept()
         if expected != self._remembered:
             self._remembered = expected
             await asyncio.to_thread(self._keep_extra, "processes", expected)
+        if len(self._strangers) != self._held_kept:
+            self._held_kept = len(self._strangers)
+            await asyncio.to_thread(self._keep_extra, "held", self._held_now())
+
+    def _held_now(self) -> dict[str, Any]:
+        return {"version": self._lost, "processes": sorted(self._strangers)}
 
     def count_own(self) -> None:
         """Add what was evaluated here, for those who ask by OFREP, to the counts."""
@@ -275,17 +329,43 @@ class FlagService:
     def stop(self) -> None:
         """End all streams and waits, keep the counts and who was connected."""
         self._keep_extra("processes", self.processes.kept())
+        if self._lost or self._held_kept:
+            self._keep_extra("held", self._held_now())
         self.streams.close()
+        self.held.close()
         self.events.close()
         self.processes.release()
         self.count_own()
         self._keep_extra("usage", self.usage.plain())
 
     def _keep_extra(self, name: str, value: Mapping[str, Any] | list[list[str]]) -> None:
+        """Keep what only helps: definitions as they are served, of the rest no secret that a program sent."""
         try:
-            self._directory.write_extra(name, value)
+            self._directory.write_extra(name, value if name == "definitions" else _hidden(value))
         except AndonError as problem:
             self._tell(f"{name} could not be kept: {problem}")
+
+
+def _held(kept: Any, after: int) -> tuple[int, set[str]]:
+    """Return the newest version of another history, and who has one, as an earlier server kept them.
+
+    Nothing, once a server is told to number above it.
+    """
+    match kept:
+        case {"version": int(version), "processes": list(processes)} if version > 0 and after < version:
+            return version, {process for process in processes if isinstance(process, str)}
+    return 0, set()
+
+
+def _hidden(value: Any) -> Any:
+    """Return names of processes and keys that nobody defined without secrets: applications made them up."""
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, list):
+        return [_hidden(part) for part in value]
+    if isinstance(value, dict):
+        return {hidden(key): _hidden(part) for key, part in value.items()}
+    return value
 
 
 def _milliseconds() -> int:

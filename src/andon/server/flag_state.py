@@ -164,7 +164,7 @@ class StateDirectory:
     # ---- what helps, and may be lost
 
     def read_extra(self, name: str) -> Any:
-        """Return `usage`, `definitions` or `processes` as it was kept; None when it cannot be read."""
+        """Return `usage`, `definitions`, `processes` or `held` as kept; None when it cannot be read."""
         try:
             content = self._content(self._file(f"{name}.json"))
             return None if content is None else json.loads(content)
@@ -172,7 +172,7 @@ class StateDirectory:
             return None
 
     def write_extra(self, name: str, value: Mapping[str, Any] | list[list[str]]) -> None:
-        """Keep `usage`, `definitions` or `processes`; raises Unavailable."""
+        """Keep `usage`, `definitions`, `processes` or `held`; raises Unavailable."""
         self._replace(f"{name}.json", json.dumps(value).encode())
 
     # ----

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 
+from andon.record import replace
 from andon.server.flag_set import compact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
 
     from andon.server.flag_set import Patch
 
@@ -25,12 +27,14 @@ _RING, _RING_BYTES = 512, 1 << 23
 class Stream:
     """One open stream."""
 
-    __slots__ = ("allowed", "name", "transport")
+    __slots__ = ("allowed", "has", "name", "transport")
 
     def __init__(self, transport: asyncio.Transport, name: str) -> None:
         """Take the connection, and what to call who listens."""
         self.transport = transport
         self.name = name
+        #: The version that is in force there, as far as it has to be known.
+        self.has = 0
         #: Bytes that may wait now: more while a large set is on its way.
         self.allowed = UNSENT
 
@@ -63,9 +67,18 @@ class Streams:
 
     def send(self, event: bytes) -> None:
         """Write an event, framed by `chunk`, to every stream."""
+        self._send(event, self._open)
+
+    def send_patch(self, patch: Patch) -> None:
+        """Write a change to every stream as one that follows what it has."""
+        for stream in tuple(self._open):
+            self._send(patch_event(replace(patch, previous=stream.has)), (stream,))
+            stream.has = patch.version
+
+    def _send(self, event: bytes, streams: Iterable[Stream]) -> None:
         slow = []
         most = UNSENT + (len(event) if len(event) > UNSENT else 0)
-        for stream in self._open:
+        for stream in streams:
             transport = stream.transport
             if transport.is_closing():
                 continue

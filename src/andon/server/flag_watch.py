@@ -26,10 +26,11 @@ LIMIT = 1 << 26
 
 def read_definitions(path: str) -> tuple[dict[str, Any], str]:
     """Return the document in a file and its digest; raises InvalidInput with the line, Unavailable."""
+    from andon.flags.opening import open_file
     from andon.flags.reading import read_document
 
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             content = file.read(LIMIT + 1)
     except OSError as problem:
         raise Unavailable(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from andon.desk.flags import failing, stages
+from andon.desk.flags.attention import tell_held
 from andon.desk.flags.failing import TurnedOff
 from andon.desk.flags.rollouts import rollout_of
-from andon.desk.flags.stages import ON
+from andon.desk.flags.stages import HELD, ON
 from andon.desk.redacting import redacted
 from andon.errors import AndonError
 from andon.workflows.kept_errors import desk_of_a_step
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 NAME = "flag-rollout"
 #: Seconds before it is tried again to turn off what failed, and how often: beyond the patience of a step.
 _AGAIN, _TRIES = 30.0, 40
+#: Seconds before those are told again that it is held whose address did not take it.
+_TELL_AGAIN = 60.0
 
 
 def task_of(rollout: Rollout) -> str:
@@ -53,12 +58,17 @@ class Stages:
             percents = step("read", _percents)
             for percent in percents:
                 # 1. Put it there, and hear which processes have it.
-                if step(f"begin {percent:g} %", self._begin, percent) != ON:
+                begun = step(f"begin {percent:g} %", self._begin, percent)
+                if begun == HELD:
+                    self._held(run, step)
+                if begun != ON:
                     return
                 # 2. Look at it until enough is known, its time is over, or something is wrong.
                 found = self._watched(run, step, percent)
                 if found == "failed":
                     self._failed(run, step)
+                if found == HELD:
+                    self._held(run, step)
                 if found != "passed":
                     return
                 # 3. It stays for its time, wherever we are by then.
@@ -67,7 +77,16 @@ class Stages:
             # 4. Over.
             step("end", _completed)
         except AndonError as problem:
-            step("hold", stages.hold, _told(problem))
+            if step("hold", stages.hold, _told(problem)) == HELD:
+                self._held(run, step)
+
+    def _held(self, run: Run, step: Callable[..., Any]) -> None:
+        """Tell those who must know that it waits for somebody; who cannot be reached is tried once more."""
+        with suppress(AndonError):  # it is held whoever hears of it
+            left = step("tell that it is held", tell_held)
+            if left:
+                run.sleep(_TELL_AGAIN)
+                step("tell that it is held again", tell_held, left)
 
     def _watched(self, run: Run, step: Callable[..., Any], percent: float) -> str:
         number = 0
@@ -83,11 +102,13 @@ class Stages:
         """Turn it off first, then declare; what cannot be turned off is declared as such, and tried again."""
         off = self._turned_off(step, "turn off")
         incident = step("declare", _declare, off["is_off"], off["told"], off["act"])
-        number = 1
+        was_off, number = off["is_off"], 1
         while not off["is_off"] and number < _TRIES:
             number += 1
             run.sleep(_AGAIN)
             off = self._turned_off(step, f"turn off, try {number}")
+        if off["is_off"] and not was_off:
+            step("tell the incident", _tell, off["told"], off["act"], incident)
         step("end", _killed, off["is_off"], off["told"], incident)
 
     def _turned_off(self, step: Callable[..., Any], name: str) -> dict[str, Any]:
@@ -126,6 +147,10 @@ def _turn_off(desk: Desk, operation: str) -> dict[str, Any]:
 
 def _declare(desk: Desk, operation: str, is_off: bool, told: str, act: str) -> str:
     return failing.declare_failure(desk, operation, TurnedOff(is_off=is_off, told=told, act=act))
+
+
+def _tell(desk: Desk, operation: str, told: str, act: str, incident: str) -> None:
+    failing.tell_incident(desk, operation, incident, TurnedOff(is_off=True, told=told, act=act))
 
 
 def _killed(desk: Desk, operation: str, is_off: bool, told: str, incident: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from andon.flags.client import Flags, from_file
+from andon.flags.client import Flags, connect, from_file
 from andon.flags.overrides import KILL, Override, to_plain
 from andon.flags.watching import Watched
 from tests.fakes.flag_stream import flag, until
@@ -243,3 +243,30 @@ def test_an_unchanged_old_file_is_not_read_again(tmp_path: Path) -> None:
     assert watched._is_young is False
     path.write_text("two")
     assert watched.news() == b"two" and watched._is_young is True
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name on this system")
+def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(place: Place, tmp_path: Path) -> None:
+    """Who opens one waits until somebody writes: a program would never start, a thread never look again."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "no file" in from_then_closed(str(pipe))
+    assert "no file" in connect_then_closed(keep=str(pipe), file=str(pipe))
+    flags = place.open()
+    assert is_on(flags)
+    os.replace(pipe, place.file)
+    until(lambda: "no file" in flags.status().problem)
+    assert is_on(flags)
+    os.unlink(place.file)
+    place.define({**KEYS, "new-pricing": flag(False)})
+    until(lambda: not is_on(flags) and not flags.status().problem)
+
+
+def from_then_closed(path: str) -> str:
+    with from_file(path) as flags:
+        return flags.status().problem
+
+
+def connect_then_closed(**files: str) -> str:
+    with connect("http://127.0.0.1:1", **files) as flags:  # type: ignore[arg-type]
+        return flags.status().problem

@@ -98,3 +98,12 @@ def test_exposures_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert flags_exposures.run(rolling(tmp_path), words) == 3
     told = capsys.readouterr().out
     assert "0 evaluations" in told and "not people" in told and "nothing was counted" in told
+
+
+def test_a_stage_that_waits_says_the_same_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["5 %: not enough is known yet", "5 %: not enough is known yet", "5 %: no log", "5 %: no log"]
+    monkeypatch.setattr("andon.cli.rollout_followed.listen", lambda *_: iter(lines))
+    _, told = said(rolling(tmp_path), capsys, "5%", "100%", "--yes")
+    assert [line.strip() for line in told.splitlines() if line.startswith("  5 %: ")] == [lines[0], lines[2]]

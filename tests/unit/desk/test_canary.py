@@ -11,12 +11,13 @@ import pytest
 from andon.config.model import Config
 from andon.desk.canary import plan_canary
 from andon.desk.casefile import open_incidents
+from andon.desk.circumstances import touched
 from andon.desk.deployments import read_ledger
 from andon.desk.flag_values import CanarySeen
 from andon.desk.flags.rollout import Wishes, start_rollout, take_back_rollout
 from andon.errors import Refused, Unavailable
 from andon.incident.rollout_state import Rollout
-from andon.incident.words import Verdict
+from andon.incident.words import Choice, Verdict
 from andon.workflows.upcoming import upcoming
 from tests.fakes.desk import FakeDesk
 from tests.fakes.engine import Killed, Remembered
@@ -117,7 +118,10 @@ def test_a_failing_stage_is_taken_out_once(tmp_path: Path, moment: int) -> None:
             continue
     assert canary.acts == [("spread", 5.0), ("spread", 25.0), ("withdraw", 25.0)]
     (incident,) = open_incidents(desk)
-    assert incident.title.startswith("v2 at 25 % of shop turned off: checkout fails")
+    assert incident.title == "canary v2 of shop taken out at 25 % of the traffic"
+    changes = {(change.kind, change.what) for change in touched(desk, read_ledger(desk), incident)}
+    assert changes == {("release", f"the rollout of the canary v2 of shop came to {p} %") for p in (5, 25)}
+    assert incident.decision is not None and incident.decision.choice is Choice.WORKAROUND
     ended = now(desk, rollout).ended
     assert ended is not None and (ended.how, ended.incident) == ("killed", incident.id)
     assert [b.version for b in read_ledger(desk).blocks] == ["v2"], "it does not come back by itself"

@@ -113,3 +113,19 @@ def test_the_report_of_the_tests_is_looked_for(tmp_path: Path, is_there: bool, s
         (tmp_path / ".andon-flag-states.json").write_text("{}")
     desk = with_flags(tmp_path, {"a": SWITCH}, file="flags.json")
     assert {line.subject: line.state for line in look(desk)}["flag states"] == state
+
+
+def test_what_is_of_one_machine_and_git_would_take_in_is_named(tmp_path: Path) -> None:
+    desk = with_flags(tmp_path, {"a": SWITCH}, file="flags.json")
+    desk.config = replace(desk.config, flag_system=FlagSystemConfig(file="flags.json"))
+    assert all(line.subject != "flag files" for line in look(desk))
+    desk.ignores.ignores_all = False
+    line = look(desk)[-1]
+    assert (line.subject, line.state) == ("flag files", "missing")
+    assert line.fix == "a line in .gitignore for .andon-flag-states.json and for flags.json.overrides.json*"
+
+
+def test_with_a_server_no_kill_is_kept_beside_the_file(tmp_path: Path) -> None:
+    desk = with_flags(tmp_path, {"a": SWITCH}, file="flags.json")
+    desk.ignores.ignores_all = False
+    assert look(desk)[-1].fix == "a line in .gitignore for .andon-flag-states.json"

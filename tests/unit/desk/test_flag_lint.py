@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from andon.cli import flags_lint
 from andon.config.model import Config, FlagSystemConfig
 from andon.desk.flag_lint import FlagLint, lint_flags
 from andon.desk.flag_removal import carry_out, plan_removal
@@ -194,6 +196,25 @@ def test_what_speaks_against_it_needs_a_reason(
     assert one.flag_sources.files["shop.py"] == CODE.encode()
     carry_out(one, removal, "it is gone in production")
     assert one.flag_sources.files["shop.py"] == b"def total():\n    return 2\n"
+
+
+def test_a_kill_that_is_kept_beside_the_file_counts_as_any_other(tmp_path: Path) -> None:
+    system = FakeFlagSystem({"k": ON})
+    one = desk(tmp_path, {"k": ON}, system=system)
+    assert plan_removal(one, "k").variant == "on"
+    system.put(Override(flag="k", layer="kill", variant="off", operation="o"))
+    with pytest.raises(InvalidInput, match="still decides"):
+        plan_removal(one, "k")
+    assert plan_removal(one, "k", "off").against == ("it is killed: end the incident first",)
+
+
+def test_one_flag_that_nobody_knows_is_no_flag_without_findings(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="does not define kk"):
+        flags_lint.run(desk(tmp_path, {"k": FLAG}), Namespace(key="kk", sarif="", json=False))
+    asked = CODE.replace('"k"', '"kk"')
+    assert flags_lint.run(
+        desk(tmp_path, {"k": FLAG}, {"a.py": asked}), Namespace(key="kk", sarif="", json=False)
+    )
 
 
 def test_a_file_that_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:

@@ -354,6 +354,14 @@ def test_a_file_of_flags_is_proposed_and_not_believed(tmp_path: Path, place: str
     written = write_text(found)
     assert not read(written).flag_system.is_configured
     assert f"# {place} is here: remove the #" in written
+    assert (
+        f"# # Into .gitignore: .andon-flag-states.json: what the tests ran with; {place}.overrides.json*"
+        in written
+    )
+    served = uncommented(
+        written.replace("# # server", "# server").replace("# # token", "# token")
+    ).flag_system
+    assert (served.server, served.token) == ("http://127.0.0.1:8014", "$ANDON_FLAGS_TOKEN")
     assert (uncommented(written).flag_system.system, uncommented(written).flag_system.file) == (
         "andon",
         place,

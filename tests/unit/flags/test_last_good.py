@@ -26,6 +26,12 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["kept.json"]
 
 
+def test_its_directory_is_made_where_a_fresh_checkout_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "shop" / "flags.json"
+    assert write(str(path), {"flags": {}}, 3)
+    assert version_of(str(path)) == 3
+
+
 def test_an_older_set_never_replaces_a_newer_one(tmp_path: Path) -> None:
     path = str(tmp_path / "kept.json")
     write(path, SET, 7)
@@ -81,7 +87,7 @@ def test_keeping_waits_a_little_and_says_what_cannot_be_written(tmp_path: Path) 
     keeping.work(keeping.due(), SET, 7)
     assert version_of(path) == 7 and keeping.due() == float("inf")
 
-    keeping = Keeping(str(tmp_path / "no" / "kept.json"), lambda: 0.0)
+    keeping = Keeping(str(tmp_path / "kept.json" / "kept.json"), lambda: 0.0)
     keeping.changed(10.0)
     keeping.work(11.0, SET, 7)
     assert "cannot be written" in keeping.problem and keeping.due() < float("inf")

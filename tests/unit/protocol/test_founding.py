@@ -8,7 +8,8 @@ import pytest
 
 from andon.protocol.bind import bind, tally
 from andon.protocol.compile import compile_protocol
-from andon.protocol.document import AuthorityRule, Document, Node, Option, Policy, Practices, Section
+from andon.protocol.document import AuthorityRule, Document, Node, Option, Point, Policy, Practices, Section
+from andon.protocol.gate_words import rule_for
 from andon.protocol.lint import lint
 from andon.protocol.parse import parse
 from andon.protocol.words import gears_in, neutral
@@ -39,6 +40,18 @@ class TestEachDocument:
 
     def test_it_lints_clean(self, path: Path) -> None:
         assert lint(_read(path)) == ()
+
+    def test_what_it_says_of_flags_is_asked(self, path: Path) -> None:
+        document = _read(path)
+        ordered = [b for b in bind(document) if b.item.ordered]
+        own = [b.check for b in ordered if b.placed.titles[-1] == "Emergency Flag Usage"]
+        emergency = [check.id for check in own if check]
+        assert emergency == ["response-applied", "failure-resolved", "proper-fix", "feature-restored"]
+        practices = [
+            rule_for(n.text) for one in document.every(Practices) for n in one.nodes if isinstance(n, Point)
+        ]
+        tidy = ["flags-tidy"] * 3
+        assert practices == ["flags-off", "flags-tested", "flags-tidy", "flags-off", *tidy]
 
     def test_its_parts_are_understood(self, path: Path) -> None:
         document = _read(path)

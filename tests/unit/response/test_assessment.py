@@ -124,7 +124,7 @@ def test_a_release_whose_deployment_is_known_is_not_undated_for_having_been_seen
 @pytest.mark.parametrize(
     ("changes", "broke_at", "source", "known"),
     [
-        ({"began_at": ago(30)}, ago(30), "a person said so", True),
+        ({"began_at": ago(30)}, ago(30), "it was declared so", True),
         ({}, ago(8), "first of 40 errors in shop", True),
         ({"errors": (error(8, 3), error(5, 90))}, ago(5), "first of 90 errors in shop", True),
         ({"errors": (error(8), error(None, 90))}, ago(8), "first of 40 errors in shop", True),

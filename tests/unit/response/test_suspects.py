@@ -21,6 +21,7 @@ EXPIRED = CertificateSeen(host="shop.test", expires_at=ago(9))
 SOON = CertificateSeen(host="shop.test", expires_at=ago(-60 * 24 * 5))
 SETTING = Touched(kind="configuration", what="/etc/shop.toml was written", changed_at=ago(10))
 FLAG = Touched(kind="flag", what="flags.json was written", changed_at=ago(9), covers="checkout")
+CANARY = Touched(kind="release", what="the rollout of the canary v4 of shop came to 5 %", changed_at=ago(9))
 DOWN = probe("payments", Verdict.FAILED, critical=False, summary="connection refused")
 UP = probe("payments", Verdict.PASSED)
 BLAMING = error(upstreams=("pay.test:443",))
@@ -52,6 +53,7 @@ def fact(found: e.AssessmentMade, start: str) -> e.Fact:
         ({"touched": (SETTING,)}, "configuration"),
         ({"touched": (FLAG,)}, "flag"),
         ({"touched": (FLAG, SETTING)}, "unclear"),
+        ({"touched": (CANARY,)}, "unclear"),
         ({"touched": (SETTING,), "dependencies": (DOWN,)}, "dependency"),
         ({"touched": (Touched(kind="flag", what="x", changed_at=ago(50)),)}, "nothing-found"),
         ({"touched": (Touched(kind="flag", what="x", changed_at=ago(3)),)}, "nothing-found"),
@@ -114,6 +116,7 @@ def test_several_things_at_once_do_not_break_it() -> None:
         ({"certificates": (SOON,)}, "the certificate of shop.test ends soon", "", ""),
         ({"touched": (SETTING,)}, "configuration changed 01:50:00 UTC, near the break", "hotfix", "rollback"),
         ({"touched": (FLAG,)}, "flag changed 01:51:00 UTC, near the break", "kill-switch", "rollback"),
+        ({"touched": (CANARY,)}, "release changed 01:51:00 UTC, near the break", "rollback", ""),
         ({"errors": (BLAMING,)}, "most errors blame pay.test:443", "workaround", "rollback"),
         ({"rates": (traffic(20, 90),)}, "traffic jumped: web has 90 messages", "workaround", ""),
     ],

@@ -121,7 +121,7 @@ def test_nobody_waits_longer_than_needed() -> None:
         one, two = known.connect("1", "one"), known.connect("2", "two")
         known.send(5, 100.0)
         done = asyncio.Event()
-        wait = known.begin_to_wait(5, done)
+        wait = known.begin_to_wait(5, 5, done)
         known.acknowledge("1", "one", 4)
         assert not done.is_set()
         known.acknowledge("1", "one", 5)
@@ -139,7 +139,7 @@ def test_nobody_waits_longer_than_needed() -> None:
 def test_nobody_connected_is_nobody_to_wait_for() -> None:
     async def play() -> None:
         done = asyncio.Event()
-        Processes(Clock()).begin_to_wait(5, done)
+        Processes(Clock()).begin_to_wait(5, 5, done)
         assert done.is_set()
 
     asyncio.run(play())

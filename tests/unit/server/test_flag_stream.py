@@ -131,3 +131,22 @@ def test_who_hung_up_is_not_written_to() -> None:
     streams.close()
     assert here.unsent == len(b"first" + b"event" + b"0\r\n\r\n")
     assert here.is_aborted and streams.is_closing and len(streams) == 0
+
+
+def test_a_change_is_encoded_once_and_written_once_to_each() -> None:
+    class Counting(FakeTransport):
+        def __init__(self) -> None:
+            super().__init__()
+            self.written: list[bytes] = []
+
+        def write(self, data: bytes) -> None:
+            super().write(data)
+            self.written.append(data)
+
+    transports = [Counting() for _ in range(1000)]
+    streams = Streams()
+    for transport in transports:
+        streams.add(Stream(transport, "x"), ping_event(1))  # type: ignore[arg-type]
+        transport.written.clear()
+    streams.send(made := patch_event(patch(1, 2, text="x" * 1000)))
+    assert all(len(one.written) == 1 and one.written[0] is made for one in transports)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,11 @@ def test_a_file_that_cannot_be_read_or_is_too_large_is_refused(tmp_path: Path) -
         end.truncate(60 << 20)
     with pytest.raises(InvalidInput):
         read_definitions(str(file))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name on this system")
+def test_a_pipe_in_the_place_of_the_file_is_a_finding(tmp_path: Path) -> None:
+    """To open one waits for a writer: the server never read its file again, and did not end at a signal."""
+    os.mkfifo(tmp_path / "flags.json")
+    with pytest.raises(Unavailable, match="it is no file"):
+        read_definitions(str(tmp_path / "flags.json"))

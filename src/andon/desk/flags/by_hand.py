@@ -15,10 +15,14 @@ def by_hand(desk: Desk, key: str, variant: str) -> str:
     match config.system:
         case "file":
             return f"by hand: in {config.file}, give {key} the defaultVariant {wanted} and no targeting"
+        case "andon" if config.file and not config.server:
+            return f"by hand: in {config.file}, give {key} the defaultVariant {wanted} and no targeting"
         case "unleash":
             return f"by hand: switch {key} off {where}: {config.server}"
         case "launchdarkly":
             return f"by hand: turn the targeting of {key} off {where}, so that it serves {wanted}"
         case _:
-            place = f" at {config.server}" if config.server else ""
-            return f"does the flag server run{place}? meanwhile programs keep what they have: andon doctor"
+            return (
+                "programs keep what they have until the flag server runs: start it as it was started, then "
+                "this command again (andon doctor); for what cannot wait: andon decide"
+            )

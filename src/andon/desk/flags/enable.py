@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.ready import FIX, PARTS, ROLLOUT, TESTS, demand_tests, fix_of
 from andon.desk.flags.rollout import Wishes, plan_rollout, start_rollout
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from andon.desk.flag_values import FlagSeen
     from andon.desk.flags.acts import Acts
     from andon.desk.ports import Desk
+    from andon.incident.events import RolloutPlanned
     from andon.incident.flag_state import FlagAct
     from andon.incident.rollout_state import Rollout
 
@@ -48,6 +49,17 @@ class EnableWishes(Record):
     variant: str = ""
 
 
+class Ready(Record):
+    """What was asked for before a flag comes back, and is there."""
+
+    kill: FlagAct
+    seen: FlagSeen
+    fix: str = ""
+    tested_at: str = ""
+    #: The plan of its stages; None where it comes back at once.
+    spread: RolloutPlanned | None = None
+
+
 class Enabled(Record):
     """A flag that is coming back, or is back."""
 
@@ -58,33 +70,77 @@ class Enabled(Record):
     tested_at: str = ""
 
 
-def enable(
-    desk: Desk, key: str, wishes: EnableWishes, tell_progress: Callable[[str], None] = lambda _: None
-) -> Enabled:
-    """Record that a killed flag comes back, and begin its rollout, or take the kill away at once.
+def prepare(desk: Desk, key: str, wishes: EnableWishes) -> Ready | None:
+    """Return what lets a killed flag come back; None where somebody began already. Nothing is recorded.
 
-    Given again after a crash it goes on with the same act. Raises NotFound or Refused as `plan_rollout` does,
-    and Refused for a flag that is not killed and for what is missing: fix, tests, a reason for leaving out.
+    Raises NotFound or Refused as `plan_rollout` does, and Refused for a flag that is not killed and for what
+    is missing: fix, tests, a reason for leaving out.
     """
     _refuse_wishes(key, wishes)
     finish_enabling(desk, key)
-    known = read_acts(desk, to_plan=True)
+    known = read_acts(desk)
     begun = known.under_way(key)
     if begun is not None and begun.planned.purpose == "enable":
-        return _go_on(desk, begun, wishes, tell_progress)
+        return None
     kill = _kill(desk, known, key)
     seen = flag_system_of(desk).find(key)
     fix = "" if FIX in wishes.without else fix_of(desk, kill, wishes.fix)
     variant = wishes.variant or seen.on_variant
     tested = "" if TESTS in wishes.without else demand_tests(desk, kill, seen, variant)
     is_at_once = ROLLOUT in wishes.without
+    if not is_at_once:
+        _refuse_default_on(desk, seen, variant)
     spread = None if is_at_once else plan_rollout(desk, key, _stages(kill, wishes))
-    act = plan(desk, _planned(desk, known, kill, seen, wishes, fix), known)
+    return Ready(kill=kill, seen=seen, fix=fix, tested_at=tested, spread=spread)
+
+
+def enable(
+    desk: Desk,
+    key: str,
+    wishes: EnableWishes,
+    tell_progress: Callable[[str], None] = lambda _: None,
+    *,
+    ready: Ready | None = None,
+) -> Enabled:
+    """Record that a killed flag comes back, and begin its rollout, or take the kill away at once.
+
+    Given again after a crash it goes on with the same act. `ready` is what `prepare` found before somebody
+    was asked; it is found again where another kill came meanwhile. Raises as `prepare` does.
+    """
+    if ready is None:
+        ready = prepare(desk, key, wishes)
+    known = read_acts(desk, to_plan=True)
+    begun = known.under_way(key)
+    if begun is not None and begun.planned.purpose == "enable":
+        return _go_on(desk, begun, wishes, tell_progress)
+    if ready is None or _kill(desk, known, key).id != ready.kill.id:
+        raise Conflict(
+            f"{key} was switched by somebody else meanwhile",
+            where=key,
+            rule="enable",
+            remedy=f"andon flags status {quote(key)}",
+        )
+    act = plan(desk, _planned(desk, known, ready, wishes), known)
     if act.planned.incident:
         tell(desk, act.planned.incident, act)
-    if spread is None:
-        return Enabled(act=take_away(desk, act, tell_progress), tested_at=tested)
-    return Enabled(act=act, rollout=start_rollout(desk, spread), tested_at=tested)
+    if ready.spread is None:
+        return Enabled(act=take_away(desk, act, tell_progress), tested_at=ready.tested_at)
+    return Enabled(act=act, rollout=start_rollout(desk, ready.spread), tested_at=ready.tested_at)
+
+
+def _refuse_default_on(desk: Desk, seen: FlagSeen, variant: str) -> None:
+    """Raise Refused where the definition gives the variant to everybody: no stage would be a part of them."""
+    targeting = (seen.definition or {}).get("targeting")
+    if seen.definition is None or targeting or seen.default_variant != variant:
+        return
+    safe = seen.safe_variant if seen.safe_variant != variant else "the one that is safe"
+    raise Refused(
+        f"{seen.key} gives everybody {variant} by its definition: below the kill no stage is a part",
+        where=desk.config.flag_system.file or seen.key,
+        rule="default-on",
+        remedy=f"make its defaultVariant {safe or 'the one that is safe'}, then again; or, for everybody: "
+        f'andon flags enable {quote(seen.key)} --at-once --reason "why"',
+    )
 
 
 def _refuse_wishes(key: str, wishes: EnableWishes) -> None:
@@ -106,7 +162,7 @@ def _kill(desk: Desk, known: Acts, key: str) -> FlagAct:
     kills = kills_in_force(known.all, key)
     if kills:
         return kills[-1]
-    seen = flag_system_of(desk).find(key)
+    seen = find_flag(flag_system_of(desk), key)
     if seen.kill is not None:
         raise Refused(
             f"{key} is killed by {seen.kill.operation or 'somebody'}, which is not on record here",
@@ -114,11 +170,15 @@ def _kill(desk: Desk, known: Acts, key: str) -> FlagAct:
             rule="enable",
             remedy=f"andon flags kill {quote(key)} enters it; then again",
         )
+    has_it_all = seen.rollout is None and seen.default_variant == seen.on_variant != ""
+    is_on = has_it_all and not (seen.definition or {}).get("targeting")
     raise Refused(
-        f"{key} is not killed: {seen.state}",
+        f"{key} is not killed: {'everybody has it by its definition' if is_on else seen.state}",
         where=key,
         rule="enable",
-        remedy=f"andon flags rollout {quote(key)} 5% 25% 100% spreads it",
+        remedy=f"andon flags status {quote(key)}"
+        if is_on
+        else f"andon flags rollout {quote(key)} 5% 25% 100% spreads it",
     )
 
 
@@ -132,23 +192,22 @@ def _stages(kill: FlagAct, wishes: EnableWishes) -> Wishes:
     )
 
 
-def _planned(
-    desk: Desk, known: Acts, kill: FlagAct, seen: FlagSeen, wishes: EnableWishes, fix: str
-) -> FlagActPlanned:
+def _planned(desk: Desk, known: Acts, ready: Ready, wishes: EnableWishes) -> FlagActPlanned:
+    kill = ready.kill
     incident = kill.planned.incident
     return FlagActPlanned(
         operation=f"E{len(known.all) + 1}-{desk.ids.new()[:8]}",
         purpose="enable",
         system=flag_system_of(desk).kind,
         flag=kill.planned.flag,
-        variant=wishes.variant or seen.on_variant,
+        variant=wishes.variant or ready.seen.on_variant,
         before=f"killed: everybody gets {kill.planned.variant}",
         undo=f"andon flags kill {quote(kill.planned.flag)}",
         reason=wishes.reason,
         covers=kill.planned.covers,
         incident=incident if incident and is_open(desk, incident) else "",
         undoes=kill.id,
-        fix=fix,
+        fix=ready.fix,
         skipped=tuple(part for part in PARTS if part in wishes.without),
     )
 

@@ -5,8 +5,10 @@ Counts are evaluations, not people: somebody who comes back is counted each time
 
 from __future__ import annotations
 
+from andon.desk.casefile import service_stream
 from andon.desk.flag_system import flag_system_of
 from andon.incident.codec import moment
+from andon.incident.events import FlagActEnded, FlagActPlanned
 from andon.record import Record
 from andon.response.sample_ratio import Ratio, compare
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from andon.desk.flag_values import FlagSeen, FlagUsage
     from andon.desk.ports import Desk
 
+_MIXED = "it is counted since before {}: the counts mix what was before with what is now"
 #: What is counted where a caller's own default was served.
 DEFAULT = ""
 
@@ -60,6 +63,10 @@ def exposures(desk: Desk, key: str, expected: Mapping[str, float] | None = None)
     used = [u for u in system.usage() if u.key == key]
     since = min((u.since for u in used if u.since is not None), default=None)
     shares, source = _shares(seen, since, expected)
+    if shares and not expected and seen.kill is None and seen.rollout is None:
+        at = _last_act(desk, key)
+        if at is not None and (since is None or since < at):
+            shares, source = {}, _MIXED.format("the last act on it")
     counts = {u.variant: 0 for u in used}
     for one in used:
         counts[one.variant] += one.count
@@ -112,8 +119,23 @@ def _shares(
     if targeting:
         return {}, "the targeting depends on who asks, so the shares are not known"
     if seen.definition is not None and seen.default_variant:
-        return {seen.default_variant: 1.0}, "the default variant"
+        return (
+            {},
+            "everybody gets the default variant, whichever it was at the time: there is nothing to compare",
+        )
     return {}, "the definition is not known"
+
+
+def _last_act(desk: Desk, key: str) -> datetime | None:
+    """Return when somebody last switched a flag here: a kill, its undo, a rollout's stage."""
+    newest, operations = None, set()
+    for recorded in desk.journal.read_types(service_stream(desk), ("FlagActPlanned", "FlagActEnded")):
+        event = recorded.event
+        if isinstance(event, FlagActPlanned) and event.flag == key:
+            operations.add(event.operation)
+        if isinstance(event, (FlagActPlanned, FlagActEnded)) and event.operation in operations:
+            newest = recorded.at
+    return newest
 
 
 def _steady(
@@ -127,7 +149,7 @@ def _steady(
     if changed is None or since is None:
         return {}, f"whether it was counted since before {what} is not known"
     if since < changed:
-        return {}, f"it is counted since before {what}: the counts mix what was before with what is now"
+        return {}, _MIXED.format(what)
     return shares, what
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC
 from shlex import quote
 
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import Acts, before_in_words, end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.by_hand import by_hand
 from andon.desk.flags.confirming import confirmed_end
@@ -84,6 +84,8 @@ def plan_kill(
         known = read_acts(desk, to_plan=True)
         found = _found(known, seen, key, variant)
         if found is not None:
+            if not found.act.is_over:  # whoever planned it may have died before this
+                overtake(desk, known, found.act, seen)
             return found
         wanted = _wanted(seen, key, variant)
         operation = f"K{len(known.all) + 1}-{desk.ids.new()[:8]}"
@@ -116,7 +118,7 @@ def plan_kill(
 def _look(system: FlagSystem, key: str) -> FlagSeen | None:
     """Return the flag; None when the system does not answer, which is no reason to record nothing."""
     try:
-        return system.find(key)
+        return find_flag(system, key)
     except Unavailable:
         return None
 
@@ -126,7 +128,7 @@ def _found(known: Acts, seen: FlagSeen | None, key: str, variant: str) -> Killed
     began = known.under_way(key)
     is_kill = began is not None and began.planned.purpose == "kill" and bool(began.planned.variant)
     if began is not None and is_kill and variant in ("", began.planned.variant):
-        return Killed(act=began, is_new=False, remark=f"{began.actor} began it: {began.id} is finished")
+        return Killed(act=began, is_new=False, remark=f"{began.actor} began it: {began.id} goes on")
     if began is not None and not is_kill:
         return None  # somebody is taking the kill away: only a new act stops them, and their rollout
     if seen is None or seen.kill is None or (variant and variant != seen.kill.variant):
@@ -188,7 +190,8 @@ def overtake(desk: Desk, known: Acts, act: FlagAct, seen: FlagSeen | None) -> No
         if other.is_over or other.id == act.id:
             continue
         ended = failed(other.id, Outcome.FAILED, f"overtaken by {act.id}")
-        is_gone = seen is not None and (seen.kill is None or seen.kill.operation != other.planned.undoes)
+        still = (other.planned.undoes, act.id)  # the newer act may be there already: then nobody knows
+        is_gone = seen is not None and (seen.kill is None or seen.kill.operation not in still)
         if other.planned.undoes and is_gone:
             ended = failed(other.id, Outcome.SUCCEEDED, f"the kill was gone when {act.id} was planned")
         end(desk, other, ended)
@@ -281,7 +284,7 @@ def _give_way(system: FlagSystem, act: FlagAct, later: FlagAct) -> FlagActEnded:
     if later.planned.purpose == "kill":
         system.put(override_of(later, None))
     else:
-        system.take(act.planned.flag, KILL, later.id)
+        system.take(act.planned.flag, KILL, later.id, act.id)
     return failed(act.id, Outcome.FAILED, f"overtaken by {later.id}")
 
 

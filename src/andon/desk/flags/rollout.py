@@ -9,7 +9,7 @@ from itertools import pairwise
 from shlex import quote
 
 from andon.desk.casefile import incidents_in_response, service_stream
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.rollouts import record_when, rollout_of, rollouts
 from andon.desk.flags.targets import command_of, target_of
 from andon.desk.looking import look
@@ -65,7 +65,7 @@ def plan_rollout(desk: Desk, key: str, wishes: Wishes) -> RolloutPlanned:
     """
     refuse_stages(wishes)
     system = flag_system_of(desk)
-    seen = system.find(key)
+    seen = find_flag(system, key)
     variant = _variant(seen, wishes.variant)
     _refuse_state(seen, wishes)
     refuse_another(desk, key, "flag")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import read_acts, tell_all
 from andon.desk.flags.enable import finish_enabling
 from andon.errors import AndonError
@@ -60,7 +60,7 @@ def standing_of(desk: Desk, key: str) -> Standing:
     Whoever looks also records what a process that died left open. Raises NotFound and Unavailable.
     """
     system = flag_system_of(desk)
-    seen = system.find(key)
+    seen = find_flag(system, key)
     finish_enabling(desk, key)
     known = read_acts(desk)
     kills = kills_in_force(known.all, key)

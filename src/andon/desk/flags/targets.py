@@ -88,14 +88,14 @@ class FlagTarget:
         version = self._system.put(override)
         kill = self._system.find(self._key).kill if plan.after_kill else None
         if kill is not None and kill.operation == plan.after_kill:
-            version = self._system.take(self._key, KILL, operation)
+            version = self._system.take(self._key, KILL, operation, plan.after_kill)
         return self._system.confirmations(version, self._desk.config.flag_system.confirm, tell)
 
     def take_back(self) -> None:
         """Take the layer away, unless somebody else's is there."""
         above = self._system.find(self._key).rollout
         if above is not None and self._is_own(above):
-            self._system.take(self._key, ROLLOUT, f"{self._rollout.id}/back")
+            self._system.take(self._key, ROLLOUT, f"{self._rollout.id}/back", above.operation)
 
     def finish(self) -> None:
         """Nothing is left: the layer stays until the definition says the same."""

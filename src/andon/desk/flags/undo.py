@@ -54,8 +54,12 @@ def undoable(known: Acts, operation: str) -> FlagAct:
     """Return the kill that can be taken back; raises NotFound or Refused."""
     act = known.find(operation)
     if act is None:
+        kills = kills_in_force(known.all, operation)  # somebody names the flag instead
+        told = f"; the kill of {operation} is {kills[-1].id}" if kills else ""
         raise NotFound(
-            f"there is no act on a flag called {operation!r}", rule="undo", remedy="andon flags status KEY"
+            f"there is no act on a flag called {operation[:100]!r}{told}",
+            rule="undo",
+            remedy=f'{kills[-1].planned.undo} --reason "why"' if kills else "andon flags status KEY",
         )
     flag = act.planned.flag
     if act.planned.purpose != "kill":
@@ -182,7 +186,8 @@ def _taken(
         if below is not None:
             version = system.put(override_of(below, None))
         else:
-            version = system.take(act.planned.flag, KILL, act.id)
+            only = _taken_from(system, known, act)
+            version = system.take(act.planned.flag, KILL, act.id, only)
         later = read_acts(desk).after(act)
         if later is not None and later.planned.purpose == "kill":
             system.put(override_of(later, None))  # it was planned while this took its layer away
@@ -193,6 +198,16 @@ def _taken(
     except AndonError as problem:
         return failed(act.id, Outcome.FAILED, str(problem))
     return confirmed_end(desk, system, act.id, version, tell_progress)
+
+
+def _taken_from(system: FlagSystem, known: Acts, act: FlagAct) -> str:
+    """Return whose layer is taken away: a kill that came meanwhile, here or elsewhere, stays.
+
+    Where a system keeps the first of two kills that say the same, that is the one which stands there.
+    """
+    kill = system.find(act.planned.flag).kill
+    older = {k.id for k in known.of(act.planned.flag) if k.planned.purpose == "kill" and k.seq < act.seq}
+    return kill.operation if kill is not None and kill.operation in older else act.planned.undoes
 
 
 def _is_below(known: Acts, act: FlagAct, kill: FlagAct) -> bool:

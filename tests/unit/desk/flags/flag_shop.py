@@ -87,8 +87,8 @@ class DyingFlags(FakeFlagSystem):
         done: str = self.countdown.step(lambda: FakeFlagSystem.put(self, override))
         return done
 
-    def take(self, key: str, layer: str, operation: str, /) -> str:
-        done: str = self.countdown.step(lambda: FakeFlagSystem.take(self, key, layer, operation))
+    def take(self, key: str, layer: str, operation: str, only: str = "", /) -> str:
+        done: str = self.countdown.step(lambda: FakeFlagSystem.take(self, key, layer, operation, only))
         return done
 
     def confirmations(self, version: str, patience: float, tell: Any, /) -> Any:

@@ -139,3 +139,12 @@ AnyOrder.TestCase.settings = settings(
     phases=(Phase.explicit, Phase.generate),  # a story of twelve steps is read faster than it is shrunk
 )
 TestAnyOrder = AnyOrder.TestCase
+
+
+def test_a_kill_whose_planner_died_ends_what_was_under_way() -> None:
+    """The next one who gives the command finishes the kill, and with it the enabling that it overtook."""
+    one = AnyOrder()
+    one.kill(who="ann", death=(-1, False), inside=True)
+    one.enable(who="eve", death=(1, True))
+    one.kill(who="eve", death=(0, True), inside=True)
+    one.teardown()

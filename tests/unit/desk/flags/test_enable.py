@@ -11,10 +11,10 @@ import pytest
 
 from andon.config.model import Config, FlagSystemConfig
 from andon.desk.deployments import record_deployment
-from andon.desk.flags.enable import EnableWishes, enable, finish_enabling
+from andon.desk.flags.enable import EnableWishes, enable, finish_enabling, prepare
 from andon.desk.flags.kill import kill_flag
 from andon.desk.flags.undo import undo
-from andon.errors import InvalidInput, Refused
+from andon.errors import Conflict, InvalidInput, Refused
 from andon.flags.overrides import KILL, ROLLOUT, Override
 from andon.incident.flag_checks import feature_restored, proper_fix
 from andon.incident.state import Incident
@@ -248,3 +248,85 @@ def test_a_kill_before_the_first_stage_stops_the_rollout(killed: tuple[FakeDesk,
     back = undo(desk, again.act.id, reason="calm")
     assert back.succeeded and (KEY, KILL) not in system_of(desk).overrides
     assert [a.state for a in now(desk, state).actions] == ["done"]
+
+
+def test_what_is_missing_is_told_before_anything_is_begun(killed: tuple[FakeDesk, Incident]) -> None:
+    desk, _ = killed
+    before = len(told(desk))
+    with pytest.raises(Refused) as refused:
+        prepare(desk, KEY, EnableWishes())
+    assert refused.value.rule == "fixed-first" and len(told(desk)) == before
+
+
+def test_what_was_found_before_somebody_was_asked_counts(killed: tuple[FakeDesk, Incident]) -> None:
+    desk, state = killed
+    mended(desk)
+    resolved(desk, state)
+    ready = prepare(desk, KEY, EnableWishes(fix="v4"))
+    assert ready is not None
+    done = enable(desk, KEY, EnableWishes(fix="v4"), ready=ready)
+    assert done.rollout is not None and done.rollout.planned == ready.spread
+    assert prepare(desk, KEY, EnableWishes(fix="v4")) is None, "somebody began"
+
+
+def test_a_kill_while_somebody_is_asked_is_not_taken_away(killed: tuple[FakeDesk, Incident]) -> None:
+    desk, _ = killed
+    wishes = EnableWishes(without=ALL, reason="calm")
+    ready = prepare(desk, KEY, wishes)
+    undo(desk, kill_of(desk), reason="wrong flag")
+    kill_flag(desk.another("bob"), KEY, reason="it was this one")
+    with pytest.raises(Conflict):
+        enable(desk, KEY, wishes, ready=ready)
+    assert (KEY, KILL) in system_of(desk).overrides
+
+
+def kill_of(desk: FakeDesk) -> str:
+    return system_of(desk).overrides[KEY, KILL].operation
+
+
+def test_a_flag_that_its_definition_gives_everybody_has_no_stages(killed: tuple[FakeDesk, Incident]) -> None:
+    desk, state = killed
+    mended(desk)
+    resolved(desk, state)
+    system_of(desk).definitions[KEY] = {**system_of(desk).definitions[KEY], "defaultVariant": "on"}
+    refused = refusal(desk, EnableWishes(fix="v4"))
+    assert refused.rule == "default-on" and refused.where == "flags.json"
+    assert "defaultVariant off" in refused.remedy and "--at-once" in refused.remedy
+
+
+def test_a_flag_that_is_on_by_its_definition_is_not_rolled_out_either(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    system = system_of(desk)
+    system.overrides.clear()
+    system.definitions[KEY] = {**system.definitions[KEY], "defaultVariant": "on"}
+    with pytest.raises(Refused) as refused:
+        enable(desk, KEY, EnableWishes())
+    assert "everybody has it by its definition" in str(refused.value)
+    assert refused.value.remedy == f"andon flags status {KEY}"
+
+
+def test_a_second_kill_while_the_first_stage_takes_the_first_away_is_not_lost(
+    killed: tuple[FakeDesk, Incident],
+) -> None:
+    from andon.desk.flags.rollouts import rollout_of
+    from tests.unit.desk.flags.rolled import work
+
+    desk, state = killed
+    mended(desk)
+    resolved(desk, state)
+    done = enable(desk, KEY, EnableWishes(fix="v4"))
+    assert done.rollout is not None
+    system = system_of(desk)
+    real = system.take
+
+    def stalled(key: str, layer: str, operation: str, only: str = "", /) -> str:
+        kill_flag(desk.another("bob"), KEY, reason="it broke again")  # asked, judged, and slow to write
+        return real(key, layer, operation, only)
+
+    system.take = stalled  # type: ignore[method-assign]
+    work(desk, done.rollout)
+
+    assert system.overrides[KEY, KILL].by == "bob" and not any(verb == "take" for verb, _, _ in system.acts)
+    ended = rollout_of(desk, done.rollout.id).ended
+    assert ended is not None and ended.how == "stopped"
+    assert system.now(KEY)["defaultVariant"] == "off"

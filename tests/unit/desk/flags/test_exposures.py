@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from andon.desk.casefile import service_stream
 from andon.desk.flag_values import FlagUsage
 from andon.desk.flags.exposures import exposures, fractional_weights
 from andon.flags.overrides import ROLLOUT, Override
 from andon.incident.codec import timestamp
+from andon.incident.events import FlagActEnded, FlagActPlanned
+from andon.incident.words import CommandId, Outcome
 from tests.fakes.desk import FakeDesk
 from tests.unit.desk.flags.rolled import KEY, PRICING, rolling
 
@@ -61,6 +64,23 @@ def test_counts_that_mix_two_stages_are_not_compared(tmp_path: Path) -> None:
         )
         found = exposures(desk, KEY)
         assert (found.ratio.chance is not None) is compared, found.source
+
+
+def test_what_an_undone_kill_left_in_the_counts_is_not_compared(tmp_path: Path) -> None:
+    desk = counted(tmp_path, EXPERIMENT, on=100, off=9900)
+    act = FlagActPlanned(
+        operation="K1-0a1b2c3d", purpose="kill", system="andon", flag=KEY, variant="off", before="", undo=""
+    )
+    ended = FlagActEnded(operation=act.operation, outcome=Outcome.SUCCEEDED)
+    desk.append(service_stream(desk), (act, ended), expected=0, command=CommandId("kill"))
+    found = exposures(desk, KEY)
+    assert found.ratio.chance is None and "counted since before the last act on it" in found.source
+    assert exposures(desk, KEY, {"on": 1, "off": 1}).ratio.is_off, "whoever says what was meant is believed"
+
+
+def test_a_default_that_was_changed_in_the_file_is_no_skewed_experiment(tmp_path: Path) -> None:
+    found = exposures(counted(tmp_path, {"targeting": None, "defaultVariant": "off"}, on=3, off=88), KEY)
+    assert found.ratio.chance is None and not found.ratio.is_off
 
 
 def test_nothing_counted(tmp_path: Path) -> None:

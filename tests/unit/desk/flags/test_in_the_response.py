@@ -83,6 +83,33 @@ def test_what_was_switched_is_a_change_without_a_release(tmp_path: Path) -> None
     assert (change.kind, change.what, change.covers) == ("flag", f"kill of the flag {KEY}", "checkout")
 
 
+def test_a_kill_that_answers_the_incident_is_no_cause_of_it(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    state = declared(desk)
+    kill_flag(desk, KEY, incident=state.id)
+    assert touched(desk, read_ledger(desk), now(desk, state)) == ()
+
+
+def test_a_kill_after_somebody_noticed_is_no_cause_and_one_before_may_be(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    kill_flag(desk, KEY)
+    desk.clock.sleep(60)
+    state = declared(desk)
+    desk.clock.sleep(60)
+    kill_flag(desk, "banner", "none")
+    found = touched(desk, read_ledger(desk), now(desk, state))
+    assert [change.what for change in found] == [f"kill of the flag {KEY}"]
+
+
+def test_a_kill_that_is_asked_for_again_is_one_change(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    system_of(desk).silent = ("web-9",)
+    kill_flag(desk, KEY)
+    system_of(desk).silent = ()
+    kill_flag(desk, KEY)
+    assert len(touched(desk, read_ledger(desk))) == 1
+
+
 def test_from_the_decision_to_the_proof(tmp_path: Path) -> None:
     desk = flagged(tmp_path, probes=(CHECKOUT,))
     state = run_assessment(desk, declared(desk)).incident

@@ -8,6 +8,8 @@ import pytest
 
 from andon.desk.flags.acts import settle_removed
 from andon.desk.flags.kill import kill_flag, plan_kill
+from andon.desk.flags.standing import standing_of
+from andon.desk.flags.undo import plan_undo
 from andon.desk.recording import record
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override
@@ -333,3 +335,31 @@ def test_a_hostile_key_is_quoted_in_every_command_that_is_shown(tmp_path: Path) 
     assert f"andon flags kill '{key}' --variant" in refused.value.remedy
     kill_flag(desk, key, "b")
     assert desk.history("service:shop")[-2].event.flag == key  # type: ignore[union-attr]
+
+
+def test_a_mistyped_key_names_the_nearest(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    for act in (plan_kill, standing_of):
+        with pytest.raises(NotFound) as refused:
+            act(desk, "New-Pricng")
+        assert f"did you mean {KEY}?" in str(refused.value)
+    with pytest.raises(NotFound) as refused:
+        plan_kill(desk, "zzz")
+    assert "did you mean" not in str(refused.value)
+    assert told(desk) == []
+
+
+def test_who_names_the_flag_to_undo_is_given_the_operation(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    act = kill_flag(desk, KEY).act
+    with pytest.raises(NotFound) as refused:
+        plan_undo(desk, KEY, reason="calm")
+    assert refused.value.remedy == f'andon flags undo {act.id} --reason "why"'
+
+
+def test_without_its_server_somebody_is_told_what_programs_do_meanwhile(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    system_of(desk).is_reachable = False
+    ended = kill_flag(desk, KEY, "off").act.ended
+    assert ended is not None and ended.outcome is Outcome.UNKNOWN
+    assert "programs keep what they have" in ended.detail or "by hand: in" in ended.detail

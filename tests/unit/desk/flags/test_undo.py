@@ -12,7 +12,7 @@ from andon.desk.flags.kill import carry_out, kill_flag, plan_kill
 from andon.desk.flags.ready import PARTS
 from andon.desk.flags.undo import plan_undo, take_away, undo
 from andon.errors import NotFound, Refused, Unavailable
-from andon.flags.overrides import KILL, ROLLOUT
+from andon.flags.overrides import KILL, ROLLOUT, Override
 from andon.incident.flag_checks import feature_restored
 from andon.incident.words import Outcome, Verdict
 from tests.unit.desk.flags.flag_shop import KEY, PRICING, QUARTER, Died, flagged, named, now, system_of, told
@@ -116,7 +116,7 @@ def test_an_undo_that_was_late_leaves_the_newer_kill_alone(tmp_path: Path) -> No
     assert system_of(desk).now("banner")["defaultVariant"] == "blue"
 
 
-def test_a_kill_planned_while_an_undo_takes_its_layer_away_comes_back(tmp_path: Path) -> None:
+def test_a_kill_planned_while_an_undo_takes_its_layer_away_is_never_lost(tmp_path: Path) -> None:
     desk = flagged(tmp_path)
     first = kill_flag(desk, KEY).act
     late = plan_undo(desk, first.id, reason="calm")
@@ -124,13 +124,15 @@ def test_a_kill_planned_while_an_undo_takes_its_layer_away_comes_back(tmp_path: 
     system = system_of(desk)
     real = system.take
 
-    def slow(key: str, layer: str, operation: str, /) -> str:
+    def slow(key: str, layer: str, operation: str, only: str = "", /) -> str:
         planned = plan_kill(bob, KEY, "on")
         carry_out(bob, planned)
-        return real(key, layer, operation)
+        return real(key, layer, operation, only)
 
     system.take = slow  # type: ignore[method-assign]
+    before = len(system.acts)
     act = take_away(desk, late)
+    assert [verb for verb, _, _ in system.acts[before:]] == ["put"], "not for one moment"
 
     assert act.ended is not None and act.ended.outcome is Outcome.FAILED
     assert system.overrides[KEY, KILL].variant == "on"
@@ -161,3 +163,16 @@ def test_an_undo_above_an_enabling_without_an_answer_is_finished_not_begun_again
     assert undo(desk.another("bob"), kill.id, reason="calm").succeeded
     undos = [act for act in read_acts(desk).all if act.planned.purpose == "undo"]
     assert [act.succeeded for act in undos] == [True], "not one that nobody finishes, and another"
+
+
+def test_a_kill_of_another_journal_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    late = plan_undo(desk, kill_flag(desk, KEY).act.id, reason="calm")
+    other = Override(flag=KEY, layer=KILL, variant="off", operation="K7-elsewhere", by="eve")
+    system_of(desk).put(other)
+
+    act = take_away(desk, late)
+
+    assert act.ended is not None and act.ended.outcome is Outcome.FAILED
+    assert "K7-elsewhere stands there now" in act.ended.detail
+    assert system_of(desk).overrides[KEY, KILL] == other
