@@ -66,7 +66,7 @@ def test_every_answer_is_as_the_document_says(server: Running, path: str, mode: 
 
     @seeded(20261127)
     @settings(
-        max_examples=60,
+        max_examples=30,
         deadline=None,
         database=None,
         phases=[Phase.generate],

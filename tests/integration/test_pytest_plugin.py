@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,9 +22,13 @@ flags.replace({"flags": {
 }})
 """
 
+PLUGIN = ("-p", "andon_flags", "-p", "no:cacheprovider")
+
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    # Every run within this one loads its plugins anew, and rewrites them: the others would take seconds.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(shop=FLAGS)
     pytester.syspathinsert()
     return pytester
@@ -37,7 +40,7 @@ def names(result: pytest.RunResult) -> list[str]:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_inprocess("-v", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
+    return project.runpytest_inprocess("-v", *PLUGIN, *arguments)
 
 
 def test_a_function_runs_in_both_states(project: pytest.Pytester) -> None:
@@ -149,7 +152,7 @@ def test_marks_of_a_class_and_of_a_module(project: pytest.Pytester) -> None:
                 assert flags.boolean("pricing", None) is ("pricing=on" in request.node.name)
         """
     )
-    run(project).assert_outcomes(passed=8)
+    run(project, "-p", "_hypothesis_pytestplugin").assert_outcomes(passed=8)
 
 
 def test_unittest_classes(project: pytest.Pytester) -> None:
@@ -287,13 +290,12 @@ def states(path: Path) -> dict[tuple[str, str], list[str]]:
 
 @pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")])
 def test_the_report_has_what_passed_tests_asked_for(
-    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+    project: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
     project.makepyfile(TESTS)
     arguments = ("-q", "--flag-report", "states.json")
-    if workers:  # the run that starts processes should be one; the other plugins take their time to load
-        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        result = project.runpytest_subprocess("-p", "andon.flags.pytest_plugin", *workers, *arguments)
+    if workers:  # the run that starts processes should be one
+        result = project.runpytest_subprocess(*PLUGIN, *workers, *arguments)
     else:
         result = run(project, *arguments)
     result.assert_outcomes(passed=6, failed=1, errors=1)
@@ -327,7 +329,7 @@ def test_reports_of_one_commit_add_up_and_a_change_begins_anew(project: pytest.P
     path = project.path / "r.json"
 
     def ran(*arguments: str) -> dict[str, Any]:
-        project.runpytest_inprocess("-q", "-p", "no:cacheprovider", *arguments)
+        project.runpytest_inprocess("-q", *PLUGIN, *arguments)
         report: dict[str, Any] = json.loads(path.read_text())
         return report
 
@@ -375,8 +377,7 @@ def test_a_run_without_flags_loads_nothing_of_andon_but_the_plugin(project: pyte
         """
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "andon.flags.pytest_plugin"],
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        [sys.executable, "-m", "pytest", "-q", *PLUGIN],
         cwd=project.path,
         capture_output=True,
         text=True,

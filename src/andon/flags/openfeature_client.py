@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openfeature import evaluation_context as _contexts
+try:
+    from openfeature import evaluation_context as _contexts
+except ModuleNotFoundError as missing:
+    words = "OpenFeature's SDK is not installed: pip install 'andon[openfeature]'"
+    raise ModuleNotFoundError(words, name=missing.name) from missing
+
 from openfeature import hook as _hooks
 from openfeature import transaction_context as _transactions
 from openfeature.client import OpenFeatureClient, _typecheck_flag_value

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openfeature.event import ProviderEventDetails
+try:
+    from openfeature.event import ProviderEventDetails
+except ModuleNotFoundError as missing:
+    words = "OpenFeature's SDK is not installed: pip install 'andon[openfeature]'"
+    raise ModuleNotFoundError(words, name=missing.name) from missing
+
 from openfeature.exception import ErrorCode, ProviderNotReadyError
 from openfeature.flag_evaluation import FlagResolutionDetails
 from openfeature.immutable_dict.mapping_proxy_type import MappingProxyType as Unchangeable

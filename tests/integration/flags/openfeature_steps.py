@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -153,6 +154,10 @@ class World:
     def close(self) -> None:
         if self.fake is not None:
             self.fake.arrive({"flags": {}})
+        # The SDK initializes in threads of its own: one that ends after the shutdown would watch on for ever.
+        for thread in threading.enumerate():
+            if "_run_initialize" in thread.name:
+                thread.join(10)
         api.shutdown()
 
 

@@ -113,13 +113,18 @@ def test_the_test_is_red_before_the_cure_and_green_after(shop, before, test, cur
     assert shop.test()[0] == 0
 
 
+#: Nobody pulls the cord: what watches the rollout declares the incident, with its evidence.
+BY_ITSELF = {"bad-rollout"}
+
+
 def decisions(name: str) -> list[Decision]:
     return [part for part in SCENARIOS[name].script if isinstance(part, Decision)]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_decision_has_one_best_option_that_ends_it(name: str) -> None:
-    assert len(decisions(name)) >= 5
+    # What the machine decides and declares by itself is asked of nobody.
+    assert len(decisions(name)) >= (3 if name in BY_ITSELF else 5)
     for decision in decisions(name):
         points = sorted((o.points for o in decision.options), reverse=True)
         assert points[0] > points[1], decision.name
@@ -133,8 +138,10 @@ def test_the_way_through_proves_something_at_every_stage(name: str) -> None:
     for part in SCENARIOS[name].script:
         steps.extend([part] if isinstance(part, Step) else part.best.steps)
     proven = {check for step in steps for check in step.proves}
-    assert {"impact-confirmed", "evidence-captured", "broken-part-identified", "failure-resolved"} <= proven
-    assert {"no-new-failures", "postmortem-scheduled", "cause-documented"} <= proven
+    declared = set() if name in BY_ITSELF else {"impact-confirmed", "evidence-captured"}
+    assert {*declared, "broken-part-identified", "failure-resolved"} <= proven
+    assert {"no-new-failures", "cause-documented"} <= proven
+    assert "postmortem-scheduled" in proven or name in BY_ITSELF, "its one customer in twenty is a P2"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -58,3 +58,11 @@ def test_a_connection_loads_only_what_it_needs() -> None:
         "uuid",
     }
     assert not found & {"random", "dataclasses", "typing", "tempfile", "subprocess", "yaml"}
+
+
+@pytest.mark.parametrize("module", ["openfeature_provider", "openfeature_client"])
+def test_without_openfeatures_sdk_the_import_says_what_to_install(module: str) -> None:
+    program = f"import sys\nsys.modules['openfeature'] = None\nimport andon.flags.{module}\n"
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    told = "ModuleNotFoundError: OpenFeature's SDK is not installed: pip install 'andon[openfeature]'"
+    assert done.stderr.splitlines()[-1] == told

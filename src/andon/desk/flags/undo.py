@@ -98,14 +98,18 @@ def undoable(known: Acts, operation: str) -> FlagAct:
     )
 
 
+def _takes_back(act: FlagAct, operation: str) -> bool:
+    return act.planned.purpose == "undo" and act.planned.undoes == operation
+
+
 def plan_undo(desk: Desk, operation: str, *, reason: str) -> FlagAct:
     """Record that a kill will be taken back, or find who began to."""
     system = flag_system_of(desk)
     for _ in range(_ATTEMPTS):
         known = read_acts(desk, to_plan=True)
         tell_all(desk, known, operation)
-        begun = next((a for a in known.all if a.planned.undoes == operation and not a.is_over), None)
-        if begun is not None and begun.planned.purpose == "undo":
+        begun = next((a for a in known.all if _takes_back(a, operation) and not a.is_over), None)
+        if begun is not None:
             return begun
         kill = undoable(known, operation)
         if not reason.strip():

@@ -16,9 +16,10 @@ from andon.desk.flags.kill import kill_flag
 from andon.desk.flags.undo import undo
 from andon.errors import AndonError, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT
-from andon.incident.events import FlagActEnded
+from andon.incident.events import FlagActEnded, FlagActPlanned
 from andon.incident.flag_state import kills_in_force
 from andon.incident.words import Outcome
+from tests.fakes.desk import FakeDesk
 from tests.unit.desk.flags.flag_shop import KEY, QUARTER, Died, flagged, now, system_of, told
 from tests.unit.desk.shop import declared
 
@@ -83,17 +84,21 @@ class AnyOrder(RuleBasedStateMachine):
         """Somebody gives the command of what is under way again, and nothing is in the way."""
         self.system.is_reachable, self.system.breaks = True, None
         desk = self.desk.another(who)
-        act = read_acts(desk).under_way(KEY)
-        if act is None:
-            return
-        match act.planned.purpose:
+        # One after the other, the newest first: an enabling that got no answer may stand below an undo.
+        for _ in range(len(read_acts(desk).all)):
+            act = read_acts(desk).under_way(KEY)
+            if act is not None:
+                self.again(desk, act.planned)
+        self.settled()
+
+    def again(self, desk: FakeDesk, planned: FlagActPlanned) -> None:
+        match planned.purpose:
             case "kill":
-                kill_flag(desk, KEY, incident=act.planned.incident)
+                kill_flag(desk, KEY, incident=planned.incident)
             case "undo":
-                undo(desk, act.planned.undoes, reason="calm")
+                undo(desk, planned.undoes, reason="calm")
             case _:
                 enable(desk, KEY, LEFT_OUT)
-        self.settled()
 
     def settled(self) -> None:
         """Nothing is under way: the flag system has what is on record."""

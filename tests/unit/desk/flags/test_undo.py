@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from andon.desk.flags.acts import read_acts
+from andon.desk.flags.enable import EnableWishes, enable
 from andon.desk.flags.kill import carry_out, kill_flag, plan_kill
+from andon.desk.flags.ready import PARTS
 from andon.desk.flags.undo import plan_undo, take_away, undo
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override
@@ -145,6 +148,21 @@ def test_a_system_that_does_not_answer_leaves_it_unknown_and_it_can_be_finished(
 
     assert first.ended is not None and first.ended.outcome is Outcome.UNKNOWN
     assert second.id == first.id and second.succeeded
+
+
+def test_an_undo_above_an_enabling_without_an_answer_is_finished_not_begun_again(tmp_path: Path) -> None:
+    desk = flagged(tmp_path)
+    kill = kill_flag(desk, KEY).act
+    system_of(desk).breaks = Unavailable("503")
+    enable(desk, KEY, EnableWishes(without=PARTS, reason="calm"))
+    countdown = system_of(desk).countdown
+    countdown.left = 1
+    with pytest.raises(Died):
+        undo(desk, kill.id, reason="calm")
+
+    assert undo(desk.another("bob"), kill.id, reason="calm").succeeded
+    undos = [act for act in read_acts(desk).all if act.planned.purpose == "undo"]
+    assert [act.succeeded for act in undos] == [True], "not one that nobody finishes, and another"
 
 
 def test_a_kill_of_another_journal_that_came_meanwhile_stays(tmp_path: Path) -> None:
