@@ -113,7 +113,7 @@ def _tainted(desk: Desk) -> Iterator[Diagnosis]:
     tainted = sorted(desk.tainted.all())
     if tainted:
         named = ", ".join(one[:10] for one in tainted[:_NAMED])
-        summary = f"{counted(len(tainted), 'commit')} that came by a fetch hold a secret: {named}"
+        summary = f"{named}: {counted(len(tainted), 'commit')} with a secret inside, which came by a fetch"
         yield Diagnosis(subject="fetched", state="broken", summary=summary, fix="andon leak start")
 
 

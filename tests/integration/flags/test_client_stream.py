@@ -207,7 +207,7 @@ def test_callbacks_may_fail_and_may_close(server: FlagStream) -> None:
 def test_a_broken_stream_goes_on_where_it_was(server: FlagStream) -> None:
     with following(server) as flags:
         flags.wait_ready(10)
-        until(lambda: server.connected == 1)
+        until(lambda: server.connected == 1 and server.acknowledgements)
         server.drop()
         until(lambda: len(server.requests) == 2)
         assert server.requests[0].headers.get("last-event-id") is None

@@ -58,6 +58,10 @@ class Request(BaseHTTPRequestHandler):
         route = ROUTES.get((method, self.path), no_such_page)
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else b"{}"
+        if len(body) < length:
+            log.warning("connection lost: the customer went away in the middle of a question")
+            self.close_connection = True
+            return
         try:
             status, content = route(self.server.settings, json.loads(body))
         except PaymentsUnavailable:
