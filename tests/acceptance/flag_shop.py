@@ -160,7 +160,7 @@ class FlagAnswer(Answer):
 
     def do_GET(self) -> None:  # noqa: N802 - the name is the library's
         shop = self.server.shop
-        program = getattr(shop, "program", None)
+        program = shop.program
         is_on = program is None or program.now(KEY) != "off"
         broken = is_on and self.path == "/checkout"
         shop.write_log(self.server.line if broken else f"INFO {self.path} ok")

@@ -130,6 +130,8 @@ class Shop:
         self.repository = home / "shop"
         self.place = home / "production"
         self.log = home / "app.log"
+        #: Says by its `now(flag)` which variant production serves, where a flag decides whether it is broken.
+        self.program: Any = None
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(home / "home"),

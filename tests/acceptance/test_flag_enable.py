@@ -29,7 +29,7 @@ def test_mended_and_tested_it_is_on_again(served: tuple[Shop, FlagServer]) -> No
     kill = ("flags", "kill", KEY, "--yes", "--reason", "alone", "--no-verify")
     assert shop.ask(*kill)["ended"]["confirmed"] == 1
     shop.quickly("severity", "P3", "--reason", "the feature is off")
-    shop.program = type("Off", (), {"now": staticmethod(lambda key: "off")})  # type: ignore[attr-defined]
+    shop.program = type("Off", (), {"now": staticmethod(lambda key: "off")})
     shop.andon("flags", "enable", KEY, "--yes", "--fix", BROKEN, code=1)
     shop.release(BROKEN)
     shop.switch(BROKEN)

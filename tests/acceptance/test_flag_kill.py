@@ -25,7 +25,7 @@ def served(shop: Shop, tmp_path: Path) -> Iterator[tuple[Shop, FlagServer]]:
 def test_one_command_from_the_alarm_to_the_proof(served: tuple[Shop, FlagServer]) -> None:
     shop, server = served
     programs = [Program(server.address, f"checkout/web-{n}/{n}") for n in range(3)]
-    shop.program = programs[0]  # type: ignore[attr-defined]
+    shop.program = programs[0]
     incident = shop.declare()
     shop.quickly("ack")
     shop.quickly("assess")
@@ -54,7 +54,7 @@ def test_a_silent_process_is_named_and_the_exit_code_says_so(served: tuple[Shop,
     shop, server = served
     loud = Program(server.address, "checkout/web-1/1")
     quiet = Program(server.address, "checkout/web-2/2", is_silent=True)
-    shop.program = loud  # type: ignore[attr-defined]
+    shop.program = loud
     with_flags(shop, server.address)
     text = shop.toml_path.read_text().replace("confirm = 5", "confirm = 0.5")
     shop.toml(text)
@@ -70,7 +70,7 @@ def test_a_silent_process_is_named_and_the_exit_code_says_so(served: tuple[Shop,
 def test_the_symptom_is_still_there(served: tuple[Shop, FlagServer]) -> None:
     shop, server = served
     program = Program(server.address, "checkout/web-1/1")
-    shop.program = None  # type: ignore[attr-defined]
+    shop.program = None
     shop.declare()
 
     done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", "--watch", "1", code=1)
@@ -117,11 +117,11 @@ def test_three_people_at_once_do_one_act(served: tuple[Shop, FlagServer]) -> Non
 
 def test_a_file_cannot_say_who_has_it_so_the_smoke_tests_are_the_proof(shop: Shop) -> None:
     with_flags(shop)
-    shop.program = None  # type: ignore[attr-defined]
+    shop.program = None
     shop.declare()
     shop.quickly("ack")
     shop.quickly("assess")
-    shop.program = type("Off", (), {"now": staticmethod(lambda key: "off")})  # type: ignore[attr-defined]
+    shop.program = type("Off", (), {"now": staticmethod(lambda key: "off")})
 
     done = shop.andon("flags", "kill", KEY, "--yes", "--reason", "alone", code=3)
 

@@ -32,7 +32,7 @@ def server(shop: Shop, tmp_path: Path) -> Iterator[FlagServer]:
 @pytest.mark.parametrize("point", POINTS)
 def test_the_same_command_finishes_it(shop: Shop, server: FlagServer, point: str) -> None:
     program = Program(server.address, "checkout/web-1/1")
-    shop.program = program  # type: ignore[attr-defined]
+    shop.program = program
     with halting_proxy(server.port) as proxy:
         with_flags(shop, proxy.address)
         incident = shop.declare()

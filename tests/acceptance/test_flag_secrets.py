@@ -245,7 +245,7 @@ def test_a_stage_that_fails_tells_nobody_a_secret(
     shop.configure(more=f'[flags]\nsystem = "file"\nfile = "flags.json"\n{to}')
     shop.production.RequestHandlerClass = FlagAnswer
     shop.production.body, shop.production.line = leak.encode(), f"ERROR checkout failed: {leak}"
-    shop.program = Broken(file)  # type: ignore[attr-defined]
+    shop.program = Broken(file)
 
     done = shop.andon("flags", "rollout", KEY, "5%", "100%", "--every", "5s", "--yes", "-r", leak, code=1)
 

@@ -76,7 +76,7 @@ def elsewhere(request: pytest.FixtureRequest, shop: Shop) -> Iterator[Elsewhere]
     shop.environment["SHOP_FLAGS"] = TOKEN
     shop.environment["NO_PROXY"] = "127.0.0.1"
     shop.production.RequestHandlerClass = FlagAnswer
-    shop.program = made  # type: ignore[attr-defined]
+    shop.program = made
     yield made
     if stub is not None:
         stub.close()

@@ -30,7 +30,7 @@ def served(shop: Shop, key: str, text: str) -> None:
     (shop.repository / "flags.json").write_text(json.dumps(made))
     shop.configure(more='[flags]\nfile = "flags.json"\n')
     shop.production.RequestHandlerClass = FlagAnswer
-    shop.program = None  # type: ignore[attr-defined]
+    shop.program = None
 
 
 @pytest.mark.parametrize("kind", KEYS)

@@ -164,7 +164,7 @@ def refuses(evaluator: Evaluator, key: Any) -> None:
     assert evaluator.object_details(key, {}, {}).value == {}
 
 
-def test_a_million_keys_that_nobody_defined_take_no_memory_without_end() -> None:
+def test_keys_that_nobody_defined_take_no_memory_without_end() -> None:
     """As many as come from outside: only some are counted apart, the rest together."""
     made = Evaluator()
     for number in range(30_000):

@@ -142,6 +142,15 @@ class Prices(unittest.TestCase):
 ''',
 )
 
+#: What the regression log says of the fault, however it was let out.
+FAULT = {
+    "root-cause": "PERCENT_OFF has no entry for a quantity of one",
+    "incorrect-behaviour": "a table that is read without asking whether it has the entry",
+    "correct-solution": "no discount where the table has no percentage",
+    "enforced-path": "shop/pricing.py: total",
+    "prevention-mechanism": "tests/test_pricing.py: test_one_of_a_kind",
+}
+
 
 def prepare(world: World) -> None:
     """Start the flags' server, a service of forked workers, and a fleet of clients; wait for all of them."""

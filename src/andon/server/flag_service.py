@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 from andon.errors import AndonError
 from andon.flags.overrides import KILL, refuse_another
@@ -259,10 +260,9 @@ class FlagService:
         done = asyncio.Event()
         waiting = self.processes.begin_to_wait(version, self.set.version, done)
         try:
-            async with asyncio.timeout(min(max(wait, 0.0), LONGEST_WAIT)):
-                await done.wait()
-        except TimeoutError:
-            pass  # who is missing then is named
+            with suppress(TimeoutError):  # who is missing then is named
+                async with asyncio.timeout(min(max(wait, 0.0), LONGEST_WAIT)):
+                    await done.wait()
         finally:
             self.processes.stop_waiting(waiting)
         return self.processes.asked(version, self.set.version)

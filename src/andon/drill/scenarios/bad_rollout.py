@@ -100,11 +100,7 @@ _REVIEW = Review(
     },
     regression={
         "symptom": "POST /checkout answers 500 for customers who have the discount",
-        "root-cause": "PERCENT_OFF has no entry for a quantity of one",
-        "incorrect-behaviour": "a table that is read without asking whether it has the entry",
-        "correct-solution": "no discount where the table has no percentage",
-        "enforced-path": "shop/pricing.py: total",
-        "prevention-mechanism": "tests/test_pricing.py: test_one_of_a_kind",
+        **switches.FAULT,
     },
     signatures={},
     watch=switches.practise_alarm,

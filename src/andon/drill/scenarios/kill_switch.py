@@ -111,11 +111,7 @@ _REVIEW = Review(
     },
     regression={
         "symptom": "every POST /checkout answers 500 while the discount is on",
-        "root-cause": "PERCENT_OFF has no entry for a quantity of one",
-        "incorrect-behaviour": "a table that is read without asking whether it has the entry",
-        "correct-solution": "no discount where the table has no percentage",
-        "enforced-path": "shop/pricing.py: total",
-        "prevention-mechanism": "tests/test_pricing.py: test_one_of_a_kind",
+        **switches.FAULT,
     },
     signatures={},
 )
