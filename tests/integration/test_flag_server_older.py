@@ -68,9 +68,10 @@ def test_the_way_out_that_health_names_puts_the_state_in_force(
         until(lambda: "stays in force" in flags.status().problem)
         server.put("pricing")
     with running_server(tmp_path, FLAGS, port=port, after=version + 10_000_000) as server:
-        until(lambda: flags.status().connected and not flags.status().problem)
-        assert flags.status().version == server.ask("GET", "/flags/v1/health")[1]["version"]
-        assert server.ask("GET", "/flags/v1/health")[1]["status"] == "ok"
+        health = server.ask("GET", "/flags/v1/health")[1]
+        # Connected is said before the set is here: the version is what says that it is in force.
+        until(lambda: flags.status().version == health["version"] and not flags.status().problem)
+        assert flags.status().connected and health["status"] == "ok"
         assert flags.boolean("pricing", True) is False
 
 
