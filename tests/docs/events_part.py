@@ -16,6 +16,7 @@ MODULES = (
     "incident/hotfix_events.py",
     "incident/leak_events.py",
     "incident/flag_events.py",
+    "incident/gap_events.py",
     "incident/review_events.py",
     "incident/service_events.py",
     "incident/gate_events.py",

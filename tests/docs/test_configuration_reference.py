@@ -37,6 +37,9 @@ SECTIONS = {
     "read_hotfix": "## `[hotfix]`",
     "read_leak": "## `[leak]`",
     "read_flag_system": "## `[flags]`",
+    "read_gap": "## `[gap]`",
+    "read_world": "## `[gap.test]` and `[gap.prod]`",
+    "_gap_dependency": "## `[[gap.test.dependency]]`",
 }
 KINDS = {
     "string": "text",
@@ -154,6 +157,9 @@ def test_the_examples_show_every_setting() -> None:
             tables = value if isinstance(value, list) else [value]
             shown |= {(key, k) for table in tables if isinstance(table, dict) for k in table}
             shown.add(("", key))
+        for world in (example.get("gap", {}).get(name, {}) for name in ("test", "prod")):
+            shown |= {("gaptestandgapprod", k) for k in world}
+            shown |= {("gaptestdependency", k) for one in world.get("dependency", ()) for k in one}
     for heading, key, _, _ in settings():
         section = re.sub(r"[^a-z]", "", heading) if "[" in heading else ""
         assert (section, key) in shown, f"no example shows {heading} {key}"

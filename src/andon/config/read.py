@@ -10,6 +10,7 @@ import tomllib
 from andon.config.model import Config
 from andon.config.read_deploy import read_deploy
 from andon.config.read_flags import read_flag_system
+from andon.config.read_gap import read_gap, read_gap_dependencies, read_world
 from andon.config.read_gates import (
     read_gates,
     read_hotfix,
@@ -23,6 +24,10 @@ from andon.config.read_people import read_decision, read_notify, read_people, re
 from andon.config.read_probes import read_flags, read_logs, read_probes
 from andon.config.table import Table
 from andon.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def read_config(content: bytes, *, path: str, root: str, default_service: str) -> Config:
@@ -72,10 +77,22 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         secrets=read_secrets(table.table("secrets")),
         leak=read_leak(table.table("leak")),
         flag_system=read_flag_system(table.table("flags")),
+        **_gap(table.table("gap")),
     )
     _refuse_no_place(table, config.migrations)
     table.finish()
     return config
+
+
+def _gap(table: Table) -> dict[str, Any]:
+    test, prod = table.table("test"), table.table("prod")
+    dependencies = (*read_gap_dependencies(test, "test"), *read_gap_dependencies(prod, "prod"))
+    return {
+        "gap_dependencies": dependencies,
+        "gap_test": read_world(test),
+        "gap_prod": read_world(prod),
+        "gap": read_gap(table),
+    }
 
 
 def _refuse_no_place(table: Table, places: tuple[str, ...]) -> None:

@@ -140,7 +140,7 @@ class Table:
         value = self._take(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key, f"a table: [{key}]")
-        return Table(value, file=self._file, text=self._text, name=key)
+        return Table(value, file=self._file, text=self._text, name=self._called(key))
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """Return the tables of a list of tables."""
@@ -148,7 +148,8 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
             raise self.wrong(key, f"a list of tables: [[{key}]]")
         return tuple(
-            Table(v, file=self._file, text=self._text, name=key, nth=n) for n, v in enumerate(value, start=1)
+            Table(v, file=self._file, text=self._text, name=self._called(key), nth=n)
+            for n, v in enumerate(value, start=1)
         )
 
     def has(self, key: str) -> bool:

@@ -412,6 +412,17 @@ def proper_fix(state: Incident) -> CheckResult:
     return _of_flags(fixed(state))
 
 
+def _of_gap(check: str) -> Callable[[Incident], CheckResult]:
+    """Return the check that the search for the gap between tests and production settles."""
+
+    def answered(state: Incident) -> CheckResult:
+        from andon.incident.gap_state import gap_answer  # most incidents have no search
+
+        return _of_flags(gap_answer(state, check))
+
+    return answered
+
+
 #: Check id to the function that answers it. protocol.catalogue names and describes the ids.
 CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "impact-confirmed": impact_confirmed,
@@ -453,4 +464,14 @@ CHECKS: dict[str, Callable[[Incident], CheckResult]] = {
     "leak-cleaned": _of_leak("leak-cleaned"),
     "proper-fix": proper_fix,
     "feature-restored": feature_restored,
+    "gap-environment": _of_gap("gap-environment"),
+    "gap-data": _of_gap("gap-data"),
+    "gap-dependency": _of_gap("gap-dependency"),
+    "gap-scale": _of_gap("gap-scale"),
+    "gap-network": _of_gap("gap-network"),
+    "gap-missed": _of_gap("gap-missed"),
+    "gap-why": _of_gap("gap-why"),
+    "gap-tests-improved": _of_gap("gap-tests-improved"),
+    "environment-parity": _of_gap("environment-parity"),
+    "semantics-updated": _of_gap("semantics-updated"),
 }

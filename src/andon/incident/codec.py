@@ -37,6 +37,7 @@ _MODULES = (
     "approval_events",
     "leak_events",
     "flag_events",
+    "gap_events",
 )
 #: What can stand in a history by itself, of the modules that were looked into so far.
 _found: dict[str, type[Record]] = {}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         VerificationRan,
     )
     from andon.incident.flag_state import FlagActEvent
+    from andon.incident.gap_state import GapEvent
     from andon.incident.leak_state import LeakEvent
     from andon.incident.state import Incident
     from andon.incident.words import Authority, Choice, EvidenceHash, Severity
@@ -139,6 +140,12 @@ class RecordLeak(Record):
     action: str = ""
     owner: str = ""
     due_at: datetime | None = None
+
+
+class RecordGap(Record):
+    """Keep one step of the search for the gap between tests and production."""
+
+    event: GapEvent
 
 
 class RecordFlagAct(Record):
@@ -347,6 +354,7 @@ if TYPE_CHECKING:
         | MergeHotfix
         | RecordLeak
         | RecordFlagAct
+        | RecordGap
         | RecordTrial
         | ApproveOperation
         | EndOperation

@@ -66,7 +66,8 @@ def decide(state: Incident, command: c.Command, actor: str) -> tuple[e.Event, ..
         ):
             return decide_response(state, command)
         case (
-            c.RecordCulprit()
+            c.RecordGap()
+            | c.RecordCulprit()
             | c.WriteSection()
             | c.DraftPostmortem()
             | c.PublishPostmortem()

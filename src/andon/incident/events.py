@@ -34,6 +34,10 @@ from andon.incident.flag_events import RolloutEnded as RolloutEnded
 from andon.incident.flag_events import RolloutPlanned as RolloutPlanned
 from andon.incident.flag_events import RolloutResumed as RolloutResumed
 from andon.incident.flag_events import RolloutStageJudged as RolloutStageJudged
+from andon.incident.gap_events import GapExplained as GapExplained
+from andon.incident.gap_events import GapPrevented as GapPrevented
+from andon.incident.gap_events import GapSearchEnded as GapSearchEnded
+from andon.incident.gap_events import GapSearchStarted as GapSearchStarted
 from andon.incident.gate_events import AuditRan as AuditRan
 from andon.incident.gate_events import RuleHardened as RuleHardened
 from andon.incident.gate_events import RuleRelaxed as RuleRelaxed
@@ -74,6 +78,7 @@ from andon.incident.moment_events import UnknownEvent as UnknownEvent
 from andon.incident.parts import ExposedTo as ExposedTo
 from andon.incident.parts import Fact as Fact
 from andon.incident.parts import Finding as Finding
+from andon.incident.parts import GapLook as GapLook
 from andon.incident.parts import LeakedCredential as LeakedCredential
 from andon.incident.parts import LeakPlace as LeakPlace
 from andon.incident.parts import ProbeOutcome as ProbeOutcome
@@ -177,6 +182,10 @@ if TYPE_CHECKING:
         | LeakJudged
         | FlagActPlanned
         | FlagActEnded
+        | GapSearchStarted
+        | GapSearchEnded
+        | GapExplained
+        | GapPrevented
         | RolloutPlanned
         | RolloutStageJudged
         | RolloutResumed

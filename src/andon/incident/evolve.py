@@ -199,6 +199,10 @@ def _changes(state: Incident, event: e.Event, mark: Mark) -> dict[str, Any]:
             from andon.incident.flag_state import fold_act  # most incidents touch no flag
 
             return {"flag_acts": fold_act(state.flag_acts, event, mark.at, mark.actor, mark.seq)}
+        case e.GapSearchStarted() | e.GapSearchEnded() | e.GapExplained() | e.GapPrevented():
+            from andon.incident.gap_state import fold_gap  # most incidents have no search
+
+            return {"gap": fold_gap(state.gap, event, mark.seq)}
         case e.RolloutPlanned() | e.RolloutStageJudged() | e.RolloutResumed() | e.RolloutEnded():
             return {}
         case e.SuiteRan() | e.AuditRan() | e.ShipRecorded() | e.ShipAbandoned():

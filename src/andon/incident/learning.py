@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from andon.incident.state import ActionItem, Incident
 
     LearningCommand: TypeAlias = (
-        c.RecordCulprit
+        c.RecordGap
+        | c.RecordCulprit
         | c.WriteSection
         | c.DraftPostmortem
         | c.PublishPostmortem
@@ -38,6 +39,8 @@ else:
 def decide_learning(state: Incident, command: LearningCommand) -> tuple[e.Event, ...]:
     """Return the events of a review command; raises Refused or NotFound."""
     match command:
+        case c.RecordGap():
+            return _search(state, command)
         case c.RecordCulprit():
             return (command.found,)
         case c.WriteSection():
@@ -69,6 +72,21 @@ def decide_learning(state: Incident, command: LearningCommand) -> tuple[e.Event,
             return _close(state, command)
         case _:
             assert_never(command)
+
+
+def _search(state: Incident, command: c.RecordGap) -> tuple[e.Event, ...]:
+    """Return one step of a search; raises Refused for one that belongs to another search, or to none."""
+    event = command.event
+    gap = state.gap
+    known = gap.started.search if gap is not None and gap.started is not None else ""
+    if isinstance(event, e.GapSearchStarted) or event.search == known:
+        return (event,)
+    raise Refused(
+        f"{event.search} is not the search of {state.id}" if known else f"no search was begun in {state.id}",
+        where=state.id,
+        rule="gap-search",
+        remedy="andon gap",
+    )
 
 
 def find_action(state: Incident, wanted: str) -> ActionItem:

@@ -70,6 +70,17 @@ class RuleAnswer(Record):
     summary: str = ""
 
 
+class GapLook(Record):
+    """What the search says of one of the five kinds of difference."""
+
+    #: `environment`, `data`, `dependency`, `scale`, `network`.
+    kind: str
+    #: Passed: it was looked at, to blame or not. Unknown: it could not be tried.
+    verdict: Verdict
+    is_to_blame: bool
+    told: str
+
+
 class LeakedCredential(Record):
     """One secret that got out, without any part of it."""
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         VerificationRan,
     )
     from andon.incident.flag_state import FlagAct
+    from andon.incident.gap_state import Gap
     from andon.incident.leak_state import Leak
     from andon.incident.words import IncidentId, Occasion, Outcome, Severity, Status
 
@@ -180,6 +181,8 @@ class Incident(Record):
     leak: Leak | None = None
     #: What was done to feature flags, oldest first.
     flag_acts: tuple[FlagAct, ...] = ()
+    #: The search for the gap between tests and production; None when nobody searched.
+    gap: Gap | None = None
     #: The newest verification, and the newest one at or before the last act on production.
     verification: VerificationRan | None = None
     checked: Mapping[str, ItemChecked]

@@ -202,6 +202,10 @@ def _tell(event: e.Event) -> tuple[str, str]:
             from andon.incident.flag_state import flag_in_words
 
             return flag_in_words(event)
+        case e.GapSearchStarted() | e.GapSearchEnded() | e.GapExplained() | e.GapPrevented():
+            from andon.incident.gap_state import gap_in_words
+
+            return gap_in_words(event)
         case e.IncidentMitigated():
             return "resolution", f"mitigated by {event.by}, shown by {event.proof}"
         case e.IncidentResolved():

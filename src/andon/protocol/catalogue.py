@@ -245,58 +245,50 @@ _CHECKS = (
         "remove mirror repositories; delete mirror repositories; clean up mirror; delete mirrors; "
         "remove temporary mirror; remove temporary clones; delete temporary clones",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-environment",
         "Do the environments differ?",
         "environment difference; configuration difference; config difference; staging production differ",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-data",
         "Does the data differ?",
         "data difference; test data differs",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-dependency",
         "Does something outside differ?",
         "dependency difference; third party difference; api version difference",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-scale",
         "Does the load differ?",
         "scale difference; load difference; volume difference; traffic difference",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-network",
         "Does the network differ?",
         "network difference; latency difference",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-missed",
         "What the tests did not see",
         "what miss; what did not catch; what tests overlook",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-why",
         "Why the tests did not see it",
         "why miss; why not caught; why tests pass; why tests overlook",
     ),
-    _manual(
+    _machine(
         "gap",
-        "analysis",
         "gap-tests-improved",
         "How the tests will see it next time",
         "improve tests; tests improved catch; tests catch next time",
@@ -342,9 +334,8 @@ _CHECKS = (
         "A test covers the failure",
         "add test; write test; regression test; add coverage; test covers failure",
     ),
-    _manual(
+    _machine(
         "prevention",
-        "follow-up",
         "environment-parity",
         "The test environment is closer to production",
         "environment match production; environment mirror production; environment closer production; "
@@ -358,9 +349,8 @@ _CHECKS = (
         "add monitoring; add alerting; add alert; improve monitoring; improve alerting; "
         "create alert; alert added",
     ),
-    _manual(
+    _machine(
         "prevention",
-        "record",
         "semantics-updated",
         "What verification means is corrected",
         "verification semantics; update tests checking wrong; tests assert wrong",

@@ -186,6 +186,17 @@ main = "trunk"
 public_remotes = ["origin"]
 private_remotes = ["team"]
 
+[gap]
+suite = ["npx", "playwright", "test"]
+directory = "e2e"
+
+[gap.test]
+start = ["python3", "-m", "shop"]
+dependency = [{ name = "payments", recording = "recordings/payments.json" }]
+
+[gap.prod]
+users = 200
+
 [flags]
 system = "unleash"
 file = "flags.yaml"

@@ -72,6 +72,21 @@ FLAG_ACTS = (
     ),
     e.FlagActEnded(operation="f1", outcome=Outcome.SUCCEEDED, connected=3, confirmed=3),
 )
+GAP = (
+    e.GapSearchStarted(search="g1", suite="playwright", failure="GET /cart: 500", hosts=("127.0.0.1",)),
+    e.GapSearchEnded(
+        search="g1",
+        answer="environment",
+        kinds=("environment",),
+        place=("STORE_TZ",),
+        tier="narrowed",
+        summary="STORE_TZ is Asia/Tokyo",
+        looks=(e.GapLook(kind="data", verdict=Verdict.PASSED, is_to_blame=False, told="not it"),),
+    ),
+    e.GapSearchEnded(search="g2", answer="given up"),
+    e.GapExplained(search="g1", missed="the time zone", why="the tests set none", catch="run them in it"),
+    e.GapPrevented(search="g1", what="parity", path="gap-parity.toml", action="A1"),
+)
 LEAK = (
     e.LeakReported(source="value", credentials=(e.LeakedCredential(mark="a1b2c3", kind="github-token"),)),
     e.LeakLocated(verdict=Verdict.PASSED, summary="3 of 40 objects", objects=40, holders=3, commits=2),
@@ -179,6 +194,7 @@ COMMANDS: dict[type, st.SearchStrategy[c.Command]] = {
     c.CheckHotfix: st.builds(lambda v: c.CheckHotfix(checked=hotfix_checked(v)), VERDICTS),
     c.PlanHotfix: st.builds(lambda o: c.PlanHotfix(plan=hotfix_planned(o)), OPERATIONS),
     c.RecordLeak: st.sampled_from([c.RecordLeak(event=event) for event in LEAK]),
+    c.RecordGap: st.sampled_from([c.RecordGap(event=event) for event in GAP]),
     c.RecordFlagAct: st.sampled_from([c.RecordFlagAct(event=event) for event in FLAG_ACTS]),
     c.MergeHotfix: st.just(c.MergeHotfix(merged=hotfix_merged())),
     c.EndOperation: st.builds(

@@ -1,0 +1,114 @@
+"""What a suite that passed believes of the world, by its artefacts: where it went, what it expected."""
+
+from __future__ import annotations
+
+from andon.gaps.failure import template
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Exchange(Record):
+    """One request that a suite, or an experiment, made, and its answer. Bodies are redacted and cut."""
+
+    method: str
+    #: Scheme, host and port as sent; "" when only a path is known.
+    origin: str = ""
+    #: Path and query.
+    path: str
+    #: 0 when no answer came.
+    status: int = 0
+    #: Seconds after the first request of the run, and seconds until the answer was whole.
+    started: float = 0.0
+    seconds: float = 0.0
+    #: True when the suite itself made up the answer (page.route, a HAR).
+    is_mocked: bool = False
+    #: `document`, `fetch`, `script`, `image`, ...; `api` for the request fixture; "" when not known.
+    resource: str = ""
+    content_type: str = ""
+    #: Answer's headers by lower-case name; none that carries a credential.
+    headers: tuple[tuple[str, str], ...] = ()
+    #: The request's body and the answer's, as text; "" for none, or for one that is no text.
+    sent: str = ""
+    answer: str = ""
+    #: Why no answer came.
+    problem: str = ""
+
+
+class Assertion(Record):
+    """Something that a test asked for and found."""
+
+    #: `to.have.text`, `toBeVisible`, ...
+    expression: str
+    locator: str = ""
+    expected: str = ""
+    #: Test file and line, as the suite names it; "" and 0 when not known.
+    file: str = ""
+    line: int = 0
+
+
+class TestBelief(Record):
+    """One test of the suite and what its artefacts hold."""
+
+    #: As the suite's own runner takes it: `checkout.spec.ts:12`, `tests/test_shop.py::test_buy`.
+    id: str
+    title: str
+    #: `passed`, `failed`, `flaky`, `skipped`, `unclear`.
+    outcome: str
+    seconds: float = 0.0
+    exchanges: tuple[Exchange, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    #: What the browser's console said at level error although the test passed.
+    console_errors: tuple[str, ...] = ()
+
+
+class Beliefs(Record):
+    """All that the artefacts of one suite say."""
+
+    #: `playwright`, `pytest`, `junit`; "" when nothing could be read.
+    flavour: str = ""
+    tests: tuple[TestBelief, ...] = ()
+    base_url: str = ""
+    viewport: str = ""
+    locale: str = ""
+    timezone: str = ""
+    browser: str = ""
+    #: Version of the runner, and the commit the report names.
+    version: str = ""
+    commit: str = ""
+    #: Files that were read, with what they were, and those that could not be, with the reason.
+    read: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    #: How many secrets were taken out while reading.
+    redactions: int = 0
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The requests of all tests."""
+        return tuple(exchange for test in self.tests for exchange in test.exchanges)
+
+    @property
+    def slowest(self) -> float:
+        """Seconds of the slowest answer that was not made up; 0 when there is none."""
+        return max((e.seconds for e in self.exchanges if not e.is_mocked), default=0.0)
+
+    def at(self, method: str, path: str) -> tuple[Exchange, ...]:
+        """Return the requests to one endpoint, whatever identities are in the path."""
+        wanted = (method.upper(), template(path))
+        return tuple(e for e in self.exchanges if (e.method.upper(), template(e.path)) == wanted)
+
+
+def plain(beliefs: Beliefs) -> dict[str, Any]:
+    """Return what may be shown and kept of them: no body."""
+    return {
+        "flavour": beliefs.flavour,
+        "tests": [{"id": t.id, "title": t.title, "outcome": t.outcome} for t in beliefs.tests],
+        "endpoints": sorted({f"{e.method} {template(e.path)}" for e in beliefs.exchanges}),
+        "mocked": sorted({f"{e.method} {template(e.path)}" for e in beliefs.exchanges if e.is_mocked}),
+        "slowest": beliefs.slowest,
+        "base_url": beliefs.base_url,
+        "viewport": beliefs.viewport,
+        "problems": list(beliefs.problems),
+    }
