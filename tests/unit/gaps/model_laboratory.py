@@ -13,6 +13,7 @@ from andon.gaps.verdict import Search
 from andon.gaps.words import Kind, Reach, Showed
 
 FAILURE = Failure(path="/orders/12", status=500, text="KeyError: 'STORE_TZ'")
+SEEN = Seen(method="GET", path="/orders/12", status=500, text="KeyError", is_replay=True)
 REACHED = Coverage(reach=Reach.REACHED, told="checkout goes there", tests=("checkout",))
 
 
@@ -35,7 +36,7 @@ class ModelLaboratory:
     odd: Callable[[frozenset[Part]], Showed | None] = lambda _: None
     #: How many of the tries in a row show the failure, by number of the replay.
     tries: list[frozenset[Part]] = field(default_factory=list)
-    seen: Seen = Seen(method="GET", path="/orders/12", status=500, text="KeyError", is_replay=True)
+    seen: Seen = SEEN
     reproduces: Callable[[int], int] = lambda times: times
 
     def parts(self, kind: Kind) -> tuple[Part, ...]:

@@ -117,7 +117,7 @@ class TestMoreKinds:
         assert any("was not seen to pass" in reason for reason in verdict.reasons)
 
     def test_volume_is_told_from_values(self) -> None:
-        """Production's rows fail by their number: so do as many of the tests' own, and few of production's pass."""
+        """Rows fail by their number: as many of the tests' own do, too, and few of production's pass."""
         rows = part(S, "rows", "orders", amount=60_000, least=10)
 
         def fails(world: frozenset[Part]) -> bool:
