@@ -1,4 +1,4 @@
-"""placeholder for the artefacts branch"""
+"""How far the tests that passed went towards the place where production failed."""
 
 from __future__ import annotations
 
