@@ -1,6 +1,7 @@
-"""A green browser suite, a broken page: the drill goes from there to a test that is red with the gap, then green."""
+"""From a green browser suite and a broken page to a test that is red with the gap, and then green."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ def test_the_gap_is_found_and_closed(tmp_path) -> None:
 
 
 def test_what_is_missing_is_said(tmp_path) -> None:
+    (tmp_path / "git").symlink_to(shutil.which("git") or "")
     ran = subprocess.run(
         [sys.executable, "-m", "andon", "drill", "tests-passed"],
         env={"PATH": str(tmp_path), "HOME": str(tmp_path)},
