@@ -25,7 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from andon.config.model import FlagSystemConfig
-from andon.desk.flag_scan import FlagScan, scan_flags
+from andon.desk.flags.scan import FlagScan, scan_flags
 from andon.flags.hygiene.scanning import LARGEST, Scanner, why_skipped
 from andon.flags.hygiene.sdk import CallNames
 from andon.production.flag_sources import GitFlagSources

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from andon.desk.flag_sources import Source
+from andon.desk.flags.sources import Source
 from andon.errors import Conflict
 from andon.incident.digest import digest
 

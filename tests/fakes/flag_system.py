@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
+from andon.desk.flags.values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override, effective, on_variant, refuse_another, safe_variant
 

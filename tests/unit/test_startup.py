@@ -136,7 +136,7 @@ def test_a_commit_of_code_without_a_flag_waits_for_no_parser(calm: Path) -> None
     os.utime(calm / "andon.toml", (1, 1))  # long ago, so that it is cached
     for _ in range(2):
         loaded = imported(calm, "gate", "pre-commit", codes=(0, 1, 3))
-    assert "andon.desk.flag_changes" in loaded
+    assert "andon.desk.flags.changes" in loaded
     needless = SLOW | PARSERS | {"yaml", "andon.flags.hygiene.uses", "andon.desk.deployments"}
     assert not loaded & needless, f"{sorted(loaded & needless)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, style
-from andon.desk.flag_lint import lint_flags
+from andon.desk.flags.lint import lint_flags
 from andon.desk.redacting import shown
 from andon.errors import NotFound, Unavailable
 from andon.incident.words import counted
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from andon.desk.flag_lint import FlagLint
+    from andon.desk.flags.lint import FlagLint
     from andon.desk.ports import Desk
     from andon.flags.hygiene.finding import FlagFinding
 

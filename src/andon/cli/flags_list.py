@@ -6,7 +6,7 @@ from shlex import quote
 
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, rows, style
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flags.system import flag_system_of
 from andon.desk.redacting import shown
 from andon.errors import AndonError
 from andon.incident.words import counted
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
     from andon.desk.ports_flags import FlagSystem
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from andon.cli.output import print_json, wants_json, whole
 from andon.cli.terminal import next_line, one_line, say, style
-from andon.desk.flag_removal import carry_out, plan_removal
+from andon.desk.flags.removal import carry_out, plan_removal
 from andon.desk.redacting import redacted, shown
 from andon.flags.hygiene.finding import command
 from andon.incident.words import counted
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from andon.desk.flag_removal import FileEdit, FlagRemoval
+    from andon.desk.flags.removal import FileEdit, FlagRemoval
     from andon.desk.ports import Desk
 
 

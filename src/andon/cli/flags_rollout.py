@@ -6,7 +6,6 @@ from andon.cli.output import print_json, wants_json
 from andon.cli.rollout_followed import code_of, follow_rollout, plain, show_rollout
 from andon.cli.rollout_words import declare_words, refuse_mixed
 from andon.cli.terminal import confirm, one_line, style
-from andon.desk.flag_system import flag_system_of
 from andon.desk.flags.rollout import (
     Wishes,
     plan_rollout,
@@ -17,6 +16,7 @@ from andon.desk.flags.rollout import (
     take_back_rollout,
 )
 from andon.desk.flags.rollouts import newest_of
+from andon.desk.flags.system import flag_system_of
 from andon.incident.words import counted
 
 TYPE_CHECKING = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from andon.desk.flag_values import Confirmed
 from andon.desk.flags.rollout import (
     Wishes,
     new_operation,
@@ -11,6 +10,7 @@ from andon.desk.flags.rollout import (
     refuse_stages,
     take_baseline,
 )
+from andon.desk.flags.values import Confirmed
 from andon.errors import Refused, Unavailable
 from andon.incident.events import RolloutPlanned
 from andon.incident.rollout_state import stage_operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from andon.desk.diagnosis import Diagnosis, missing, ok
-from andon.desk.flag_files import find_flag_files
+from andon.desk.flags.files import find_flag_files
 from andon.errors import AndonError
 from andon.incident.words import counted
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
 
 #: Flags that are named in one line.

@@ -6,7 +6,7 @@ import os
 
 from andon.config.load import NAME
 from andon.desk.deploy_hints import Hint, deploy_hints
-from andon.desk.flag_files import find_flag_files, runs_flagd
+from andon.desk.flags.files import find_flag_files, runs_flagd
 from andon.errors import Refused, Unavailable
 from andon.record import Record
 

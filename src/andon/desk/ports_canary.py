@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.desk.flag_values import CanarySeen
+    from andon.desk.flags.values import CanarySeen
 
 
 class Canary(Protocol):

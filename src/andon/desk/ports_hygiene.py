@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from andon.desk.flag_sources import Source
+    from andon.desk.flags.sources import Source
 
 
 class FlagSources(Protocol):

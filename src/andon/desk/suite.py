@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
-from andon.desk.flag_report import keep_flag_report
+from andon.desk.flags.report import keep_flag_report
 from andon.desk.redacting import redacted
 from andon.errors import AndonError, InvalidInput, Refused, Unavailable
 from andon.flags.tested_states import LARGEST

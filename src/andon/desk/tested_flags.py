@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from andon.desk.flag_report import read_flag_report
+from andon.desk.flags.report import read_flag_report
 from andon.errors import NotFound, Unavailable
 from andon.flags.reading import read_document
 from andon.flags.tested_states import is_passing, untested

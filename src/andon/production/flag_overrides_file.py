@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime
 from shlex import quote
 
-from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
+from andon.desk.flags.values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.flags.opening import open_file
 from andon.flags.overrides import from_plain, refuse_another, refuse_unfit, to_plain
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.flags.overrides import Override
 
 #: Bytes of a file that are read.

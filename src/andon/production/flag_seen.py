@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.flag_values import FlagSeen
+from andon.desk.flags.values import FlagSeen
 from andon.flags.overrides import KILL, ROLLOUT, on_variant, safe_variant
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from andon.desk.flag_sources import Source
+from andon.desk.flags.sources import Source
 from andon.errors import AndonError, Conflict, Refused, Unavailable
 from andon.production.own_files import OwnFile
 from andon.production.quick_git import QuickGit

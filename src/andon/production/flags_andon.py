@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from andon.desk.flag_values import Confirmed, FlagHealth, FlagUsage
+from andon.desk.flags.values import Confirmed, FlagHealth, FlagUsage
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Unavailable
 from andon.flags.overrides import from_plain, to_plain
 from andon.incident.words import counted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.config.model import FlagSystemConfig
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports_flags import FlagSystem
     from andon.flags.overrides import Override
 

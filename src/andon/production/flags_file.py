@@ -15,7 +15,7 @@ import time
 from datetime import UTC, datetime
 from shlex import quote
 
-from andon.desk.flag_values import Confirmed, FlagHealth
+from andon.desk.flags.values import Confirmed, FlagHealth
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, from_plain, refuse_another, refuse_unfit, to_plain
 from andon.production.flag_outline import outline
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from andon.config.model import FlagSystemConfig
-    from andon.desk.flag_values import FlagSeen, FlagUsage
+    from andon.desk.flags.values import FlagSeen, FlagUsage
     from andon.flags.overrides import Override
     from andon.production.flag_outline import Member, Outline
 

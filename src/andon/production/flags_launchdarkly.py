@@ -13,7 +13,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
+from andon.desk.flags.values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override, refuse_another
 from andon.production.flag_http import FlagApi, token_of

@@ -12,7 +12,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from andon.desk.flag_values import Confirmed, FlagHealth, FlagSeen, FlagUsage
+from andon.desk.flags.values import Confirmed, FlagHealth, FlagSeen, FlagUsage
 from andon.errors import AndonError, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override, refuse_another
 from andon.incident.words import counted

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 
-from andon.desk.flag_values import CanarySeen
+from andon.desk.flags.values import CanarySeen
 from andon.errors import InvalidInput, Refused, Unavailable
 from andon.production.kubernetes import image_of
 from andon.production.release_names import image_tag, repository_of

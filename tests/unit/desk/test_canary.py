@@ -13,8 +13,8 @@ from andon.desk.canary import plan_canary
 from andon.desk.casefile import open_incidents
 from andon.desk.circumstances import touched
 from andon.desk.deployments import read_ledger
-from andon.desk.flag_values import CanarySeen
 from andon.desk.flags.rollout import Wishes, start_rollout, take_back_rollout
+from andon.desk.flags.values import CanarySeen
 from andon.errors import Refused, Unavailable
 from andon.incident.rollout_state import Rollout
 from andon.incident.words import Choice, Verdict

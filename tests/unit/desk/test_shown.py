@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from andon.desk.flag_values import FlagSeen
+from andon.desk.flags.values import FlagSeen
 from andon.desk.redacting import shown
 from andon.errors import Unavailable
 from tests.fakes.desk import FakeDesk

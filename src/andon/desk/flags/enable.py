@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from shlex import quote
 
-from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.ready import FIX, PARTS, ROLLOUT, TESTS, demand_tests, fix_of
 from andon.desk.flags.rollout import Wishes, plan_rollout, start_rollout
 from andon.desk.flags.rollouts import rollouts
+from andon.desk.flags.system import find_flag, flag_system_of
 from andon.desk.flags.undo import settle, take_away
 from andon.errors import AndonError, Conflict, InvalidInput, Refused
 from andon.incident.flag_events import FlagActEnded, FlagActPlanned
@@ -24,8 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.desk.flag_values import FlagSeen
     from andon.desk.flags.acts import Acts
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
     from andon.incident.events import RolloutPlanned
     from andon.incident.flag_state import FlagAct

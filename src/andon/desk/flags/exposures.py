@@ -6,7 +6,7 @@ Counts are evaluations, not people: somebody who comes back is counted each time
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flags.system import flag_system_of
 from andon.incident.codec import moment
 from andon.incident.events import FlagActEnded, FlagActPlanned
 from andon.record import Record
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from andon.desk.flag_values import FlagSeen, FlagUsage
+    from andon.desk.flags.values import FlagSeen, FlagUsage
     from andon.desk.ports import Desk
 
 _MIXED = "it is counted since before {}: the counts mix what was before with what is now"

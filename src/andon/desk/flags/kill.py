@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import UTC
 from shlex import quote
 
-from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import Acts, before_in_words, end, failed, is_open, plan, read_acts, tell
 from andon.desk.flags.by_hand import by_hand
 from andon.desk.flags.confirming import confirmed_end
+from andon.desk.flags.system import find_flag, flag_system_of
 from andon.errors import AndonError, Conflict, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.incident.flag_events import FlagActPlanned
@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
     from andon.desk.ports_flags import FlagSystem
     from andon.incident.flag_events import FlagActEnded

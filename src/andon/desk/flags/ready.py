@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from andon.desk.deployments import commit_of, survey
-from andon.desk.flag_report import read_flag_report
+from andon.desk.flags.report import read_flag_report
 from andon.errors import AndonError, NotFound, Refused
 from andon.flags.tested_states import untested
 from andon.incident.evolve import fold
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
     from andon.incident.flag_state import FlagAct
 

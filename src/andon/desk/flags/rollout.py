@@ -9,8 +9,8 @@ from itertools import pairwise
 from shlex import quote
 
 from andon.desk.casefile import incidents_in_response, service_stream
-from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.rollouts import record_when, rollout_of, rollouts
+from andon.desk.flags.system import find_flag, flag_system_of
 from andon.desk.flags.targets import command_of, target_of
 from andon.desk.looking import look
 from andon.errors import AndonError, Conflict, InvalidInput, Refused, Unavailable
@@ -22,7 +22,7 @@ from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
     from andon.incident.rollout_state import Rollout
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
-from andon.desk.flag_system import find_flag, flag_system_of
 from andon.desk.flags.acts import read_acts, tell_all
 from andon.desk.flags.enable import finish_enabling
+from andon.desk.flags.system import find_flag, flag_system_of
 from andon.errors import AndonError
 from andon.incident.flag_events import (
     FlagActEnded,
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from andon.desk.flag_values import Confirmed, FlagSeen, FlagUsage
+    from andon.desk.flags.values import Confirmed, FlagSeen, FlagUsage
     from andon.desk.ports import Desk
     from andon.desk.ports_flags import FlagSystem
     from andon.incident.flag_state import FlagAct

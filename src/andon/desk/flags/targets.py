@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flags.system import flag_system_of
 from andon.flags.overrides import KILL, ROLLOUT, Override
 from andon.incident.codec import timestamp
 from andon.incident.rollout_state import stage_operation
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Protocol
 
-    from andon.desk.flag_values import Confirmed
+    from andon.desk.flags.values import Confirmed
     from andon.desk.ports import Desk
     from andon.incident.rollout_state import Rollout
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from shlex import quote
 
-from andon.desk.flag_system import flag_system_of
 from andon.desk.flags.acts import (
     end,
     failed,
@@ -20,6 +19,7 @@ from andon.desk.flags.acts import (
 )
 from andon.desk.flags.confirming import confirmed_end
 from andon.desk.flags.kill import override_of
+from andon.desk.flags.system import flag_system_of
 from andon.errors import AndonError, Conflict, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL
 from andon.incident.flag_events import FlagActEnded, FlagActPlanned

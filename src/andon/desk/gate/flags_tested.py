@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.flag_report import read_flag_report
+from andon.desk.flags.report import read_flag_report
 from andon.desk.gate.flag_definitions import config_at, document_at, flags_before, flags_in, rollouts
 from andon.desk.gate.running import running_commit
 from andon.errors import AndonError, InvalidInput, NotFound

@@ -26,7 +26,7 @@ def check(context: GateContext) -> RuleResult:
     if context.asked.problem:
         return unknown(RULE, context.asked.problem, context.asked.remedy or "andon flags lint")
     if context.point == "ship":
-        from andon.desk.flag_changes import judge_shipped
+        from andon.desk.flags.changes import judge_shipped
 
         return judge_shipped(context)
     paths = tuple(
@@ -40,6 +40,6 @@ def check(context: GateContext) -> RuleResult:
     code = tuple(path for path in paths if language_of(path) is not None and path != config.file)
     if not is_defined and not code:
         return passed(RULE, "neither a flag nor what may ask for one changes")
-    from andon.desk.flag_changes import judge_change
+    from andon.desk.flags.changes import judge_change
 
     return judge_change(context, code, is_defined=is_defined)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from andon.desk.casefile import service_stream
-from andon.desk.flag_values import FlagUsage
 from andon.desk.flags.exposures import exposures, fractional_weights
+from andon.desk.flags.values import FlagUsage
 from andon.flags.overrides import ROLLOUT, Override
 from andon.incident.codec import timestamp
 from andon.incident.events import FlagActEnded, FlagActPlanned

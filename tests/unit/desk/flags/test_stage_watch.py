@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from andon.desk.casefile import open_incidents
-from andon.desk.flag_values import FlagUsage
+from andon.desk.flags.values import FlagUsage
 from andon.flags.overrides import ROLLOUT
 from andon.incident.words import Impact, Severity, Verdict
 from tests.fakes.desk import FakeDesk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.flag_definitions import definitions_in
+from andon.desk.flags.definitions import definitions_in
 from andon.errors import InvalidInput
 from andon.flags.hygiene.constants import resolved
 from andon.flags.hygiene.definitions import DefinedFlags, judge_definitions
@@ -64,7 +64,7 @@ def judge_shipped(context: GateContext) -> RuleResult:
 
     But for a flag that was to be gone: that day comes without any change.
     """
-    from andon.desk.flag_scan import scan_flags
+    from andon.desk.flags.scan import scan_flags
     from andon.desk.gate.running import running_commit
 
     desk, config = context.desk, context.desk.config.flag_system
@@ -157,7 +157,7 @@ def _scans(
             found[now] = scan
     if any(one.by for scan in found.values() for one in scan.mentions):
         # The key stands in a constant of a file that need not be part of the change.
-        from andon.desk.flag_scan import scan_flags
+        from andon.desk.flags.scan import scan_flags
 
         sources = context.desk.flag_sources
         known = scan_flags(sources, sources.at(head), defined.flags, config).constants
@@ -167,7 +167,7 @@ def _scans(
 
 def _still_asked(context: GateContext, removed: set[str], after: DefinedFlags) -> tuple[FlagFinding, ...]:
     """Return where the code still asks for flags that are taken away."""
-    from andon.desk.flag_scan import scan_flags
+    from andon.desk.flags.scan import scan_flags
 
     sources = context.desk.flag_sources
     config = context.desk.config.flag_system

@@ -12,9 +12,9 @@ import pytest
 
 from andon.cli import flags_lint
 from andon.config.model import Config, FlagSystemConfig
-from andon.desk.flag_lint import FlagLint, lint_flags
-from andon.desk.flag_removal import carry_out, plan_removal
-from andon.desk.flag_values import FlagUsage
+from andon.desk.flags.lint import FlagLint, lint_flags
+from andon.desk.flags.removal import carry_out, plan_removal
+from andon.desk.flags.values import FlagUsage
 from andon.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from andon.flags.overrides import Override
 from andon.incident.flag_events import FlagActPlanned

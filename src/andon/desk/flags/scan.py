@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from andon.config.model import FlagSystemConfig
-    from andon.desk.flag_sources import Source
+    from andon.desk.flags.sources import Source
     from andon.desk.ports_hygiene import FlagSources
     from andon.flags.hygiene.scanning import FileScan
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.flag_system import flag_system_of
+from andon.desk.flags.system import flag_system_of
 from andon.errors import NotFound
 from andon.flags.hygiene.definitions import DefinedFlags, defined_flags
 from andon.flags.hygiene.finding import FlagFinding
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
 
 

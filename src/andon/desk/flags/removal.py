@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from andon.desk.flag_definitions import definitions_in
-from andon.desk.flag_lint import lint_flags
+from andon.desk.flags.definitions import definitions_in
+from andon.desk.flags.lint import lint_flags
 from andon.errors import AndonError, InvalidInput, NotFound, Refused
 from andon.flags.hygiene.definitions import metadata_of, prerequisites
 from andon.flags.hygiene.finding import command
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from andon.desk.flag_lint import FlagLint
+    from andon.desk.flags.lint import FlagLint
     from andon.desk.ports import Desk
 
 

@@ -6,8 +6,8 @@ What cannot be found out is told as unknown, with why; it is never a pass.
 from __future__ import annotations
 
 from andon.desk.casefile import service_stream
-from andon.desk.flag_definitions import definitions_here
-from andon.desk.flag_scan import scan_flags
+from andon.desk.flags.definitions import definitions_here
+from andon.desk.flags.scan import scan_flags
 from andon.errors import AndonError
 from andon.flags.hygiene.definitions import judge_definitions
 from andon.flags.hygiene.finding import in_order
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from andon.desk.flag_scan import FlagScan
-    from andon.desk.flag_values import FlagSeen, FlagUsage
+    from andon.desk.flags.scan import FlagScan
+    from andon.desk.flags.values import FlagSeen, FlagUsage
     from andon.desk.ports import Desk
     from andon.flags.hygiene.definitions import DefinedFlags
     from andon.flags.hygiene.finding import FlagFinding

@@ -6,7 +6,7 @@ from andon.errors import AndonError, NotFound, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.desk.flag_values import FlagSeen
+    from andon.desk.flags.values import FlagSeen
     from andon.desk.ports import Desk
     from andon.desk.ports_flags import FlagSystem
 
