@@ -1,0 +1,1 @@
+"""Two worlds on this machine: starting the application, what it stands on, and going the failing way in it."""
