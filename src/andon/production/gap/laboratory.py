@@ -7,7 +7,6 @@ gone, and what was flipped is checked. Nothing outlives a replay.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 import threading
@@ -153,6 +152,7 @@ class RealLaboratory:
         for kind in Kind:
             if kind in self._dimensions:
                 stack.enter_context(self._dimensions[kind].prepare(setting, parts))
+        setting.variables[MARK] = self._place
         try:
             world = stack.enter_context(self._start(setting))
         except AndonError as problem:
@@ -171,7 +171,7 @@ class RealLaboratory:
     def _setting(self, stack: contextlib.ExitStack) -> Setting:
         home = tempfile.mkdtemp(prefix="world-", dir=self._place)
         stack.callback(shutil.rmtree, home, ignore_errors=True)
-        return Setting(home, {MARK: os.environ.get(MARK, self._place)})
+        return Setting(home, {})
 
     def _judged(self, parts: tuple[Part, ...], setting: Setting, world: World, went: Went) -> Replay:
         asked = world.exchanges()
