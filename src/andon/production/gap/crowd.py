@@ -51,7 +51,7 @@ def crowd(
     every other round all wait for each other before each request, so that the same requests meet; in the
     others they only start together, so that different ones do. `look` is asked once more when all have gone, by one
     user, and its answer is the last exchange. `headers` go with each request. `patience` is in seconds for
-    everything: what is not done then is not there. Bodies are cut and redacted. Raises Refused for a host
+    everything: what is under way then is an exchange with a problem, and the rest is not there. Bodies are cut and redacted. Raises Refused for a host
     that load may not go to; an application that does not answer is an exchange with a problem.
     """
     refuse_other_hosts(url, hosts)
@@ -164,10 +164,28 @@ class _Crowd:
                     for name, value in answer.headers.items()
                     if name.lower() not in _CREDENTIALS
                 )
+        except asyncio.CancelledError:
+            self._note(step, path, body, began, problem="no whole answer when the time was over")
+            raise
         except TimeoutError:
             problem = f"no whole answer within {min(patience, _REQUEST):g} s"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = f"no answer: {type(error).__name__}"
+        self._note(step, path, body, began, status, text, media, headers, problem)
+        return text
+
+    def _note(
+        self,
+        step: Step,
+        path: str,
+        body: str,
+        began: float,
+        status: int = 0,
+        text: str = "",
+        media: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+        problem: str = "",
+    ) -> None:
         self._found.append(
             Exchange(
                 method=step.method,
@@ -184,7 +202,6 @@ class _Crowd:
                 problem=problem,
             )
         )
-        return text
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
