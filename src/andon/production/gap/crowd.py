@@ -49,10 +49,11 @@ def crowd(
 
     Every user has cookies of its own and puts in what its own answers gave it (`gaps.scale.journey`). In
     every other round all wait for each other before each request, so that the same requests meet; in the
-    others they only start together, so that different ones do. `look` is asked once more when all have gone, by one
-    user, and its answer is the last exchange. `headers` go with each request. `patience` is in seconds for
-    everything: what is under way then is an exchange with a problem, and the rest is not there. Bodies are cut and redacted. Raises Refused for a host
-    that load may not go to; an application that does not answer is an exchange with a problem.
+    others they only start together, so that different ones do. `look` is asked once more when all have gone,
+    by one user, and its answer is the last exchange. `headers` go with each request. `patience` is in seconds
+    for everything: what is under way when it ends is an exchange with a problem. Bodies are cut and redacted.
+    Raises Refused for a host that load may not go to; an application that does not answer is an exchange
+    with a problem.
     """
     refuse_other_hosts(url, hosts)
     users = max(1, min(users, MOST_USERS))
