@@ -97,7 +97,9 @@ def failing(message: str) -> Callable[[Conditions], SuiteRan]:
 class FakeApp:
     """An application: `answer(variables, path)` is what it says."""
 
-    def __init__(self, variables: dict[str, str], answer: Callable[[dict[str, str], str], tuple[int, str]]) -> None:
+    def __init__(
+        self, variables: dict[str, str], answer: Callable[[dict[str, str], str], tuple[int, str]]
+    ) -> None:
         self._variables = variables
         self.logged = ""
         self.got: list[Exchange] = []

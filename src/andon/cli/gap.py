@@ -31,7 +31,10 @@ test that wavers, another build); 3 it could not be told, and the verdict says w
 #: The verbs and the modules that run them.
 VERBS = {
     "report": ("gap_report", "write the newest search as a page"),
-    "prevent": ("gap_prevent", "what keeps it from coming back: test, parity check, monitoring rule, answers"),
+    "prevent": (
+        "gap_prevent",
+        "what keeps it from coming back: test, parity check, monitoring rule, answers",
+    ),
     "parity": ("gap_parity", "for CI: are the tests' and production's worlds still alike where they must be"),
 }
 KINDS = ("environment", "data", "dependency", "scale", "network")
@@ -42,11 +45,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     failed = parser.add_argument_group("how production failed (default: what the incident knows)")
     failed.add_argument("--url", default="", metavar="PATH", help="the request: a path with query, or a URL")
     failed.add_argument("--method", default="", metavar="NAME", help="default: GET")
-    failed.add_argument("--body", default="", metavar="TEXT", help="what was sent with it; @FILE reads a file")
+    failed.add_argument(
+        "--body", default="", metavar="TEXT", help="what was sent with it; @FILE reads a file"
+    )
     failed.add_argument("--content-type", default="", metavar="TYPE", help="of the body")
     failed.add_argument("--status", type=count, default=0, metavar="N", help="the status it answered with")
     failed.add_argument("--text", default="", help="what the answer, the page or the log said")
-    failed.add_argument("--absent", default="", metavar="TEXT", help="what should have been there and was not")
+    failed.add_argument(
+        "--absent", default="", metavar="TEXT", help="what should have been there and was not"
+    )
     failed.add_argument(
         "--slower-than", type=float, default=0.0, metavar="SECONDS", help="it answers, but too slowly"
     )
@@ -67,7 +74,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--i-own-this", action="append", default=[], metavar="HOST", help="this host may be asked, read-only"
     )
     how.add_argument("--report", default="", metavar="FILE", help="write the page there")
-    how.add_argument("--yes", "-y", action="store_true", help="ask nothing; hosts without consent are left out")
+    how.add_argument(
+        "--yes", "-y", action="store_true", help="ask nothing; hosts without consent are left out"
+    )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     for verb, (name, summary) in VERBS.items():
         _module(name).configure(verbs.add_parser(verb, help=summary))

@@ -150,5 +150,3 @@ def _write(path: str, page: str) -> None:
             rule="gap-report",
             remedy="andon gap report --out FILE writes it from the record of an incident",
         ) from problem
-
-

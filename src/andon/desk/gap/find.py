@@ -10,8 +10,8 @@ from andon.desk.gap.failure import Told, failure_of, in_words
 from andon.desk.gap.plan import Plan, plan
 from andon.desk.redacting import shown
 from andon.errors import AndonError
-from andon.gaps.coverage import cover, journey
 from andon.gaps.artefacts.reading import read_artefacts
+from andon.gaps.coverage import cover, journey
 from andon.gaps.search import Given, search
 from andon.gaps.words import Kind
 from andon.record import Record, replace

@@ -83,7 +83,9 @@ def _difference(plain: Mapping[str, Any]) -> Difference:
 
 
 def _observed(plain: Mapping[str, Any]) -> Observed:
-    return Observed(**_fields(plain, Observed, kind=Kind, differences=_each(_difference), curves=_each(_curve)))
+    return Observed(
+        **_fields(plain, Observed, kind=Kind, differences=_each(_difference), curves=_each(_curve))
+    )
 
 
 def _curve(plain: Mapping[str, Any]) -> Curve:

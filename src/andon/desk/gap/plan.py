@@ -87,13 +87,29 @@ def plan(
     if experiments:
         way = in_words(failure) if failure.can_be_sent else "the journey's tests"
         steps += [
-            Step(name="control", what=f"{CONTROL} times in the tests' own world: {way}", seconds=_START + 8 * once),
-            Step(name="production", what="a world with all that differs as in production", seconds=_START + TIMES * once),
+            Step(
+                name="control",
+                what=f"{CONTROL} times in the tests' own world: {way}",
+                seconds=_START + 8 * once,
+            ),
+            Step(
+                name="production",
+                what="a world with all that differs as in production",
+                seconds=_START + TIMES * once,
+            ),
             *(
-                Step(name="flip", what=f"{kind} alone as in production ({differs[kind]})", seconds=_START + TIMES * once)
+                Step(
+                    name="flip",
+                    what=f"{kind} alone as in production ({differs[kind]})",
+                    seconds=_START + TIMES * once,
+                )
                 for kind in flips
             ),
-            Step(name="restore", what="production's world without the kind that fails", seconds=_START + TIMES * once),
+            Step(
+                name="restore",
+                what="production's world without the kind that fails",
+                seconds=_START + TIMES * once,
+            ),
             Step(
                 name="narrow",
                 what="down to the key, row, field or amount: at most "
@@ -108,7 +124,9 @@ def plan(
         steps=tuple(steps),
         hosts=hosts,
         not_flipped=tuple(
-            f"{kind}: nothing of it differs in andon.toml ({_HOW[kind]})" for kind in kinds if kind not in differs
+            f"{kind}: nothing of it differs in andon.toml ({_HOW[kind]})"
+            for kind in kinds
+            if kind not in differs
         ),
         loads=_loads(config) if experiments else (),
         consents_missing=missing(hosts),

@@ -11,7 +11,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.config.model import Config
 
-_PLAYWRIGHT = ("playwright.config.ts", "playwright.config.js", "playwright.config.mjs", "playwright.config.cjs")
+_PLAYWRIGHT = (
+    "playwright.config.ts",
+    "playwright.config.js",
+    "playwright.config.mjs",
+    "playwright.config.cjs",
+)
 _PYTEST = ("pytest.ini", "conftest.py", "tests/conftest.py", "e2e/conftest.py", "tox.ini")
 _PLACES = ("", "e2e", "tests", "tests/e2e", "frontend", "web")
 #: Bytes of a file that is looked at.
@@ -66,7 +71,9 @@ def _start(root: str) -> tuple[str, ...]:
     for line in _read(root, "Procfile").splitlines():
         name, colon, command = line.partition(":")
         if colon and name.strip() == "web" and not any(c in command for c in "|&;<>`"):
-            return tuple(word.replace("$PORT", "{port}").replace("${PORT}", "{port}") for word in command.split())
+            return tuple(
+                word.replace("$PORT", "{port}").replace("${PORT}", "{port}") for word in command.split()
+            )
     try:
         scripts = json.loads(_read(root, "package.json") or "{}").get("scripts", {})
     except (ValueError, AttributeError):

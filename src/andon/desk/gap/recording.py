@@ -46,9 +46,7 @@ def begin(
 
 def give_up(desk: Desk, state: Incident, search: str, why: str) -> Incident:
     """Record that a search came to no end."""
-    return record(
-        desk, state, RecordGap(event=GapSearchEnded(search=search, answer="given up", summary=why))
-    )
+    return record(desk, state, RecordGap(event=GapSearchEnded(search=search, answer="given up", summary=why)))
 
 
 def finish(desk: Desk, state: Incident, found: Search, page: str) -> Incident:
@@ -79,7 +77,10 @@ def look_of(found: Search, kind: Kind) -> GapLook:
     """Return what a search says of one kind: unknown unless it was looked at or flipped."""
     if kind in found.verdict.kinds:
         return GapLook(
-            kind=kind.value, verdict=Verdict.PASSED, is_to_blame=True, told=f"to blame: {found.verdict.summary}"
+            kind=kind.value,
+            verdict=Verdict.PASSED,
+            is_to_blame=True,
+            told=f"to blame: {found.verdict.summary}",
         )
     flip = next(
         (r for purpose, r in found.replays if purpose == "flip" and {p.kind for p in r.parts} == {kind}), None

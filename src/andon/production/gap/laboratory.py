@@ -109,7 +109,9 @@ class RealLaboratory:
         """Look at both worlds, all kinds at once; what does not answer in time is told."""
         kinds = [kind for kind in self._dimensions if not only or kind in only]
         found: dict[Kind, Observed] = {}
-        threads = {kind: threading.Thread(target=self._look, args=(kind, found), daemon=True) for kind in kinds}
+        threads = {
+            kind: threading.Thread(target=self._look, args=(kind, found), daemon=True) for kind in kinds
+        }
         for thread in threads.values():
             thread.start()
         enough = min(time.monotonic() + _LOOK, self._deadline)

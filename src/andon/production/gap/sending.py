@@ -46,7 +46,11 @@ class Sender(Record):
         status, said = _exchange(url, failure, patience)
         seconds = time.monotonic() - began
         seen = self._seen(status, said, self.log(place)[0], seconds)
-        if failure.text and seen.status == (failure.status or seen.status) and not is_the_failure(failure, seen):
+        if (
+            failure.text
+            and seen.status == (failure.status or seen.status)
+            and not is_the_failure(failure, seen)
+        ):
             enough = time.monotonic() + _LATE
             while time.monotonic() < enough and normal(failure.text) not in normal(seen.text):
                 time.sleep(0.03)  # the log is written by another process, perhaps after the answer
@@ -72,7 +76,9 @@ def _exchange(url: str, failure: Failure, patience: float) -> tuple[int, str]:
         headers["Content-Type"] = failure.content_type
     elif failure.body:
         headers["Content-Type"] = (
-            "application/json" if failure.body.lstrip()[:1] in ("{", "[") else "application/x-www-form-urlencoded"
+            "application/json"
+            if failure.body.lstrip()[:1] in ("{", "[")
+            else "application/x-www-form-urlencoded"
         )
     body = failure.body.encode() if failure.body else None
     connection = http.client.HTTPConnection(split.hostname or "127.0.0.1", split.port or 80, timeout=patience)

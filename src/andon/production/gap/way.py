@@ -104,9 +104,15 @@ class FailingWay:
         if self._suite is None or (why := self._suite.cannot()):
             told = "" if self._suite is None else why
             if went.runs:
-                return went if not told else replace(went, remarks=(*went.remarks, f"the suite was not run: {told}"))
+                return (
+                    went
+                    if not told
+                    else replace(went, remarks=(*went.remarks, f"the suite was not run: {told}"))
+                )
             return replace(went, problem=told or "there is no suite, and no request that could be sent")
-        return self._joined(went, self._test(url, log, conditions, times, deadline, home, is_control=is_control))
+        return self._joined(
+            went, self._test(url, log, conditions, times, deadline, home, is_control=is_control)
+        )
 
     # ---- the request
 

@@ -11,7 +11,7 @@ from andon.production.gap.way import FailingWay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from andon.config.model import Config
     from andon.desk.ports import Redactor
@@ -140,9 +140,7 @@ class RealWorks:
     ) -> Sequence[Exchange]:
         from andon.production.gap.crowd import crowd
 
-        return crowd(
-            url, requests, users, rounds, patience, redact=self._redactor.redact_words
-        )
+        return crowd(url, requests, users, rounds, patience, redact=self._redactor.redact_words)
 
 
 class FrontedApp:
@@ -182,5 +180,3 @@ def _asked_for(beliefs: Beliefs, journey: Sequence[str]) -> tuple[Exchange, ...]
         for exchange in test.exchanges
         if not exchange.is_mocked and (not base or not exchange.origin or exchange.origin == base)
     )[:20]
-
-

@@ -30,7 +30,9 @@ def needs_zone(variables: dict[str, str], path: str) -> tuple[int, str]:
     return (500, "'STORE_TZ'") if "STORE_TZ" in variables else (200, "an invoice")
 
 
-def crowd(url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float) -> tuple[Exchange, ...]:
+def crowd(
+    url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float
+) -> tuple[Exchange, ...]:
     return tuple(
         Exchange(method="GET", path=r.path, status=500, answer="KeyError: 'STORE_TZ'")
         for r in requests
@@ -50,7 +52,9 @@ class Bench:
         suite: FakeSuite | None = None,
         seconds: float = 60,
     ) -> None:
-        self.dimensions = [FakeDimension(kind, *(("STORE_TZ",) if kind is Kind.ENVIRONMENT else ())) for kind in Kind]
+        self.dimensions = [
+            FakeDimension(kind, *(("STORE_TZ",) if kind is Kind.ENVIRONMENT else ())) for kind in Kind
+        ]
         self.started = 0
         self.fails_to_start = ""
         self.home = place

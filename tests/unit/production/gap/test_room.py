@@ -44,7 +44,9 @@ def test_a_room_is_private_and_gone_afterwards_with_what_ran_in_it() -> None:
     with room() as place:
         assert Path(place).stat().st_mode & 0o077 == 0
         assert os.environ[MARK] == place
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True
+        )
         while not Path(f"/proc/{child.pid}/environ").read_bytes():
             pass
     assert child.wait(5) in (-signal.SIGTERM, -signal.SIGKILL)
