@@ -1,4 +1,4 @@
-"""A small shop whose tests pass and whose production fails: an application, a suite, two worlds, real processes."""
+"""A small shop whose tests pass and whose production fails: an application, a suite, two worlds."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ for name, path in (("test_invoice", "/invoices/7"), ("test_receipt", "/receipts/
     inside = f'<failure message="{said}"/>' if said else ""
     cases.append(f'<testcase classname="suite" name="{name}" time="0.01">{inside}</testcase>')
 with open(sys.argv[1], "w") as file:
-    file.write(f'<testsuites><testsuite name="shop" tests="2" failures="{failed}">{"".join(cases)}</testsuite></testsuites>')
+    inside = "".join(cases)
+    file.write(f'<testsuites><testsuite name="shop" failures="{failed}">{inside}</testsuite></testsuites>')
 sys.exit(1 if failed else 0)
 """
 

@@ -1,4 +1,4 @@
-"""A world for the laboratory's tests: dimensions and a suite on fakes, an application that answers in here."""
+"""A world for the laboratory's tests: fake dimensions and suite, an application that answers in here."""
 
 from __future__ import annotations
 

@@ -24,9 +24,10 @@ examples:
   andon gap --i-own-this shop.example.com         that host may be asked: read-only, 5 requests a second
   andon gap prevent                               the test, the check, the rule that keep it from coming back
 
-Worlds are built on this machine out of copies, one after the other, and taken down again. Exit codes: 0 the gap
-is found, by experiment or by reading; 1 it is no gap between the worlds (no test goes there, a mock, an input, a
-test that wavers, another build); 3 it could not be told, and the verdict says what would tell."""
+Worlds are built on this machine out of copies, one after the other, and taken down again. Exit codes: 0 the
+gap is found, by experiment or by reading; 1 it is no gap between the worlds (no test goes there, a mock, an
+input that no test tries, a test that wavers, another build); 3 it could not be told, and the verdict says
+what would tell."""
 
 #: The verbs and the modules that run them.
 VERBS = {

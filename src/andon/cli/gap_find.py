@@ -36,7 +36,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
             print(clean(f"# a block to begin with, for andon.toml:\n\n{proposed(desk.config.root)}"))
         raise
     if arguments.plan:
-        return tell_plan(desk, arguments, planned(desk, prepared))
+        return tell_plan(arguments, planned(desk, prepared))
     prepared = _with_consents(desk, arguments, prepared)
     with _Progress(quiet=wants_json(arguments), minutes=prepared.minutes) as progress:
         found = find(desk, state, prepared, progress)

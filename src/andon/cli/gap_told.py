@@ -85,8 +85,7 @@ def _verdict(verdict: Verdict) -> None:
     parts = [style(name, "bold", colour)]
     if verdict.place:
         parts.append(style(one_line(" ".join(verdict.place), 120), "bold"))
-    for place in verdict.other_places[:3]:
-        parts.append(style(one_line(" ".join(place), 80), "bold"))
+    parts += [style(one_line(" ".join(place), 80), "bold") for place in verdict.other_places[:3]]
     if verdict.tier is not None:
         parts.append(verdict.tier.value)
     print("  ".join(parts))
@@ -139,7 +138,7 @@ def _world(replay: Replay) -> str:
     return "production's " + ", ".join(kind.value for kind in present)
 
 
-def tell_plan(desk: Desk, arguments: argparse.Namespace, told: Plan) -> int:
+def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
     """Print what would run; return 0, or 3 when nothing could be told by it."""
     code = 0 if told.experiments or not told.problems else 3
     if wants_json(arguments):

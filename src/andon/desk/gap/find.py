@@ -57,6 +57,8 @@ class Prepared(Record):
     may: Consents
     #: Why no world can be built, with the way out; empty when one can.
     problems: tuple[str, ...]
+    #: What else cannot be tried.
+    remarks: tuple[str, ...]
     #: True to rest on what can be read.
     observe: bool
 
@@ -84,6 +86,7 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
     config = desk.config
     refuse_unconfigured(config)
     failure = shown(desk, failure_of(config, state, wanted.told))
+    suite_problem = desk.gap_works.suite_problem()
     beliefs = read_artefacts(_artefacts(desk, wanted.artefacts), desk.redactor)
     return Prepared(
         failure=failure,
@@ -93,7 +96,8 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
         kinds=wanted.only or tuple(Kind),
         minutes=wanted.minutes or config.gap.minutes,
         may=Consents(wanted.consents),
-        problems=_problems(desk, failure),
+        problems=_problems(desk, failure, suite_problem),
+        remarks=((f"the suite: {suite_problem}",) if suite_problem else ()),
         observe=wanted.observe,
     )
 
@@ -172,6 +176,9 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
             experiments=prepared.experiments,
         )
         found = search(laboratory, given, clock=clock, deadline=deadline - _SPARE, say=say)
+        if Kind.SCALE in found.verdict.kinds and prepared.experiments:
+            say("a bounded load on the tests' own world, for the report")
+            found = replace(found, curves=(*found.curves, *laboratory.curves()))
     return shown_search(desk, _with_problems(replace(found, seconds=clock() - began), desk, prepared))
 
 
@@ -190,6 +197,7 @@ def _with_problems(found: Search, desk: Desk, prepared: Prepared) -> Search:
     unasked = missing(asked(desk.config, prepared.may))
     told = (
         *prepared.problems,
+        *prepared.remarks,
         *prepared.beliefs.problems,
         *(f"{host} was not asked: give --i-own-this {host}" for host in unasked),
         *(("no world was built: --observe",) if prepared.observe else ()),
@@ -199,7 +207,7 @@ def _with_problems(found: Search, desk: Desk, prepared: Prepared) -> Search:
     return replace(found, verdict=replace(found.verdict, not_tried=tuple(dict.fromkeys((*known, *more)))))
 
 
-def _problems(desk: Desk, failure: Failure) -> tuple[str, ...]:
+def _problems(desk: Desk, failure: Failure, suite_problem: str) -> tuple[str, ...]:
     """Return why no world can be built."""
     config, found = desk.config, []
     if not config.gap_test.start:
@@ -207,10 +215,10 @@ def _problems(desk: Desk, failure: Failure) -> tuple[str, ...]:
             "the tests' world cannot be started: [gap.test] has no start; "
             'write start = ["program", "--port", "{port}"]'
         )
+    if suite_problem and not failure.can_be_sent:
+        found.append(f"the failure shows in the suite only, and that cannot be run: {suite_problem}")
     if not config.gap.is_configured and not failure.can_be_sent:
         found.append("there is no suite to run, and no request to send: write [gap] suite, or give --url")
-    elif config.gap.is_configured and not failure.can_be_sent and (why := desk.gap_works.suite_problem()):
-        found.append(why)
     return tuple(found)
 
 

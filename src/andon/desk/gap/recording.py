@@ -1,4 +1,4 @@
-"""Keeping a search: its beginning before anything else, its end with what it says of each kind, as evidence."""
+"""Keeping a search: its beginning before anything else, its end with what it says of each kind."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Sender(Record):
     """Sends one failing request to an application."""
 
     failure: Failure
-    #: Returns what the application logged after a place in its log, and where it ends: (place) -> (text, place).
+    #: Returns what the application logged after a place in its log, and where the log ends.
     log: Callable[[int], tuple[str, int]]
     #: Takes secrets out of a text.
     redact: Callable[[str], str]

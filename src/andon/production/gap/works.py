@@ -1,4 +1,4 @@
-"""Building a laboratory out of what is configured: the five kinds, the suite, the application and its front."""
+"""Building a laboratory out of what is configured: the five kinds, the suite, the application, its front."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from andon.gaps.suite import Suite
     from andon.production.gap.app import App
     from andon.production.gap.front import Front
+    from andon.production.gap.scale import ScaleDimension
 
 
 class RealWorks:
@@ -80,6 +81,7 @@ class RealWorks:
                 place=place,
                 deadline=deadline,
                 redact=self._redactor.redact_words,
+                measure=lambda url: scale.curve(url, _sent(failure, beliefs, journey)).curves,
             )
 
     def _suite(self) -> Suite | None:
@@ -89,7 +91,7 @@ class RealWorks:
 
         return suite_for(self._config.gap, self._config.root, self._redactor)
 
-    def _scale(self, beliefs: Beliefs, consent: Consent) -> Dimension:
+    def _scale(self, beliefs: Beliefs, consent: Consent) -> ScaleDimension:
         from andon.production.gap.data import row_counts
         from andon.production.gap.scale import ScaleDimension
 
@@ -128,6 +130,7 @@ class RealWorks:
     def _start(self, setting: Setting) -> Iterator[FrontedApp]:
         from andon.production.gap.app import running
         from andon.production.gap.front import Front
+    from andon.production.gap.scale import ScaleDimension
 
         with (
             running(self._config.gap_test, setting, self._config.root) as app,
@@ -168,6 +171,15 @@ class FrontedApp:
     def most_at_once(self) -> int:
         """Return how many requests were under way at once, at most."""
         return self._front.most_at_once()
+
+
+def _sent(failure: Failure, beliefs: Beliefs, journey: Sequence[str]) -> tuple[Exchange, ...]:
+    """Return what a load repeats: the failing request, else what the journey asks for."""
+    from andon.gaps.beliefs import Exchange
+
+    if failure.can_be_sent:
+        return (Exchange(method=failure.method, path=failure.path, sent=failure.body),)
+    return _asked_for(beliefs, journey)
 
 
 def _asked_for(beliefs: Beliefs, journey: Sequence[str]) -> tuple[Exchange, ...]:
