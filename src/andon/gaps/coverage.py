@@ -1,17 +1,3 @@
-<<<<<<< HEAD
-"""placeholder for the artefacts branch"""
-
-from __future__ import annotations
-
-from andon.gaps.words import Reach
-from andon.record import Record
-
-
-class Coverage(Record):
-    reach: Reach
-    told: str
-    tests: tuple[str, ...] = ()
-=======
 """Whether the tests that passed went where production failed, by what their artefacts hold. Pure."""
 
 from __future__ import annotations
@@ -192,4 +178,3 @@ def _by_words(beliefs: Beliefs, failure: Failure) -> tuple[str, ...]:
 
     ranked = sorted(((shared(test), test) for test in _passing(beliefs)), key=lambda one: -one[0])
     return _ids([test for count, test in ranked if count])[:JOURNEY]
->>>>>>> artefacts

@@ -130,7 +130,6 @@ class RealWorks:
     def _start(self, setting: Setting) -> Iterator[FrontedApp]:
         from andon.production.gap.app import running
         from andon.production.gap.front import Front
-    from andon.production.gap.scale import ScaleDimension
 
         with (
             running(self._config.gap_test, setting, self._config.root) as app,
