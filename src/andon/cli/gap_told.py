@@ -56,7 +56,7 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
         print_json({**told, "incident": incident, "report": arguments.report or None})
         return code
     verdict = search.verdict
-    _verdict(verdict)
+    _verdict(search)
     _why(search)
     if verdict.not_tried:
         print("not tried:")
@@ -79,7 +79,8 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
     return code
 
 
-def _verdict(verdict: Verdict) -> None:
+def _verdict(search: Search) -> None:
+    verdict = search.verdict
     name = _CALLED.get(verdict.answer) or verdict.answer.value.upper()
     colour = "red" if code_of(verdict) == 0 else "yellow"
     parts = [style(name, "bold", colour)]
@@ -90,6 +91,8 @@ def _verdict(verdict: Verdict) -> None:
         parts.append(verdict.tier.value)
     print("  ".join(parts))
     print(f"  {one_line(verdict.summary)}")
+    if seen := next((d.summary for d in search.differences if d.place == verdict.place), ""):
+        print(f"  {one_line(seen, 300)}")
     if verdict.threshold is not None:
         below = f"; at {verdict.below:g} it does not" if verdict.below is not None else ""
         print(f"  fails from {verdict.threshold:g} {verdict.unit} on{below}".rstrip())

@@ -87,7 +87,12 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
     refuse_unconfigured(config)
     failure = shown(desk, failure_of(config, state, wanted.told))
     suite_problem = desk.gap_works.suite_problem()
-    beliefs = read_artefacts(_artefacts(desk, wanted.artefacts), desk.redactor)
+    beliefs = read_artefacts(
+        _artefacts(desk, wanted.artefacts),
+        desk.redactor,
+        root=config.root,
+        directory=os.path.join(config.root, config.gap.directory),
+    )
     return Prepared(
         failure=failure,
         beliefs=beliefs,

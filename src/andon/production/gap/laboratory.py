@@ -209,7 +209,7 @@ class RealLaboratory:
         ran = Ran(
             environment=world.environment(),
             exchanges=asked,
-            most_at_once=world.most_at_once(),
+            most_at_once=max(world.most_at_once(), went.most_at_once),
             fastest_document=went.fastest_document,
         )
         held = tuple(

@@ -11,6 +11,7 @@ import time
 
 from andon.gaps.experiment import Conditions
 from andon.gaps.failure import Seen, is_the_failure
+from andon.gaps.scale.overlap import most_at_once
 from andon.gaps.suite import SuiteRan
 from andon.production.gap.sending import PACE, Sender
 from andon.record import Record, replace
@@ -49,6 +50,8 @@ class Went(Record):
     exchanges: tuple[Exchange, ...] = ()
     pictures: tuple[Picture, ...] = ()
     fastest_document: float = 0.0
+    #: Requests of a crowd that were under way at once, at most.
+    most_at_once: int = 0
     requests: int = 0
     remarks: tuple[str, ...] = ()
     #: Why nothing could be seen at all.
@@ -144,7 +147,12 @@ class FailingWay:
             seen.append(sender.send(url, deadline))
         if is_control and seen and self._usual is None:
             self._usual = seen[-1].status
-        return self._judged(seen, len(seen) if not crowded else 1, exchanges=tuple(crowded)[:200])
+        return self._judged(
+            seen,
+            len(seen) if not crowded else 1,
+            exchanges=tuple(crowded)[:200],
+            most_at_once=most_at_once(crowded),
+        )
 
     def _wanted(self) -> tuple[Exchange, ...]:
         from andon.gaps.beliefs import Exchange
@@ -313,6 +321,7 @@ class FailingWay:
         return replace(
             tested,
             other=tested.other or sent.other,
+            most_at_once=sent.most_at_once,
             exchanges=tested.exchanges or sent.exchanges,
             requests=sent.requests + tested.requests,
             remarks=(*sent.remarks, *tested.remarks),
