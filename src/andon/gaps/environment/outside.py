@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from andon.gaps.environment.values import Form, form_of, is_secret, unquoted
+from andon.gaps.environment.values import Form, form_of, is_secret, snake, unquoted
 from andon.gaps.relevance import words
 from andon.record import Record
 
@@ -30,8 +30,8 @@ _DOTTED = re.compile(rf"(?:\S*@)?({_NAME}(?:\.{_NAME})+)\.?(?:/\S*)?")
 _BARE = re.compile(rf"({_NAME})")
 _TOP_WORDS = """
 com net org io dev app cloud co internal local lan corp intra private test example invalid info biz ai eu uk de
-fr nl ch at it es pt se no fi dk pl cz ru ua cn jp kr in au nz br ca us me tv aws svc cluster arpa shop online
-site tech store xyz
+fr nl ch at it es pt se no fi dk pl cz ru ua cn jp kr in au nz br ca us me tv aws svc cluster arpa shop
+online site tech store xyz
 """
 _TOP = frozenset(_TOP_WORDS.split())
 #: A key whose value is where something is, even when it is only a word.
@@ -77,7 +77,7 @@ class Flip(Record):
 
 def hosts_in(key: str, value: str) -> tuple[str, ...]:
     """Return the hosts other than this machine to which a value leads, without ports and credentials."""
-    if _ONLY_NAMES.search(key):
+    if _ONLY_NAMES.search(snake(key)):
         return ()
     return tuple(dict.fromkeys(host for host in _hosts(key, value) if not is_local(host)))
 
@@ -96,7 +96,7 @@ def is_local(host: str) -> bool:
 def _hosts(key: str, value: str) -> Iterator[str]:
     yield from (found[1] for found in _IN_URL.finditer(value))
     yield from (found[1].strip("'\"") for found in _IN_DSN.finditer(value))
-    is_address = bool(_ADDRESS_KEY.search(key))
+    is_address = bool(_ADDRESS_KEY.search(snake(key)))
     for part in re.split(r"[\s,;|]+", re.sub(r"\S+://\S+", " ", value)):
         part = part.strip("'\"`()<>")
         if host := _host_of(part, is_address=is_address):
@@ -156,9 +156,13 @@ def _why_held(key: str, production: str, settings: Mapping[str, str], recorded: 
         return "it would lead the experiment to a file of production"
     if _PROVIDERS.search(production):
         return "it is a credential of a service outside"
-    if is_credential(key, production) and not _OWN.search(key) and not _stays_here(key, settings, recorded):
+    if (
+        is_credential(key, production)
+        and not _OWN.search(snake(key))
+        and not _stays_here(key, settings, recorded)
+    ):
         return "it may be a credential of a service outside, and nothing says that this service is recorded"
-    if _THING.search(key) and _uses_outside(settings):
+    if _THING.search(snake(key)) and _uses_outside(settings):
         return "it names something in a service outside, which the experiment could reach"
     return ""
 
@@ -168,7 +172,7 @@ def is_credential(key: str, value: str) -> bool:
     plain = unquoted(value.strip())
     if form_of(plain) is not Form.TEXT or len(plain) < 6 or not is_secret(key, value):
         return False
-    return not (plain.isalpha() and plain.islower()) or bool(_STRONG.search(key))
+    return not (plain.isalpha() and plain.islower()) or bool(_STRONG.search(snake(key)))
 
 
 def _host_shown(host: str) -> str:
@@ -181,7 +185,7 @@ def _stays_here(key: str, settings: Mapping[str, str], recorded: Collection[str]
     own = words(key) - {"token", "password", "secret", "key", "auth", "credential", "pass"}
     if any(own & words(name) for name in recorded):
         return True
-    neighbours = [k for k in settings if k != key and own & words(k) and _ADDRESS_KEY.search(k)]
+    neighbours = [k for k in settings if k != key and own & words(k) and _ADDRESS_KEY.search(snake(k))]
     return bool(neighbours) and not any(hosts_in(k, settings[k]) for k in neighbours)
 
 

@@ -160,7 +160,8 @@ def form_of(plain: str) -> Form:
 
 def is_secret(key: str, value: str) -> bool:
     """True when a value must not be seen: by its key's name, by its look, or for a password inside of it."""
-    if _SECRET_KEY.search(key) and not _NO_SECRET_KEY.search(key):
+    name = snake(key)
+    if _SECRET_KEY.search(name) and not _NO_SECRET_KEY.search(name):
         return True
     if re.search(r"://[^\s/@]*:[^\s/@]+@", value):
         return True
@@ -173,6 +174,11 @@ def _looks_random(value: str) -> bool:
         return False
     changes = len(re.findall(r"(?<=\d)[A-Za-z]|(?<=[A-Za-z])\d", value))
     return changes >= 3 and len(set(value)) >= 10
+
+
+def snake(key: str) -> str:
+    """Return a key as variables are written: `db.primaryHost` becomes `db_primary_Host`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"[.\-\s/]+", "_", key))
 
 
 def unquoted(text: str) -> str:

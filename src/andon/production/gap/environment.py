@@ -15,12 +15,13 @@ from andon.gaps.environment.outside import Flip, flip
 from andon.gaps.environment.values import facts
 from andon.gaps.experiment import Difference, Held, Observed, Part
 from andon.gaps.words import Kind
+from andon.production.gap.settings_files import ABSENT, mixed, value_at, write
 from andon.production.gap.settings_sources import Settings, read_settings
 from andon.production.gap.source_mentions import mentions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from andon.config.model import GapConfig, GapDependencyConfig, WorldConfig
     from andon.desk.ports import Redactor
@@ -88,6 +89,9 @@ class EnvironmentDimension:
         names = {self._test.port_variable, self._prod.port_variable, self._gap.url_variable}
         if self._test.database or self._prod.database:
             names |= {self._test.database_variable, self._prod.database_variable}
+        if not self._failure_to_read:
+            # A whole file of production would bring its hosts and credentials with it.
+            names |= {one.file_variable for one in self._worlds}
         names |= {one.variable for one in self._dependencies if one.variable}
         return frozenset(names)
 
@@ -120,7 +124,7 @@ class EnvironmentDimension:
     def _can_be_given(self, key: str) -> bool:
         """True when there is a way to give the application a key: as a variable, or in the file it reads."""
         test, production = self._worlds
-        return key in test.variables or key in production.variables
+        return key in test.variables or key in production.variables or _reads_a_file(test, production)
 
     @property
     def _starts_otherwise(self) -> bool:
@@ -205,14 +209,31 @@ class EnvironmentDimension:
             raise Unavailable(self._failure_to_read)
         test, _ = self._worlds
         setting.variables.update(test.variables)
-        for part in parts:
-            if part.kind is not self.kind:
-                continue
-            if part.place == START:
-                setting.start, setting.directory = self._prod.start, self._prod.directory
-            else:
-                self._flip(setting, part.place[0])
+        keys = [part.place[0] for part in parts if part.kind is self.kind and part.place != START]
+        if any(part.kind is self.kind and part.place == START for part in parts):
+            setting.start, setting.directory = self._prod.start, self._prod.directory
+        for key in keys:
+            self._flip(setting, key)
+        inside = [key for key in keys if self._is_inside(key)]
+        if inside:
+            self._mix(setting, inside)
         yield
+
+    def _is_inside(self, key: str) -> bool:
+        """True for a key of the file that the application reads itself."""
+        test, production = self._worlds
+        return key not in test.variables and key not in production.variables
+
+    def _mix(self, setting: Setting, keys: Sequence[str]) -> None:
+        """Give the application the tests' file with some keys as in production."""
+        test, production = self._worlds
+        changes: dict[str, object] = {}
+        for key in keys:
+            one = self._flips[key]
+            theirs = value_at(production.document, key)
+            changes[key] = ABSENT if one.value is None else one.value if one.held else theirs
+        place = write(mixed(test.document, changes), test.kind, test.file, setting.home)
+        setting.variables[test.file_variable] = place
 
     def _flip(self, setting: Setting, key: str) -> None:
         one = self._flips.get(key)
@@ -220,6 +241,8 @@ class EnvironmentDimension:
             raise Unavailable(one.held if one else f"{key} is nothing that can be as in production here")
         if one.held:
             setting.remarks.append(one.held)
+        if self._is_inside(key):
+            return
         if one.value is None:
             setting.variables.pop(key, None)
             setting.absent.add(key)
@@ -238,12 +261,23 @@ class EnvironmentDimension:
             told = "the variables of the running application cannot be read on this system"
             return Held(kind=self.kind, holds=None, told=told)
         has = dict(ran.environment)
-        wrong = [key for key in keys if key not in self._flips or has.get(key) != self._flips[key].value]
+        wrong = [key for key in keys if not self._is_as_wanted(key, has)]
         if wrong:
             told = f"{wrong[0]} is not as in production in the running application: what starts it sets it"
             return Held(kind=self.kind, holds=False, told=told)
         told = f"read back from the process: {', '.join(keys[:5])}" + (" and more" if len(keys) > 5 else "")
         return Held(kind=self.kind, holds=True, told=told)
+
+    def _is_as_wanted(self, key: str, has: Mapping[str, str]) -> bool:
+        test, _ = self._worlds
+        if self._is_inside(key):
+            return has.get(test.file_variable, "") not in ("", test.variables.get(test.file_variable))
+        return key in self._flips and has.get(key) == self._flips[key].value
+
+
+def _reads_a_file(test: Settings, production: Settings) -> bool:
+    """True when both worlds have a file of settings, and the tests' application is told where its own is."""
+    return bool(test.file_variable and production.file)
 
 
 def _value(settings: Settings, key: str) -> str | None:

@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from andon.errors import InvalidInput, NotFound
+from andon.gaps.environment.values import Form, form_of
 from andon.production.gap.settings_tools import of_compose, of_container, of_kubernetes
 from andon.record import Record, replace
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 LARGEST = 4 << 20
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STRUCTURED = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"}
+
+
+#: What a text may look like although it is one.
+_PLAIN = (Form.BOOLEAN, Form.WHOLE, Form.DECIMAL)
 
 
 class Settings(Record):
@@ -62,7 +67,8 @@ def read_settings(world: WorldConfig, root: str, environment: Mapping[str, str] 
     if not found.file:
         return _with(found, variables)
     if naming:
-        return _with(found, variables, inside=flat(found.document), file_variable=naming[0])
+        inside = flat(found.document, is_typed=True)
+        return _with(found, variables, inside=inside, file_variable=naming[0])
     flattened = flat(found.document)
     own = {key: value for key, value in flattened.items() if _NAME.fullmatch(key)}
     inside = {key: value for key, value in flattened.items() if key not in own}
@@ -193,20 +199,24 @@ def _toml(text: str, source: str) -> object:
 _PARSERS = {"json": _json, "yaml": _yaml, "toml": _toml}
 
 
-def flat(document: object) -> dict[str, str]:
-    """Return the plain values of a document by dotted keys, as text; list entries by their number."""
-    return dict(_flat(document, ""))
+def flat(document: object, *, is_typed: bool = False) -> dict[str, str]:
+    """Return the plain values of a document by dotted keys, as text; list entries by their number.
+
+    `is_typed` keeps a text that looks like a number or a boolean apart from one, by quotes.
+    """
+    return dict(_flat(document, "", is_typed))
 
 
-def _flat(value: object, place: str) -> Iterator[tuple[str, str]]:
+def _flat(value: object, place: str, is_typed: bool) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(inner, f"{place}.{key}" if place else str(key))
+            yield from _flat(inner, f"{place}.{key}" if place else str(key), is_typed)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _flat(inner, f"{place}.{number}")
+            yield from _flat(inner, f"{place}.{number}", is_typed)
     elif place:
-        yield place, as_text(value)
+        looks_other = is_typed and isinstance(value, str) and form_of(value.strip()) in _PLAIN
+        yield place, f'"{value}"' if looks_other else as_text(value)
 
 
 def as_text(value: object) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _FILES, _BYTES, _LARGEST = 5000, 32 << 20, 1 << 20
 _ENDINGS = (
     ".py", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".vue", ".svelte", ".rb", ".go", ".java", ".kt",
-    ".scala", ".php", ".rs", ".cs", ".ex", ".exs", ".erl", ".clj", ".pl", ".sh", ".erb", ".properties", ".conf",
-    ".ini", ".xml",
+    ".scala", ".php", ".rs", ".cs", ".ex", ".exs", ".erl", ".clj", ".pl", ".sh", ".erb", ".properties",
+    ".conf", ".ini", ".xml",
 )  # fmt: skip
 _SKIPPED_WORDS = """
 node_modules .git .hg .svn .venv venv __pycache__ dist build target vendor .tox .mypy_cache .next coverage
