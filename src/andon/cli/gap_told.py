@@ -91,8 +91,9 @@ def _verdict(search: Search) -> None:
         parts.append(verdict.tier.value)
     print("  ".join(parts))
     print(f"  {one_line(verdict.summary)}")
-    if seen := next((d.summary for d in search.differences if d.place == verdict.place), ""):
-        print(f"  {one_line(seen, 300)}")
+    if seen := next((d for d in search.differences if d.place == verdict.place), None):
+        worlds = f"tests: {seen.test or '-'}; production: {seen.production or '-'}"
+        print(f"  {one_line(f'{seen.summary}; {worlds}' if seen.summary else worlds, 300)}")
     if verdict.threshold is not None:
         below = f"; at {verdict.below:g} it does not" if verdict.below is not None else ""
         print(f"  fails from {verdict.threshold:g} {verdict.unit} on{below}".rstrip())
