@@ -79,6 +79,7 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
         observe=arguments.observe,
         minutes=arguments.minutes,
         consents=tuple(arguments.i_own_this),
+        plan=arguments.plan,
     )
 
 

@@ -43,6 +43,8 @@ class Wanted(Record):
     #: Minutes for the whole; 0 for what is configured.
     minutes: float = 0.0
     consents: tuple[str, ...] = ()
+    #: True where no process may be started, not even to see whether the suite can be run.
+    plan: bool = False
 
 
 class Prepared(Record):
@@ -86,7 +88,7 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
     config = desk.config
     refuse_unconfigured(config)
     failure = shown(desk, failure_of(config, state, wanted.told))
-    suite_problem = desk.gap_works.suite_problem()
+    suite_problem = "" if wanted.plan else desk.gap_works.suite_problem()
     beliefs = read_artefacts(
         _artefacts(desk, wanted.artefacts),
         desk.redactor,

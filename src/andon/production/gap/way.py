@@ -33,7 +33,7 @@ _BROKEN = 500
 #: Factor by which the tests' own limits are stretched, so that slow is told from wrong.
 _SLACK = 4.0
 #: Seconds that the tests may take to be repeated in the unchanged world.
-_CONTROL_PATIENCE = 25.0
+_CONTROL_PATIENCE = 20.0
 #: Seconds one run of the suite may take, when there is time.
 _RUN = 120.0
 _SHOWN = 4000
@@ -83,7 +83,9 @@ class FailingWay:
         self._by_request: bool | None = None
         #: Whether the tests show it each time; then one run is enough.
         self._is_steady = False
+        #: Seconds that the last run of the suite took, and of these the tests once.
         self._run_seconds = 0.0
+        self._test_seconds = 0.0
 
     def go(
         self,
@@ -232,7 +234,10 @@ class FailingWay:
         first = self._run(url, log, conditions, 1, min(deadline - time.monotonic(), _RUN), home)
         if first.problem:
             first = self._run(url, log, conditions, 1, min(deadline - time.monotonic(), _RUN), home)
-        more = int(min(times - 1, _CONTROL_PATIENCE / max(self._run_seconds, 0.05)))
+        is_told = self._test_seconds and self._suite is not None and self._suite.flavour != "junit"
+        once = max(self._test_seconds, 0.02) if is_told else max(self._run_seconds, 0.05)
+        start = max(self._run_seconds - once, 0.0)
+        more = int(min(times - 1, (_CONTROL_PATIENCE - start) / once))
         if first.problem or more < 1:
             return first
         room = min(max(deadline - time.monotonic(), 1.0), 3 * _CONTROL_PATIENCE)
@@ -258,7 +263,8 @@ class FailingWay:
         began = time.monotonic()
         with self._beside(url, conditions, patience):
             ran = self._suite.run(url, self._journey, asked, patience=max(patience, 1.0), home=home)
-        self._run_seconds = (time.monotonic() - began) / max(times, 1)
+        self._run_seconds = time.monotonic() - began
+        self._test_seconds = sum(test.seconds for test in ran.tests) / max(times, 1)
         if ran.problem and not ran.tests:
             return Went(problem=ran.problem, pictures=ran.pictures, exchanges=ran.exchanges[:200])
         return self._of_tests(ran, log(place)[0], times)
@@ -291,7 +297,7 @@ class FailingWay:
         if not hits and seen and self._failure.text and _holds(self._failure.text, logged):
             hits = seen  # the tests failed, and the application's log says what production's said
         wrong = [s for s, t in zip(seen, failed, strict=True) if not t.is_impatient and s not in hits]
-        runs = max(times, 1)
+        runs = max(times, 1) if not ran.problem else _most([test.id for test in ran.tests])
         by_run = len(failed) / max(len(ran.tests) / runs, 1) if ran.tests else 0
         told = list(ran.not_applied)
         if ran.problem:
@@ -356,6 +362,11 @@ def _sum(first: Went, rest: Went) -> Went:
         pictures=first.pictures or rest.pictures,
         requests=first.requests + rest.requests,
     )
+
+
+def _most(names: Sequence[str]) -> int:
+    """Return how often the name is there that is there most often; at least 1."""
+    return max((names.count(name) for name in set(names)), default=1)
 
 
 def _holds(text: str, logged: str) -> bool:
