@@ -1,0 +1,1 @@
+"""The two worlds of a search for a gap, made real: started, looked at, mixed, measured, taken down."""
