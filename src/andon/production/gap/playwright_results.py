@@ -75,7 +75,7 @@ def _test(spec: dict[str, Any], test: dict[str, Any], above: tuple[str, ...]) ->
         id=f"{spec.get('file', '')}:{spec.get('line', 0)}",
         title=title,
         outcome=_outcome(test, str(last.get("status", ""))),
-        message=_message([last.get("error") or {}, *last.get("errors", ())]),
+        message=_message(last.get("errors") or [last.get("error") or {}]),
         seconds=float(last.get("duration", 0)) / 1000,
     )
 

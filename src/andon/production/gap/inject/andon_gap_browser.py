@@ -22,10 +22,12 @@ _ACTIONS = (
 
 
 async def _maybe(given):
+    __tracebackhide__ = True
     return await given if inspect.isawaitable(given) else given
 
 
 def _at_once(coroutine):
+    __tracebackhide__ = True
     try:
         coroutine.send(None)
     except StopIteration as ended:
@@ -82,6 +84,7 @@ class Browsers:
         own = getattr(owner, name)
 
         async def both(*given, **named):
+            __tracebackhide__ = True
             named.update(options)
             made = await _maybe(own(*given, **named))
             await self._quietly(work(made))
@@ -93,6 +96,7 @@ class Browsers:
         own = getattr(owner, name)
 
         async def both(context, *given, **named):
+            __tracebackhide__ = True
             for page in context.pages:
                 await self._quietly(self._ended(page))
             return await _maybe(own(context, *given, **named))
@@ -104,6 +108,7 @@ class Browsers:
 
         @functools.wraps(own)
         def acted(this, *given, **named):
+            __tracebackhide__ = True
             if not self._inside:
                 self.last = None
             if name == "goto" and given and isinstance(given[0], str):
@@ -119,6 +124,7 @@ class Browsers:
         slack, longer = self._asked["slack"], self._asked["longer"]
 
         async def both(this, *given, **named):
+            __tracebackhide__ = True
             if slack != 1:
                 usual = getattr(api.expect, "_timeout", None) or 5000
                 named["timeout"] = (named.get("timeout") or usual) * slack
@@ -326,11 +332,13 @@ def _put(owner, name, own, both, is_async):
 
         @functools.wraps(own)
         async def wrapped(*given, **named):
+            __tracebackhide__ = True
             return await both(*given, **named)
     else:
 
         @functools.wraps(own)
         def wrapped(*given, **named):
+            __tracebackhide__ = True
             return _at_once(both(*given, **named))
 
     setattr(owner, name, wrapped)
