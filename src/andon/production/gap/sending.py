@@ -7,6 +7,7 @@ import time
 from urllib.parse import quote, urlsplit
 
 from andon.gaps.failure import Seen, is_the_failure, normal
+from andon.production.gap.front import PROBE_HEADER
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ _LARGEST, _KEPT = 1 << 20, 1 << 16
 #: Seconds for what an application writes to its log after it answered.
 _LATE = 0.15
 #: What a request says that Andon sent itself.
-HEADER = ("X-Andon-Replay", "1")
+HEADER = (PROBE_HEADER, "1")
 _SAFE = "/?&=%:@!$'()*+,;~-._[]"
 
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 #: From this status on an answer is a failure of the application.
 _BROKEN = 500
-#: Factor by which the tests' own limits are stretched, so that slow is told from wrong.
-_SLACK = 4.0
 #: Seconds that the tests may take to be repeated in the unchanged world.
 _CONTROL_PATIENCE = 20.0
 #: Seconds one run of the suite may take, when there is time.
@@ -258,8 +256,7 @@ class FailingWay:
     ) -> Went:
         assert self._suite is not None  # noqa: S101 - go() asked
         place = log(-1)[1]
-        slow = conditions.latency or conditions.delays or conditions.users > 1
-        asked = replace(conditions, times=times, slack=_SLACK if slow else 1.0)
+        asked = replace(conditions, times=times)
         began = time.monotonic()
         with self._beside(url, conditions, patience):
             ran = self._suite.run(url, self._journey, asked, patience=max(patience, 1.0), home=home)

@@ -60,9 +60,20 @@ class RealWorks:
         deadline: float,
     ) -> Iterator[RealLaboratory]:
         """Make a laboratory in a room of its own, which is emptied again however the block ends."""
-        with interrupted_by_signals(), room() as place:
+        from andon.production.gap.data import DataDimension
+
+        with interrupted_by_signals(), room() as place, contextlib.ExitStack() as stack:
             suite = self._suite()
             scale = self._scale(beliefs, consent)
+            data = DataDimension(
+                self._config.gap,
+                self._config.gap_test,
+                self._config.gap_prod,
+                self._config.root,
+                failure,
+                consent=consent,
+            )
+            stack.callback(data.close)
             way = FailingWay(
                 failure,
                 suite,
@@ -72,7 +83,7 @@ class RealWorks:
                 self._redactor.redact_words,
             )
             yield RealLaboratory(
-                self._dimensions(failure, beliefs, scale, consent),
+                self._dimensions(data, beliefs, scale, consent),
                 way,
                 self._start,
                 failure=failure,
@@ -102,15 +113,14 @@ class RealWorks:
             config.gap_prod,
             beliefs,
             config.root,
-            counts=row_counts,
+            counts=lambda address: row_counts(address, config.root),
             consent=consent,
         )
 
     def _dimensions(
-        self, failure: Failure, beliefs: Beliefs, scale: Dimension, consent: Consent
+        self, data: Dimension, beliefs: Beliefs, scale: Dimension, consent: Consent
     ) -> tuple[Dimension, ...]:
         """Return the five kinds in the order in which they prepare a world: relays come last."""
-        from andon.production.gap.data import DataDimension
         from andon.production.gap.dependency import DependencyDimension
         from andon.production.gap.environment import EnvironmentDimension
         from andon.production.gap.network import NetworkDimension
@@ -120,7 +130,7 @@ class RealWorks:
         services = c.gap_dependencies
         return (
             EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent),
-            DataDimension(*worlds, c.root, failure, consent=consent),
+            data,
             DependencyDimension(c.gap, services, c.root, self._redactor, beliefs, consent=consent),
             scale,
             NetworkDimension(*worlds, services, c.root, beliefs=beliefs, consent=consent),
@@ -133,7 +143,12 @@ class RealWorks:
 
         with (
             running(self._config.gap_test, setting, self._config.root) as app,
-            Front(app.url, conditions=setting.conditions, redactor=self._redactor) as front,
+            Front(
+                app.url,
+                redactor=self._redactor,
+                latency=setting.conditions.latency,
+                delays=setting.conditions.delays,
+            ) as front,
         ):
             yield FrontedApp(app, front)
 
@@ -169,7 +184,7 @@ class FrontedApp:
 
     def most_at_once(self) -> int:
         """Return how many requests were under way at once, at most."""
-        return self._front.most_at_once()
+        return self._front.most_at_once
 
 
 def _sent(failure: Failure, beliefs: Beliefs, journey: Sequence[str]) -> tuple[Exchange, ...]:
