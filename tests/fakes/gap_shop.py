@@ -49,7 +49,13 @@ class Shop(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer a page, a script or JSON."""
         parts = urlsplit(self.path)
-        pages = {"/": "<title>Shop</title><h1>Shop</h1>", "/buy": BUY, "/stock": STOCK, "/search-page": SEARCH, "/late": SLOW}
+        pages = {
+            "/": "<title>Shop</title><h1>Shop</h1>",
+            "/buy": BUY,
+            "/stock": STOCK,
+            "/search-page": SEARCH,
+            "/late": SLOW,
+        }
         if parts.path in pages:
             self._answer(200, "text/html", pages[parts.path])
         elif parts.path == "/buy.js":
@@ -58,7 +64,9 @@ class Shop(BaseHTTPRequestHandler):
             self._answer(200, "application/json", json.dumps({"left": 3}))
         elif parts.path == "/search":
             wanted = parse_qs(parts.query).get("q", [""])[0]
-            self._answer(200, "application/json", json.dumps([one for one in FRUIT if one.startswith(wanted)]))
+            self._answer(
+                200, "application/json", json.dumps([one for one in FRUIT if one.startswith(wanted)])
+            )
         else:
             self._answer(404, "text/plain", "no such page")
 

@@ -144,7 +144,9 @@ class Front:
             await self._session.close()
 
     async def _pass(self, request: web.BaseRequest) -> web.StreamResponse:
-        going = self._record.begin(request.method, request.raw_path, request.headers.get(self._probe_header) is not None)
+        going = self._record.begin(
+            request.method, request.raw_path, request.headers.get(self._probe_header) is not None
+        )
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 return await self._web_socket(request, going)
@@ -195,7 +197,9 @@ class Front:
         finally:
             self._waiting.discard(endpoint)
 
-    async def _answer(self, request: web.BaseRequest, answer: ClientResponse, going: Going) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.BaseRequest, answer: ClientResponse, going: Going
+    ) -> web.StreamResponse:
         response = web.StreamResponse(
             status=answer.status, reason=answer.reason, headers=_passed_on(answer.headers)
         )
@@ -211,7 +215,9 @@ class Front:
 
     async def _web_socket(self, request: web.BaseRequest, going: Going) -> web.StreamResponse:
         assert self._session is not None  # noqa: S101 - it is entered
-        wanted = [one.strip() for one in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if one.strip()]
+        wanted = [
+            one.strip() for one in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if one.strip()
+        ]
         headers = _passed_on(request.headers, without=(self._probe_header.lower(),), prefix="sec-websocket-")
         async with self._session.ws_connect(
             URL(self._target + request.raw_path, encoded=True),
@@ -267,4 +273,3 @@ def _passed_on(
         if name.lower() not in left_out and not (prefix and name.lower().startswith(prefix)):
             kept.add(name, value)
     return kept
-

@@ -50,7 +50,9 @@ class Going:
         self.status = status
         self.content_type = headers.get("Content-Type", "")
         self.encoding = headers.get("Content-Encoding", "").lower()
-        self.headers = tuple((name.lower(), value) for name, value in headers.items() if name.lower() in _HARMLESS)
+        self.headers = tuple(
+            (name.lower(), value) for name, value in headers.items() if name.lower() in _HARMLESS
+        )
 
     def add(self, chunk: bytes) -> None:
         """Take a piece of the answer's body."""
@@ -116,7 +118,11 @@ class Record:
         return self._words(content.decode("utf-8", "replace"))[:KEPT]
 
     def _words(self, text: str) -> str:
-        return self._redactor.redact(text.encode("utf-8", "replace"))[0].decode("utf-8", "replace") if text else ""
+        return (
+            self._redactor.redact(text.encode("utf-8", "replace"))[0].decode("utf-8", "replace")
+            if text
+            else ""
+        )
 
 
 def _unpacked(content: bytes, encoding: str) -> bytes:

@@ -143,7 +143,11 @@ def _case(case: Xml.Element) -> TestRan:
     except ValueError:
         seconds = 0.0
     return TestRan(
-        id=f"{group}::{name}" if group else name, title=name, outcome=outcome, message=message, seconds=seconds
+        id=f"{group}::{name}" if group else name,
+        title=name,
+        outcome=outcome,
+        message=message,
+        seconds=seconds,
     )
 
 

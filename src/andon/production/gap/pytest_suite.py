@@ -78,7 +78,10 @@ class PytestSuite:
             cache = os.path.join(one.place, "cache").replace("\\", "/")
             options = f'{own} -p {_PLUGIN} -o "cache_dir={cache}"'.strip()
             done = started(
-                self._team, self._team.command, replace(one, env={**one.env, "PYTEST_ADDOPTS": options}), patience
+                self._team,
+                self._team.command,
+                replace(one, env={**one.env, "PYTEST_ADDOPTS": options}),
+                patience,
             )
             return self._judged(url, conditions, one, done, patience)
 

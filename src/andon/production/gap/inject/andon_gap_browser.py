@@ -68,7 +68,11 @@ class Browsers:
         self._after(api.Browser, "new_page", is_async, self._prepared, base_url=self._asked["url"])
         self._after(api.Browser, "new_context", is_async, self._opened, base_url=self._asked["url"])
         self._after(
-            api.BrowserType, "launch_persistent_context", is_async, self._persistent, base_url=self._asked["url"]
+            api.BrowserType,
+            "launch_persistent_context",
+            is_async,
+            self._persistent,
+            base_url=self._asked["url"],
         )
         self._before(api.BrowserContext, "close", is_async)
         for owner in (api.Page, api.Locator, api.Frame, api.Keyboard, api.Mouse, api.ElementHandle):
@@ -131,8 +135,11 @@ class Browsers:
             try:
                 found = await _maybe(own(this, *given, **named))
             except AssertionError as problem:
-                if longer and await self._holds(own(this, *given, **dict(named, timeout=longer)) if is_async else
-                                                functools.partial(own, this, *given, **dict(named, timeout=longer))):
+                if longer and await self._holds(
+                    own(this, *given, **dict(named, timeout=longer))
+                    if is_async
+                    else functools.partial(own, this, *given, **dict(named, timeout=longer))
+                ):
                     self._run.write({"what": "late", "told": str(problem)[:_CUT]})
                 raise
             self.last = (own, this, given, dict(named, timeout=500))
@@ -223,7 +230,7 @@ class Browsers:
         """An address that the tests write out, of the application as it was known, is the one asked for."""
         for one in (were.rstrip("/") for were in self.were):
             if address == one or address.startswith((one + "/", one + "?")):
-                return self._asked["url"].rstrip("/") + address[len(one):]
+                return self._asked["url"].rstrip("/") + address[len(one) :]
         return address
 
 
@@ -243,7 +250,9 @@ class Network:
         session.on("Network.loadingFinished", lambda event: self._ended(event, ""))
         session.on(
             "Network.loadingFailed",
-            lambda event: self._ended(event, "canceled" if event.get("canceled") else event.get("errorText", "failed")),
+            lambda event: self._ended(
+                event, "canceled" if event.get("canceled") else event.get("errorText", "failed")
+            ),
         )
         await _maybe(session.send("Network.enable"))
         if asked["latency"] or asked["down"] or asked["up"]:
@@ -318,7 +327,13 @@ class Network:
 
 def _is_made_up(response):
     """An answer that came over no connection and from no cache was made up by the test itself."""
-    from_elsewhere = ("connectionId", "remoteIPAddress", "fromDiskCache", "fromServiceWorker", "fromPrefetchCache")
+    from_elsewhere = (
+        "connectionId",
+        "remoteIPAddress",
+        "fromDiskCache",
+        "fromServiceWorker",
+        "fromPrefetchCache",
+    )
     return not any(response.get(key) for key in from_elsewhere)
 
 

@@ -49,7 +49,9 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):
         option = config.option
-        self._browsers.were = [str(one) for one in (getattr(option, "base_url", None), _ini(config, "base_url")) if one]
+        self._browsers.were = [
+            str(one) for one in (getattr(option, "base_url", None), _ini(config, "base_url")) if one
+        ]
         wanted = {
             "base_url": self._run.asked["url"],
             "output": os.path.join(self._run.asked["home"], "output"),
@@ -109,7 +111,9 @@ class Plugin:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self._run.write({"what": "error", "told": "%s: %s" % (report.nodeid, str(report.longrepr)[-_MESSAGE:])})
+            self._run.write(
+                {"what": "error", "told": "%s: %s" % (report.nodeid, str(report.longrepr)[-_MESSAGE:])}
+            )
 
 
 def _message(report):
