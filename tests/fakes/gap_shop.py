@@ -1,4 +1,4 @@
-"""A small shop with the bugs that a fast network hides; standard library only, run as a program or in a thread."""
+"""A small shop with the bugs that a fast network hides; standard library only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ BUY = """<!doctype html><title>Buy</title><button id="buy">Buy</button><p id="sa
   script.src = "/buy.js";
   document.body.append(script);
 });</script>"""
-BUY_SCRIPT = 'document.getElementById("buy").onclick = () => { document.getElementById("said").textContent = "Bought"; };'
+BUY_SCRIPT = """document.getElementById("buy").onclick = () => {
+  document.getElementById("said").textContent = "Bought";
+};"""
 #: Stock is asked for with a time limit that no slow network keeps.
 STOCK = """<!doctype html><title>Stock</title><p id="stock">loading</p>
 <script>

@@ -1,4 +1,4 @@
-"""The address of a PostgreSQL database, taken apart and put together again with a relay in its place. Pure."""
+"""The address of a PostgreSQL database, taken apart, and put together with a relay in its place. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as one of the five kinds: browsers' connections, links to databases and services, late answers."""
+"""The network as one of the five kinds: browsers' connections, links between machines, late answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from andon.gaps.failure import template
 from andon.gaps.words import Kind
 from andon.production.gap.database_link import link_of, relayed
 from andon.production.gap.network_hold import held
-from andon.production.gap.network_look import Look, LinkSeen, differences
+from andon.production.gap.network_look import LinkSeen, Look, differences
 from andon.production.gap.network_profiles import PROFILES
 from andon.production.gap.relay import HOST as LOOPBACK
 from andon.production.gap.relay import Relay
@@ -74,7 +74,7 @@ class NetworkDimension:
             differences=differences(
                 beliefs, failure, self._test, self._prod, self._links(), self._seen, page=whole
             ),
-            looked="the connections of browsers, and the links to databases and services, as they are configured"
+            looked="the connections of browsers, and links to databases and services, as configured"
             + (f"; {look.connections} connections were timed" if look.connections else ""),
             problems=look.problems,
             requests=look.connections,
@@ -124,7 +124,7 @@ class NetworkDimension:
         )
 
     def _links(self) -> tuple[tuple[str, float, float], ...]:
-        """Return each service of both worlds with milliseconds to it in either: configured, or else measured."""
+        """Return each service of both worlds with milliseconds to it in either, configured or measured."""
         found = []
         for name, (test, prod) in self._services.items():
             if test is None or prod is None:

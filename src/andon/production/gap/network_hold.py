@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from andon.gaps.beliefs import Exchange
     from andon.gaps.experiment import Part, Ran
 
-#: Part of the milliseconds asked for that must be measured: clocks are coarse, and nothing is ever early by more.
+#: Part of the milliseconds asked for that must be measured: clocks are coarse.
 _ENOUGH = 0.9
 
 

@@ -1,4 +1,4 @@
-"""What of the networks of two worlds can be seen without an experiment: settings, and how long connecting takes."""
+"""What of two worlds' networks can be seen without an experiment: settings, and how long connecting takes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FAR = 5.0
 #: What programs say when time ran out, and what only browsers say of a connection.
 _TIME = re.compile(r"time[d ]?[- ]?out|deadline|too slow|took too long|aborted|\bgave up\b", re.IGNORECASE)
 _BROWSERS = re.compile(
-    r"AbortError|failed to fetch|networkerror|load failed|net::ERR_|user aborted|hydrat|chunkloaderror|loading chunk",
+    r"AbortError|failed to fetch|networkerror|load failed|net::ERR_|user aborted|hydrat|loading chunk",
     re.IGNORECASE,
 )
 
@@ -139,7 +139,7 @@ def _browsers(beliefs: Beliefs, failure: Failure, test: WorldConfig, prod: World
             production=theirs.told,
             weight=4 if is_said else 2,
             reasons=tuple(reasons),
-            summary=f"browsers in production are {theirs.latency:g} ms away, those of the tests {own.latency:g} ms",
+            summary=f"browsers are {theirs.latency:g} ms away in production, {own.latency:g} ms in the tests",
             probe="network settings",
             command="network under [gap.test] and [gap.prod] in andon.toml",
         )

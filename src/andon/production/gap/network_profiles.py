@@ -1,8 +1,8 @@
 """The connections of browsers by name, as Chrome's developer tools and Puppeteer count them.
 
 https://pptr.dev/api/puppeteer.predefinednetworkconditions: what a name promises on paper, times what makes it
-like that in practice (latency 3.75 or 5 times for 3G and 2.75 for 4G; 0.8 or 0.9 of the bandwidth). `slow-4g` is the
-newer name of `fast-3g`, so both are the same.
+like that in practice (latency 3.75 or 5 times for 3G and 2.75 for 4G; 0.8 or 0.9 of the bandwidth).
+`slow-4g` is the newer name of `fast-3g`: both are the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class Profile(Record):
         """The connection in words."""
         if not self.latency:
             return "as fast as this machine"
-        return f"{self.title}: {self.latency:g} ms, {self.down / 1000:.0f} kB/s down, {self.up / 1000:.0f} kB/s up"
+        rates = f"{self.down / 1000:.0f} kB/s down, {self.up / 1000:.0f} kB/s up"
+        return f"{self.title}: {self.latency:g} ms, {rates}"
 
 
 PROFILES = {

@@ -1,4 +1,4 @@
-"""Playwright Test, in TypeScript or JavaScript, run against a world: by its own command, without a change to it.
+"""Playwright Test, in TypeScript or JavaScript, run against a world: by its own command, unchanged.
 
 What is loaded into it by NODE_OPTIONS is in inject/: it sets options and address, slows Chromium down, and
 writes down what pages saw.

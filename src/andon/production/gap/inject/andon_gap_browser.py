@@ -1,4 +1,4 @@
-"""Every page of the team's browsers, through Playwright's public classes: slowed down, written down, looked at.
+"""Every page of the team's browsers, by Playwright's public classes: slowed down, written down, looked at.
 
 The same for the synchronous and the asynchronous API: what is written here are coroutines, which the
 synchronous one runs to their end at once, because there nothing in them waits.
@@ -15,10 +15,11 @@ _TEXT, _CUT, _PICTURES, _AT_ONCE, _QUIET = 4000, 2000, 4, 2000, 0.3
 #: Requests that stay open by design; a page is at rest all the same.
 _ENDLESS = ("EventSource", "WebSocket", "Media")
 #: What a test does to a page; after any of it the last assertion may rightly not hold any more.
-_ACTIONS = (
-    "click dblclick fill press type check uncheck set_checked select_option tap hover goto set_content reload"
-    " drag_and_drop set_input_files focus blur dispatch_event clear insert_text down press_sequentially go_back"
-).split()
+_ACTION_NAMES = """
+click dblclick fill press type check uncheck set_checked select_option tap hover goto set_content reload
+drag_and_drop set_input_files focus blur dispatch_event clear insert_text down press_sequentially go_back
+"""
+_ACTIONS = tuple(_ACTION_NAMES.split())
 
 
 async def _maybe(given):
@@ -160,7 +161,7 @@ class Browsers:
         context.on("page", self._popup)
 
     def _popup(self, page):
-        """Only written down: a page that opens by itself is slowed down from its second request on, at best."""
+        """Only look at it: in the synchronous API nothing can be asked of it from here, so it is not slowed."""
         self._known(page)
 
     async def _persistent(self, context):

@@ -1,4 +1,4 @@
-"""Loaded into the team's own pytest by `-p andon_gap_plugin`: the tests of one run, repeated, and how they went.
+"""Loaded into the team's own pytest by `-p andon_gap_plugin`: chooses and repeats tests, says how they went.
 
 It runs in the team's interpreter, whatever its version, without Andon being installed there. What it writes
 are JSON lines in `seen-PID.jsonl` of the run's own directory.
@@ -11,7 +11,6 @@ import os
 import sys
 
 import pytest
-
 from andon_gap_browser import Browsers
 
 _MESSAGE = 8000
