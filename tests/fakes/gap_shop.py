@@ -1,4 +1,4 @@
-"""A small shop with the bugs that a fast network hides; standard library only, run as a program or in a thread."""
+"""A small shop with the bugs that a fast network hides; standard library only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ BUY = """<!doctype html><title>Buy</title><button id="buy">Buy</button><p id="sa
   script.src = "/buy.js";
   document.body.append(script);
 });</script>"""
-BUY_SCRIPT = 'document.getElementById("buy").onclick = () => { document.getElementById("said").textContent = "Bought"; };'
+BUY_SCRIPT = """document.getElementById("buy").onclick = () => {
+  document.getElementById("said").textContent = "Bought";
+};"""
 #: Stock is asked for with a time limit that no slow network keeps.
 STOCK = """<!doctype html><title>Stock</title><p id="stock">loading</p>
 <script>
@@ -49,7 +51,13 @@ class Shop(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer a page, a script or JSON."""
         parts = urlsplit(self.path)
-        pages = {"/": "<title>Shop</title><h1>Shop</h1>", "/buy": BUY, "/stock": STOCK, "/search-page": SEARCH, "/late": SLOW}
+        pages = {
+            "/": "<title>Shop</title><h1>Shop</h1>",
+            "/buy": BUY,
+            "/stock": STOCK,
+            "/search-page": SEARCH,
+            "/late": SLOW,
+        }
         if parts.path in pages:
             self._answer(200, "text/html", pages[parts.path])
         elif parts.path == "/buy.js":
@@ -58,7 +66,9 @@ class Shop(BaseHTTPRequestHandler):
             self._answer(200, "application/json", json.dumps({"left": 3}))
         elif parts.path == "/search":
             wanted = parse_qs(parts.query).get("q", [""])[0]
-            self._answer(200, "application/json", json.dumps([one for one in FRUIT if one.startswith(wanted)]))
+            self._answer(
+                200, "application/json", json.dumps([one for one in FRUIT if one.startswith(wanted)])
+            )
         else:
             self._answer(404, "text/plain", "no such page")
 

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from andon.gaps.beliefs import Exchange
 
 HOST = "127.0.0.1"
-#: By this header, which goes no further, Andon's own requests are known; its value does not count.
+#: By this header, which goes no further, Andon's own requests are known.
 PROBE_HEADER = "X-Andon-Replay"
 #: Headers that are of one connection, not of the message (RFC 9110, 7.6.1).
 _OF_ONE_CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
-#: A browser sends this itself with each request to the loopback; a program that only calls itself one does not.
+#: A browser sends this with each request to the loopback; a program that only calls itself one does not.
 _OF_A_BROWSER = "Sec-Fetch-Mode"
 #: What the client library would add by itself.
 _NOT_ADDED = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
@@ -71,7 +71,7 @@ class Front:
         self._held: dict[str, int] = dict.fromkeys(self._delays, 0)
         self._waiting: set[str] = set()
         self._loop: LoopThread | None = None
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self._session: ClientSession | None = None
         #: Its address, once entered.
         self.url = ""
@@ -130,11 +130,10 @@ class Front:
             max_field_size=1 << 16,
         )
         server = web.Server(self._pass, access_log=None)
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, 0, backlog=1024)
-        await site.start()
-        port: int = self._runner.addresses[0][1]
+        self._runner = runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, HOST, 0, backlog=1024).start()
+        port: int = runner.addresses[0][1]
         return port
 
     async def _end(self) -> None:
@@ -144,12 +143,14 @@ class Front:
             await self._session.close()
 
     async def _pass(self, request: web.BaseRequest) -> web.StreamResponse:
-        going = self._record.begin(request.method, request.raw_path, request.headers.get(self._probe_header) is not None)
+        going = self._record.begin(
+            request.method, request.raw_path, request.headers.get(self._probe_header) is not None
+        )
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 return await self._web_socket(request, going)
             return await self._exchange(request, going)
-        except (ClientError, OSError, asyncio.TimeoutError) as problem:
+        except (TimeoutError, ClientError, OSError) as problem:
             going.problem = type(problem).__name__
             # As the application does to its client: no answer that it did not give.
             if request.transport is not None:
@@ -195,7 +196,9 @@ class Front:
         finally:
             self._waiting.discard(endpoint)
 
-    async def _answer(self, request: web.BaseRequest, answer: ClientResponse, going: Going) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.BaseRequest, answer: ClientResponse, going: Going
+    ) -> web.StreamResponse:
         response = web.StreamResponse(
             status=answer.status, reason=answer.reason, headers=_passed_on(answer.headers)
         )
@@ -211,7 +214,9 @@ class Front:
 
     async def _web_socket(self, request: web.BaseRequest, going: Going) -> web.StreamResponse:
         assert self._session is not None  # noqa: S101 - it is entered
-        wanted = [one.strip() for one in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if one.strip()]
+        wanted = [
+            one.strip() for one in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if one.strip()
+        ]
         headers = _passed_on(request.headers, without=(self._probe_header.lower(),), prefix="sec-websocket-")
         async with self._session.ws_connect(
             URL(self._target + request.raw_path, encoded=True),
@@ -267,4 +272,3 @@ def _passed_on(
         if name.lower() not in left_out and not (prefix and name.lower().startswith(prefix)):
             kept.add(name, value)
     return kept
-

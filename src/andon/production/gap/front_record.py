@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 #: Bytes of a body that are looked at, and characters of its text that are kept.
 LOOKED, KEPT = 256 << 10, 64 << 10
 #: Headers whose value may be kept: what an application says of its answer, nothing of who asked.
-_HARMLESS = frozenset(
-    """
-    accept-ranges access-control-allow-headers access-control-allow-methods access-control-allow-origin age allow
-    alt-svc cache-control content-disposition content-encoding content-language content-length content-range
-    content-security-policy content-type cross-origin-opener-policy cross-origin-resource-policy date deprecation
-    expires last-modified link location permissions-policy ratelimit-limit ratelimit-remaining ratelimit-reset
-    referrer-policy retry-after server strict-transport-security sunset transfer-encoding vary via x-cache
-    x-content-type-options x-frame-options x-powered-by x-ratelimit-limit x-ratelimit-remaining x-request-id
-    """.split()
-)
+_HARMLESS_NAMES = """
+accept-ranges access-control-allow-headers access-control-allow-methods access-control-allow-origin age allow
+alt-svc cache-control content-disposition content-encoding content-language content-length content-range
+content-security-policy content-type cross-origin-opener-policy cross-origin-resource-policy date deprecation
+expires last-modified link permissions-policy ratelimit-limit ratelimit-remaining ratelimit-reset
+referrer-policy retry-after server strict-transport-security sunset transfer-encoding vary via x-cache
+x-content-type-options x-frame-options x-powered-by x-ratelimit-limit x-ratelimit-remaining x-request-id
+"""
+_HARMLESS = frozenset(_HARMLESS_NAMES.split())
 _TEXTUAL = ("text/", "json", "xml", "javascript", "x-www-form-urlencoded", "graphql", "csv", "yaml")
 
 
@@ -50,7 +49,9 @@ class Going:
         self.status = status
         self.content_type = headers.get("Content-Type", "")
         self.encoding = headers.get("Content-Encoding", "").lower()
-        self.headers = tuple((name.lower(), value) for name, value in headers.items() if name.lower() in _HARMLESS)
+        self.headers = tuple(
+            (name.lower(), value) for name, value in headers.items() if name.lower() in _HARMLESS
+        )
 
     def add(self, chunk: bytes) -> None:
         """Take a piece of the answer's body."""
@@ -116,7 +117,11 @@ class Record:
         return self._words(content.decode("utf-8", "replace"))[:KEPT]
 
     def _words(self, text: str) -> str:
-        return self._redactor.redact(text.encode("utf-8", "replace"))[0].decode("utf-8", "replace") if text else ""
+        return (
+            self._redactor.redact(text.encode("utf-8", "replace"))[0].decode("utf-8", "replace")
+            if text
+            else ""
+        )
 
 
 def _unpacked(content: bytes, encoding: str) -> bytes:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from andon.desk.ports import Redactor
     from andon.gaps.experiment import Conditions
-    from andon.production.gap.suite_room import Run, Team
+    from andon.production.gap.suite_room import Team
 
 REPORT = "{report}"
 _LARGEST, _CASES = 32 << 20, 5000
@@ -88,13 +88,12 @@ class JunitSuite:
             )
             if problem := out_of_time(done, patience) or done.failure:
                 return replace(seen, problem=problem)
-            ran, why = self._report(one, report)
+            ran, why = self._report(report)
             if why:
                 return replace(seen, problem=f"{why}: {words(self._redactor, done.account)[:400]}")
             return replace(seen, tests=_wanted(ran, tests))
 
-    def _report(self, one: Run, report: str) -> tuple[tuple[TestRan, ...], str]:
-        del one
+    def _report(self, report: str) -> tuple[tuple[TestRan, ...], str]:
         try:
             with open(report, "rb") as file:
                 content = file.read(_LARGEST + 1)
@@ -122,7 +121,7 @@ def read_cases(content: bytes) -> tuple[tuple[TestRan, ...], str]:
         root = Xml.fromstring(content)  # noqa: S314 - nothing is declared in it, so nothing expands
     except (Xml.ParseError, RecursionError, ValueError):
         return (), "its report is no XML"
-    cases = []
+    cases: list[TestRan] = []
     for case in root.iter("testcase"):
         if len(cases) >= _CASES:
             break
@@ -143,7 +142,11 @@ def _case(case: Xml.Element) -> TestRan:
     except ValueError:
         seconds = 0.0
     return TestRan(
-        id=f"{group}::{name}" if group else name, title=name, outcome=outcome, message=message, seconds=seconds
+        id=f"{group}::{name}" if group else name,
+        title=name,
+        outcome=outcome,
+        message=message,
+        seconds=seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""Ending what a run left behind in sessions of its own, by a mark in its environment; nothing else is touched.
+"""Ending what a run left behind in sessions of its own, by a mark in its environment; nothing else.
 
 A test runner that is killed leaves its browser: browsers are started as leaders of a session of their own.
 """

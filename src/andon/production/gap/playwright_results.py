@@ -50,7 +50,9 @@ def read_results(content: bytes) -> Results:
         problems = tuple(_message([error]) for error in report.get("errors", ()))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return Results(problems=("its report is not one of Playwright's JSON reporter",))
-    no_browser = any(text in test.message for test in tests for text in _NO_BROWSER if test.outcome == "failed")
+    no_browser = any(
+        text in test.message for test in tests for text in _NO_BROWSER if test.outcome == "failed"
+    )
     return Results(tests=tests, problems=problems, no_browser=no_browser)
 
 

@@ -1,4 +1,4 @@
-"""Playwright Test, in TypeScript or JavaScript, run against a world: by its own command, without a change to it.
+"""Playwright Test, in TypeScript or JavaScript, run against a world: by its own command, unchanged.
 
 What is loaded into it by NODE_OPTIONS is in inject/: it sets options and address, slows Chromium down, and
 writes down what pages saw.
@@ -123,14 +123,21 @@ def _results(place: str) -> Results:
 
 
 def _program(team: Team) -> str:
-    return shutil.which(team.command[0], path=None) or shutil.which(os.path.join(team.directory, team.command[0])) or ""
+    return (
+        shutil.which(team.command[0], path=None)
+        or shutil.which(os.path.join(team.directory, team.command[0]))
+        or ""
+    )
 
 
 def _installed(directory: str) -> bool:
     """True when node finds Playwright Test from there upwards; `npx` would ask a registry for it else."""
     at = os.path.abspath(directory)
     while True:
-        if any(os.path.isdir(os.path.join(at, "node_modules", *name)) for name in (("@playwright", "test"), ("playwright",))):
+        if any(
+            os.path.isdir(os.path.join(at, "node_modules", *name))
+            for name in (("@playwright", "test"), ("playwright",))
+        ):
             return True
         above = os.path.dirname(at)
         if above == at:

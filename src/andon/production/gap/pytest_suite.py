@@ -64,7 +64,7 @@ class PytestSuite:
         done = run((*team.command, "--version"), cwd=team.directory, timeout=_VERSION)
         if done.succeeded:
             return ""
-        return f"pytest does not start: {words(self._redactor, done.account)[:300]}; install what the suite needs"
+        return f"pytest does not start: {words(self._redactor, done.account)[:300]}: install it"
 
     def run(
         self, url: str, tests: Sequence[str], conditions: Conditions, *, patience: float, home: str
@@ -78,7 +78,10 @@ class PytestSuite:
             cache = os.path.join(one.place, "cache").replace("\\", "/")
             options = f'{own} -p {_PLUGIN} -o "cache_dir={cache}"'.strip()
             done = started(
-                self._team, self._team.command, replace(one, env={**one.env, "PYTEST_ADDOPTS": options}), patience
+                self._team,
+                self._team.command,
+                replace(one, env={**one.env, "PYTEST_ADDOPTS": options}),
+                patience,
             )
             return self._judged(url, conditions, one, done, patience)
 

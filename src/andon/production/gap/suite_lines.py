@@ -132,7 +132,9 @@ def _told(found: Iterable[dict[str, Any]], redactor: Redactor) -> dict[tuple[str
             case "shown":
                 own["shown"] = words(redactor, line.get("told"))[:LONGEST]
                 given = line.get("errors")
-                own["errors"] = tuple(words(redactor, one) for one in given) if isinstance(given, list) else ()
+                own["errors"] = (
+                    tuple(words(redactor, one) for one in given) if isinstance(given, list) else ()
+                )
     return {key: Told(**{**own, "phases": tuple(own["phases"])}) for key, own in gathered.items()}
 
 
@@ -182,7 +184,9 @@ def _fastest(sent: Iterable[dict[str, Any]], url: str) -> float:
 
 def _pictures(found: Iterable[dict[str, Any]], place: str, redactor: Redactor) -> tuple[Picture, ...]:
     """Return the pictures, those of failures first; only files of the run's own directory."""
-    lines = sorted((line for line in found if line.get("what") == "picture"), key=lambda one: not one.get("failed"))
+    lines = sorted(
+        (line for line in found if line.get("what") == "picture"), key=lambda one: not one.get("failed")
+    )
     made = []
     for line in lines[:_PICTURES]:
         try:

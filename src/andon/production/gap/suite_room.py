@@ -57,7 +57,8 @@ def room(
 ) -> Iterator[Run]:
     """Make the directory of one run below `home` and say what the suite is told there.
 
-    `options` is False where a runner's own options and reports stay as they are. When it is left, every process of the run is ended, browsers in sessions of their own as well.
+    `options` is False where a runner's own options and reports stay as they are. When it is left, every
+    process of the run is ended, browsers in sessions of their own as well.
     """
     place = tempfile.mkdtemp(prefix="suite-", dir=home)
     mark = secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Every page of the team's browsers, through Playwright's public classes: slowed down, written down, looked at.
+"""Every page of the team's browsers, by Playwright's public classes: slowed down, written down, looked at.
 
 The same for the synchronous and the asynchronous API: what is written here are coroutines, which the
 synchronous one runs to their end at once, because there nothing in them waits.
@@ -15,10 +15,11 @@ _TEXT, _CUT, _PICTURES, _AT_ONCE, _QUIET = 4000, 2000, 4, 2000, 0.3
 #: Requests that stay open by design; a page is at rest all the same.
 _ENDLESS = ("EventSource", "WebSocket", "Media")
 #: What a test does to a page; after any of it the last assertion may rightly not hold any more.
-_ACTIONS = (
-    "click dblclick fill press type check uncheck set_checked select_option tap hover goto set_content reload"
-    " drag_and_drop set_input_files focus blur dispatch_event clear insert_text down press_sequentially go_back"
-).split()
+_ACTION_NAMES = """
+click dblclick fill press type check uncheck set_checked select_option tap hover goto set_content reload
+drag_and_drop set_input_files focus blur dispatch_event clear insert_text down press_sequentially go_back
+"""
+_ACTIONS = tuple(_ACTION_NAMES.split())
 
 
 async def _maybe(given):
@@ -68,7 +69,11 @@ class Browsers:
         self._after(api.Browser, "new_page", is_async, self._prepared, base_url=self._asked["url"])
         self._after(api.Browser, "new_context", is_async, self._opened, base_url=self._asked["url"])
         self._after(
-            api.BrowserType, "launch_persistent_context", is_async, self._persistent, base_url=self._asked["url"]
+            api.BrowserType,
+            "launch_persistent_context",
+            is_async,
+            self._persistent,
+            base_url=self._asked["url"],
         )
         self._before(api.BrowserContext, "close", is_async)
         for owner in (api.Page, api.Locator, api.Frame, api.Keyboard, api.Mouse, api.ElementHandle):
@@ -131,8 +136,11 @@ class Browsers:
             try:
                 found = await _maybe(own(this, *given, **named))
             except AssertionError as problem:
-                if longer and await self._holds(own(this, *given, **dict(named, timeout=longer)) if is_async else
-                                                functools.partial(own, this, *given, **dict(named, timeout=longer))):
+                if longer and await self._holds(
+                    own(this, *given, **dict(named, timeout=longer))
+                    if is_async
+                    else functools.partial(own, this, *given, **dict(named, timeout=longer))
+                ):
                     self._run.write({"what": "late", "told": str(problem)[:_CUT]})
                 raise
             self.last = (own, this, given, dict(named, timeout=500))
@@ -153,7 +161,7 @@ class Browsers:
         context.on("page", self._popup)
 
     def _popup(self, page):
-        """Only written down: a page that opens by itself is slowed down from its second request on, at best."""
+        """Only look at it: in the synchronous API nothing can be asked of it from here, so it is not slowed."""
         self._known(page)
 
     async def _persistent(self, context):
@@ -223,7 +231,7 @@ class Browsers:
         """An address that the tests write out, of the application as it was known, is the one asked for."""
         for one in (were.rstrip("/") for were in self.were):
             if address == one or address.startswith((one + "/", one + "?")):
-                return self._asked["url"].rstrip("/") + address[len(one):]
+                return self._asked["url"].rstrip("/") + address[len(one) :]
         return address
 
 
@@ -243,7 +251,9 @@ class Network:
         session.on("Network.loadingFinished", lambda event: self._ended(event, ""))
         session.on(
             "Network.loadingFailed",
-            lambda event: self._ended(event, "canceled" if event.get("canceled") else event.get("errorText", "failed")),
+            lambda event: self._ended(
+                event, "canceled" if event.get("canceled") else event.get("errorText", "failed")
+            ),
         )
         await _maybe(session.send("Network.enable"))
         if asked["latency"] or asked["down"] or asked["up"]:
@@ -318,7 +328,13 @@ class Network:
 
 def _is_made_up(response):
     """An answer that came over no connection and from no cache was made up by the test itself."""
-    from_elsewhere = ("connectionId", "remoteIPAddress", "fromDiskCache", "fromServiceWorker", "fromPrefetchCache")
+    from_elsewhere = (
+        "connectionId",
+        "remoteIPAddress",
+        "fromDiskCache",
+        "fromServiceWorker",
+        "fromPrefetchCache",
+    )
     return not any(response.get(key) for key in from_elsewhere)
 
 

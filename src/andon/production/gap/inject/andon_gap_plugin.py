@@ -1,4 +1,4 @@
-"""Loaded into the team's own pytest by `-p andon_gap_plugin`: the tests of one run, repeated, and how they went.
+"""Loaded into the team's own pytest by `-p andon_gap_plugin`: chooses and repeats tests, says how they went.
 
 It runs in the team's interpreter, whatever its version, without Andon being installed there. What it writes
 are JSON lines in `seen-PID.jsonl` of the run's own directory.
@@ -11,7 +11,6 @@ import os
 import sys
 
 import pytest
-
 from andon_gap_browser import Browsers
 
 _MESSAGE = 8000
@@ -49,7 +48,9 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):
         option = config.option
-        self._browsers.were = [str(one) for one in (getattr(option, "base_url", None), _ini(config, "base_url")) if one]
+        self._browsers.were = [
+            str(one) for one in (getattr(option, "base_url", None), _ini(config, "base_url")) if one
+        ]
         wanted = {
             "base_url": self._run.asked["url"],
             "output": os.path.join(self._run.asked["home"], "output"),
@@ -109,7 +110,9 @@ class Plugin:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self._run.write({"what": "error", "told": "%s: %s" % (report.nodeid, str(report.longrepr)[-_MESSAGE:])})
+            self._run.write(
+                {"what": "error", "told": "%s: %s" % (report.nodeid, str(report.longrepr)[-_MESSAGE:])}
+            )
 
 
 def _message(report):
