@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.gaps.report.markup import Markup, element, figure, joined, listed, seconds, text
+from andon.gaps.report.markup import Markup, element, joined, listed, seconds, text
 from andon.gaps.words import Showed
 
 TYPE_CHECKING = False
