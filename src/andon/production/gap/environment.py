@@ -18,6 +18,7 @@ from andon.gaps.words import Kind
 from andon.production.gap.settings_files import ABSENT, mixed, value_at, write
 from andon.production.gap.settings_sources import Settings, read_settings
 from andon.production.gap.source_mentions import mentions
+from andon.production.gap.surroundings import Around, look_around
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,14 +146,25 @@ class EnvironmentDimension:
             problems += [one.held for one in self._flips.values() if one.held]
         if not self._is_told:
             problems.append(_UNKNOWN)
-        looked = f"{len(found)} settings differ" if not self._failure_to_read and self._is_told else ""
+        around = self._around(failure)
+        looked = ["the settings of both worlds"] if not self._failure_to_read and self._is_told else []
         return Observed(
             kind=self.kind,
-            differences=tuple(sorted(found, key=lambda one: (-one.weight, one.place))),
-            looked=looked,
-            problems=tuple(problems),
+            differences=tuple(
+                sorted((*found, *around.differences), key=lambda one: (-one.weight, one.place))
+            ),
+            looked=", ".join((*looked, *around.looked)),
+            problems=(*problems, *around.problems),
+            requests=around.requests,
             seconds=time.monotonic() - began,
         )
+
+    def _around(self, failure: Failure) -> Around:
+        variables = {} if self._failure_to_read else self._worlds[0].variables
+        return look_around(
+            self._test, self._prod, variables, failure, self._root,
+            consent=self._consent, redact=self._redactor.redact_words,
+        )  # fmt: skip
 
     def _differences(self, failure: Failure) -> list[Difference]:
         test, production = self._worlds
