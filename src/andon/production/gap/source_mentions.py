@@ -25,15 +25,19 @@ test-results playwright-report
 _SKIPPED = frozenset(_SKIPPED_WORDS.split())
 #: Lines from where an endpoint is named that count as where it is answered, at most.
 _NEAR = 60
+_TOKEN = re.compile(r"\w+")
 #: The beginning of what answers another endpoint.
 _ROUTE = re.compile(r"""["'`]/[\w/{}<>:.*\[\]-]*["'`]""")
 
 
 def mentions(directory: str, keys: Collection[str], endpoint: str) -> Mentions:
-    """Return which keys the source below a directory names; `is_known` is False when it is too large."""
+    """Return which keys the source below a directory names; `is_known` is False when it is too large.
+
+    `STORE_NAME` is also named as `storeName`, and as `name` where the prefix `STORE_` stands by itself, as
+    libraries that read whole groups of settings have it.
+    """
     if not keys:
         return Mentions(is_known=True)
-    wanted = re.compile(rf"(?<![\w.-])(?:{'|'.join(re.escape(key) for key in sorted(keys))})(?![\w-])")
     near = _endpoint(endpoint)
     found: set[str] = set()
     beside: set[str] = set()
@@ -43,11 +47,30 @@ def mentions(directory: str, keys: Collection[str], endpoint: str) -> Mentions:
         files, size = files + 1, size + len(text)
         if files > _FILES or size > _BYTES:
             return Mentions()
-        if own := set(wanted.findall(text)):
+        prefixes = {token for token in _TOKEN.findall(text) if token.endswith("_")}
+        if own := _named(text, keys, prefixes):
             found |= own
-            beside |= _beside(text, wanted, near) if near else set()
-    is_known = files > 0
-    return Mentions(is_known=is_known, keys=frozenset(found), beside_endpoint=frozenset(beside))
+            beside |= _beside(text, own, prefixes, near) if near else set()
+    return Mentions(is_known=files > 0, keys=frozenset(found), beside_endpoint=frozenset(beside))
+
+
+def _named(text: str, keys: Collection[str], prefixes: Collection[str]) -> set[str]:
+    tokens = {_plain(token) for token in _TOKEN.findall(text)}
+    return {key for key in keys if not tokens.isdisjoint(_ways(key, prefixes))}
+
+
+def _ways(key: str, prefixes: Collection[str]) -> set[str]:
+    """Return in which ways a source may name a key."""
+    last = re.split(r"[.-]", key)[-1] if "." in key else key
+    ways = {_plain(last)}
+    for prefix in prefixes:
+        if len(prefix) > 2 and last.lower().startswith(prefix.lower()):
+            ways.add(_plain(last[len(prefix) :]))
+    return ways - {""}
+
+
+def _plain(token: str) -> str:
+    return token.replace("_", "").replace("-", "").lower()
 
 
 def _endpoint(endpoint: str) -> re.Pattern[str] | None:
@@ -60,18 +83,19 @@ def _endpoint(endpoint: str) -> re.Pattern[str] | None:
     return re.compile(rf"""["'`^]/?{"/".join(fixed)}(?=["'`/?$<{{:])""") if fixed else None
 
 
-def _beside(text: str, wanted: re.Pattern[str], near: re.Pattern[str]) -> set[str]:
+def _beside(text: str, keys: Collection[str], prefixes: Collection[str], near: re.Pattern[str]) -> set[str]:
+    """Return the keys that are named from where the endpoint is named to where another one is."""
     lines = text.splitlines()
-    found: set[str] = set()
+    close: list[str] = []
     for number, line in enumerate(lines):
         if not near.search(line):
             continue
-        found |= set(wanted.findall(line))
+        close.append(line)
         for other in lines[number + 1 : number + _NEAR]:
             if _ROUTE.search(other) and not near.search(other):
                 break
-            found |= set(wanted.findall(other))
-    return found
+            close.append(other)
+    return _named("\n".join(close), keys, prefixes) if close else set()
 
 
 def _files(directory: str) -> Iterator[str]:
