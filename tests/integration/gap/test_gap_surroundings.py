@@ -246,6 +246,12 @@ def test_the_source_is_searched_but_not_its_tests_and_what_it_installed(tmp_path
     assert found.is_known
     assert found.keys == {"C_KEY", "D_KEY"}
     assert found.beside_endpoint == {"D_KEY"}
+    (tmp_path / "aliases.py").write_text(
+        "TOP = int(env['G_KEY'])\ndef limit():\n    return env['H_KEY']\nOTHER = env['I_KEY']\n"
+        "@get('/items/{}')\ndef items():\n    ask(url, '/v1')\n    return rows[:TOP] + rows[limit():]\n"
+    )
+    found = mentions(str(tmp_path), ["G_KEY", "H_KEY", "I_KEY"], "/items/7")
+    assert found.beside_endpoint == {"G_KEY", "H_KEY"}
     (tmp_path / "settings.py").write_text("class Settings:\n    prefix = 'SHOP_'\n    default_store = ''\n")
     assert mentions(str(tmp_path), ["SHOP_DEFAULT_STORE", "db.dKey", "FKey"], "/").keys == {
         "SHOP_DEFAULT_STORE",

@@ -130,7 +130,7 @@ def difference(
 
 
 def _weight(key: str, sort: Sort, failure: Failure, mentions: Mentions) -> tuple[int, tuple[str, ...]]:
-    if is_machines_own(key):
+    if is_machines_own(key, is_named=not mentions.is_known or key in mentions.keys):
         return 0, ("it says where a process runs, not how the application is set",)
     if is_named(failure, key):
         return 5, (f"the failure names {key}",)

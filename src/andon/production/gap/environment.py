@@ -96,6 +96,12 @@ class EnvironmentDimension:
         names |= {one.variable for one in self._dependencies if one.variable}
         return frozenset(names)
 
+    @property
+    def _stood_in(self) -> frozenset[str]:
+        """Variables of the tests' world that an experiment sets to something on this machine."""
+        live = {one.variable for one in self._dependencies if one.world == "test" and not one.recording}
+        return self._owned - live
+
     def _facts(self, settings: Settings) -> dict[str, Facts]:
         every = settings.inside | settings.variables
         return {k: facts(k, v, self._key) for k, v in every.items() if k not in self._owned}
@@ -116,8 +122,9 @@ class EnvironmentDimension:
         """What each key that differs would be flipped to."""
         test, production = self._worlds
         recorded = {one.name for one in self._dependencies if one.recording}
+        settings = {key: value for key, value in test.variables.items() if key not in self._stood_in}
         return {
-            key: flip(key, _value(test, key), _value(production, key), test.variables, recorded)
+            key: flip(key, _value(test, key), _value(production, key), settings, recorded)
             for key in self._differing
             if not is_machines_own(key) and self._can_be_given(key)
         }
