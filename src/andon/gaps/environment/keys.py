@@ -22,10 +22,19 @@ _RUNTIME = re.compile(
     r"|UVICORN_\w+|WEB_CONCURRENCY|[Hh][Tt][Tt][Pp]S?_[Pp][Rr][Oo][Xx][Yy]|https?_proxy|no_proxy|NO_PROXY"
     r"|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|MALLOC_\w+|LD_\w+|OMP_\w+|PG[A-Z]+|UMASK"
 )
+_POLICY = re.compile(
+    r"(?:^|_)CSP(?:_|$)|CONTENT_?SECURITY|CORS|ORIGINS?$|X_FRAME|FRAME_ANCESTORS|PERMISSIONS_POLICY",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"(?:^|_)(?:TZ|TIME_?ZONE)$", re.IGNORECASE)
 _TEXT = re.compile(
     r"^(?:LANG|LANGUAGE|LC_\w+|PYTHONUTF8|PYTHONIOENCODING)$|LOCALE|ENCODING|CHARSET", re.IGNORECASE
 )
+
+
+def is_browsers(key: str) -> bool:
+    """True for a policy that browsers obey on every page: what it may load, from where, inside of what."""
+    return bool(_POLICY.search(key))
 
 
 def is_machines_own(key: str, *, is_named: bool = True) -> bool:
