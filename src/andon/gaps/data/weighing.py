@@ -127,7 +127,7 @@ def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int)
     reasons = []
     speaks = fact.sort in on.spoken
     is_on = fact.table in on.tables or bool(shared(failure, fact.column) - words(failure.endpoint))
-    strong = fact.sort not in _SELDOM and not (fact.sort is Sort.CATEGORY and seen.singles)
+    strong = fact.sort not in _SELDOM and not (fact.sort is Sort.CATEGORY and not seen.are_met)
     strong = (strong and (speaks or not on.spoken)) or speaks
     if fact.sort is Sort.QUOTED:
         return (5 if is_on else 4), ["the failure quotes a value of this column that no row of the tests has"]

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from andon.errors import AndonError, Conflict, Unavailable
-from andon.gaps.data.facts import SeenColumn, facts_to_ask, look
+from andon.gaps.data.facts import SeenColumn, facts_to_ask, look, told_apart
 from andon.gaps.data.mixing import Worlds
 from andon.gaps.data.named import named_rows, quoted_texts
 from andon.gaps.data.rows import Loaded
@@ -138,10 +138,12 @@ class DataDimension:
             if not loaded[name].is_whole and counted:
                 shown = {c.fact for c in test.count(ours[name], [c.fact for c in counted], {}, ours)[1]}
                 counted = tuple(c for c in counted if c.fact not in shown)
+            worth = told_apart([(c.fact, c.rows) for c in counted])
             here = way(failure, tables, keys, [name] if any(c.named for c in counted) else ())
             found += [
                 of_fact(failure, here, c.fact, seen[c.fact.column], c.rows, c.named, total, prod.place)
                 for c in counted
+                if c.fact in worth
             ]
         return found, problems
 
@@ -266,7 +268,7 @@ class DataDimension:
             try:
                 yield
             finally:
-                self._evidence = self._look()
+                self._evidence = self._look() if own else None
                 self._made = None
 
     def took_hold(self, parts: Collection[Part], ran: Ran) -> Held | None:
