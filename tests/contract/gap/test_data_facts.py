@@ -60,7 +60,9 @@ def rows(seed: int, many: int) -> str:
             f"({n}, {chance.randint(1, many)}, '{status}', {chance.randint(1, 90)}, '2025-0{chance.randint(1, 9)}-{day:02}', "
             f"'{' '.join(chance.choice(NAMES) for _ in range(chance.randint(1, 6)))}', '{meta}')"
         )
-    return f"INSERT INTO customers VALUES {', '.join(customers)}; INSERT INTO orders VALUES {', '.join(orders)};"
+    return (
+        f"INSERT INTO customers VALUES {', '.join(customers)}; INSERT INTO orders VALUES {', '.join(orders)};"
+    )
 
 
 def sqlite_file(path: Path, script: str) -> str:

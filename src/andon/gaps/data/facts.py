@@ -108,7 +108,9 @@ def look(column: Column, values: Sequence[Any], *, soon: str) -> SeenColumn:
     counted = Counter(texts)
     objects = [_object(text) for text in texts[:2000]] if is_text else []
     are_objects = bool(objects) and all(one is not None for one in objects)
-    are_categories = column.family is Family.TEXT and 0 < len(different) <= MOST_CATEGORIES and not are_objects
+    are_categories = (
+        column.family is Family.TEXT and 0 < len(different) <= MOST_CATEGORIES and not are_objects
+    )
     repeats = len(texts) >= 2 * len(different) or len(different) <= 3
     keys = set(objects[0] or ()).intersection(*(one or () for one in objects)) if are_objects else set()
     return SeenColumn(
@@ -194,7 +196,9 @@ def told_apart(found: Sequence[tuple[Fact, int]]) -> list[Fact]:
         others = [(other, n) for other, n in found if other.column == fact.column and other is not fact]
         if any(fact.sort in _IMPLIED.get(other.sort, ()) and n >= rows for other, n in others):
             continue
-        if fact.sort is Sort.NO_JSON_KEY and any(k.sort is fact.sort and k.column == fact.column for k in kept):
+        if fact.sort is Sort.NO_JSON_KEY and any(
+            k.sort is fact.sort and k.column == fact.column for k in kept
+        ):
             continue
         kept.append(fact)
     return kept

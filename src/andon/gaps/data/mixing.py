@@ -63,20 +63,25 @@ class Worlds:
         facts: Sequence[Fact],
         named: Sequence[NamedRow],
         spoken: str,
+        *,
+        is_one_system: bool = True,
     ) -> None:
-        """Take them as they were read; `facts` are those to look for in rows, `spoken` what the failure says."""
+        """Take them as they were read; `facts` are those to look for in rows, `spoken` what the failure says.
+
+        Between two database systems no schema is flipped, only rows of tables that both have.
+        """
         self.test, self.prod = test, prod
         self.test_rows, self.prod_rows = test_rows, prod_rows
         self._spoken = spoken
-        self.keys = {name: keys for name, keys in {**with_named_keys(test), **with_named_keys(prod)}.items()}
-        self.reshaped = {d.table for d in schema_differences(test, prod)}
+        self.keys = {**with_named_keys(test), **with_named_keys(prod)}
+        self.reshaped = {d.table for d in schema_differences(test, prod)} if is_one_system else set()
         self.differ: dict[str, list[Identity]] = {}
         self.missing: dict[str, list[Identity]] = {}
         self.taken: dict[str, list[Identity]] = {}
         self.shown: dict[str, dict[Identity, dict[str, Fact]]] = {}
         self.named = self._named(named)
         for name, rows in prod_rows.items():
-            if name.lower() not in BOOKKEEPING:
+            if name.lower() not in BOOKKEEPING and (is_one_system or name in test):
                 self._compare(name, rows, [f for f in facts if f.table == name])
         self._identities: dict[tuple[str, str], tuple[Identity, bool]] = {}
 
@@ -137,10 +142,7 @@ class Worlds:
         return tuple(sorted(found, key=lambda p: (p.place[0] not in first, not self.shown.get(p.place[0]))))
 
     def _next_key(self, name: str) -> int | None:
-        """Return production's last key where the tests' is far from the end of 32 bits, and it is not."""
-        theirs = self.prod[name].last_key if name in self.prod else None
-        ours = self.test[name].last_key if name in self.test else None
-        return theirs if theirs is not None and theirs >= NEAR_INT32 and (ours or 0) < NEAR_INT32 else None
+        return near_the_end(self.test.get(name), self.prod.get(name))
 
     def split(self, part: Part) -> tuple[Part, ...]:
         """Return the finer parts: a table's schema and rows, a row's columns; () when nothing is finer."""
@@ -359,6 +361,12 @@ class Worlds:
         if change.put and taken > NEAR_INT32:
             taken = 0
         yield from clones(test, max(0, change.amount - there), taken)
+
+
+def near_the_end(test: Table | None, prod: Table | None) -> int | None:
+    """Return production's last key where it is at the end of 32 bits, and the tests' is not."""
+    theirs, ours = prod.last_key if prod else None, test.last_key if test else None
+    return theirs if theirs is not None and theirs >= NEAR_INT32 and (ours or 0) < NEAR_INT32 else None
 
 
 def _is_rows(part: Part) -> bool:

@@ -152,6 +152,42 @@ def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int)
     return (2 if strong else 1), [*reasons, "off the failing way"]
 
 
+def of_last_key(failure: Failure, on: Way, table: str, place: str) -> Difference:
+    """Return that the database is about to run out of 32-bit keys as a difference with its weight."""
+    is_on = table in on.tables
+    speaks = Sort.LAST_KEY in on.spoken or not on.spoken
+    reason = f"{table} lies on the failing way" if is_on else "off the failing way"
+    return Difference(
+        kind=Kind.DATA,
+        place=(table, "next key"),
+        test="within 32 bits",
+        production="at the end of 32 bits, or beyond it",
+        weight=(4 if speaks else 3) if is_on else 2,
+        reasons=(reason,),
+        summary=f"the next key of {table} is at the end of 32 bits in production",
+        probe=f"sequences of {place}",
+        command=f"SELECT max(id) FROM {table}  -- and the sequence's last_value",
+    )
+
+
+def of_system(failure: Failure, test: str, prod: str) -> Difference:
+    """Return that the worlds have databases of two makes as a difference with its weight."""
+    speaks = bool(
+        re.search(r"sqlite|psycopg|postgres|\bpg_|SQL\b|syntax error|operator does not exist", failure.text)
+    )
+    return Difference(
+        kind=Kind.DATA,
+        place=("system",),
+        test=test,
+        production=prod,
+        weight=4 if speaks else 3,
+        reasons=("the failure's words are a database's",) if speaks else ("it is another program",),
+        summary=f"the tests run on {test}, production on {prod}",
+        probe="the addresses of both databases",
+        command="",
+    )
+
+
 def of_schema(failure: Failure, on: Way, found: SchemaDifference, place: str) -> Difference:
     """Return a difference of schema with its weight."""
     reasons = []
