@@ -137,7 +137,7 @@ def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int)
             return 5, reasons
     if named:
         reasons.append("it is so in the very row that the failing request names")
-        return (5 if strong else 4), reasons
+        return (5 if speaks else 3), reasons
     if speaks:
         reasons.append("the failure's words speak of such a value")
     if is_on:

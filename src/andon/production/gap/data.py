@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from andon.errors import AndonError, Conflict, Unavailable
 from andon.gaps.data.facts import SeenColumn, facts_to_ask, look, told_apart
 from andon.gaps.data.mixing import Worlds, near_the_end
-from andon.gaps.data.named import named_rows, quoted_texts
+from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded
 from andon.gaps.data.schema import BOOKKEEPING, Family, schema_differences, with_named_keys
 from andon.gaps.data.weighing import of_fact, of_last_key, of_schema, of_system, way
@@ -219,7 +219,17 @@ class DataDimension:
             for fact in self._facts(self._failure, test_rows[name], theirs[name], ours, theirs)[1]
         ]
         spoken = f"{self._failure.path}\n{self._failure.text}"
-        return Worlds(ours, theirs, test_rows, prod_rows, facts, named, spoken, is_one_system=is_one)
+        return Worlds(
+            ours,
+            theirs,
+            test_rows,
+            prod_rows,
+            facts,
+            named,
+            spoken,
+            named_values(self._failure),
+            is_one_system=is_one,
+        )
 
     def parts(self) -> tuple[Part, ...]:
         """Return a part for each table whose rows or schema differ."""
