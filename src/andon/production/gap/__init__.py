@@ -1,1 +1,1 @@
-"""The two worlds of a search for a gap, made real: started, looked at, mixed, measured, taken down."""
+"""Two worlds on this machine: the application, what it stands on, and going the failing way in it."""
