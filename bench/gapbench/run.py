@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.gapbench.ground import BINARIES, Ground, Pair, ground, lacking, load, postgres_server, run_suite
 from bench.gapbench.judge import Result, broken, judged, totals
-from bench.gapbench.prove import Choice, standing
+from bench.gapbench.worlds import Choice, standing
 
 #: The command's own hard stop is ten minutes; beyond this it hangs.
 PATIENCE = 720.0
