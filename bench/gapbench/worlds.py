@@ -1,4 +1,4 @@
-"""A pair's application in a world that is put together by hand: what of it is from test, what from production."""
+"""A pair's application in a world put together by hand: what of it is from test, what from production."""
 
 from __future__ import annotations
 
