@@ -51,7 +51,7 @@ class DependencyDimension:
         self._beliefs = beliefs or Beliefs()
         self._consent, self._pace = consent, Pace()
         self._known: tuple[Service, ...] | None = None
-        self._asked: tuple[Asked, ...] = ()
+        self._asked: Sequence[Asked] = ()
         self._given: dict[str, str] = {}
 
     @property
@@ -123,10 +123,10 @@ class DependencyDimension:
                 variable = self._service(line.name).variable
                 self._given[variable] = _like(setting.variables.get(variable, ""), board.address(line.name))
             setting.variables.update(self._given)
+            self._asked = board.asked  # grows while the world stands, which is when the check looks
             try:
                 yield
             finally:
-                self._asked = tuple(board.asked)
                 for service in self._services:
                     service.forget()  # live ones are known better now
 

@@ -110,7 +110,7 @@ def _yaml(content: bytes) -> Any:
 
 
 def _refuse_traps(events: Any) -> None:
-    """Refuse what no recorder writes: nesting without end, and merges, which multiply when they are nested."""
+    """Refuse what no recorder writes: nesting without end, and merges, which multiply each other."""
     depth = 0
     for event in events:
         kind = type(event).__name__
