@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from andon.config.model import GapConfig, GapDependencyConfig
-from andon.gaps.beliefs import Beliefs
+from andon.gaps import beliefs as believed
+from andon.gaps.beliefs import Beliefs, Exchange
 from andon.gaps.experiment import Part, Ran, Setting
 from andon.gaps.failure import Failure
 from andon.gaps.words import Kind
@@ -46,6 +47,11 @@ def page_with(cdn: str) -> tuple[int, dict[str, str], bytes]:
     return 200, {"Content-Type": "text/html"}, page.encode()
 
 
+def believed_of(page: bytes) -> Beliefs:
+    seen = Exchange(method="GET", path="/", status=200, answer=page.decode())
+    return Beliefs(tests=(believed.TestBelief(id="t", title="t", outcome="passed", exchanges=(seen,)),))
+
+
 def test_a_script_from_elsewhere_is_as_in_production_and_its_digest_is_checked(tmp_path: Path) -> None:
     with upstream({"GET /lib.js": (200, SCRIPT, OLD)}) as cdn, upstream({}) as app, browser() as chromium:
         app.answers["GET /"] = page_with(cdn.url)
@@ -71,9 +77,10 @@ def test_a_script_from_elsewhere_is_as_in_production_and_its_digest_is_checked(t
             ServiceRedactor("", (), str),
         )
         seen = one.observe(
-            Beliefs(), Failure(text="Failed to find a valid digest in the 'integrity' attribute")
+            believed_of(page_with(cdn.url)[2]),
+            Failure(text="Failed to find a valid digest in the 'integrity' attribute"),
         )
-        assert [d.place for d in seen.differences] == []  # no page among the beliefs
+        assert [(d.place[2], d.weight) for d in seen.differences] == [("body", 4)]
         titles = []
         for parts in ((), one.parts()):
             world = Setting(str(tmp_path), {})

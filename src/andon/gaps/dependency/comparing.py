@@ -12,7 +12,7 @@ import re
 from urllib.parse import urlsplit
 
 from andon.gaps.dependency.answers import Answer, endpoint, without_base
-from andon.gaps.dependency.blend import BODY
+from andon.gaps.dependency.blend import ANSWER, BODY
 from andon.gaps.dependency.findings import findings
 from andon.gaps.dependency.pairs import name_of
 from andon.gaps.dependency.shapes import Finding
@@ -22,7 +22,7 @@ from andon.gaps.words import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from andon.gaps.beliefs import Beliefs, Exchange
     from andon.gaps.dependency.pairs import Pairs
@@ -46,6 +46,8 @@ _SYMPTOMS = (
     (r"a number beyond 32 bits", r"[Oo]verflow|out of range"),
     (r"integrity", r"integrity|digest"),
 )
+#: Places of an endpoint that differ in their values alone, and are told.
+_MOST_OTHERS = 100
 _PIN = re.compile(r"integrity=[\"']?\s*(sha(?:256|384|512)-[A-Za-z0-9+/=]+)")
 
 
@@ -64,10 +66,9 @@ def differences(
         mine = [entry.answer for entry in recorded] + [_answer(e) for e in seen if e.status]
         theirs = [entry.answer for entry in pairs.production.at(where)]
         is_mocked = bool(mine) and all(e.is_mocked for e in recorded) and all(e.is_mocked for e in seen)
-        found += [
-            _difference(name, where, one, failure, hosts, is_mocked)
-            for one in (*findings(mine, theirs), *_pinned(pins, mine, theirs))
-        ]
+        told = (*findings(mine, theirs), *_pinned(pins, mine, theirs))
+        told += _others(pairs.places(where), told)
+        found += [_difference(name, where, one, failure, hosts, is_mocked) for one in told]
     return tuple(found)
 
 
@@ -99,6 +100,16 @@ def _pinned(pins: Collection[str], test: list[Answer], production: list[Answer])
             breaks=True,
             sort="integrity",
         ),
+    )
+
+
+def _others(places: Sequence[str], told: Collection[Finding]) -> tuple[Finding, ...]:
+    """Return the other places that differ, for whoever wants to know whether a place still does."""
+    known = {one.place for one in told}
+    return tuple(
+        Finding(place=place, test="one", production="another", breaks=False, sort="value")
+        for place in places[:_MOST_OTHERS]
+        if place not in known and place != ANSWER
     )
 
 
