@@ -1,1 +1,1 @@
-"""The two worlds of `andon gap` as they really are: processes, databases, services, browsers, networks."""
+"""Two worlds on this machine: the application, what it stands on, and going the failing way in it."""
