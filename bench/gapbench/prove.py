@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -71,14 +70,20 @@ def truth_alone(pair: Pair, base: str) -> Choice:
     other = "prod" if base == "test" else "test"
     choice = Choice(**{kind: base for kind in KINDS})
     by_hand = pair.truth.get("prove", {})
+    by_rows = kinds_by_sql(pair)
     for kind in pair.truth.get("kinds", [pair.truth["answer"]]):
         if kind == "environment" and "keys" in by_hand:
             choice = replace(choice, keys=tuple(by_hand["keys"]))
-        elif kind in ("data", "scale") and "plant" in by_hand:
+        elif kind in by_rows and "plant" in by_hand:
             choice = replace(choice, sql=by_hand["plant" if base == "test" else "repair"])
         else:
             choice = replace(choice, **{kind: other})
     return choice
+
+
+def kinds_by_sql(pair: Pair) -> tuple[str, ...]:
+    """Return the kinds whose truth is put into the database by hand: values, and numbers of rows."""
+    return ("data", "scale") if pair.truth.get("place", [""])[0] == "rows" else ("data",)
 
 
 @contextmanager
@@ -100,8 +105,10 @@ def standing(on: Ground, choice: Choice, postgres: str) -> Iterator[Standing]:
             answers = recorded(on.root / told["recording"])
             variables[told["variable"]] = stack.enter_context(service(answers, slow.get("latency", 0)))
         log = home / "log"
-        started = gap[choice.environment if by_hand.get("other_build") else "test"]
-        app = stack.enter_context(_application(on, started, variables, log))
+        start = list(gap["test"]["start"])
+        if choice.environment == "prod" and "build" in by_hand:
+            start = ["python3", by_hand["build"]]
+        app = stack.enter_context(_application(on, start, variables, log))
         delays = by_hand.get("delays", {}) if choice.network == "prod" else {}
         latency = LATENCY[network.get("network", "none")]
         way = stack.enter_context(slow_way(app, latency, delays)) if latency or delays else app
@@ -173,17 +180,17 @@ def _far(url: str, latency: float) -> Iterator[str]:
 
 
 @contextmanager
-def _application(on: Ground, world: dict[str, Any], variables: dict[str, str], log: Path) -> Iterator[str]:
+def _application(on: Ground, start: list[str], variables: dict[str, str], log: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {key: on.environment[key] for key in ("PATH", "HOME", "LANG") if key in on.environment}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", **variables, "PORT": str(port)}
-    directory = on.root / world.get("directory", ".")
+    environment["PYTHONPATH"] = str(on.root)
     with log.open("w") as sink:
-        process = subprocess.Popen(world["start"], cwd=directory, env=environment, stdout=sink, stderr=sink)
+        process = subprocess.Popen(start, cwd=on.root, env=environment, stdout=sink, stderr=sink)
     try:
         deadline = time.monotonic() + 20
-        while _ask(f"http://127.0.0.1:{port}", "GET", world["health"], "")[0] != 200:
+        while _ask(f"http://127.0.0.1:{port}", "GET", "/health", "")[0] != 200:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{on.pair.name} does not start:\n{log.read_text()}")
             time.sleep(0.02)
