@@ -141,8 +141,8 @@ def junit(place: Path) -> GapConfig:
         "def ask(path):\n"
         "    return urllib.request.urlopen(os.environ['BASE_URL'] + path).read().decode()\n"
         "wrong = '' if 'pears' in ask('/search?q=p') else '<failure message=\"no pears\">[]</failure>'\n"
-        "open(sys.argv[1], 'w').write('<testsuites><testsuite><testcase classname=\"shop\" name=\"opens\" time=\"0.5\"/>'\n"
-        "    f'<testcase classname=\"shop\" name=\"pears\">{wrong}</testcase></testsuite></testsuites>')\n"
+        'open(sys.argv[1], \'w\').write(\'<testsuites><testsuite><testcase classname="shop" name="opens" time="0.5"/>\'\n'
+        '    f\'<testcase classname="shop" name="pears">{wrong}</testcase></testsuite></testsuites>\')\n'
     )
     return GapConfig(suite=(sys.executable, "check.py", "{report}"))
 

@@ -36,7 +36,12 @@ class Application:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.got.append(
-            {"method": request.method, "path": request.raw_path, "headers": request.headers.copy(), "body": body}
+            {
+                "method": request.method,
+                "path": request.raw_path,
+                "headers": request.headers.copy(),
+                "body": body,
+            }
         )
         match request.path:
             case "/socket":
@@ -49,14 +54,18 @@ class Application:
                 return web.Response()
             case "/packed":
                 content = gzip.compress(b'{"packed": true}')
-                return web.Response(body=content, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"})
+                return web.Response(
+                    body=content, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"}
+                )
             case "/cookies":
                 made = web.Response(status=302, headers={"Location": "/elsewhere"})
                 made.headers.add("Set-Cookie", f"a={CANARIES[0]}")
                 made.headers.add("Set-Cookie", f"b={CANARIES[1]}")
                 return made
             case "/tells":
-                return web.json_response({"token": CANARIES[2], "fine": 1}, headers={"X-Api-Key": CANARIES[3]})
+                return web.json_response(
+                    {"token": CANARIES[2], "fine": 1}, headers={"X-Api-Key": CANARIES[3]}
+                )
             case "/picture":
                 return web.Response(body=bytes(range(256)) * 4000, content_type="image/png")
             case "/bare":
@@ -120,7 +129,9 @@ def ask(
     parts = urlsplit(front.url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
         answer = connection.getresponse()
         return answer, answer.read()
     finally:
@@ -171,7 +182,10 @@ def test_an_answer_gets_no_header_that_it_did_not_have() -> None:
 
 
 def test_a_stream_passes_piece_by_piece() -> None:
-    with served() as (front, application), urllib.request.urlopen(f"{front.url}/stream", timeout=10) as answer:
+    with (
+        served() as (front, application),
+        urllib.request.urlopen(f"{front.url}/stream", timeout=10) as answer,
+    ):
         assert answer.readline() == b"data: one\n"
         application.go_on.set()
         assert b"data: two\n" in answer.read()
@@ -179,7 +193,10 @@ def test_a_stream_passes_piece_by_piece() -> None:
 
 def test_a_web_socket_passes_both_ways() -> None:
     async def talk(url: str) -> list[Any]:
-        async with ClientSession() as session, session.ws_connect(f"{url}/socket", protocols=("shop.v2",)) as ours:
+        async with (
+            ClientSession() as session,
+            session.ws_connect(f"{url}/socket", protocols=("shop.v2",)) as ours,
+        ):
             await ours.send_str("hello")
             await ours.send_bytes(b"abc")
             said: list[Any] = [ours.protocol, await ours.receive_str(), await ours.receive_bytes()]
@@ -212,7 +229,13 @@ def test_an_application_that_is_not_there_answers_nothing() -> None:
 def test_no_credential_is_written_down() -> None:
     with served() as (front, _):
         ask(front, "/cookies", Cookie=f"s={CANARIES[4]}", Authorization=f"Bearer {CANARIES[5]}")
-        ask(front, f"/tells?key={CANARIES[6]}", "POST", f"pass={CANARIES[7]}".encode(), Content_Type="text/plain")
+        ask(
+            front,
+            f"/tells?key={CANARIES[6]}",
+            "POST",
+            f"pass={CANARIES[7]}".encode(),
+            Content_Type="text/plain",
+        )
         exchanges = seen(front, 2)
         assert not [canary for canary in CANARIES if canary in repr(exchanges)]
         assert '"fine": 1' in exchanges[1].answer
@@ -258,5 +281,8 @@ def test_while_one_answer_is_held_back_newer_ones_pass_it() -> None:
 def test_nothing_listens_after_it_was_left() -> None:
     with served() as (front, _):
         address = urlsplit(front.url)
-    with pytest.raises(ConnectionError), socket.create_connection((address.hostname or "", address.port or 0), 2):
+    with (
+        pytest.raises(ConnectionError),
+        socket.create_connection((address.hostname or "", address.port or 0), 2),
+    ):
         pass

@@ -52,7 +52,11 @@ def results(ran: SuiteRan) -> list[tuple[str, str]]:
 
 def test_pytest_runs_the_tests_asked_for_as_often_as_asked(tmp_path: Path, shop: ShopServer) -> None:
     suite = made(tmp_path, plain_pytest)
-    wanted = ("tests/test_shop.py::test_shop", "test_shop.py::TestSearch::test_finds", "tests/test_shop.py::test_wrong")
+    wanted = (
+        "tests/test_shop.py::test_shop",
+        "test_shop.py::TestSearch::test_finds",
+        "tests/test_shop.py::test_wrong",
+    )
     ran = run(suite, tmp_path, shop.url, *wanted, conditions=Conditions(times=2))
     assert not ran.problem
     assert results(ran) == [
@@ -70,12 +74,16 @@ def test_pytest_runs_the_tests_asked_for_as_often_as_asked(tmp_path: Path, shop:
     assert {path.name for path in (tmp_path / "team").rglob("*")} == {"tests", "test_shop.py"}
 
 
-def test_a_failure_while_setting_up_counts_and_a_test_that_was_skipped_does_not(tmp_path: Path, shop: ShopServer) -> None:
+def test_a_failure_while_setting_up_counts_and_a_test_that_was_skipped_does_not(
+    tmp_path: Path, shop: ShopServer
+) -> None:
     suite = made(tmp_path, plain_pytest)
     ran = run(suite, tmp_path, shop.url, "test_shop.py::test_skipped", "test_shop.py::test_cannot_begin")
     assert [outcome for _, outcome in results(ran)] == ["skipped", "failed"]
     assert "the account is locked" in ran.tests[1].message
-    assert run(suite, tmp_path, shop.url, "test_shop.py::test_gone").problem.startswith("no test ran: none of")
+    assert run(suite, tmp_path, shop.url, "test_shop.py::test_gone").problem.startswith(
+        "no test ran: none of"
+    )
 
 
 def test_a_suite_without_end_is_stopped_and_says_so(tmp_path: Path, shop: ShopServer) -> None:
@@ -144,7 +152,9 @@ test('hangs', async () => { await new Promise(() => {}); });
 def written_as_module(place: Path) -> GapConfig:
     """Write a suite whose command is a script of a package of ES modules."""
     typescript(place, API, MODULE)
-    (place / "package.json").write_text('{"type": "module", "scripts": {"e2e": "playwright test --reporter=list"}}')
+    (place / "package.json").write_text(
+        '{"type": "module", "scripts": {"e2e": "playwright test --reporter=list"}}'
+    )
     return GapConfig(suite=("npm", "run", "e2e"))
 
 

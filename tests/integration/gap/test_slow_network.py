@@ -60,7 +60,14 @@ def test_a_rule_that_matches_nothing_flips_nothing(
     assert {("GET", "/buy", "document"), ("GET", "/api/stock", "fetch")} <= asked
     assert len(ran.pictures) == 4
     left = {path.name for path in (tmp_path / "team").rglob("*") if "node_modules" not in path.parts}
-    assert left <= {"specs", "node_modules", "playwright.config.ts", "shop.spec.ts", "conftest.py", "test_shop.py"}
+    assert left <= {
+        "specs",
+        "node_modules",
+        "playwright.config.ts",
+        "shop.spec.ts",
+        "conftest.py",
+        "test_shop.py",
+    }
 
 
 @pytest.mark.parametrize(("write", "names"), FLAVOURS)
