@@ -42,7 +42,8 @@ SEARCH = """<!doctype html><title>Search</title><input id="q"><ul id="found"></u
 SUMS = """<!doctype html><title>Sums</title><p id="sum"></p>
 <script>
   const ask = () => fetch("/api/stock").then(r => r.json());
-  ask().then(one => ask().then(two => { document.getElementById("sum").textContent = `${one.left + two.left}`; }));
+  const show = sum => { document.getElementById("sum").textContent = `${sum}`; };
+  ask().then(one => ask().then(two => show(one.left + two.left)));
 </script>"""
 
 

@@ -1,4 +1,4 @@
-"""Real suites for the shop, written into a directory: Playwright Test, pytest with a browser and without, JUnit."""
+"""Real suites for the shop, written into a directory: Playwright Test, pytest, a command that writes JUnit."""
 
 from __future__ import annotations
 
@@ -141,7 +141,8 @@ def junit(place: Path) -> GapConfig:
         "def ask(path):\n"
         "    return urllib.request.urlopen(os.environ['BASE_URL'] + path).read().decode()\n"
         "wrong = '' if 'pears' in ask('/search?q=p') else '<failure message=\"no pears\">[]</failure>'\n"
-        'open(sys.argv[1], \'w\').write(\'<testsuites><testsuite><testcase classname="shop" name="opens" time="0.5"/>\'\n'
+        "open(sys.argv[1], 'w').write('<testsuites><testsuite>'\n"
+        '    \'<testcase classname="shop" name="opens" time="0.5"/>\'\n'
         '    f\'<testcase classname="shop" name="pears">{wrong}</testcase></testsuite></testsuites>\')\n'
     )
     return GapConfig(suite=(sys.executable, "check.py", "{report}"))

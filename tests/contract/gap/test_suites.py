@@ -1,4 +1,4 @@
-"""What is asked of every suite: its own tests against any address, and nothing left or changed. Real runners."""
+"""What is asked of every suite: its own tests against any address, nothing left or changed. Real runners."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def test_a_suite_that_does_not_load_says_why(tmp_path: Path, shop: ShopServer) -
 
 def test_secrets_in_what_a_test_says_go_no_further(tmp_path: Path, shop: ShopServer) -> None:
     canaries = {f"s{n}": f"canary-{n}-Zq7xW{n}kLm".encode() for n in range(10)}
-    text = "def test_tells():\n    raise ValueError(%r)\n" % " ".join(c.decode() for c in canaries.values())
+    told = " ".join(canary.decode() for canary in canaries.values())
+    text = f"def test_tells():\n    raise ValueError({told!r})\n"
     suite = made(tmp_path, lambda place: plain_pytest(place, text), **canaries)
     ran = run(suite, tmp_path, shop.url)
     assert "ValueError" in ran.tests[0].message
