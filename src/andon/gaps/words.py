@@ -69,3 +69,14 @@ class Showed(StrEnum):
     NOT_APPLIED = "not applied"
     #: It could not be tried at all.
     NOT_RUN = "not run"
+
+
+class Reach(StrEnum):
+    """How far the tests that passed went towards the place where production failed."""
+
+    REACHED = "reached"
+    #: They went there, and an answer that they made up stood in for the real one.
+    MOCKED = "mocked"
+    NEVER = "never"
+    #: The artefacts do not tell: none, or of a sort that holds no requests.
+    UNKNOWN = "unknown"

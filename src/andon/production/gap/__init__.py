@@ -1,1 +1,1 @@
-"""Real worlds for the search for a gap: applications, databases, services, load, links; one module each."""
+"""Two worlds on this machine: starting the application, what it stands on, and going the failing way in it."""
