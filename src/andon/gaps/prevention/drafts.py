@@ -1,8 +1,8 @@
 """Tests that are red with a gap and green without, as texts in the language of the suite.
 
 A test brings what makes the failure about where a test can: many users at once, a slow connection, a late
-answer. What the world brings (settings, rows, services, links) a test cannot; then it asks the failing request
-and is red in a world that is as production's, which the parity check asks of the tests' world.
+answer. What the world brings (settings, rows, services, links) a test cannot; then it asks the failing
+request and is red in a world that is as production's, which the parity check asks of the tests' world.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def draft(
         text = language.request_test(search, failure, style)
         return Drafted(draft=Draft(path=_path(search, style), text=text, parts=parts, mark=mark(search)))
     return Drafted(
-        told="the journey's own test is red in a world like production's: no other test is needed, but that world"
+        told="the journey's own test is red in a world like production's: that world is needed, no other test"
     )
 
 

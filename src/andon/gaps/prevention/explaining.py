@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search
 
-#: Assertions that hold for a page with an error on it as well, as the runners write them without case or marks.
+#: Assertions that hold for a page with an error on it as well, without case and marks.
 _WEAK = frozenset(
     ("tobevisible", "tobeattached", "tobeenabled", "tobeinviewport", "tohaveurl", "tohavetitle", "tobeok")
 )
@@ -241,8 +241,8 @@ def _copied(test: TestBelief, name: str) -> list[Wrong]:
                 asked = f"{exchange.method} {template(exchange.path)}"
                 return [
                     Wrong(
-                        told=f"'{name}' expects what its own made-up answer to {asked} says: it tests the mock.",
-                        instead=f"'{name}': take the expected value from a recorded answer of {asked}, or ask it",
+                        told=f"'{name}' expects what its own made-up answer to {asked} says.",
+                        instead=f"'{name}': expect what a recorded, real answer to {asked} says",
                     )
                 ]
     return []

@@ -1,4 +1,4 @@
-"""Generated tests for pytest, with and without pytest-playwright. Texts of others are literals, never code."""
+"""Generated tests for pytest, with and without a browser. Texts of others are literals, never code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 
 from andon.gaps.prevention.asking import one_line, wanted
-from andon.gaps.prevention.late_answer import late_answer
+from andon.gaps.prevention.late_answer import HAS_COME, late_answer
 from andon.gaps.scale.journey import content_type
 
 TYPE_CHECKING = False
@@ -95,7 +95,8 @@ def slowed(
     )
     lines = style.text.split("\n")
     at = _after_imports(style.text)
-    return "\n".join([*lines[:at], hook, *_looking_again(lines[at:])])
+    rest = _looking_again(lines[at:]) if endpoint else lines[at:]
+    return "\n".join([*lines[:at], hook, *rest])
 
 
 def _after_imports(text: str) -> int:
@@ -108,7 +109,7 @@ def _after_imports(text: str) -> int:
 
 
 def _looking_again(lines: Sequence[str]) -> list[str]:
-    """Let each test look once more, when nothing is under way any longer, at what it saw last."""
+    """Let each test look once more, when the late answer has come, at what it saw last."""
     begins = [i for i, line in enumerate(lines) if _TEST.match(line.strip())] + [len(lines)]
     last = set()
     for start, end in zip(begins, begins[1:], strict=False):
@@ -119,7 +120,7 @@ def _looking_again(lines: Sequence[str]) -> list[str]:
         again.append(line)
         if i in last:
             indent = line[: len(line) - len(line.lstrip())]
-            again += [f'{indent}page.wait_for_load_state("networkidle")', line]
+            again += [f'{indent}page.wait_for_function("{HAS_COME}")', line]
     return again
 
 
@@ -164,7 +165,8 @@ def base(pytestconfig):
 
 
 def ask(url, step, user=1, opener=None):
-    method, path, data, media = (part.replace("{{user}}", str(user)).replace("{{turn}}", "1") for part in step)
+    own = [part.replace("{{user}}", str(user)).replace("{{turn}}", "1") for part in step]
+    method, path, data, media = own
     headers = {{"Content-Type": media}} if data else {{}}
     request = urllib.request.Request(url + path, data.encode() or None, headers, method=method)
     began = time.monotonic()

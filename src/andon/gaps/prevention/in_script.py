@@ -1,4 +1,4 @@
-"""Generated tests for Playwright Test, in TypeScript or JavaScript. Texts of others are literals, never code."""
+"""Generated tests for Playwright Test. Texts of others are literals, never code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 
 from andon.gaps.prevention.asking import one_line, wanted
-from andon.gaps.prevention.late_answer import late_answer
+from andon.gaps.prevention.late_answer import HAS_COME, late_answer
 from andon.gaps.scale.journey import content_type
 
 TYPE_CHECKING = False
@@ -99,11 +99,12 @@ def slowed(
     hook = f"\n{_head(search)}test.beforeEach(async ({{ page }}) => {{\n{what}}});\n"
     imports = list(_IMPORT.finditer(style.text))
     at = imports[-1].end() if imports else 0
-    return style.text[:at] + hook + _looking_again(style.text[at:])
+    rest = style.text[at:]
+    return style.text[:at] + hook + (_looking_again(rest) if endpoint else rest)
 
 
 def _looking_again(text: str) -> str:
-    """Let each test look once more, when nothing is under way any longer, at what it saw last."""
+    """Let each test look once more, when the late answer has come, at what it saw last."""
     lines = text.split("\n")
     begins = [i for i, line in enumerate(lines) if _TEST.match(line)] + [len(lines)]
     found: dict[int, str] = {}
@@ -116,7 +117,7 @@ def _looking_again(text: str) -> str:
         again.append(line)
         if i in found:
             indent = line[: len(line) - len(line.lstrip())]
-            again += [f"{indent}await page.waitForLoadState('networkidle');", line]
+            again += [f"{indent}await page.waitForFunction({HAS_COME});", line]
     return "\n".join(again)
 
 

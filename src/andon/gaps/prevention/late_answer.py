@@ -1,4 +1,4 @@
-"""The script with which a page holds back the first answer of one endpoint, in any browser and any language."""
+"""The script with which a page holds back the first answer of one endpoint, in any browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import re
 _SCRIPT = """(() => {
   const isHeld = (address) => HOLDS.test(new URL(address, location.href).pathname);
   let held = false;
-  const late = () => new Promise((done) => setTimeout(done, MILLISECONDS));
+  const late = async () => {
+    window.andonLate = true;
+    await new Promise((done) => setTimeout(done, MILLISECONDS));
+    setTimeout(() => { window.andonLate = false; }, 100);
+  };
   const ownFetch = window.fetch;
   window.fetch = async (...given) => {
     const isFirst = !held && isHeld(given[0]?.url ?? given[0]);
@@ -29,9 +33,15 @@ _SCRIPT = """(() => {
   };
 })();"""
 
+#: True in a page once the answer that was held back has come, or when none was.
+HAS_COME = "() => !window.andonLate"
+
 
 def late_answer(endpoint: str, milliseconds: float) -> str:
-    """Return the script for an endpoint as in `GET /search/{}`; it holds back one answer."""
+    """Return the script for an endpoint as in `GET /search/{}`; it holds back one answer.
+
+    While it does, and a moment longer, `window.andonLate` is true: a test can wait for what comes of it.
+    """
     path = endpoint.partition(" ")[2] or endpoint
     pattern = "^" + "[^/]+".join(re.escape(piece) for piece in path.split("{}")) + "$"
     return _SCRIPT.replace("HOLDS", f"new RegExp({json.dumps(pattern)})").replace(

@@ -40,7 +40,7 @@ def alert_rule(search: Search, failure: Failure) -> str:
             "groups:",
             f"  - name: {_yaml(f'andon-gap-{search.id}')}",
             "    rules:",
-            f"      - alert: {_yaml('Gap' + ''.join(w.capitalize() for w in re.findall(r'[A-Za-z]+', kind)))}",
+            f"      - alert: {_yaml('Gap' + ''.join(w.capitalize() for w in kind.split('-')))}",
             f"        expr: {_yaml(signal.expression)}",
             f"        for: {_yaml(signal.lasting)}",
             "        labels:",
