@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from andon.gaps.beliefs import Beliefs
-    from andon.gaps.experiment import Observed
+    from andon.gaps.experiment import Curve, Observed
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.gaps.words import Kind
@@ -28,6 +28,9 @@ class GapLaboratory(Laboratory, Protocol):
 
     def observe(self, only: Sequence[Kind] = ()) -> tuple[Observed, ...]:
         """Look at both worlds, all kinds at once (or those named); never raises."""
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Send a bounded load to the tests' own world and return what it showed; () where none can be sent."""
 
 
 class GapWorks(Protocol):

@@ -59,12 +59,12 @@ def gap_in_words(event: GapEvent) -> tuple[str, str]:
     match event:
         case e.GapSearchStarted():
             return (
-                "finding",
+                "verification",
                 f"looking for the gap between tests and production ({event.suite}): {event.failure}",
             )
         case e.GapSearchEnded():
             tier = f" ({event.tier})" if event.tier else ""
-            return "finding", f"the gap: {event.answer}{tier}: {event.summary}"
+            return "verification", f"the gap: {event.answer}{tier}: {event.summary}"
         case e.GapExplained():
             return "review", f"what the tests missed: {event.missed}"
         case e.GapPrevented():

@@ -14,6 +14,8 @@ from andon.config.model import (
     DeployConfig,
     FlagConfig,
     FlagSystemConfig,
+    GapConfig,
+    GapDependencyConfig,
     GatesConfig,
     HotfixConfig,
     LeakConfig,
@@ -27,6 +29,7 @@ from andon.config.model import (
     ShipConfig,
     TrialConfig,
     VerifyConfig,
+    WorldConfig,
     from_plain,
     to_plain,
 )
@@ -351,6 +354,12 @@ def test_every_setting_is_read() -> None:
             stale_days=60,
             report="states.json",
             unscanned=("vendor/*",),
+        ),
+        gap=GapConfig(suite=("npx", "playwright", "test"), directory="e2e"),
+        gap_test=WorldConfig(start=("python3", "-m", "shop")),
+        gap_prod=WorldConfig(users=200),
+        gap_dependencies=(
+            GapDependencyConfig(world="test", name="payments", recording="recordings/payments.json"),
         ),
     )
 

@@ -206,6 +206,38 @@ TABLE += [
     ("leak-cleaned", (*_PURGED, cleaned()), PASSED),
 ]
 SWITCH = (*OWNED, assessed(), decided(Choice.KILL_SWITCH))
+
+
+def searched(search: str, answer: str, scale: Verdict) -> tuple[e.Event, ...]:
+    kinds = ("environment", "data", "dependency", "scale", "network")
+    looks = tuple(
+        e.GapLook(
+            kind=kind, verdict=scale if kind == "scale" else PASSED, is_to_blame=kind == answer, told="looked"
+        )
+        for kind in kinds
+    )
+    return (
+        e.GapSearchStarted(search=search, suite="playwright", failure="GET /cart: 500"),
+        e.GapSearchEnded(search=search, answer=answer, kinds=(answer,), tier="narrowed", looks=looks),
+    )
+
+
+GIVEN_UP = (
+    e.GapSearchStarted(search="g9", suite="playwright", failure="GET /cart: 500"),
+    e.GapSearchEnded(search="g9", answer="given up"),
+)
+SEARCHED = (*OWNED, *searched("g1", "environment", UNKNOWN), *GIVEN_UP)
+SEARCHED_AGAIN = (*SEARCHED, *searched("g2", "environment", PASSED))
+EXPLAINED = (
+    *SEARCHED,
+    e.GapExplained(search="g1", missed="the time zone", why="none was set", catch="run them in it"),
+)
+PREVENTED = (
+    *EXPLAINED,
+    work("other", "gap:g1"),
+    e.GapPrevented(search="g1", what="parity", path="gap-parity.toml", action="A1"),
+    e.GapPrevented(search="g1", what="semantics", path="tests/test_cart.py", proof="asserts the total"),
+)
 KILLED = (*SWITCH, flag_planned(), flag_ended())
 SILENT = flag_ended(connected=3, confirmed=2, silent=("web-2",))
 BLIND = flag_ended(connected=0, confirmed=0, can_confirm=False)
@@ -243,7 +275,17 @@ TABLE += [
     ("proper-fix", KILLED, UNKNOWN),
     ("proper-fix", HALF, UNKNOWN),
     ("proper-fix", ON_AGAIN, PASSED),
+    ("environment-parity", EXPLAINED, UNKNOWN),
+    ("environment-parity", PREVENTED, UNKNOWN),
+    ("environment-parity", (*PREVENTED, DONE), PASSED),
+    ("semantics-updated", EXPLAINED, UNKNOWN),
+    ("semantics-updated", PREVENTED, PASSED),
 ]
+TABLE += [(f"gap-{kind}", SEARCHED, PASSED) for kind in ("environment", "data", "dependency", "network")]
+TABLE += [(f"gap-{kind}", OWNED, UNKNOWN) for kind in ("environment", "data", "dependency", "network")]
+TABLE += [("gap-scale", SEARCHED, UNKNOWN), ("gap-scale", SEARCHED_AGAIN, PASSED)]
+for _check in ("gap-missed", "gap-why", "gap-tests-improved"):
+    TABLE += [(_check, SEARCHED, UNKNOWN), (_check, EXPLAINED, PASSED)]
 for _kind in ("tests", "cleanup", "memory", "verification"):
     TABLE += [
         (f"skipped-{_kind}", OWNED, UNKNOWN),

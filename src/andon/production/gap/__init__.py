@@ -1,1 +1,1 @@
-"""Two worlds on this machine: starting the application, what it stands on, and going the failing way in it."""
+"""Two worlds on this machine: the application, what it stands on, and going the failing way in it."""

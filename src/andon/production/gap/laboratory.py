@@ -7,7 +7,6 @@ gone, and what was flipped is checked. Nothing outlives a replay.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 import threading
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.experiment import Dimension, Part
+    from andon.gaps.experiment import Curve, Dimension, Part
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.production.gap.way import FailingWay, Went
@@ -55,6 +54,8 @@ if TYPE_CHECKING:
 _LOOK = 90.0
 #: Seconds of a search below which no world is built any more.
 _LEAST = 1.0
+#: Seconds that a bounded load with its two looks at the generator takes.
+_RAMP = 20.0
 #: What a proxy answers when there is no application behind it.
 _GATEWAY = (502, 503, 504)
 #: Requests that are kept of a replay.
@@ -76,8 +77,12 @@ class RealLaboratory:
         place: str,
         deadline: float,
         redact: Callable[[str], str],
+        measure: Callable[[str], tuple[Curve, ...]] | None = None,
     ) -> None:
-        """Take the kinds in the order in which they prepare a world, and a directory for all worlds."""
+        """Take the kinds in the order in which they prepare a world, and a directory for all worlds.
+
+        `measure` sends a bounded load to an address.
+        """
         self._dimensions = {dimension.kind: dimension for dimension in dimensions}
         self._way = way
         self._start = start
@@ -87,8 +92,7 @@ class RealLaboratory:
         self._place = place
         self._deadline = deadline
         self._redact = redact
-        #: Sends a bounded load at the tests' own world; None where no load can be sent.
-        self.measure: Callable[[str, float], Observed] | None = None
+        self._measure = measure
 
     # ---- what can be flipped
 
@@ -110,7 +114,9 @@ class RealLaboratory:
         """Look at both worlds, all kinds at once; what does not answer in time is told."""
         kinds = [kind for kind in self._dimensions if not only or kind in only]
         found: dict[Kind, Observed] = {}
-        threads = {kind: threading.Thread(target=self._look, args=(kind, found), daemon=True) for kind in kinds}
+        threads = {
+            kind: threading.Thread(target=self._look, args=(kind, found), daemon=True) for kind in kinds
+        }
         for thread in threads.values():
             thread.start()
         enough = min(time.monotonic() + _LOOK, self._deadline)
@@ -126,6 +132,22 @@ class RealLaboratory:
         except AndonError as problem:
             told = self._redact(str(problem))
             found[kind] = Observed(kind=kind, problems=(told,), seconds=time.monotonic() - began)
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Send a bounded load to the tests' own world; () where none can be sent, or no time is left."""
+        if self._measure is None or self._deadline - time.monotonic() < _RAMP:
+            return ()
+        stack = contextlib.ExitStack()
+        try:
+            with until(self._deadline):
+                setting = self._setting(stack)
+                world = self._built(stack, setting, ())
+                return self._measure(world.url)
+        except (TimeIsUp, AndonError):
+            return ()
+        finally:
+            with in_peace():
+                stack.close()
 
     # ---- experiments
 
@@ -150,9 +172,7 @@ class RealLaboratory:
 
     def _replayed(self, stack: contextlib.ExitStack, parts: tuple[Part, ...], times: int) -> Replay:
         setting = self._setting(stack)
-        for kind in Kind:
-            if kind in self._dimensions:
-                stack.enter_context(self._dimensions[kind].prepare(setting, parts))
+        self._prepare(stack, setting, parts)
         try:
             world = stack.enter_context(self._start(setting))
         except AndonError as problem:
@@ -168,17 +188,28 @@ class RealLaboratory:
         )
         return self._judged(parts, setting, world, went)
 
+    def _built(self, stack: contextlib.ExitStack, setting: Setting, parts: tuple[Part, ...]) -> World:
+        self._prepare(stack, setting, parts)
+        return stack.enter_context(self._start(setting))
+
+    def _prepare(self, stack: contextlib.ExitStack, setting: Setting, parts: tuple[Part, ...]) -> None:
+        """Let each kind prepare its part of the world, in their order."""
+        for kind in Kind:
+            if kind in self._dimensions:
+                stack.enter_context(self._dimensions[kind].prepare(setting, parts))
+        setting.variables[MARK] = self._place
+
     def _setting(self, stack: contextlib.ExitStack) -> Setting:
         home = tempfile.mkdtemp(prefix="world-", dir=self._place)
         stack.callback(shutil.rmtree, home, ignore_errors=True)
-        return Setting(home, {MARK: os.environ.get(MARK, self._place)})
+        return Setting(home, {})
 
     def _judged(self, parts: tuple[Part, ...], setting: Setting, world: World, went: Went) -> Replay:
         asked = world.exchanges()
         ran = Ran(
             environment=world.environment(),
             exchanges=asked,
-            most_at_once=world.most_at_once(),
+            most_at_once=max(world.most_at_once(), went.most_at_once),
             fastest_document=went.fastest_document,
         )
         held = tuple(

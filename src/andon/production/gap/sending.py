@@ -7,6 +7,7 @@ import time
 from urllib.parse import quote, urlsplit
 
 from andon.gaps.failure import Seen, is_the_failure, normal
+from andon.production.gap.front import PROBE_HEADER
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ _LARGEST, _KEPT = 1 << 20, 1 << 16
 #: Seconds for what an application writes to its log after it answered.
 _LATE = 0.15
 #: What a request says that Andon sent itself.
-HEADER = ("X-Andon-Replay", "1")
+HEADER = (PROBE_HEADER, "1")
 _SAFE = "/?&=%:@!$'()*+,;~-._[]"
 
 
@@ -32,7 +33,7 @@ class Sender(Record):
     """Sends one failing request to an application."""
 
     failure: Failure
-    #: Returns what the application logged after a place in its log, and where it ends: (place) -> (text, place).
+    #: Returns what the application logged after a place in its log, and where the log ends.
     log: Callable[[int], tuple[str, int]]
     #: Takes secrets out of a text.
     redact: Callable[[str], str]
@@ -46,7 +47,11 @@ class Sender(Record):
         status, said = _exchange(url, failure, patience)
         seconds = time.monotonic() - began
         seen = self._seen(status, said, self.log(place)[0], seconds)
-        if failure.text and seen.status == (failure.status or seen.status) and not is_the_failure(failure, seen):
+        if (
+            failure.text
+            and seen.status == (failure.status or seen.status)
+            and not is_the_failure(failure, seen)
+        ):
             enough = time.monotonic() + _LATE
             while time.monotonic() < enough and normal(failure.text) not in normal(seen.text):
                 time.sleep(0.03)  # the log is written by another process, perhaps after the answer
@@ -72,7 +77,9 @@ def _exchange(url: str, failure: Failure, patience: float) -> tuple[int, str]:
         headers["Content-Type"] = failure.content_type
     elif failure.body:
         headers["Content-Type"] = (
-            "application/json" if failure.body.lstrip()[:1] in ("{", "[") else "application/x-www-form-urlencoded"
+            "application/json"
+            if failure.body.lstrip()[:1] in ("{", "[")
+            else "application/x-www-form-urlencoded"
         )
     body = failure.body.encode() if failure.body else None
     connection = http.client.HTTPConnection(split.hostname or "127.0.0.1", split.port or 80, timeout=patience)

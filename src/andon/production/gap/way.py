@@ -11,6 +11,7 @@ import time
 
 from andon.gaps.experiment import Conditions
 from andon.gaps.failure import Seen, is_the_failure
+from andon.gaps.scale.overlap import most_at_once
 from andon.gaps.suite import SuiteRan
 from andon.production.gap.sending import PACE, Sender
 from andon.record import Record, replace
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
 
 #: From this status on an answer is a failure of the application.
 _BROKEN = 500
-#: Factor by which the tests' own limits are stretched, so that slow is told from wrong.
-_SLACK = 4.0
 #: Seconds that the tests may take to be repeated in the unchanged world.
-_CONTROL_PATIENCE = 25.0
+_CONTROL_PATIENCE = 20.0
 #: Seconds one run of the suite may take, when there is time.
 _RUN = 120.0
 _SHOWN = 4000
@@ -49,6 +48,8 @@ class Went(Record):
     exchanges: tuple[Exchange, ...] = ()
     pictures: tuple[Picture, ...] = ()
     fastest_document: float = 0.0
+    #: Requests of a crowd that were under way at once, at most.
+    most_at_once: int = 0
     requests: int = 0
     remarks: tuple[str, ...] = ()
     #: Why nothing could be seen at all.
@@ -80,7 +81,9 @@ class FailingWay:
         self._by_request: bool | None = None
         #: Whether the tests show it each time; then one run is enough.
         self._is_steady = False
+        #: Seconds that the last run of the suite took, and of these the tests once.
         self._run_seconds = 0.0
+        self._test_seconds = 0.0
 
     def go(
         self,
@@ -104,9 +107,15 @@ class FailingWay:
         if self._suite is None or (why := self._suite.cannot()):
             told = "" if self._suite is None else why
             if went.runs:
-                return went if not told else replace(went, remarks=(*went.remarks, f"the suite was not run: {told}"))
+                return (
+                    went
+                    if not told
+                    else replace(went, remarks=(*went.remarks, f"the suite was not run: {told}"))
+                )
             return replace(went, problem=told or "there is no suite, and no request that could be sent")
-        return self._joined(went, self._test(url, log, conditions, times, deadline, home, is_control=is_control))
+        return self._joined(
+            went, self._test(url, log, conditions, times, deadline, home, is_control=is_control)
+        )
 
     # ---- the request
 
@@ -138,7 +147,12 @@ class FailingWay:
             seen.append(sender.send(url, deadline))
         if is_control and seen and self._usual is None:
             self._usual = seen[-1].status
-        return self._judged(seen, len(seen) if not crowded else 1, exchanges=tuple(crowded)[:200])
+        return self._judged(
+            seen,
+            len(seen) if not crowded else 1,
+            exchanges=tuple(crowded)[:200],
+            most_at_once=most_at_once(crowded),
+        )
 
     def _wanted(self) -> tuple[Exchange, ...]:
         from andon.gaps.beliefs import Exchange
@@ -175,7 +189,7 @@ class FailingWay:
         """True when an answer is a failure, though not production's."""
         if seen.status == self._usual and seen.path == self._failure.path:
             return False
-        return seen.status >= _BROKEN or seen.status == 0 or (seen.status >= 400 and self._usual is not None)
+        return seen.status >= _BROKEN or seen.status == 0  # a 404 may only say that a row is not there
 
     # ---- the tests
 
@@ -218,7 +232,10 @@ class FailingWay:
         first = self._run(url, log, conditions, 1, min(deadline - time.monotonic(), _RUN), home)
         if first.problem:
             first = self._run(url, log, conditions, 1, min(deadline - time.monotonic(), _RUN), home)
-        more = int(min(times - 1, _CONTROL_PATIENCE / max(self._run_seconds, 0.05)))
+        is_told = self._test_seconds and self._suite is not None and self._suite.flavour != "junit"
+        once = max(self._test_seconds, 0.02) if is_told else max(self._run_seconds, 0.05)
+        start = max(self._run_seconds - once, 0.0)
+        more = int(min(times - 1, (_CONTROL_PATIENCE - start) / once))
         if first.problem or more < 1:
             return first
         room = min(max(deadline - time.monotonic(), 1.0), 3 * _CONTROL_PATIENCE)
@@ -239,12 +256,12 @@ class FailingWay:
     ) -> Went:
         assert self._suite is not None  # noqa: S101 - go() asked
         place = log(-1)[1]
-        slow = conditions.latency or conditions.delays or conditions.users > 1
-        asked = replace(conditions, times=times, slack=_SLACK if slow else 1.0)
+        asked = replace(conditions, times=times)
         began = time.monotonic()
         with self._beside(url, conditions, patience):
             ran = self._suite.run(url, self._journey, asked, patience=max(patience, 1.0), home=home)
-        self._run_seconds = (time.monotonic() - began) / max(times, 1)
+        self._run_seconds = time.monotonic() - began
+        self._test_seconds = sum(test.seconds for test in ran.tests) / max(times, 1)
         if ran.problem and not ran.tests:
             return Went(problem=ran.problem, pictures=ran.pictures, exchanges=ran.exchanges[:200])
         return self._of_tests(ran, log(place)[0], times)
@@ -277,7 +294,7 @@ class FailingWay:
         if not hits and seen and self._failure.text and _holds(self._failure.text, logged):
             hits = seen  # the tests failed, and the application's log says what production's said
         wrong = [s for s, t in zip(seen, failed, strict=True) if not t.is_impatient and s not in hits]
-        runs = max(times, 1)
+        runs = max(times, 1) if not ran.problem else _most([test.id for test in ran.tests])
         by_run = len(failed) / max(len(ran.tests) / runs, 1) if ran.tests else 0
         told = list(ran.not_applied)
         if ran.problem:
@@ -307,6 +324,7 @@ class FailingWay:
         return replace(
             tested,
             other=tested.other or sent.other,
+            most_at_once=sent.most_at_once,
             exchanges=tested.exchanges or sent.exchanges,
             requests=sent.requests + tested.requests,
             remarks=(*sent.remarks, *tested.remarks),
@@ -341,6 +359,11 @@ def _sum(first: Went, rest: Went) -> Went:
         pictures=first.pictures or rest.pictures,
         requests=first.requests + rest.requests,
     )
+
+
+def _most(names: Sequence[str]) -> int:
+    """Return how often the name is there that is there most often; at least 1."""
+    return max((names.count(name) for name in set(names)), default=1)
 
 
 def _holds(text: str, logged: str) -> bool:

@@ -1,0 +1,183 @@
+"""How much a fact of production's data, or a difference of schema, has to do with a failure. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from andon.gaps.data.facts import Sort, bucket_name
+from andon.gaps.experiment import Difference
+from andon.gaps.relevance import is_named, shared, words
+from andon.gaps.words import Kind
+from andon.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from andon.gaps.data.facts import Fact, SeenColumn
+    from andon.gaps.data.schema import ForeignKey, SchemaDifference
+    from andon.gaps.failure import Failure
+
+#: Facts that seldom break anything by themselves: they weigh 4 only where the failure speaks of them.
+_SELDOM = frozenset(
+    (Sort.ZERO, Sort.FRACTION, Sort.BEYOND_ASCII, Sort.LONGER, Sort.MARKUP, Sort.FUTURE, Sort.ANCIENT)
+)
+#: What errors say of the value that they met, in the words of the usual languages and databases.
+_SPOKEN: tuple[tuple[str, frozenset[Sort]], ...] = (
+    (
+        r"nonetype|null|undefined|is none|nil\b|not null",
+        frozenset((Sort.NULL, Sort.ORPHAN, Sort.NO_JSON_KEY)),
+    ),
+    (
+        r"codec|encode|decode|charset|latin-?1|utf-?8|unicode|ascii",
+        frozenset((Sort.ASTRAL, Sort.BEYOND_LATIN, Sort.BEYOND_ASCII, Sort.CONTROL)),
+    ),
+    (
+        r"out of range|overflow|too large|int(?:eger)? (?:too|out)|format requires|32.bit",
+        frozenset((Sort.BEYOND_INT32, Sort.LAST_KEY, Sort.NEGATIVE, Sort.LONGER)),
+    ),
+    (r"zero", frozenset((Sort.ZERO,))),
+    (r"math domain|negative|must be positive", frozenset((Sort.NEGATIVE, Sort.ZERO))),
+    (r"too long|maximum length|truncat|time ?out|timed out", frozenset((Sort.LONGER,))),
+    (
+        r"keyerror|unknown|unsupported|unexpected|no such|not a valid|unhandled|no template|not in list",
+        frozenset((Sort.CATEGORY, Sort.QUOTED, Sort.NO_JSON_KEY, Sort.UNTRIMMED, Sort.EMPTY)),
+    ),
+    (r"json", frozenset((Sort.NOT_JSON, Sort.NO_JSON_KEY, Sort.EMPTY, Sort.CONTROL))),
+    (
+        r"invalid literal|could not convert|parse|not a number|nan\b|isoformat|strptime",
+        frozenset((Sort.NOT_A_NUMBER, Sort.EMPTY, Sort.UNTRIMMED, Sort.FRACTION, Sort.FUTURE, Sort.ANCIENT)),
+    ),
+    (r"index out of|indexerror|string index|at least one", frozenset((Sort.EMPTY, Sort.ORPHAN))),
+    (
+        r"duplicate|multiple|more than one|unique constraint|already exists",
+        frozenset((Sort.DUPLICATE, Sort.LAST_KEY)),
+    ),
+    (r"does ?not ?exist|not found|no row|foreign key", frozenset((Sort.ORPHAN,))),
+    (r"year|date", frozenset((Sort.FUTURE, Sort.ANCIENT, Sort.NULL, Sort.EMPTY))),
+)
+#: Columns of every other table: that a text holds the word says little.
+_USUAL = frozenset(
+    ("id", "name", "status", "type", "date", "code", "text", "title", "state", "value", "key", "data")
+)
+
+
+class Way(Record):
+    """What lies on the failing way."""
+
+    #: Tables that share a word with the failure, or a row of which the request names; and their neighbours.
+    tables: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
+    #: Tables of which the request names a row that production has.
+    named: frozenset[str] = frozenset()
+    #: The facts that the failure's text speaks of; empty when it says nothing of values.
+    spoken: frozenset[Sort] = frozenset()
+
+
+def way(
+    failure: Failure,
+    tables: Collection[str],
+    keys: Mapping[str, tuple[ForeignKey, ...]],
+    named: Collection[str],
+) -> Way:
+    """Return what lies on the failing way."""
+    on = {t for t in tables if shared(failure, t)} | set(named)
+    near = {key.parent for t in on for key in keys.get(t, ())}
+    near |= {t for t in tables for key in keys.get(t, ()) if key.parent in on}
+    return Way(
+        tables=frozenset(on), near=frozenset(near - on), named=frozenset(named), spoken=spoken(failure.text)
+    )
+
+
+def spoken(text: str) -> frozenset[Sort]:
+    """Return the facts that an error's words speak of."""
+    found: frozenset[Sort] = frozenset()
+    for expression, sorts in _SPOKEN:
+        if re.search(expression, text, re.IGNORECASE):
+            found |= sorts
+    return found
+
+
+def of_fact(
+    failure: Failure, on: Way, fact: Fact, seen: SeenColumn, rows: int, named: int, total: int, place: str
+) -> Difference:
+    """Return a fact as a difference with its weight."""
+    weight, reasons = _weight(failure, on, fact, seen, named)
+    many = f"{rows} of {total} rows" if rows > 1 or total else "some rows"
+    detail = f" ({bucket_name(seen.longest)})" if fact.sort is Sort.LONGER else ""
+    key = f" {fact.limit}" if fact.sort is Sort.NO_JSON_KEY and is_named(failure, str(fact.limit)) else ""
+    return Difference(
+        kind=Kind.DATA,
+        place=(fact.table, fact.column),
+        test=f"never in {seen.rows} rows{detail}",
+        production=f"{fact.sort.value}{key}: {many}",
+        weight=weight,
+        reasons=tuple(reasons),
+        summary=f"{fact.table}.{fact.column} is {_clause(fact.sort)} in {many} of production, in none of the tests'",
+        probe=f"facts of {place}",
+        command=f"SELECT count(*) FROM {fact.table}  -- where {fact.column} is: {fact.sort.value}",
+    )
+
+
+def _clause(sort: Sort) -> str:
+    return f"without {sort.value.removeprefix('no ')}" if sort is Sort.ORPHAN else sort.value
+
+
+def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int) -> tuple[int, list[str]]:
+    reasons = []
+    speaks = fact.sort in on.spoken
+    is_on = fact.table in on.tables or bool(shared(failure, fact.column) - words(failure.endpoint))
+    strong = fact.sort not in _SELDOM and not (fact.sort is Sort.CATEGORY and seen.singles)
+    strong = (strong and (speaks or not on.spoken)) or speaks
+    if fact.sort is Sort.QUOTED:
+        return (5 if is_on else 4), ["the failure quotes a value of this column that no row of the tests has"]
+    if is_named(failure, fact.column) and (fact.column.lower() not in _USUAL or fact.table in on.tables):
+        reasons.append(f"the failure names {fact.column}")
+        if strong or not on.spoken:
+            return 5, reasons
+    if named:
+        reasons.append("it is so in the very row that the failing request names")
+        return (5 if strong else 4), reasons
+    if speaks:
+        reasons.append("the failure's words speak of such a value")
+    if is_on:
+        reasons.append(f"the failing way shares a word with {fact.table}, or names a row of it")
+        if fact.table in on.named:
+            reasons.append("the row that the request names is not one of them")
+            return 3, reasons
+        return (4 if strong else 3), reasons
+    if fact.table in on.near:
+        reasons.append(f"{fact.table} and a table on the failing way refer to each other")
+        return (3 if strong else 2), reasons
+    return (2 if strong else 1), [*reasons, "off the failing way"]
+
+
+def of_schema(failure: Failure, on: Way, found: SchemaDifference, place: str) -> Difference:
+    """Return a difference of schema with its weight."""
+    reasons = []
+    is_on = found.table in on.tables
+    names_column = bool(found.column) and is_named(failure, found.column)
+    if names_column and (found.column.lower() not in _USUAL or is_on):
+        weight = 5 if found.is_breaking else 3
+        reasons.append(f"the failure names {found.column}")
+    elif not found.column and is_named(failure, found.table) and found.is_breaking and is_on:
+        weight = 5
+        reasons.append(f"the failure names {found.table}")
+    elif is_on:
+        weight = 4 if found.is_breaking and not on.spoken else 3
+        reasons.append(f"{found.table} lies on the failing way")
+    else:
+        weight = 2 if found.is_breaking else 1
+        reasons.append("off the failing way")
+    where = f"{found.table}.{found.column}" if found.column else found.table
+    return Difference(
+        kind=Kind.DATA,
+        place=(found.table, "schema", *((found.column,) if found.column else ())),
+        test=found.test,
+        production=found.production,
+        weight=weight,
+        reasons=tuple(reasons),
+        summary=f"the schema of {where} differs: {found.test} in the tests, {found.production} in production",
+        probe=f"schema of {place}",
+        command=f"compare the definitions of {found.table}",
+    )
