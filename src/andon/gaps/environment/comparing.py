@@ -81,7 +81,7 @@ def sort_of(test: Facts | None, production: Facts | None) -> Sort:
             f"is {production.form.value} in production and {test.form.value} in test",
             _is_other(test, production),
         ),
-        (f"is an address of {production.scheme} in production", production.scheme != test.scheme),
+        (f"is an address of {production.scheme} in production", _is_other_scheme(test, production)),
     ):
         if is_so:
             return Sort(told=told, breaks=True)
@@ -92,6 +92,11 @@ def _is_other(test: Facts, production: Facts) -> bool:
     """True for another type; a level, a path or a list of one is a text to a program."""
     numbers = {Form.WHOLE: 1, Form.DECIMAL: 2, Form.BOOLEAN: 3, Form.ADDRESS: 4, Form.JSON: 5}
     return numbers.get(test.form, 0) != numbers.get(production.form, 0)
+
+
+def _is_other_scheme(test: Facts, production: Facts) -> bool:
+    """True for another protocol; that production is reached by https is no news."""
+    return test.scheme != production.scheme and {test.scheme, production.scheme} != {"http", "https"}
 
 
 def _is_other_boolean(test: Facts, production: Facts) -> bool:

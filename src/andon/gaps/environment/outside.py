@@ -29,8 +29,8 @@ _WITH_PORT = re.compile(rf"(?:\S*@)?(\[[0-9A-Fa-f:]+\]|{_NAME}(?:\.{_NAME})*):\d
 _DOTTED = re.compile(rf"(?:\S*@)?({_NAME}(?:\.{_NAME})+)\.?(?:/\S*)?")
 _BARE = re.compile(rf"({_NAME})")
 _TOP_WORDS = """
-com net org io dev app cloud co internal local lan corp intra private test example invalid info biz ai eu uk de
-fr nl ch at it es pt se no fi dk pl cz ru ua cn jp kr in au nz br ca us me tv aws svc cluster arpa shop
+com net org io dev app cloud co internal local lan corp intra private test example invalid info biz ai eu uk
+de fr nl ch at it es pt se no fi dk pl cz ru ua cn jp kr in au nz br ca us me tv aws svc cluster arpa shop
 online site tech store xyz
 """
 _TOP = frozenset(_TOP_WORDS.split())
@@ -176,8 +176,9 @@ def is_credential(key: str, value: str) -> bool:
 
 
 def _host_shown(host: str) -> str:
+    """Return a host by name when it is a domain or a number: a word could be anything, also a secret."""
     plain = host.strip("[]")
-    return plain if re.fullmatch(r"[A-Za-z0-9._:-]{1,100}", plain) else "another host"
+    return plain if _is_domain(plain) and len(plain) <= 100 else "another host"
 
 
 def _stays_here(key: str, settings: Mapping[str, str], recorded: Collection[str]) -> bool:
