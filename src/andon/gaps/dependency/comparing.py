@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from andon.gaps.dependency.answers import Answer, endpoint, without_base
 from andon.gaps.dependency.blend import BODY
-from andon.gaps.dependency.findings import Finding, findings
+from andon.gaps.dependency.findings import findings
 from andon.gaps.dependency.pairs import name_of
+from andon.gaps.dependency.shapes import Finding
 from andon.gaps.experiment import Difference
 from andon.gaps.relevance import is_named, shared
 from andon.gaps.words import Kind
@@ -140,6 +141,7 @@ def weigh(
         reasons.append(f"it shares {', '.join(sorted(words))} with the failing way")
     if symptom:
         reasons.append("the failure's text is what a program says of it")
+    breaks = breaks or symptom
     reasons.append("it is of the sort that breaks programs" if breaks else "it seldom breaks a program")
     if not breaks:
         return 3 if named or words else 1, tuple(reasons)

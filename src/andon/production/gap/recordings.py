@@ -51,6 +51,8 @@ def read_recording(root: str, path: str) -> Recording:
 class Played:
     """A service that answers as recorded: a request gets its answers in turn, then the last of them."""
 
+    blocks = False
+
     def __init__(self, answers: Answers) -> None:
         """Take what was recorded; the turns begin anew."""
         self._answers = answers
