@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from andon.gaps.artefacts.credentials import Credentials
+    from andon.gaps.artefacts.kept_out import Credentials
     from andon.gaps.beliefs import Assertion
 
 #: The entry with the events.

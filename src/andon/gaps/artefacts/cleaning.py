@@ -6,7 +6,7 @@ import json
 from urllib.parse import urlsplit
 
 from andon.gaps.artefacts import loose
-from andon.gaps.artefacts.credentials import NAMES
+from andon.gaps.artefacts.kept_out import NAMES
 from andon.record import Record, replace
 from andon.secrets.redaction import PatternRedactor
 
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol, TypeVar
 
-    from andon.gaps.artefacts.credentials import Credentials
+    from andon.gaps.artefacts.kept_out import Credentials
     from andon.gaps.beliefs import Beliefs, Exchange, TestBelief
 
     R = TypeVar("R", bound=Record)

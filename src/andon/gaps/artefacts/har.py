@@ -8,8 +8,8 @@ import re
 from urllib.parse import urlsplit
 
 from andon.gaps.artefacts import loose
-from andon.gaps.artefacts.credentials import NAMES
 from andon.gaps.artefacts.found import FoundTest, Piece, Told
+from andon.gaps.artefacts.kept_out import NAMES
 from andon.gaps.beliefs import Exchange
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from andon.gaps.artefacts.credentials import Credentials
+    from andon.gaps.artefacts.kept_out import Credentials
 
 #: Characters of a body that are kept; credentials are looked for in all of it.
 BODY = 1 << 16

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.gaps.artefacts.archive import Room
-    from andon.gaps.artefacts.credentials import Credentials
+    from andon.gaps.artefacts.kept_out import Credentials
     from andon.gaps.beliefs import Assertion
 
 #: By this name the page finds its contents: a `<template>` since 1.55 or so, a variable of a script before.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from andon.gaps.artefacts.credentials import Credentials
+    from andon.gaps.artefacts.kept_out import Credentials
 
 #: Tests of one report that are read.
 TESTS = 20_000

@@ -7,11 +7,11 @@ import hashlib
 from andon.gaps.artefacts import loose
 from andon.gaps.artefacts.archive import Archive, Broken, Room
 from andon.gaps.artefacts.blob import EVENTS, read_blob
-from andon.gaps.artefacts.credentials import Credentials
 from andon.gaps.artefacts.found import Piece
 from andon.gaps.artefacts.har import read_har
 from andon.gaps.artefacts.html_report import MARK, read_html_report
 from andon.gaps.artefacts.junit import read_junit
+from andon.gaps.artefacts.kept_out import Credentials
 from andon.gaps.artefacts.playwright_json import is_json_report, read_json_report
 from andon.gaps.artefacts.trace import is_trace, read_trace
 from andon.record import replace

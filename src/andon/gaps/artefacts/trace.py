@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.gaps.artefacts.archive import Archive
-    from andon.gaps.artefacts.credentials import Credentials
+    from andon.gaps.artefacts.kept_out import Credentials
     from andon.gaps.beliefs import Assertion, Exchange
 
 #: Requests, assertions and console errors of one test that are kept.
