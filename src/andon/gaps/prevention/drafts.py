@@ -8,6 +8,7 @@ request and is red in a world that is as production's, which the parity check as
 from __future__ import annotations
 
 import posixpath
+import re
 
 from andon.gaps.prevention import in_python, in_script
 from andon.gaps.words import Kind
@@ -135,3 +136,10 @@ def _path(search: Search, style: Style) -> str:
     ending = next((e for e in _SCRIPTS if base.endswith(e)), ".ts")
     kind = ".test" if ".test." in base else ".spec"
     return posixpath.join(folder, f"{name.replace('_', '-')}{kind}{ending}")
+
+
+def name_in(text: str, flavour: str) -> str:
+    """Return the name of the first test of a file, as its runner takes it; "" for none."""
+    expression = r"^def (test_\w+)" if flavour == "pytest" else r"^test(?:\.\w+)?\(\s*['\"](.+?)['\"],"
+    found = re.search(expression, text, re.MULTILINE)
+    return found[1] if found else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 
 from andon.gaps.prevention.asking import one_line, wanted
@@ -112,7 +113,7 @@ def _looking_again(lines: Sequence[str]) -> list[str]:
     """Let each test look once more, when the late answer has come, at what it saw last."""
     begins = [i for i, line in enumerate(lines) if _TEST.match(line.strip())] + [len(lines)]
     last = set()
-    for start, end in zip(begins, begins[1:], strict=False):
+    for start, end in itertools.pairwise(begins):
         seen = [i for i in range(start, end) if _EXPECT.match(lines[i])]
         last.update(seen[-1:])
     again = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
@@ -108,7 +109,7 @@ def _looking_again(text: str) -> str:
     lines = text.split("\n")
     begins = [i for i, line in enumerate(lines) if _TEST.match(line)] + [len(lines)]
     found: dict[int, str] = {}
-    for start, end in zip(begins, begins[1:], strict=False):
+    for start, end in itertools.pairwise(begins):
         last = [i for i in range(start, end) if _EXPECT.match(lines[i])]
         if last:
             found[last[-1]] = lines[last[-1]]
