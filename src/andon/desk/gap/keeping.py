@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.desk import actions, regressions
 from andon.desk.recording import record
 from andon.desk.team_files import change_file
+from andon.errors import Refused
 from andon.incident.commands import RecordGap
 from andon.incident.gap_events import GapExplained, GapPrevented
 from andon.record import replace
@@ -26,7 +27,11 @@ def keep(desk: Desk, found: Prevention) -> Prevention:
     state = _explained(desk, found.incident, found)
     for one in found.made:
         state = _recorded(desk, state, found.search.id, one)
-    state = _logged(desk, state, found)
+    try:
+        state = _logged(desk, state, found)
+    except Refused as lacks:
+        not_made = (*found.not_made, f"regression: {lacks}")
+        return replace(found, incident=state, written=True, not_made=not_made)
     return replace(found, incident=state, written=True)
 
 

@@ -194,7 +194,11 @@ def _test(
         path=path,
         text=drafted.draft.text,
         proof=proof.told,
-        title=f"mend the cause until {path} is green, and keep the test",
+        title=(
+            f"mend the cause until {path} is green, and keep the test"
+            if not drafted.draft.parts
+            else f"keep {path}, in a tests' world that shares {drafted.draft.parts[0].name}, and mend the cause"
+        ),
         kind="tests",
     )
 

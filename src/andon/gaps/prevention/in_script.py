@@ -135,7 +135,7 @@ def _file(search: Search, style: Style, body: str, helpers: str) -> str:
 def _head(search: Search) -> str:
     return (
         f"// Written by Andon, search {search.id}: {one_line(search.verdict.summary)}\n"
-        "// Shown red with the gap and green without it; keep it red until the cause is fixed.\n"
+        "// When it was written it was red with the gap, and green without it.\n"
     )
 
 
