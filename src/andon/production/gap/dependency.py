@@ -123,6 +123,7 @@ class DependencyDimension:
                 variable = self._service(line.name).variable
                 self._given[variable] = _like(setting.variables.get(variable, ""), board.address(line.name))
             setting.variables.update(self._given)
+            self._asked = board.asked  # grows while the world stands, in which took_hold is asked
             try:
                 yield
             finally:
