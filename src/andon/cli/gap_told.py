@@ -186,7 +186,18 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
     print("  written: nothing in this repository, nothing in production; copies in a temporary directory")
     if told.consents_missing:
         host = told.consents_missing[0]
-        next_line("consent, or go without that host", f"andon gap --i-own-this {host}")
+        next_line("consent, or go without that host", f"{_again(arguments)} --i-own-this {host}")
     else:
-        next_line("run it", "andon gap" + (" --observe" if not told.experiments else ""))
+        next_line("run it", _again(arguments) + (" --observe" if not told.experiments else ""))
     return code
+
+
+def _again(arguments: argparse.Namespace) -> str:
+    """Return the command with what it was told of the failure."""
+    import shlex
+
+    words = ["andon gap"]
+    for name in ("url", "method", "status", "text", "absent", "slower_than", "from_probe"):
+        if value := getattr(arguments, name):
+            words.append(f"--{name.replace('_', '-')} {shlex.quote(str(value))}")
+    return " ".join(words)
