@@ -196,8 +196,6 @@ def _again(arguments: argparse.Namespace) -> str:
     """Return the command with what it was told of the failure."""
     import shlex
 
-    words = ["andon gap"]
-    for name in ("url", "method", "status", "text", "absent", "slower_than", "from_probe"):
-        if value := getattr(arguments, name):
-            words.append(f"--{name.replace('_', '-')} {shlex.quote(str(value))}")
-    return " ".join(words)
+    names = ("url", "method", "status", "text", "absent", "slower_than", "from_probe")
+    given = {name.replace("_", "-"): getattr(arguments, name) for name in names}
+    return " ".join(["andon gap", *(f"--{n} {shlex.quote(str(v))}" for n, v in given.items() if v)])
