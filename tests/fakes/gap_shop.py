@@ -38,9 +38,13 @@ SEARCH = """<!doctype html><title>Search</title><input id="q"><ul id="found"></u
     document.getElementById("found").innerHTML = found.map(one => `<li>${one}</li>`).join("");
   };
 </script>"""
-#: Takes its time, and is right in the end.
-SLOW = """<!doctype html><title>Late</title><p id="late"></p>
-<script>setTimeout(() => { document.getElementById("late").textContent = "here"; }, 900);</script>"""
+#: Asks twice, one after the other, and is right in the end.
+SUMS = """<!doctype html><title>Sums</title><p id="sum"></p>
+<script>
+  const ask = () => fetch("/api/stock").then(r => r.json());
+  const show = sum => { document.getElementById("sum").textContent = `${sum}`; };
+  ask().then(one => ask().then(two => show(one.left + two.left)));
+</script>"""
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -56,7 +60,7 @@ class Shop(BaseHTTPRequestHandler):
             "/buy": BUY,
             "/stock": STOCK,
             "/search-page": SEARCH,
-            "/late": SLOW,
+            "/sums": SUMS,
         }
         if parts.path in pages:
             self._answer(200, "text/html", pages[parts.path])

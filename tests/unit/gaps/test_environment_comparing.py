@@ -91,6 +91,13 @@ def test_a_locale_matters_where_text_cannot_be_read() -> None:
     assert _weight("LANG", "C.UTF-8", "C", failure, _named()) == 4
 
 
+def test_a_policy_of_browsers_matters_where_a_page_failed() -> None:
+    page = Failure(absent="booked for")
+    assert _weight("CONTENT_SECURITY_POLICY", "a", "b", page, NOWHERE) == 4
+    assert _weight("CONTENT_SECURITY_POLICY", "a", "b", CHECKOUT, NOWHERE) == 2
+    assert _weight("CORS_ORIGINS", "a", "b", page, NOWHERE) == 4
+
+
 def test_keys_differ_by_the_whole_value() -> None:
     test = {"A": facts("A", "x", KEY), "B": facts("B", "x", KEY), "C": facts("C", "x", KEY)}
     production = {"A": facts("A", "x", KEY), "B": facts("B", "x ", KEY), "D": facts("D", "x", KEY)}

@@ -26,7 +26,9 @@ from andon.gaps.environment.outside import flip, hosts_in, is_local
         ("DSN", "jdbc:postgresql://db.internal:5432/shop", ("db.internal",)),
         ("REPLICA", "db.internal", ("db.internal",)),
         ("METRICS", '{"endpoint": "https://m.example.com", "on": true}', ("m.example.com",)),
-        ("ALERTS", "ops@example.com", ("example.com",)),
+        ("ALERTS", "ops@example.com, x@example.com", ()),
+        ("SMTP", "smtp://user@mail.example.com:587", ("mail.example.com",)),
+        ("SMTP_HOST", "user@mail.example.com", ("mail.example.com",)),
         ("HOST", "0.0.0.0", ()),
         ("HOST", "::", ()),
         ("ALLOWED_HOSTS", "shop.example.com,www.example.com", ()),
@@ -112,6 +114,11 @@ def test_a_secret_that_the_application_uses_by_itself_is_flipped(key: str) -> No
 def test_a_bucket_is_flipped_unless_a_service_outside_is_used() -> None:
     assert not flip("S3_BUCKET", "t", "prod-files", {"S3_ENDPOINT": "http://localhost:9000"}).is_same
     assert flip("S3_BUCKET", "t", "prod-files", {"S3_ENDPOINT": "https://s3.example.com"}).is_same
+
+
+def test_a_mail_address_is_flipped_unless_a_service_outside_is_used() -> None:
+    assert not flip("MAIL_FROM", "a@example.org", "shop@example.com", {"SMTP": "localhost:25"}).is_same
+    assert flip("MAIL_FROM", "a@example.org", "shop@example.com", {"SMTP": "mail.example.com:25"}).is_same
 
 
 def test_words_that_only_speak_of_secrets_are_flipped() -> None:

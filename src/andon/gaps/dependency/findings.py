@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.gaps.dependency.answers import Answer, json_of
+from andon.gaps.dependency.blend import ANSWER, BODY, STATUS, header
 from andon.gaps.dependency.shapes import Finding, shapes
 
 TYPE_CHECKING = False
@@ -66,7 +67,7 @@ def _statuses(test: Sequence[Answer], production: Sequence[Answer]) -> Iterator[
         status = _status(answer)
         if status not in known:
             yield Finding(
-                place="status" if not answer.problem else "answer",
+                place=ANSWER if answer.problem else STATUS,
                 test=", ".join(sorted(known)),
                 production=status,
                 breaks=bool(answer.problem) or answer.status >= 300 or answer.status == 204,
@@ -86,18 +87,22 @@ def _contents(test: Sequence[Answer], production: Sequence[Answer]) -> Iterator[
         is_json = _json(answer)[0]
         if answer.media_type not in types:
             yield Finding(
-                place="header content-type",
+                place=header("content-type"),
                 test=", ".join(sorted(filter(None, types))) or "none",
                 production=answer.media_type or "none",
                 breaks=was_json and not is_json,
                 sort="no JSON" if was_json and not is_json else "type of content",
             )
+        if "script" in answer.media_type and test and answer.body not in {a.body for a in test}:
+            yield Finding(
+                place=BODY, test="a script", production="another script", breaks=True, sort="script"
+            )
         if was_json and not is_json:
             told = "no content" if not answer.body else "HTML" if _is_html(answer) else "no JSON"
-            yield Finding(place="body", test="JSON", production=told, breaks=True, sort="no JSON")
+            yield Finding(place=BODY, test="JSON", production=told, breaks=True, sort="no JSON")
         if answer.media_type in types and answer.charset not in charsets:
             yield Finding(
-                place="header content-type",
+                place=header("content-type"),
                 test=", ".join(sorted(charsets)),
                 production=answer.charset,
                 breaks=True,
@@ -116,7 +121,7 @@ def _headers(test: Sequence[Answer], production: Sequence[Answer]) -> Iterator[F
         mine, theirs = {a.header(name) for a in test}, {a.header(name) for a in production}
         if theirs - mine - {""}:
             yield Finding(
-                place=f"header {name}",
+                place=header(name),
                 test="another value" if mine - {""} else "not there",
                 production="there",
                 breaks=False,
@@ -125,11 +130,9 @@ def _headers(test: Sequence[Answer], production: Sequence[Answer]) -> Iterator[F
     for name, sort in (("link", "paging"), ("access-control-allow-origin", "cross-origin")):
         was, now = all(a.header(name) for a in test), any(a.header(name) for a in production)
         if name == "link" and now and not any(a.header(name) for a in test):
-            yield Finding(place="header link", test="not there", production="there", breaks=False, sort=sort)
+            yield Finding(place=header("link"), test="not there", production="there", breaks=False, sort=sort)
         if name != "link" and test and production and was and not now:
-            yield Finding(
-                place=f"header {name}", test="there", production="not there", breaks=True, sort=sort
-            )
+            yield Finding(place=header(name), test="there", production="not there", breaks=True, sort=sort)
 
 
 def _values(answers: Sequence[Answer]) -> list[Any]:

@@ -24,7 +24,7 @@ _MOST_VIOLATIONS = 500
 _PAGE = 5
 _PAGES = (5, 10, 20, 25, 50, 100)
 #: Facts that a few values are without by chance, and how many are not a few.
-_CHANCE, _SAMPLE = ("zero", "a negative number"), 3
+_CHANCE, _SAMPLE = ("zero", "a negative number", "a text beyond ASCII", "a text with blanks around it"), 3
 _PAGING = frozenset(
     ("next", "next_page", "nextpage", "has_more", "hasmore", "next_cursor", "cursor", "per_page")
 )

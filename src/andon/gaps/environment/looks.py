@@ -84,7 +84,15 @@ def plain_header(name: str, value: str) -> str:
 
 
 def compare_looks(test: Look, production: Look, failure: Failure) -> tuple[Difference, ...]:
-    """Return what differs between two answers to one request."""
+    """Return what differs between two answers to one request.
+
+    The failing page's own status is what failed, and not why; and the headers of an answer with another
+    status say nothing of the settings.
+    """
+    if test.status != production.status:
+        if production.path == failure.path:
+            return ()
+        return (_difference(f"status of {test.path}", str(test.status), str(production.status), 2, ()),)
     found = []
     ours, theirs = dict(test.headers), dict(production.headers)
     for name in COMPARED:
@@ -99,8 +107,6 @@ def compare_looks(test: Look, production: Look, failure: Failure) -> tuple[Diffe
                     reasons,
                 )
             )
-    if test.status != production.status:
-        found.append(_difference(f"status of {test.path}", str(test.status), str(production.status), 2, ()))
     if test.redirects != production.redirects:
         found.append(_difference(f"redirects of {test.path}", _listed(test), _listed(production), 2, ()))
     if test.version != production.version:
@@ -122,12 +128,9 @@ def _cookies(test: Look, production: Look, failure: Failure) -> list[Difference]
     for name in sorted(ours.keys() & theirs.keys()):
         if ours[name] != theirs[name]:
             is_so = bool(_REFUSAL.search(_text(failure)) or shared(failure, name))
-            found.append(
-                _difference(
-                    f"cookie {name}", ", ".join(ours[name]) or "no flags", ", ".join(theirs[name]) or "no flags",
-                    4 if is_so else 2, ("by its flags a browser sends it or keeps it back",),
-                )
-            )  # fmt: skip
+            test_flags, flags = (", ".join(one[name]) or "no flags" for one in (ours, theirs))
+            reason = "by its flags a browser sends it or keeps it back"
+            found.append(_difference(f"cookie {name}", test_flags, flags, 4 if is_so else 2, (reason,)))
     return found
 
 
@@ -138,10 +141,9 @@ def compare_tls(test: Tls | None, production: Tls | None, failure: Failure) -> t
     is_so = bool(_TRUST.search(_text(failure)))
     found = []
     if production.untrusted and not (test and test.untrusted == production.untrusted):
-        ours = test.untrusted or "trusted" if test else "no encryption"
-        found.append(
-            _difference("certificate", ours, production.untrusted, 4 if is_so else 2, ("it is not trusted",))
-        )
+        ours = (test.untrusted or "trusted") if test else "no encryption"
+        weight = 4 if is_so else 2
+        found.append(_difference("certificate", ours, production.untrusted, weight, ("it is not trusted",)))
     elif production.days is not None and production.days < 14:
         found.append(_difference("certificate", "", f"ends in {production.days} days", 2, ("it ends soon",)))
     if test is not None:
@@ -166,9 +168,7 @@ def compare_machines(
         explains = _EXPLAINED.get(name)
         if explains and explains.search(_text(failure)):
             found.append(
-                _difference(
-                    name, ours, theirs, 4, ("the failure is of the sort that it explains",), "runtime"
-                )
+                _difference(name, ours, theirs, 4, ("it explains failures of this sort",), "runtime")
             )
         else:
             weight = 2 if name.startswith("version of") and _series(ours) != _series(theirs) else 1
@@ -184,9 +184,15 @@ def _difference(
     name: str, test: str, production: str, weight: int, reasons: tuple[str, ...], probe: str = "http"
 ) -> Difference:
     return Difference(
-        kind=Kind.ENVIRONMENT, place=(name,), test=test, production=production, weight=weight, reasons=reasons,
-        summary=f"{name}: {production} in production, {test or 'otherwise'} in test", probe=probe,
-    )  # fmt: skip
+        kind=Kind.ENVIRONMENT,
+        place=(name,),
+        test=test,
+        production=production,
+        weight=weight,
+        reasons=reasons,
+        summary=f"{name}: {production} in production, {test or 'otherwise'} in test",
+        probe=probe,
+    )
 
 
 def _listed(look: Look) -> str:

@@ -146,7 +146,7 @@ def facts(key: str, value: str, secret: bytes) -> Facts:
         has_line_end=value != value.rstrip("\r\n"),
         is_quoted=plain != stripped,
         is_odd_boolean=form is Form.BOOLEAN and stripped not in ("true", "false"),
-        is_placeholder=form is not Form.ADDRESS and bool(_PLACEHOLDER.search(plain)),
+        is_placeholder=_is_placeholder(plain),
         is_ascii=value.isascii(),
         has_controls=bool(_CONTROLS.search(value)),
         shown="" if hidden else _shown(plain, form),
@@ -155,6 +155,10 @@ def facts(key: str, value: str, secret: bytes) -> Facts:
 
 def _scheme_shown(scheme: str) -> str:
     return scheme.lower() if scheme.lower() in _SCHEMES else "another scheme"
+
+
+def _is_placeholder(plain: str) -> bool:
+    return bool(_PLACEHOLDER.search(re.sub(r"\S*(?:@|://)\S*|\bexample\.(?:com|org|net)\b", "", plain)))
 
 
 def form_of(plain: str) -> Form:

@@ -8,10 +8,11 @@ import socket
 import ssl
 import time
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from andon.gaps.environment.looks import COMPARED, Cookie, Look, Tls, plain_header
-from andon.production.address import shown, target
+from andon.gaps.failure import template
+from andon.production.address import joined, shown, target
 from andon.production.certificate import expiry_in
 
 TYPE_CHECKING = False
@@ -48,20 +49,19 @@ class HttpLook:
 
     def look(self, base: str, path: str) -> Look:
         """Return how a world answers a path; never raises."""
-        url, redirects = base + path, []
-        for _ in range(_REDIRECTS + 1):
+        url = base + path
+        redirects: list[str] = []
+        while True:
             answer = self._get(url)
             if isinstance(answer, str):
                 return Look(path=path, problem=answer)
-            location = answer.getheader("location", "")
-            if not (300 <= answer.status < 400 and location):
-                break
-            onward = urljoin(url, location)
-            redirects.append(_place(onward, base))
-            if urlsplit(onward)[:2] != urlsplit(url)[:2]:
-                break  # another host was not agreed to, and says nothing about this one
+            onward = _onward(answer, url)
+            if onward:
+                redirects.append(self._redact(_place(onward, base)))
+            # Another host was not agreed to, and says nothing about this one.
+            if not onward or len(redirects) > _REDIRECTS or urlsplit(onward)[:2] != urlsplit(url)[:2]:
+                return self._seen(path, answer, redirects)
             url = onward
-        return self._seen(path, answer, redirects)
 
     def _seen(self, path: str, answer: http.client.HTTPResponse, redirects: list[str]) -> Look:
         headers = {name.lower(): value for name, value in answer.getheaders()}
@@ -154,17 +154,23 @@ def _issuer(shown_certificate: object) -> str:
 def _cookie(line: str) -> Cookie:
     """Return the name and flags of a Set-Cookie line; its value is never kept, a domain is a flag alone."""
     first, *rest = (part.strip() for part in line.split(";"))
-    flags = []
-    for part in rest:
-        if _FLAGS.match(part):
-            flags.append("Domain" if part.lower().startswith("domain=") else part)
+    flags = ["Domain" if part.lower().startswith("domain=") else part for part in rest if _FLAGS.match(part)]
     name = first.partition("=")[0]
     return Cookie(name=re.sub(r"[^\w.-]", "", name)[:60], flags=tuple(sorted(flags, key=str.lower)))
+
+
+def _onward(answer: http.client.HTTPResponse, url: str) -> str:
+    """Return where an answer redirects to; "" when it does not, or to what cannot be read."""
+    location = answer.getheader("location") or ""
+    if not (300 <= answer.status < 400 and location):
+        return ""
+    onward = joined(url, location)
+    return onward if onward.startswith(("http://", "https://")) else ""
 
 
 def _place(url: str, base: str) -> str:
     """Return where a redirect leads, without what could be secret in a query."""
     parts = urlsplit(url)
-    path = re.sub(r"[^\w/.~-]", "", parts.path)[:80]
+    path = template(re.sub(r"[^\w/.~-]", "", parts.path)[:80])
     same = parts.netloc == urlsplit(base).netloc
     return path if same else f"{parts.scheme}://{(parts.hostname or '')[:80]}{path}"

@@ -145,17 +145,11 @@ def _exchanges(sent: list[dict[str, Any]], redactor: Redactor) -> tuple[Exchange
 
 
 def _exchange(line: dict[str, Any], began: float, redactor: Redactor) -> Exchange:
-    address = words(redactor, line.get("url", ""))
-    try:
-        parts = urlsplit(address)
-        origin, path = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", parts.path or "/"
-        path = f"{path}?{parts.query}" if parts.query else path
-    except ValueError:
-        origin, path = "", address
+    origin, path = _taken_apart(str(line.get("url", "")))
     return Exchange(
         method=str(line.get("method", "GET")),
-        origin=origin,
-        path=path,
+        origin=words(redactor, origin),
+        path=words(redactor, path),
         status=_whole(line.get("status")),
         started=max(_number(line.get("wall")) - began, 0.0),
         seconds=_number(line.get("seconds")),
@@ -164,6 +158,17 @@ def _exchange(line: dict[str, Any], began: float, redactor: Redactor) -> Exchang
         content_type=words(redactor, line.get("type", ""))[:80],
         problem=words(redactor, line.get("problem", ""))[:200],
     )
+
+
+def _taken_apart(url: str) -> tuple[str, str]:
+    """Return the origin of an address, without who asks, and its path with the query."""
+    try:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    except ValueError:
+        return "", url
+    path = parts.path or "/"
+    return origin, f"{path}?{parts.query}" if parts.query else path
 
 
 def _fastest(sent: Iterable[dict[str, Any]], url: str) -> float:

@@ -21,6 +21,7 @@ from andon.gaps.failure import Failure
 
 JSON = (("content-type", "application/json"),)
 NOTHING = Failure(path="/elsewhere", status=500)
+INTEGRITY = Failure(text="the resource's digest is not that of 'integrity'; Chart is not defined")
 
 
 def answer(value: Any = None, status: int = 200, **given: Any) -> Answer:
@@ -47,7 +48,8 @@ def found(test: Any, production: Any) -> dict[str, Finding]:
         ({"a": [5, 6, 7]}, {"a": [-5]}, "$.a[*] a negative number", True),
         ({"a": 5}, {"a": 0}, "$.a zero", False),
         ({"a": 5}, {"a": 2**40}, "$.a a number beyond 32 bits", True),
-        ({"a": "x"}, {"a": "ü"}, "$.a a text beyond ASCII", True),
+        ({"a": "x"}, {"a": "ü"}, "$.a a text beyond ASCII", False),
+        ({"a": ["x", "y", "z"]}, {"a": ["ü"]}, "$.a[*] a text beyond ASCII", True),
         ({"a": "2026-01-02"}, {"a": "02.01.2026"}, "$.a form", True),
         ({"a": "12.50"}, {"a": "12,50"}, "$.a form", True),
         ({"a": "2026-01-02T10:00:00Z"}, {"a": "2026-01-02T10:00:00"}, "$.a form", True),
@@ -118,10 +120,53 @@ def test_weights_follow_the_rules_that_all_kinds_share() -> None:
     assert weighed(Failure(status=500, path="/x", text="payments said no")).weight == 5
     assert weighed(Failure(status=500, path="/payment/new")).weight == 4
     assert weighed(Failure(status=500, path="/x", text="unsupported operand: 'dict' and 'int'")).weight == 4
+    assert weighed(Failure(status=500, path="/payment/1", text="'dict' and 'int'")).weight == 5
     assert weighed(NOTHING).weight == 2
     extra = {"amount": 1, "note": 2}
     assert weighed(Failure(status=500, path="/payment/new"), production=extra).weight == 3
     assert weighed(NOTHING, production=extra).weight == 1
+
+
+def top(test: Any, production: Any, failure: Failure, **given: Any) -> Difference:
+    found = differences("payments", pairs([answer(test)], [answer(production)]), Beliefs(), failure, **given)
+    return max(found, key=lambda one: one.weight)
+
+
+def test_a_failure_that_shows_productions_own_value_names_its_place() -> None:
+    shown = Failure(status=500, path="/x", text="KeyError: 'requires_action'")
+    one = top({"status": "succeeded", "note": "a"}, {"status": "requires_action", "note": "b"}, shown)
+    assert (one.place[2], one.weight) == ("$.status", 5)
+    plain = Failure(status=500, path="/x", text="Internal Server Error in the shop")
+    assert top({"status": "open"}, {"status": "shop"}, plain).weight == 1
+    assert top({"status": "requires_action"}, {"status": "requires_action", "b": 1}, shown).weight == 1
+
+
+def test_what_should_have_been_seen_and_is_no_longer_answered_names_its_place() -> None:
+    test = {
+        "page_size": 100,
+        "members": [{"name": f"Member {'x' * n}"} for n in range(27)] + [{"name": "Greta Ivers"}],
+    }
+    production = {"page_size": 20, "members": test["members"][:20]}  # type: ignore[index]
+    one = top(test, production, Failure(absent="Greta  ivers"))
+    assert (one.place[2], one.weight) == ("$.members.length", 5)
+
+
+def test_a_service_that_the_source_asks_on_the_failing_way_is_on_it() -> None:
+    failure = Failure(path="/trips/7/price", status=500)
+    test, production = {"rates": {"USD": 1.1}}, {"rates": {"USD": {"bid": 1.1}}}
+    assert top(test, production, failure).weight == 2
+    one = top(test, production, failure, asked_there=("GET /rates",))
+    assert (one.weight, one.place[2]) == (4, "$.rates.USD")
+    assert "the source asks payments where it answers /trips/7/price" in one.reasons
+
+
+def test_another_script_explains_what_is_no_longer_defined() -> None:
+    old, new = (
+        Answer(headers=(("content-type", "text/javascript"),), body=b) for b in (b"Chart=1", b"chart=1")
+    )
+    failure = Failure(text="Could not draw: Chart is not defined")
+    (one,) = differences("cdn", pairs([old], [new]), Beliefs(), failure)
+    assert (one.place[2], one.weight) == ("body", 4)
 
 
 def test_beliefs_come_from_the_artefacts_too_and_made_up_ones_are_told() -> None:
@@ -139,8 +184,9 @@ def test_a_script_that_pages_pin_by_digest_is_another_one_in_production() -> Non
     pin = f"sha384-{base64.b64encode(hashlib.sha384(b'old()').digest()).decode()}"
     page = Exchange(method="GET", path="/", status=200, answer=f'<script integrity="{pin}" src="x">')
     beliefs = Beliefs(tests=(believed.TestBelief(id="t", title="t", outcome="passed", exchanges=(page,)),))
-    (one,) = differences("cdn", pairs([old], [new]), beliefs, NOTHING)
+    one, _ = differences("cdn", pairs([old], [new]), beliefs, NOTHING)
     assert (one.place[2], one.weight) == ("body", 2)
+    assert {d.weight for d in differences("cdn", pairs([old], [new]), beliefs, INTEGRITY)} == {4}
     assert differences("cdn", pairs([old], [old]), beliefs, NOTHING) == ()
 
 
