@@ -10,13 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 FRUIT = ["apple", "apricot", "avocado", "banana"]
 
-#: The buy button is there at once; what it does comes with a script of its own, which loads later.
+#: The buy button is there at once; what it does comes with a script that a script loads.
 BUY = """<!doctype html><title>Buy</title><button id="buy">Buy</button><p id="said"></p>
 <script>addEventListener("load", () => {
   const script = document.createElement("script");
   script.src = "/buy.js";
   document.body.append(script);
 });</script>"""
+LOADER = """const script = document.createElement("script");
+script.src = "/buy-now.js";
+document.body.append(script);"""
 BUY_SCRIPT = """document.getElementById("buy").onclick = () => {
   document.getElementById("said").textContent = "Bought";
 };"""
@@ -64,8 +67,8 @@ class Shop(BaseHTTPRequestHandler):
         }
         if parts.path in pages:
             self._answer(200, "text/html", pages[parts.path])
-        elif parts.path == "/buy.js":
-            self._answer(200, "text/javascript", BUY_SCRIPT)
+        elif parts.path in ("/buy.js", "/buy-now.js"):
+            self._answer(200, "text/javascript", LOADER if parts.path == "/buy.js" else BUY_SCRIPT)
         elif parts.path == "/api/stock":
             self._answer(200, "application/json", json.dumps({"left": 3}))
         elif parts.path == "/search":

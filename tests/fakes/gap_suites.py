@@ -1,4 +1,4 @@
-"""Real suites for the shop, written into a directory: Playwright Test, pytest, a command that writes JUnit."""
+"""Real suites for the shop, written into a directory: Playwright Test, pytest, a command with JUnit."""
 
 from __future__ import annotations
 

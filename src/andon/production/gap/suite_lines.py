@@ -172,19 +172,25 @@ def _taken_apart(url: str) -> tuple[str, str]:
 
 
 def _fastest(sent: Iterable[dict[str, Any]], url: str) -> float:
-    own = urlsplit(url)
+    own = _place(url)
     best = 0.0
     for line in sent:
         if line.get("resource") != "document" or line.get("mocked") or not line.get("status"):
             continue
-        try:
-            parts = urlsplit(str(line.get("url")))
-        except ValueError:
-            continue
         first = _number(line.get("first"))
-        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc) and (not best or first < best):
+        if _place(str(line.get("url"))) == own and (not best or first < best):
             best = first
     return best
+
+
+def _place(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port; two names of this machine are one."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme, "127.0.0.1" if host == "localhost" else host, parts.port
+    except ValueError:
+        return "", url, None
 
 
 def _pictures(found: Iterable[dict[str, Any]], place: str, redactor: Redactor) -> tuple[Picture, ...]:
