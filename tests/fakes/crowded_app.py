@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -93,6 +94,10 @@ class App:
         await asyncio.sleep(3600)
         return web.Response()
 
+    async def zone(self, _: web.Request) -> web.Response:
+        hours = {"UTC": 0, "Europe/Berlin": 1}[os.environ["STORE_TZ"]]
+        return web.json_response({"hours": hours})
+
     async def fails(self, _: web.Request) -> web.Response:
         return web.json_response({"error": "no"}, status=500)
 
@@ -122,6 +127,7 @@ def application() -> web.Application:
             web.get("/rows", state.rows),
             web.get("/hang", state.hang),
             web.get("/fails", state.fails),
+            web.get("/zone", state.zone),
             web.get("/search", state.page),
             web.get("/impatient", state.page),
             web.get("/find", state.find),
@@ -134,7 +140,7 @@ def application() -> web.Application:
 async def _serve() -> None:
     runner = web.AppRunner(application(), access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", int(os.environ.get("PORT", "0")))
     await site.start()
     print(json.dumps(runner.addresses[0][1]), flush=True)
     await asyncio.Event().wait()
