@@ -6,6 +6,7 @@ from andon.cli.output import headline, print_json, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, say, style
 from andon.desk.gap.kept import plain_search
 from andon.gaps.words import Answer, Kind, Showed
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
             print(f"  and {len(verdict.not_tried) - _SHOWN} more: --json")
     print(
         style(
-            f"{len(search.replays)} worlds, {search.runs} runs, {search.requests} requests, "
+            f"{counted(len(search.replays), 'world')}, {search.runs} runs, {search.requests} requests, "
             f"{search.seconds:.0f} s",
             "dim",
         )
@@ -109,7 +110,7 @@ def _why(search: Search) -> None:
         rows((_line(purpose, replay) for purpose, replay in main[:_SHOWN]), indent="    ")
     if narrow:
         failing = sum(1 for r in narrow if r.showed is Showed.REPRODUCED)
-        print(f"    narrowed in {len(narrow)} worlds, of which {failing} failed")
+        print(f"    narrowed in {counted(len(narrow), 'world')}, of which {failing} failed")
     top = [d for d in search.differences if d.weight >= 4][:3]
     if top and not search.replays:
         for one in top:
