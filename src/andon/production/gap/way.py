@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _BROKEN = 500
 #: Seconds that the tests may take to be repeated in the unchanged world.
 _CONTROL_PATIENCE = 20.0
+#: The same where the request itself can be repeated, which tells more in less time.
+_LESS_PATIENCE = 8.0
+#: Rounds of a crowd in the unchanged world.
+_ROUNDS = 3
 #: Seconds one run of the suite may take, when there is time.
 _RUN = 120.0
 _SHOWN = 4000
@@ -132,24 +136,28 @@ class FailingWay:
         sender = Sender(failure=self._failure, log=log, redact=self._redact)
         seen: list[Seen] = []
         crowded: Sequence[Exchange] = ()
+        sends = max(times, 1)
         if conditions.users > 1:
+            sends = sends if is_control else 1
+            rounds = min(sends, _ROUNDS) if is_control else max(times, 1)
             before = log(-1)[1]
             crowded = self._crowd(
-                url, self._wanted(), conditions.users, max(times, 1), max(deadline - time.monotonic(), 1.0)
+                url, self._wanted(), conditions.users, rounds, max(deadline - time.monotonic(), 1.0)
             )
             seen += self._of_crowd(crowded, log(before)[0])
-            times = 1
-        for number in range(max(times, 1)):
+        sent = 0
+        for number in range(sends):
             if time.monotonic() >= deadline:
                 break
             if number:
                 time.sleep(PACE)
             seen.append(sender.send(url, deadline))
+            sent += 1
         if is_control and seen and self._usual is None:
             self._usual = seen[-1].status
         return self._judged(
             seen,
-            len(seen) if not crowded else 1,
+            max(sent, 1 if crowded else 0),
             exchanges=tuple(crowded)[:200],
             most_at_once=most_at_once(crowded),
         )
@@ -235,7 +243,8 @@ class FailingWay:
         is_told = self._test_seconds and self._suite is not None and self._suite.flavour != "junit"
         once = max(self._test_seconds, 0.02) if is_told else max(self._run_seconds, 0.05)
         start = max(self._run_seconds - once, 0.0)
-        more = int(min(times - 1, (_CONTROL_PATIENCE - start) / once))
+        patience = _LESS_PATIENCE if self._failure.can_be_sent else _CONTROL_PATIENCE
+        more = int(min(times - 1, (patience - start) / once))
         if first.problem or more < 1:
             return first
         room = min(max(deadline - time.monotonic(), 1.0), 3 * _CONTROL_PATIENCE)
