@@ -252,6 +252,13 @@ def test_the_source_is_searched_but_not_its_tests_and_what_it_installed(tmp_path
     )
     found = mentions(str(tmp_path), ["G_KEY", "H_KEY", "I_KEY"], "/items/7")
     assert found.beside_endpoint == {"G_KEY", "H_KEY"}
+    (tmp_path / "asking.py").write_text(
+        "@get('/items/{}')\ndef items():\n    ask(env['J_KEY'], f'/track/{3}').get('/x')\n"
+        "    return env['K_KEY']\n"
+        "def other(path):\n    if path == '/cart':\n        return env['L_KEY']\n"
+    )
+    found = mentions(str(tmp_path), ["J_KEY", "K_KEY", "L_KEY"], "/items/7")
+    assert found.beside_endpoint == {"J_KEY", "K_KEY"}
     (tmp_path / "settings.py").write_text("class Settings:\n    prefix = 'SHOP_'\n    default_store = ''\n")
     assert mentions(str(tmp_path), ["SHOP_DEFAULT_STORE", "db.dKey", "FKey"], "/").keys == {
         "SHOP_DEFAULT_STORE",
