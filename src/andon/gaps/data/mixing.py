@@ -216,6 +216,9 @@ class Worlds:
             finer += [(table, self.name(table, i, is_test=True)) for i in self.missing.get(table, ())]
             return tuple(Part(kind=Kind.DATA, place=place) for place in finer)
         if len(part.place) == 2 and part.place[1] not in (SCHEMA, LAST_KEY):
+            found = self.identity(table, part.place[1])
+            if found is not None and not found[1] and self._has_odd_key(table, found[0]):
+                return ()  # every stand-in for it has the key as well: it is the row that is odd
             columns = self._columns(table, part.place[1])
             return tuple(Part(kind=Kind.DATA, place=(*part.place, c)) for c in columns)
         return ()
@@ -269,10 +272,16 @@ class Worlds:
         row = prod.row(identity) or {}
         number = prod.number(identity)
         given = {c: row[c] for c in (*prod.key, *self._given.get((table, identity), ())) if c in row}
+        shown = self.shown.get(table, {}).get(identity, {})
         for key in self.keys.get(table, ()):
-            if self._leads_somewhere(key, row):
+            if self._leads_somewhere(key, row) and not any(c in shown for c in key.columns):
                 given.update({c: row[c] for c in key.columns if c in row})
         return like(test, number, given)
+
+    def _has_odd_key(self, table: str, identity: Identity) -> bool:
+        """True when the row's key is itself what no key of the tests can be."""
+        shown = self.shown.get(table, {}).get(identity, {})
+        return any(c in shown for c in self.prod_rows[table].key)
 
     def _leads_somewhere(self, key: ForeignKey, row: Row) -> bool:
         wanted = _values(row, key.columns)
@@ -291,7 +300,11 @@ class Worlds:
         for table, identity in self.named:
             change = changes.setdefault(table, Change(table))
             test = self.test_rows.get(table)
-            if identity in change.put or (test and identity in test.rows):
+            if (
+                identity in change.put
+                or (test and identity in test.rows)
+                or self._has_odd_key(table, identity)
+            ):
                 continue
             base = self._base(table, identity)
             if base is None:
@@ -377,12 +390,17 @@ class Worlds:
                     or (child in changes and changes[child].flipped)
                 ):
                     continue
-                for identity in (i for parent in odd for i in self._referring(child, key, parent)[:_FEW]):
+                for parent, identity in ((p, i) for p in odd for i in self._referring(child, key, p)[:_FEW]):
                     own = changes.setdefault(child, Change(child))
                     test = self.test_rows.get(child)
                     base = self._base(child, identity) if test and identity not in test.rows else None
                     if base is not None and identity not in own.put:
-                        own.put[identity] = base
+                        row = self.prod_rows[change.table].row(parent) or {}
+                        theirs = zip(key.columns, key.parent_columns, strict=True)
+                        own.put[identity] = {
+                            **base,
+                            **{c: row[p] for c, p in theirs if c in base and p in row},
+                        }
 
     def _close(self, changes: dict[str, Change], remarks: list[str]) -> None:
         """Put in what the rows refer to: like the tests' own, where production has such a row and nobody else does."""
