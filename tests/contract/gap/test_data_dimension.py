@@ -250,7 +250,10 @@ def test_rows_that_the_request_names_by_a_value_are_there_in_every_world(pair: P
 
 def test_a_row_whose_key_is_odd_has_no_stand_in_and_is_the_place(pair: Pair, tmp_path: Path) -> None:
     for one in (pair.test, pair.prod):
-        pair.run(one, "CREATE TABLE rides (id bigint PRIMARY KEY, title text); INSERT INTO rides VALUES (1, 'a'), (2, 'b')")
+        pair.run(
+            one,
+            "CREATE TABLE rides (id bigint PRIMARY KEY, title text); INSERT INTO rides VALUES (1, 'a'), (2, 'b')",
+        )
     pair.run(pair.prod, "INSERT INTO rides VALUES (2147483801, 'c')")
     dimension = pair.dimension(tmp_path, Failure(path="/rides/2147483801", status=500))
     with world(dimension, tmp_path / "home") as url:
