@@ -246,3 +246,17 @@ def test_rows_that_the_request_names_by_a_value_are_there_in_every_world(pair: P
         rows = pair.run(url, "SELECT id, customer_id FROM orders WHERE note = '2026-12-01'")
         assert rows == [(9001, 812), (9002, 813)]
         assert pair.run(url, "SELECT count(*) FROM customers WHERE email IS NULL") == [(0,)]
+
+
+def test_a_row_whose_key_is_odd_has_no_stand_in_and_is_the_place(pair: Pair, tmp_path: Path) -> None:
+    for one in (pair.test, pair.prod):
+        pair.run(
+            one,
+            "CREATE TABLE rides (id bigint PRIMARY KEY, title text); INSERT INTO rides VALUES (1, 'a'), (2, 'b')",
+        )
+    pair.run(pair.prod, "INSERT INTO rides VALUES (2147483801, 'c')")
+    dimension = pair.dimension(tmp_path, Failure(path="/rides/2147483801", status=500))
+    with world(dimension, tmp_path / "home") as url:
+        assert pair.run(url, "SELECT count(*) FROM rides") == [(2,)]
+    [row] = dimension.split(part("rides"))
+    assert row.place == ("rides", "2147483801") and dimension.split(row) == ()

@@ -1,4 +1,4 @@
-"""Rows like the tests' own under other keys: for volume without new values, and to stand in for a row. Pure."""
+"""Rows like the tests' own under other keys: volume without new values, stand-ins for a row. Pure."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def look(column: Column, values: Sequence[Any], *, soon: str) -> SeenColumn:
     given = [v for v in values if v is not None]
     texts = [str(v) for v in given]
     different = set(texts)
-    shown = {s for s in _plain_sorts(column) if any(shows_plain(s, column.family, v, soon) for v in given)}
+    shown = {s for s in _plain_sorts(column) if any(shows_plain(s, v, soon) for v in given)}
     if len(given) < len(values):
         shown.add(Sort.NULL)
     is_text = column.family in (Family.TEXT, Family.JSON)
@@ -181,8 +181,8 @@ _IMPLIED: dict[Sort, frozenset[Sort]] = {
     Sort.ORPHAN: frozenset((Sort.CATEGORY,)),
     **dict.fromkeys(
         (
-            Sort.EMPTY, Sort.UNTRIMMED, Sort.BEYOND_ASCII, Sort.CONTROL, Sort.MARKUP, Sort.LONGER, Sort.FUTURE,
-            Sort.ANCIENT, Sort.QUOTED,
+            Sort.EMPTY, Sort.UNTRIMMED, Sort.BEYOND_ASCII, Sort.CONTROL, Sort.MARKUP, Sort.LONGER,
+            Sort.FUTURE, Sort.ANCIENT, Sort.QUOTED,
         ),
         frozenset((Sort.CATEGORY,)),
     ),
@@ -237,7 +237,7 @@ def bucket_name(length: int) -> str:
     return next((f"up to {b} characters" for b in BUCKETS if length <= b), f"more than {BUCKETS[-1]}")
 
 
-def shows(fact: Fact, column: Column, value: Any, row_context: Any = None) -> bool:
+def shows(fact: Fact, value: Any, row_context: Any = None) -> bool:
     """True when a value shows a fact; orphans and duplicates need `row_context`: the set to look in."""
     match fact.sort:
         case Sort.NULL:
@@ -258,10 +258,10 @@ def shows(fact: Fact, column: Column, value: Any, row_context: Any = None) -> bo
             return row_context is not None and str(value) not in row_context
         case Sort.DUPLICATE:
             return row_context is not None and str(value) in row_context
-    return shows_plain(fact.sort, column.family, value, str(fact.limit))
+    return shows_plain(fact.sort, value, str(fact.limit))
 
 
-def shows_plain(sort: Sort, family: Family, value: Any, soon: str) -> bool:
+def shows_plain(sort: Sort, value: Any, soon: str) -> bool:
     """True when a value that is not null shows a fact that needs no context."""
     if sort in (Sort.NEGATIVE, Sort.ZERO, Sort.BEYOND_INT32, Sort.FRACTION, Sort.NOT_A_NUMBER):
         number = _number(value)
@@ -290,13 +290,13 @@ def shows_plain(sort: Sort, family: Family, value: Any, soon: str) -> bool:
         case Sort.MARKUP:
             return bool(_MARKUP.search(text))
         case Sort.FUTURE:
-            return _is_moment(family, text) and text[:10] > soon
+            return _is_moment(text) and text[:10] > soon
         case Sort.ANCIENT:
-            return _is_moment(family, text) and text[:10] < "1970-01-01"
+            return _is_moment(text) and text[:10] < "1970-01-01"
     return False
 
 
-def _is_moment(family: Family, text: str) -> bool:
+def _is_moment(text: str) -> bool:
     return bool(_DAY.match(text))
 
 

@@ -5,43 +5,27 @@ stay, for the suite needs them, except where production lacks rows that are aske
 flipped brings values of production: a row that a flipped one refers to, and that is not flipped itself, is
 made like one of the tests' under production's key; so is the row that the failing request names, in every
 world, that the request can be made at all. Foreign keys of such a stand-in are production's, unless they
-lead nowhere there. A flipped row brings stand-ins for some rows that refer to it, so that it is met on the ways
-on which it is met in production.
+lead nowhere there. A flipped row brings stand-ins for some rows that refer to it, so that it is met on
+the ways on which it is met in production.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
 from andon.gaps.data.clones import can_be_cloned, clones, like
-from andon.gaps.data.rows import chosen, differing, is_voluminous, missing, showing
-from andon.gaps.data.schema import BOOKKEEPING, schema_differences, with_named_keys
-from andon.gaps.experiment import Part
+from andon.gaps.data.worlds import LAST_KEY, MOST, NEAR_INT32, ODD, SCHEMA, values_of
 from andon.gaps.words import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator
 
-    from andon.gaps.data.facts import Fact
-    from andon.gaps.data.named import NamedRow
-    from andon.gaps.data.rows import Identity, Loaded, Row
-    from andon.gaps.data.schema import ForeignKey, Table
+    from andon.gaps.data.rows import Identity, Row
+    from andon.gaps.data.schema import ForeignKey
+    from andon.gaps.data.worlds import Worlds
+    from andon.gaps.experiment import Part
 
-#: Rows that a table is filled to at most.
-MOST = 200_000
-#: A key that the database makes next, beyond which it is near the end of 32 bits.
-NEAR_INT32 = 2_147_480_000
-#: Rows with facts for which those that refer to them are looked for, and how many of these to each.
-_ODD = 20
-_FOLLOWERS = 20
 #: Flipped rows that are few, and stand-ins that each brings.
 _FEW = 3
-#: Rows that are named by one value.
-_NAMED_BY_VALUE = 50
-SCHEMA = "schema"
-LAST_KEY = "next key"
-_OF_THE_TESTS = "tests' "
 
 
 class Change:
@@ -61,272 +45,68 @@ class Change:
         self.last_key: int | None = None
 
 
-class Worlds:
-    """The tables and rows of both worlds, and what parts there are."""
+class Mixture:
+    """The changes that make the tests' copy as some parts say."""
 
-    def __init__(
-        self,
-        test: Mapping[str, Table],
-        prod: Mapping[str, Table],
-        test_rows: Mapping[str, Loaded],
-        prod_rows: Mapping[str, Loaded],
-        facts: Sequence[Fact],
-        named: Sequence[NamedRow],
-        spoken: str,
-        values: Sequence[str] = (),
-        *,
-        is_one_system: bool = True,
-    ) -> None:
-        """Take them as they were read; `facts` are those to look for in rows, `spoken` what the failure says,
-        `values` the texts of its request, by which it may mean rows whose key it does not give.
+    def __init__(self, worlds: Worlds, parts: Collection[Part]) -> None:
+        """Work them out."""
+        self.worlds = worlds
+        self.remarks: list[str] = []
+        self._changes: dict[str, Change] = {}
+        self._mix(parts)
 
-        Between two database systems no schema is flipped, only rows of tables that both have.
-        """
-        self.test, self.prod = test, prod
-        self.test_rows, self.prod_rows = test_rows, prod_rows
-        self._spoken = spoken
-        self.keys = {**with_named_keys(test), **with_named_keys(prod)}
-        self.reshaped = {d.table for d in schema_differences(test, prod)} if is_one_system else set()
-        self.differ: dict[str, list[Identity]] = {}
-        self.missing: dict[str, list[Identity]] = {}
-        self.taken: dict[str, list[Identity]] = {}
-        self.shown: dict[str, dict[Identity, dict[str, Fact]]] = {}
-        #: Columns of stand-ins that are as in production, because the request names the row by them.
-        self._given: dict[tuple[str, Identity], set[str]] = {}
-        self._followed: dict[tuple[str, ForeignKey], dict[tuple[str, ...], list[Identity]]] = {}
-        self.named = self._named(named)
-        tables = [n for n in prod_rows if n.lower() not in BOOKKEEPING and (is_one_system or n in test)]
-        found = {name: self._compare(name, [f for f in facts if f.table == name]) for name in tables}
-        self.named += self._named_by_value(values)
-        for name in tables:
-            self._take(name, found[name])
-        self._identities: dict[tuple[str, str], tuple[Identity, bool]] = {}
+    @property
+    def changes(self) -> list[Change]:
+        """What is done to each table."""
+        return list(self._changes.values())
 
-    def _compare(self, name: str, facts: Sequence[Fact]) -> list[tuple[Fact, Identity]]:
-        rows, test = self.prod_rows[name], self.test_rows.get(name)
-        self.differ[name] = differing(test, rows)
-        self.missing[name] = missing(test, rows)
-        shown = self.shown[name] = {}
-        found = list(showing(facts, rows, self.prod_rows))
-        many = Counter(fact for fact, _ in found)
-        # The rarest first: a row among few of its sort is likelier to be met by one request only.
-        found.sort(key=lambda one: many[one[0]])
-        for fact, identity in found:
-            shown.setdefault(identity, {})[fact.column] = fact
-        return found
-
-    def _take(self, name: str, found: Sequence[tuple[Fact, Identity]]) -> None:
-        """Choose the rows of a table that are tried."""
-        rows, test = self.prod_rows[name], self.test_rows.get(name)
-        ours = len(test.rows) if test else 0
-        wanted = ours if is_voluminous(ours, self.prod[name].count) else MOST
-        first = [*self._kin(name), *self._of_the_odd(name)]
-        self.taken[name] = chosen(rows, self.differ[name], found, first, test, wanted)[:MOST]
-
-    def _of_the_odd(self, name: str) -> Iterator[Identity]:
-        """Yield rows that refer to rows of other tables with facts: on them the facts are met."""
-        for key in self.keys.get(name, ()):
-            odd = list(self.shown.get(key.parent, {}))[:_ODD] if key.parent != name else []
-            for identity in odd:
-                yield from self._referring(name, key, identity)[:_FOLLOWERS]
-
-    def _referring(self, child: str, key: ForeignKey, parent: Identity) -> list[Identity]:
-        """Return production's rows of a table that refer to one of another."""
-        rows, parents = self.prod_rows.get(child), self.prod_rows.get(key.parent)
-        if rows is None or parents is None or any(c not in rows.columns for c in key.columns):
-            return []
-        if (child, key) not in self._followed:
-            places = [rows.columns.index(c) for c in key.columns]
-            grouped = self._followed[child, key] = {}
-            for identity, row in rows.rows.items():
-                grouped.setdefault(tuple(str(row[p]) for p in places), []).append(identity)
-        wanted = _values(parents.row(parent) or {}, key.parent_columns)
-        return self._followed[child, key].get(wanted, [])
-
-    def _named_by_value(self, values: Sequence[str]) -> list[tuple[str, Identity]]:
-        """Return rows of production that have a text of the request where no row of the tests has it.
-
-        Those that refer to rows with facts come first.
-        """
-        found: dict[tuple[str, Identity], None] = {}
-        for name, rows in self.prod_rows.items():
-            test = self.test_rows.get(name)
-            for column in (c for c in rows.columns if test is not None and values and c in test.columns):
-                ours = {str(v) for v in test.values(column)} if test else set()
-                place = rows.columns.index(column)
-                same = [i for i, row in rows.rows.items() if str(row[place]) in values]
-                for identity in same:
-                    self._given.setdefault((name, identity), set()).add(column)
-                new = [i for i in same if str(rows.rows[i][place]) not in ours]
-                odd = set(self._of_the_odd(name)) if new else set()
-                for identity in sorted(new, key=lambda i: i not in odd)[:_NAMED_BY_VALUE]:
-                    found[name, identity] = None
-        return [one for one in found if one not in self.named]
-
-    def _named(self, named: Sequence[NamedRow]) -> list[tuple[str, Identity]]:
-        """Return the rows of production that the request names."""
-        found: dict[tuple[str, Identity], None] = {}
-        for one in named:
-            rows = self.prod_rows.get(one.table)
-            identity = rows.index((one.column,)).get((one.value,)) if rows else None
-            if identity is not None:
-                found[one.table, identity] = None
-        return list(found)
-
-    def _kin(self, table: str) -> Iterator[Identity]:
-        """Yield rows of a table that the request names, then those they refer to and that refer to them."""
-        rows = self.prod_rows[table]
-        for name, identity in self.named:
-            if name == table:
-                yield identity
-        for name, identity in self.named:
-            row = self.prod_rows[name].row(identity) or {}
-            for key in self.keys.get(name, ()):
-                if key.parent == table:
-                    found = rows.index(key.parent_columns).get(_values(row, key.columns))
-                    if found:
-                        yield found
-            for key in self.keys.get(table, ()):
-                if key.parent == name:
-                    yield from self._referring(table, key, identity)[:50]
-
-    def parts(self) -> tuple[Part, ...]:
-        """Return one part for each table that differs, the ones on the failing way first."""
-        found = []
-        for name in sorted({*self.test, *self.prod}):
-            if name.lower() in BOOKKEEPING:
-                continue
-            if self.differ.get(name) or self.missing.get(name) or self._next_key(name):
-                found.append(Part(kind=Kind.DATA, place=(name,)))
-            elif name in self.reshaped:
-                found.append(Part(kind=Kind.DATA, place=(name, SCHEMA)))
-        first = {name for name, _ in self.named}
-        return tuple(sorted(found, key=lambda p: (p.place[0] not in first, not self.shown.get(p.place[0]))))
-
-    def _next_key(self, name: str) -> int | None:
-        return near_the_end(self.test.get(name), self.prod.get(name))
-
-    def split(self, part: Part) -> tuple[Part, ...]:
-        """Return the finer parts: a table's schema and rows, a row's columns; () when nothing is finer."""
-        table = part.place[0]
-        if len(part.place) == 1:
-            finer = [(table, SCHEMA)] if table in self.reshaped else []
-            finer += [(table, LAST_KEY)] if self._next_key(table) else []
-            finer += [(table, self.name(table, i)) for i in self.taken.get(table, ())]
-            finer += [(table, self.name(table, i, is_test=True)) for i in self.missing.get(table, ())]
-            return tuple(Part(kind=Kind.DATA, place=place) for place in finer)
-        if len(part.place) == 2 and part.place[1] not in (SCHEMA, LAST_KEY):
-            columns = self._columns(table, part.place[1])
-            return tuple(Part(kind=Kind.DATA, place=(*part.place, c)) for c in columns)
-        return ()
-
-    def name(self, table: str, identity: Identity, *, is_test: bool = False) -> str:
-        """Return what a row is called: its number or UUID, a key that the failure itself says, else its position."""
-        rows = (self.test_rows if is_test else self.prod_rows)[table]
-        name = rows.name(identity)
-        if (
-            name.startswith("#")
-            and len(identity) == 1
-            and len(identity[0]) > 1
-            and identity[0] in self._spoken
-        ):
-            name = identity[0]
-        name = f"{_OF_THE_TESTS}{name}" if is_test else name
-        self._identities[table, name] = identity, is_test
-        return name
-
-    def identity(self, table: str, name: str) -> tuple[Identity, bool] | None:
-        """Return the row that was called so, and whether it is one that only the tests have."""
-        if (table, name) not in self._identities:
-            for identity in self.taken.get(table, ()):
-                self.name(table, identity)
-            for identity in self.missing.get(table, ()):
-                self.name(table, identity, is_test=True)
-        return self._identities.get((table, name))
-
-    def _columns(self, table: str, name: str) -> list[str]:
-        """Return the columns in which a row of production is not like what stands in for it."""
-        found = self.identity(table, name)
-        test = self.test_rows.get(table)
-        if found is None or found[1] or test is None or not test.rows:
-            return []
-        row = self.prod_rows[table].row(found[0]) or {}
-        base = self._base(table, found[0])
-        if base is None:
-            return []
-        differ = [c for c in row if c in base and str(row[c]) != str(base[c])]
-        shown = self.shown.get(table, {}).get(found[0], {})
-        return sorted(differ, key=lambda c: c not in shown)
-
-    def _base(self, table: str, identity: Identity) -> Row | None:
-        """Return the row that production's is put over: the tests' own under that key, or one like theirs."""
-        test, prod = self.test_rows.get(table), self.prod_rows[table]
-        if test is None:
-            return None
-        own = test.row(identity)
-        if own is not None:
-            return own
-        row = prod.row(identity) or {}
-        number = prod.number(identity)
-        given = {c: row[c] for c in (*prod.key, *self._given.get((table, identity), ())) if c in row}
-        for key in self.keys.get(table, ()):
-            if self._leads_somewhere(key, row):
-                given.update({c: row[c] for c in key.columns if c in row})
-        return like(test, number, given)
-
-    def _leads_somewhere(self, key: ForeignKey, row: Row) -> bool:
-        wanted = _values(row, key.columns)
-        parent = self.prod_rows.get(key.parent)
-        return parent is not None and "None" not in wanted and parent.holds(key.parent_columns, wanted)
-
-    def mix(self, parts: Collection[Part]) -> tuple[list[Change], list[str]]:
-        """Return the changes that make the tests' copy as these parts say, and remarks."""
-        changes: dict[str, Change] = {}
-        remarks: list[str] = []
+    def _mix(self, parts: Collection[Part]) -> None:
+        changes, remarks = self._changes, self.remarks
         amounts = {p.place[1]: int(p.amount or 0) for p in parts if _is_rows(p)}
         for part in parts:
             if part.kind is Kind.DATA:
                 table = part.place[0]
                 self._flip(changes.setdefault(table, Change(table)), part, amounts.get(table))
-        for table, identity in self.named:
-            change = changes.setdefault(table, Change(table))
-            test = self.test_rows.get(table)
-            if identity in change.put or (test and identity in test.rows):
-                continue
-            base = self._base(table, identity)
-            if base is None:
-                continue
-            change.put[identity] = base
-            remarks.append(
-                f"{table} {self.name(table, identity)}, which the request names, is like one of the tests'"
-            )
+        self._stand_in()
         for change in list(changes.values()):
             self._follow(changes, change)
         self._close(changes, remarks)
         for table, amount in amounts.items():
             self._fill(changes.setdefault(table, Change(table)), amount, remarks)
-        return list(changes.values()), remarks
+
+    def _stand_in(self) -> None:
+        """Put in the rows that the request names, as far as neither world has put them there."""
+        for table, identity in self.worlds.named:
+            change = self._changes.setdefault(table, Change(table))
+            test = self.worlds.test_rows.get(table)
+            if identity in change.put or (test and identity in test.rows):
+                continue
+            base = None if self.worlds.has_odd_key(table, identity) else self.worlds.base(table, identity)
+            if base is not None:
+                change.put[identity] = base
+                name = self.worlds.name(table, identity)
+                self.remarks.append(f"{table} {name}, which the request names, is like one of the tests'")
 
     def _flip(self, change: Change, part: Part, amount: int | None) -> None:
         table, rest = change.table, part.place[1:]
-        prod = self.prod_rows.get(table)
+        prod = self.worlds.prod_rows.get(table)
         if not rest or rest[0] == SCHEMA:
-            change.is_reshaped = change.is_reshaped or table in self.reshaped
-        if (not rest or rest[0] == LAST_KEY) and (last := self._next_key(table)):
+            change.is_reshaped = change.is_reshaped or table in self.worlds.reshaped
+        if (not rest or rest[0] == LAST_KEY) and (last := self.worlds.next_key(table)):
             change.last_key = last
         if prod is None or (rest and rest[0] in (SCHEMA, LAST_KEY)):
             return
         if not rest:
-            wanted = self.taken.get(table, [])
+            wanted = self.worlds.taken.get(table, [])
             if amount is not None and amount > len(wanted):
-                more = [i for i in self.differ.get(table, ()) if i not in set(wanted)]
+                more = [i for i in self.worlds.differ.get(table, ()) if i not in set(wanted)]
                 wanted = [*wanted, *more[: amount - len(wanted)]]
-            change.removed += [i for i in self.missing.get(table, ()) if self._is_free(table, i)]
+            change.removed += [i for i in self.worlds.missing.get(table, ()) if self._is_free(table, i)]
             for identity in wanted:
                 change.put[identity] = self._over(table, identity)
             change.flipped += wanted
             return
-        found = self.identity(table, rest[0])
+        found = self.worlds.identity(table, rest[0])
         if found is None:
             return
         identity, is_test = found
@@ -338,38 +118,38 @@ class Worlds:
             change.flipped.append(identity)
         else:
             row = prod.row(identity) or {}
-            base = change.put.get(identity) or self._base(table, identity) or dict(row)
+            base = change.put.get(identity) or self.worlds.base(table, identity) or dict(row)
             change.put[identity] = {**base, rest[1]: row.get(rest[1])}
             change.flipped.append(identity)
 
     def _over(self, table: str, identity: Identity) -> Row:
         """Return production's row, with what the tests' have in columns that production does not know."""
-        row = self.prod_rows[table].row(identity) or {}
-        test = self.test_rows.get(table)
+        row = self.worlds.prod_rows[table].row(identity) or {}
+        test = self.worlds.test_rows.get(table)
         if test is None or all(c in row for c in test.columns):
             return row
         return {**(like(test, 0, {}) or {}), **row}
 
     def _is_free(self, table: str, identity: Identity) -> bool:
         """True when no row of the tests refers to one of theirs."""
-        row = self.test_rows[table].row(identity) or {}
-        for child, keys in self.keys.items():
-            rows = self.test_rows.get(child)
+        row = self.worlds.test_rows[table].row(identity) or {}
+        for child, keys in self.worlds.keys.items():
+            rows = self.worlds.test_rows.get(child)
             for key in keys:
                 if (
                     key.parent == table
                     and rows is not None
-                    and rows.holds(key.columns, _values(row, key.parent_columns))
+                    and rows.holds(key.columns, values_of(row, key.parent_columns))
                 ):
                     return False
         return True
 
     def _follow(self, changes: dict[str, Change], change: Change) -> None:
-        """Put in stand-ins for some rows that refer to flipped ones, in tables that are not flipped themselves."""
-        shown = self.shown.get(change.table, {})
+        """Put in stand-ins for some rows that refer to flipped ones, in tables that are not flipped."""
+        shown = self.worlds.shown.get(change.table, {})
         flipped = set(change.flipped)
-        odd = [i for i in shown if i in flipped][:_ODD] or (change.flipped if len(flipped) <= _FEW else [])
-        for child, keys in self.keys.items():
+        odd = [i for i in shown if i in flipped][:ODD] or (change.flipped if len(flipped) <= _FEW else [])
+        for child, keys in self.worlds.keys.items():
             for key in keys:
                 if (
                     key.parent != change.table
@@ -377,23 +157,30 @@ class Worlds:
                     or (child in changes and changes[child].flipped)
                 ):
                     continue
-                for identity in (i for parent in odd for i in self._referring(child, key, parent)[:_FEW]):
+                for parent, identity in (
+                    (p, i) for p in odd for i in self.worlds.referring(child, key, p)[:_FEW]
+                ):
                     own = changes.setdefault(child, Change(child))
-                    test = self.test_rows.get(child)
-                    base = self._base(child, identity) if test and identity not in test.rows else None
+                    test = self.worlds.test_rows.get(child)
+                    base = self.worlds.base(child, identity) if test and identity not in test.rows else None
                     if base is not None and identity not in own.put:
-                        own.put[identity] = base
+                        row = self.worlds.prod_rows[change.table].row(parent) or {}
+                        theirs = zip(key.columns, key.parent_columns, strict=True)
+                        own.put[identity] = {
+                            **base,
+                            **{c: row[p] for c, p in theirs if c in base and p in row},
+                        }
 
     def _close(self, changes: dict[str, Change], remarks: list[str]) -> None:
-        """Put in what the rows refer to: like the tests' own, where production has such a row and nobody else does."""
+        """Put in what the rows refer to, like the tests' own, where only production has such a row."""
         queue = [(table, row) for table, change in changes.items() for row in change.put.values()]
         stood: dict[str, int] = {}
         known: dict[tuple[str, tuple[str, ...]], set[tuple[str, ...]]] = {}
         while queue:
             table, row = queue.pop()
-            for key in self.keys.get(table, ()):
-                wanted = _values(row, key.columns)
-                if "None" in wanted or key.parent == table and wanted == _values(row, key.parent_columns):
+            for key in self.worlds.keys.get(table, ()):
+                wanted = values_of(row, key.columns)
+                if "None" in wanted or (key.parent == table and wanted == values_of(row, key.parent_columns)):
                     continue
                 place = key.parent, key.parent_columns
                 if place not in known:
@@ -402,9 +189,9 @@ class Worlds:
                 if wanted in there:
                     continue
                 there.add(wanted)
-                prod = self.prod_rows.get(key.parent)
+                prod = self.worlds.prod_rows.get(key.parent)
                 identity = prod.index(key.parent_columns).get(wanted) if prod else None
-                base = self._base(key.parent, identity) if identity is not None else None
+                base = self.worlds.base(key.parent, identity) if identity is not None else None
                 if identity is None or base is None:
                     continue
                 changes.setdefault(key.parent, Change(key.parent)).put[identity] = base
@@ -415,15 +202,15 @@ class Worlds:
         ]
 
     def _there(self, changes: dict[str, Change], key: ForeignKey) -> set[tuple[str, ...]]:
-        test = self.test_rows.get(key.parent)
+        test = self.worlds.test_rows.get(key.parent)
         found = set(test.index(key.parent_columns)) if test else set()
         change = changes.get(key.parent)
         if change is not None:
-            found |= {_values(row, key.parent_columns) for row in change.put.values()}
+            found |= {values_of(row, key.parent_columns) for row in change.put.values()}
         return found
 
     def _fill(self, change: Change, amount: int, remarks: list[str]) -> None:
-        test = self.test_rows.get(change.table)
+        test = self.worlds.test_rows.get(change.table)
         if test is None or not test.rows:
             remarks.append(f"{change.table} cannot be filled: the tests have no row to go by")
         elif not can_be_cloned(test.table):
@@ -435,7 +222,7 @@ class Worlds:
 
     def filling(self, change: Change) -> Iterator[Row]:
         """Yield the clones that fill a table to its amount."""
-        test = self.test_rows.get(change.table)
+        test = self.worlds.test_rows.get(change.table)
         if test is None or not change.amount:
             return
         there = len(test.rows) - len(change.removed) + sum(1 for i in change.put if i not in test.rows)
@@ -447,15 +234,5 @@ class Worlds:
         yield from clones(test, max(0, change.amount - there), taken)
 
 
-def near_the_end(test: Table | None, prod: Table | None) -> int | None:
-    """Return production's last key where it is at the end of 32 bits, and the tests' is not."""
-    theirs, ours = prod.last_key if prod else None, test.last_key if test else None
-    return theirs if theirs is not None and theirs >= NEAR_INT32 and (ours or 0) < NEAR_INT32 else None
-
-
 def _is_rows(part: Part) -> bool:
     return part.kind is Kind.SCALE and len(part.place) == 2 and part.place[0] == "rows"
-
-
-def _values(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(str(row.get(c)) for c in columns)

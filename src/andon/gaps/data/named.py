@@ -33,7 +33,7 @@ class NamedRow(Record):
 
 
 def named_rows(failure: Failure, tables: Mapping[str, Table]) -> tuple[NamedRow, ...]:
-    """Return the rows that the request names; a number names one only of a table that goes by the word before it."""
+    """Return the rows that the request names; a number only one of a table that the word before it names."""
     found: dict[NamedRow, None] = {}
     for value, hints in _tokens(failure):
         for table in tables.values():
@@ -52,7 +52,7 @@ def named_rows(failure: Failure, tables: Mapping[str, Table]) -> tuple[NamedRow,
 
 
 def named_values(failure: Failure) -> tuple[str, ...]:
-    """Return the texts in the request, such as a day, that may stand in a column that is no key; no numbers."""
+    """Return the texts in the request, such as a day, that may stand in a column that is no key."""
     texts = dict.fromkeys(value for value, _ in _tokens(failure))
     return tuple(t for t in texts if len(t) >= _LEAST and not _WHOLE.fullmatch(t))[:_MOST]
 

@@ -165,7 +165,7 @@ def showing(
         place = prod.columns.index(fact.column)
         context = _context(fact, prod, others)
         for identity, row in prod.rows.items():
-            if shows(fact, column, row[place], context):
+            if shows(fact, row[place], context):
                 yield fact, identity
 
 

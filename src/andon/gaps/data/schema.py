@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 #: Tables that tools keep for themselves; what they tell shows in the schema anyway.
 BOOKKEEPING = frozenset(
     (
-        "alembic_version", "django_migrations", "schema_migrations", "ar_internal_metadata", "knex_migrations",
-        "knex_migrations_lock", "flyway_schema_history", "databasechangelog", "databasechangeloglock",
-        "_prisma_migrations", "sequelizemeta", "migrations", "goose_db_version",
+        "alembic_version", "django_migrations", "schema_migrations", "ar_internal_metadata",
+        "knex_migrations", "knex_migrations_lock", "flyway_schema_history", "databasechangelog",
+        "databasechangeloglock", "_prisma_migrations", "sequelizemeta", "migrations", "goose_db_version",
     )
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 
 from andon.gaps.data.facts import Sort, bucket_name
 from andon.gaps.experiment import Difference
-from andon.gaps.relevance import is_named, shared, words
+from andon.gaps.relevance import is_named, shared
 from andon.gaps.words import Kind
 from andon.record import Record
 
@@ -45,7 +45,7 @@ _SPOKEN: tuple[tuple[str, frozenset[Sort]], ...] = (
     (r"math domain|negative|must be positive", frozenset((Sort.NEGATIVE, Sort.ZERO))),
     (r"too long|maximum length|truncat", frozenset((Sort.LONGER,))),
     (
-        r"keyerror|unknown|unsupported|unexpected (?:value|status)|no such|not a valid|unhandled|no template|not in list",
+        r"keyerror|unknown|unsupported|unexpected (?:value|status)|no such|not a valid|unhandled|not in list",
         frozenset((Sort.CATEGORY, Sort.QUOTED, Sort.NO_JSON_KEY, Sort.UNTRIMMED, Sort.EMPTY)),
     ),
     (r"json", frozenset((Sort.NOT_JSON, Sort.NO_JSON_KEY, Sort.EMPTY, Sort.CONTROL))),
@@ -127,9 +127,9 @@ def of_fact(
         production=f"{fact.sort.value}{key}: {many}",
         weight=weight,
         reasons=tuple(reasons),
-        summary=f"{fact.table}.{fact.column} is {_clause(fact.sort)} in {many} of production, in none of the tests'",
+        summary=f"{fact.table}.{fact.column} is {_clause(fact.sort)} in {many} of production, in no test's",
         probe=f"facts of {place}",
-        command=f"SELECT count(*) FROM {fact.table}  -- where {fact.column} is: {fact.sort.value}",
+        command=f"count the rows of {fact.table} whose {fact.column} is: {fact.sort.value}",
     )
 
 
@@ -138,7 +138,7 @@ def _clause(sort: Sort) -> str:
 
 
 def _weight(failure: Failure, on: Way, fact: Fact, named: int, *, is_rare: bool) -> tuple[int, list[str]]:
-    """Return a fact's weight: 4 and 5 only where the failure's words speak of such a value, or name its place."""
+    """Return a fact's weight: 4 and 5 only where the failure speaks of such a value, or names its place."""
     speaks = fact.sort in on.spoken
     if fact.sort is Sort.NO_JSON_KEY:
         speaks = speaks and is_named(failure, str(fact.limit))
@@ -165,7 +165,7 @@ def _weight(failure: Failure, on: Way, fact: Fact, named: int, *, is_rare: bool)
     return (1 if seldom and not speaks else 2), [*reasons, "off the failing way"]
 
 
-def of_last_key(failure: Failure, on: Way, table: str, place: str) -> Difference:
+def of_last_key(on: Way, table: str, place: str) -> Difference:
     """Return that the database is about to run out of 32-bit keys as a difference with its weight."""
     is_on = table in on.tables
     speaks = Sort.LAST_KEY in on.spoken or not on.spoken
@@ -179,7 +179,7 @@ def of_last_key(failure: Failure, on: Way, table: str, place: str) -> Difference
         reasons=(reason,),
         summary=f"the next key of {table} is at the end of 32 bits in production",
         probe=f"sequences of {place}",
-        command=f"SELECT max(id) FROM {table}  -- and the sequence's last_value",
+        command=f"ask for the highest key of {table} and the last value of its sequence",
     )
 
 

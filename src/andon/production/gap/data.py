@@ -12,16 +12,18 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from andon.errors import AndonError, Conflict, Unavailable
+from andon.errors import AndonError, Unavailable
 from andon.gaps.data.facts import SeenColumn, facts_to_ask, look, told_apart
-from andon.gaps.data.mixing import Worlds, near_the_end
+from andon.gaps.data.mixing import Mixture
 from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded
 from andon.gaps.data.schema import BOOKKEEPING, Family, schema_differences, with_named_keys
 from andon.gaps.data.weighing import of_fact, of_last_key, of_schema, of_system, way
+from andon.gaps.data.worlds import Worlds, near_the_end
 from andon.gaps.experiment import Held, Observed
 from andon.gaps.words import Kind
 from andon.production.gap.databases import copies_of, is_same, resolved, source_of
+from andon.production.gap.filling import apply, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from andon.gaps.data.schema import Table
     from andon.gaps.experiment import Difference, Part, Ran, Setting
     from andon.gaps.failure import Failure
-    from andon.production.gap.data_source import Copies, Copy, Made, Source
+    from andon.production.gap.data_source import Copies, Made, Source
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: Seconds from now after which a moment is in the future: what is due next week is nothing odd.
@@ -62,6 +64,7 @@ class DataDimension:
         consent: Callable[[str], bool] = lambda host: host in _LOOPBACK,
     ) -> None:
         """Take both worlds and the failure; nobody is asked yet."""
+        del gap  # every kind is made alike
         self._test, self._prod, self._root, self._failure, self._consent = test, prod, root, failure, consent
         self._lock = threading.RLock()
         self._worlds: Worlds | None = None
@@ -73,6 +76,7 @@ class DataDimension:
 
     def observe(self, beliefs: Beliefs, failure: Failure) -> Observed:
         """Compare both databases, read-only, by aggregates; what could not be looked at is told."""
+        del beliefs  # the tests' database says more of what they saw
         start = time.monotonic()
         if not self._test.database and not self._prod.database:
             return Observed(kind=Kind.DATA, looked="")
@@ -129,9 +133,7 @@ class DataDimension:
         if not is_one:
             found.append(of_system(failure, test.system, prod.system))
         found += [
-            of_last_key(failure, on, t, prod.place)
-            for t in sorted(theirs)
-            if near_the_end(ours.get(t), theirs[t])
+            of_last_key(on, t, prod.place) for t in sorted(theirs) if near_the_end(ours.get(t), theirs[t])
         ]
         loaded = {name: _loaded(ours[name], got) for name, got in test.rows(ours.values(), {}).items()}
         problems: list[str] = []
@@ -142,7 +144,7 @@ class DataDimension:
             if time.monotonic() - start > _LONGEST_LOOK:
                 problems.append(f"production: {name} and what follows it were not looked at in time")
                 break
-            seen, facts = self._facts(failure, loaded[name], theirs[name], ours, theirs)
+            seen, facts = self._facts(failure, loaded[name], theirs[name], theirs)
             own = {n.column: n.value for n in named if n.table == name}
             own = dict([next(iter(own.items()))]) if own else {}
             total, counted, more = prod.count(theirs[name], facts, own, theirs)
@@ -164,7 +166,6 @@ class DataDimension:
         failure: Failure,
         rows: Loaded,
         prod: Table,
-        ours: Mapping[str, Table],
         theirs: Mapping[str, Table],
     ) -> tuple[dict[str, SeenColumn], list[Fact]]:
         """Return what the tests' columns are like and the facts to ask production's table for."""
@@ -216,7 +217,7 @@ class DataDimension:
             fact
             for name in test_rows
             if name in theirs
-            for fact in self._facts(self._failure, test_rows[name], theirs[name], ours, theirs)[1]
+            for fact in self._facts(self._failure, test_rows[name], theirs[name], theirs)[1]
         ]
         spoken = f"{self._failure.path}\n{self._failure.text}"
         return Worlds(
@@ -279,12 +280,15 @@ class DataDimension:
         if own and worlds is None:
             raise Unavailable(self._why or "production's database is not given")
         with self._copier().make(setting.home) as made:
-            changes, remarks = worlds.mix(own) if worlds else ([], [])
-            if worlds and changes:
-                with made.filling() as copy:
-                    for change in changes:
-                        _apply(copy, worlds, change, remarks)
-            setting.remarks += remarks
+            changes: list[Change] = []
+            if worlds:
+                mixture = Mixture(worlds, own)
+                changes = mixture.changes
+                if changes:
+                    with made.filling() as copy:
+                        for change in changes:
+                            apply(copy, mixture, change, mixture.remarks)
+                setting.remarks += mixture.remarks
             variable = self._test.database_variable
             value = made.variable(setting.variables.get(variable) or address)
             setting.variables[variable] = value
@@ -335,7 +339,7 @@ class DataDimension:
                 rows = self._worlds.prod_rows[change.table]
                 some = change.flipped[:_LOOKED_FOR]
                 key = rows.key
-                if key and not made.present(change.table, key, [_keys(rows, i, key) for i in some]):
+                if key and not made.present(change.table, key, [keys_of(rows, i, key) for i in some]):
                     return (
                         False,
                         f"none of production's rows was in {change.table} at the end: something cleared it",
@@ -394,44 +398,3 @@ def _first(named: Collection[NamedRow]) -> dict[str, list[dict[str, object]]]:
     for one in named:
         found.setdefault(one.table, []).append({one.column: one.value})
     return found
-
-
-def _keys(rows: Loaded, identity: tuple[str, ...], key: tuple[str, ...]) -> list[object]:
-    row = rows.row(identity) or {}
-    return [row.get(c) for c in key]
-
-
-def _apply(copy: Copy, worlds: Worlds, change: Change, remarks: list[str]) -> None:
-    """Carry out one table's changes; where the tests' schema refuses the rows, production's comes with them."""
-    table = change.table
-    ours, theirs = worlds.test.get(table), worlds.prod.get(table)
-    is_reshaped = change.is_reshaped or ours is None
-    if is_reshaped:
-        copy.reshape(table, ours, theirs)
-    if change.removed:
-        test = worlds.test_rows[table]
-        key = test.key or test.columns
-        copy.remove(table, key, [_keys(test, i, key) for i in change.removed])
-    if change.put:
-        try:
-            _put(copy, worlds, change)
-        except Conflict as refused:
-            if is_reshaped or ours is None or theirs is None or table not in worlds.reshaped:
-                raise Unavailable(refused.message, rule="gap-database") from None
-            copy.reshape(table, ours, theirs)
-            remarks.append(f"{table} was made as in production: the tests' schema refused the rows")
-            _put(copy, worlds, change)
-    if change.amount:
-        columns = [c for c in copy.columns(table) if c in worlds.test_rows[table].columns]
-        copy.put(table, (), columns, (tuple(row.get(c) for c in columns) for row in worlds.filling(change)))
-    if change.put or change.amount or change.last_key:
-        copy.last_key(table, change.last_key)
-
-
-def _put(copy: Copy, worlds: Worlds, change: Change) -> None:
-    rows = list(change.put.values())
-    known = {c for row in rows for c in row}
-    columns = [c for c in copy.columns(change.table) if c in known]
-    table = worlds.prod.get(change.table) or worlds.test[change.table]
-    uniques = [u for u in (table.key, *table.uniques) if u]
-    copy.put(change.table, uniques, columns, (tuple(row.get(c) for c in columns) for row in rows))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def resolved(address: str, world: str) -> str:
-    """Return an address, looked up where `$NAME` stands for it; raises NotFound, and InvalidInput for none."""
+    """Return an address, looked up where `$NAME` stands for it; raises NotFound, InvalidInput for none."""
     if not address:
         raise InvalidInput(f"`database` of [gap.{world}] is not given", rule="gap-database")
     if not address.startswith("$"):

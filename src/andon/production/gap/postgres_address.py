@@ -69,7 +69,8 @@ def _url(scheme: str, parts: dict[str, Any], query: str) -> str:
         host = f"[{host}]" if ":" in host else host
         host += f":{port}" if port else ""
     words = "&".join(part for part in (urlencode(rest), *kept) if part)
-    return f"{scheme}://{who}{host}/{quote(str(parts.get('dbname') or ''), safe='')}{f'?{words}' if words else ''}"
+    name = quote(str(parts.get("dbname") or ""), safe="")
+    return f"{scheme}://{who}{host}/{name}{f'?{words}' if words else ''}"
 
 
 def _value(value: object) -> str:

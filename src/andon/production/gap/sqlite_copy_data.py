@@ -97,7 +97,7 @@ class SqliteMade:
         self._stamp()
 
     def _stamp(self) -> None:
-        """Date the last access back, so that the next one shows; learn whether it would, on this file system."""
+        """Date the last access back, so that the next one shows; learn whether it would here."""
         probe = f"{self.address}.seen"
         with open(probe, "wb") as file:
             file.write(b"x")
@@ -175,10 +175,9 @@ class SqliteCopy:
     def reshape(self, table: str, ours: Table | None, theirs: Table | None) -> None:
         """Make a table anew as production's is, and put its rows back as far as they have the columns."""
         old = f"{PREFIX}{table}"
-        if ours is not None and theirs is None:
-            self._connection.execute(f"DROP TABLE {quoted(table)}")
+        if theirs is None:
+            self._connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
             return
-        assert theirs is not None
         if ours is not None:
             self._connection.execute(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(old)}")
         self._connection.execute(theirs.definition[0])
@@ -194,7 +193,8 @@ class SqliteCopy:
         names, values = [], []
         for name in theirs.names:
             column = theirs.column(name)
-            assert column is not None
+            if column is None:
+                continue
             if name in ours.names:
                 filler = (
                     f"coalesce({quoted(name)}, {_filler(column)})" if column.is_required else quoted(name)
