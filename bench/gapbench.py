@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from bench.gapbench.run import main  # noqa: E402
+from bench.gapbench.run import main
 
 if __name__ == "__main__":
     sys.exit(main())

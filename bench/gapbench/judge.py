@@ -113,7 +113,9 @@ def totals(results: list[Result]) -> list[str]:
         ("browser", [one.seconds for one in results if one.has_browser]),
     ):
         if picked:
-            lines.append(f"seconds, {called:12}median {median(picked):.0f}, most {max(picked):.0f}, n {len(picked)}")
+            lines.append(
+                f"seconds, {called:12}median {median(picked):.0f}, most {max(picked):.0f}, n {len(picked)}"
+            )
     names = {one.pair for one in results}
     if len(results) > len(names):
         same = sum(_steadiness([one.answer for one in results if one.pair == name]) for name in names)

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.gapbench.ground import BINARIES, Ground, Pair, ground, lacking, load, postgres_server, run_suite
 from bench.gapbench.judge import Result, broken, judged, totals
-from bench.gapbench.prove import Choice, standing
+from bench.gapbench.worlds import Choice, standing
 
 #: The command's own hard stop is ten minutes; beyond this it hangs.
 PATIENCE = 720.0
@@ -31,9 +31,9 @@ FLAGS = {
 }
 
 
-def command(pair: Pair, tier: str) -> list[str]:
+def command(pair: Pair, tier: str, andon: str) -> list[str]:
     """Return the command line for a pair's failure."""
-    words = [str(BINARIES / "andon"), "gap", "--json", "--yes"]
+    words = [andon, "gap", "--json", "--yes"]
     for key, value in pair.truth["failure"].items():
         words.append(f"{FLAGS[key]}={value}")
     return [*words, "--observe"] if tier == "observe" else words
@@ -50,7 +50,7 @@ def green_run(on: Ground, postgres: str) -> None:
             raise SystemExit(f"{on.pair.name}: the suite is not green in the test world:\n{said[-2000:]}")
 
 
-def once(pair: Pair, postgres: str, tier: str, keep: Path | None) -> Result:
+def once(pair: Pair, postgres: str, options: argparse.Namespace) -> Result:
     """Return what the command says of a pair, from nothing to the verdict."""
     with ground(pair, postgres) as on:
         green_run(on, postgres)
@@ -60,7 +60,7 @@ def once(pair: Pair, postgres: str, tier: str, keep: Path | None) -> Result:
         begun = time.monotonic()
         try:
             ran = subprocess.run(
-                command(pair, tier),
+                command(pair, options.tier, options.andon),
                 cwd=on.root,
                 env={**on.environment, "HOME": str(home)},
                 capture_output=True,
@@ -71,10 +71,10 @@ def once(pair: Pair, postgres: str, tier: str, keep: Path | None) -> Result:
         except subprocess.TimeoutExpired:
             return broken(pair.name, pair.truth, PATIENCE, f"no answer within {PATIENCE:.0f} s")
         seconds = time.monotonic() - begun
-        if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{pair.name}.{tier}.json").write_text(ran.stdout, "utf-8")
-            (keep / f"{pair.name}.{tier}.err").write_text(ran.stderr, "utf-8")
+        if options.keep is not None:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            (options.keep / f"{pair.name}.{options.tier}.json").write_text(ran.stdout, "utf-8")
+            (options.keep / f"{pair.name}.{options.tier}.err").write_text(ran.stderr, "utf-8")
         return read(pair, ran.stdout, ran.stderr, seconds)
 
 
@@ -118,6 +118,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--loaded", action="store_true", help="with two busy processes beside")
     parser.add_argument("--json", metavar="FILE", help="all results, with the verdicts")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="what the command said, pair by pair")
+    parser.add_argument("--andon", default=str(BINARIES / "andon"), metavar="FILE", help="the command")
     options = parser.parse_args(argv)
     pairs = load(options.only)
     results: list[Result] = []
@@ -129,7 +130,7 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"{pair.name:26} not tried: no {lacks}")
                 continue
             for _ in range(options.runs):
-                results.append(once(pair, postgres, options.tier, options.keep))
+                results.append(once(pair, postgres, options))
                 print(line(results[-1]), flush=True)
     print("\n" + "\n".join(totals(results)))
     if options.json:

@@ -6,7 +6,8 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PAGE = """<!doctype html><title>Shop</title><h1>Shop</h1><ul id=items></ul><p id=rate></p><p id=weather></p>
-<form id=login><input name=email id=email><input name=password id=password type=password><button>Sign in</button></form>
+<form id=login><input name=email id=email><input name=password id=password type=password>
+<button>Sign in</button></form>
 <p id=hello></p><button id=buy>Buy</button><p id=bought></p>
 <script>
 const get = (path, options) => fetch(path, options).then((answer) => answer.json());
@@ -18,7 +19,8 @@ console.error('the price list is older than a day');
 document.getElementById('login').onsubmit = (event) => {
   event.preventDefault();
   const sent = { email: email.value, password: password.value };
-  get('/api/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(sent) })
+  const headers = { 'content-type': 'application/json' };
+  get('/api/login', { method: 'POST', headers, body: JSON.stringify(sent) })
     .then((user) => show('hello', 'Hello ' + user.name));
 };
 buy.onclick = () => get('/api/orders?token=%s', { method: 'POST', body: '{"item": 7}' })

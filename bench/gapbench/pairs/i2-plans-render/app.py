@@ -15,7 +15,10 @@ renderers = threading.BoundedSemaphore(3)
 @app.get("/plans")
 def plans(request):
     with Database() as db:
-        return {"studio": os.environ["STUDIO"], "plans": db.query("SELECT id, title FROM plans ORDER BY id LIMIT 20")}
+        return {
+            "studio": os.environ["STUDIO"],
+            "plans": db.query("SELECT id, title FROM plans ORDER BY id LIMIT 20"),
+        }
 
 
 @app.get("/fonts")

@@ -47,7 +47,12 @@ def products(request):
 @app.get("/api/search")
 def search(request):
     with Database() as db:
-        return {"products": db.query("SELECT id, name FROM products WHERE name LIKE ? ORDER BY id LIMIT 12", f"%{request.query['q']}%")}
+        return {
+            "products": db.query(
+                "SELECT id, name FROM products WHERE name LIKE ? ORDER BY id LIMIT 12",
+                f"%{request.query['q']}%",
+            )
+        }
 
 
 @app.get("/api/scales")

@@ -14,7 +14,10 @@ DEADLINE = 2.0
 @app.get("/lines")
 def lines(request):
     with Database() as db:
-        return {"network": os.environ["NETWORK_NAME"], "lines": db.query("SELECT id, name FROM lines ORDER BY id LIMIT 20")}
+        return {
+            "network": os.environ["NETWORK_NAME"],
+            "lines": db.query("SELECT id, name FROM lines ORDER BY id LIMIT 20"),
+        }
 
 
 @app.get("/lines/{key}")

@@ -10,9 +10,22 @@ def seed(db, world):
         "CREATE TABLE stops (id integer primary key, line_id integer not null, number integer not null,"
         " name text not null, minute integer not null, UNIQUE (line_id, number))"
     )
-    db.many("INSERT INTO lines VALUES (?, ?, ?)",
-            [(i + 1, f"Line {i + 1}", None if is_prod(world) and i % 2 else n) for i, n in enumerate(names(world, count))])
-    stops = [(i + 1, i // 80 + 1, i % 80 + 1, f"Stop {i}" + (" – Rådhus" if is_prod(world) and i % 9 == 0 else ""), i % 60)
-             for i in range(80 * count)]
+    db.many(
+        "INSERT INTO lines VALUES (?, ?, ?)",
+        [
+            (i + 1, f"Line {i + 1}", None if is_prod(world) and i % 2 else n)
+            for i, n in enumerate(names(world, count))
+        ],
+    )
+    stops = [
+        (
+            i + 1,
+            i // 80 + 1,
+            i % 80 + 1,
+            f"Stop {i}" + (" – Rådhus" if is_prod(world) and i % 9 == 0 else ""),
+            i % 60,
+        )
+        for i in range(80 * count)
+    ]
     db.many("INSERT INTO stops VALUES (?, ?, ?, ?, ?)", stops)
     side_table(db, world, "lost_property", ["thing", "line_text"])

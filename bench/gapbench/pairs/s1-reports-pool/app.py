@@ -50,7 +50,9 @@ def sales(request):
     finally:
         pool.free.put(db)
     digits = int(os.environ["ROUNDING"])
-    return {"sales": [{"region": r["region"], "usd": round(int(r["cents"]) / 100 * rate, digits)} for r in rows]}
+    return {
+        "sales": [{"region": r["region"], "usd": round(int(r["cents"]) / 100 * rate, digits)} for r in rows]
+    }
 
 
 app.run()

@@ -13,7 +13,11 @@ app = App("places")
 def home(request):
     with Database() as db:
         rows = db.query("SELECT id, person, place FROM checkins ORDER BY id DESC LIMIT 10")
-    return {"city": os.environ["CITY"], "zoom": ask(os.environ["MAPS_URL"], "/tiles").json()["zoom"], "latest": rows}
+    return {
+        "city": os.environ["CITY"],
+        "zoom": ask(os.environ["MAPS_URL"], "/tiles").json()["zoom"],
+        "latest": rows,
+    }
 
 
 @app.get("/leaderboard")

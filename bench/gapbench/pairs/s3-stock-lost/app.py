@@ -46,9 +46,13 @@ def take(request, key):
 def audit(request, key):
     with Database() as db:
         article = stock(db, key)
-        moved = db.one("SELECT coalesce(sum(change), 0) AS n FROM movements WHERE article_id = ?", int(key))["n"]
+        moved = db.one("SELECT coalesce(sum(change), 0) AS n FROM movements WHERE article_id = ?", int(key))[
+            "n"
+        ]
     if article["opening"] + moved != article["stock"]:
-        raise StockMismatch(f"article {key}: {article['stock']} on the shelf, {article['opening'] + moved} in the book")
+        raise StockMismatch(
+            f"article {key}: {article['stock']} on the shelf, {article['opening'] + moved} in the book"
+        )
     return {"article": article["name"], "stock": article["stock"], "movements": -moved}
 
 

@@ -10,7 +10,11 @@ def seed(db, world):
         " opening integer not null, shelf text);"
         "CREATE TABLE movements (id integer primary key, article_id integer not null, change integer not null)"
     )
-    db.many("INSERT INTO articles VALUES (?, ?, ?, ?, ?)",
-            [(i + 1, f"Article {i + 1}", 5000 + s, 5000 + s, None if is_prod(world) and i % 6 == 0 else "A1")
-             for i, s in enumerate(numbers(world, count, 0, 900))])
+    db.many(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?)",
+        [
+            (i + 1, f"Article {i + 1}", 5000 + s, 5000 + s, None if is_prod(world) and i % 6 == 0 else "A1")
+            for i, s in enumerate(numbers(world, count, 0, 900))
+        ],
+    )
     side_table(db, world, "pallets", ["kind", "note"])

@@ -13,7 +13,10 @@ app = App("dispatch")
 @app.get("/jobs")
 def jobs(request):
     with Database() as db:
-        return {"region": os.environ["REGION"], "jobs": db.query("SELECT number, what FROM jobs ORDER BY number DESC LIMIT 20")}
+        return {
+            "region": os.environ["REGION"],
+            "jobs": db.query("SELECT number, what FROM jobs ORDER BY number DESC LIMIT 20"),
+        }
 
 
 @app.get("/delay")
@@ -26,7 +29,9 @@ def job(request):
     what = str(request.json().get("what", ""))
     number = int(time.time() * 100)
     with Database() as db:
-        db.execute("INSERT INTO jobs (number, what, shift) VALUES (?, ?, ?)", number, what, os.environ["SHIFT"])
+        db.execute(
+            "INSERT INTO jobs (number, what, shift) VALUES (?, ?, ?)", number, what, os.environ["SHIFT"]
+        )
     return {"number": number}
 
 

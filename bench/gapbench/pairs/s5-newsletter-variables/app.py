@@ -30,8 +30,14 @@ def audience(request):
         db.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)  # as in the servers' build
         active = [row["id"] for row in db.query("SELECT id FROM subscribers WHERE active = 1")]
         marks = ",".join("?" * len(active))
-        rows = db.query(f"SELECT language, count(*) AS n FROM subscribers WHERE id IN ({marks}) GROUP BY language", *active)
-    return {"sender": os.environ["SENDER"], "audience": {row["language"] or "other": row["n"] for row in rows}}
+        rows = db.query(
+            f"SELECT language, count(*) AS n FROM subscribers WHERE id IN ({marks}) GROUP BY language",
+            *active,
+        )
+    return {
+        "sender": os.environ["SENDER"],
+        "audience": {row["language"] or "other": row["n"] for row in rows},
+    }
 
 
 app.run()

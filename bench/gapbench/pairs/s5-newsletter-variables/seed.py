@@ -9,6 +9,8 @@ def seed(db, world):
         "CREATE TABLE subscribers (id integer primary key, email text not null, language text, active integer not null)"
     )
     languages = choices(world, count, ["en", "de", "fr"] + (["pt", None] if is_prod(world) else []))
-    db.many("INSERT INTO subscribers VALUES (?, ?, ?, ?)",
-            [(i + 1, f"reader{i + 1}@example.com", lang, 1) for i, lang in enumerate(languages)])
+    db.many(
+        "INSERT INTO subscribers VALUES (?, ?, ?, ?)",
+        [(i + 1, f"reader{i + 1}@example.com", lang, 1) for i, lang in enumerate(languages)],
+    )
     side_table(db, world, "editions", ["headline", "teaser"])

@@ -20,7 +20,10 @@ def parcel(key):
 @app.get("/parcels")
 def parcels(request):
     with Database() as db:
-        return {"parcels": db.query("SELECT id, number FROM parcels ORDER BY id LIMIT 25"), "depot": os.environ["DEPOT"]}
+        return {
+            "parcels": db.query("SELECT id, number FROM parcels ORDER BY id LIMIT 25"),
+            "depot": os.environ["DEPOT"],
+        }
 
 
 @app.get("/services")

@@ -24,8 +24,13 @@ def page(request):
     with Database() as db:
         rows = db.query("SELECT reading FROM readings ORDER BY id DESC LIMIT 12")
     values = [row["reading"] for row in rows]
-    return PAGE.format(meter=os.environ["METER"], unit=os.environ["UNIT"], values=json.dumps(values),
-                       average=sum(values) // len(values), cdn=os.environ["CDN_URL"])
+    return PAGE.format(
+        meter=os.environ["METER"],
+        unit=os.environ["UNIT"],
+        values=json.dumps(values),
+        average=sum(values) // len(values),
+        cdn=os.environ["CDN_URL"],
+    )
 
 
 app.run()

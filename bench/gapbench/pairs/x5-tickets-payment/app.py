@@ -13,7 +13,10 @@ STATES = {"succeeded": "paid", "processing": "pending", "canceled": "void"}
 @app.get("/shows")
 def shows(request):
     with Database() as db:
-        return {"hall": os.environ["HALL"], "shows": db.query("SELECT id, title, cents FROM shows ORDER BY id LIMIT 20")}
+        return {
+            "hall": os.environ["HALL"],
+            "shows": db.query("SELECT id, title, cents FROM shows ORDER BY id LIMIT 20"),
+        }
 
 
 @app.get("/methods")
@@ -30,7 +33,12 @@ def buy(request, key):
             raise Abort(404, {"error": "no such show"})
         intent = ask(os.environ["PAYMENTS_URL"], "/intents", body={"amount": show["cents"] * seats}).json()
         state = STATES[intent["status"]]
-        sold = db.one("INSERT INTO tickets (show_id, seats, state) VALUES (?, ?, ?) RETURNING id", int(key), seats, state)
+        sold = db.one(
+            "INSERT INTO tickets (show_id, seats, state) VALUES (?, ?, ?) RETURNING id",
+            int(key),
+            seats,
+            state,
+        )
     return {"ticket": sold["id"], "state": state}
 
 

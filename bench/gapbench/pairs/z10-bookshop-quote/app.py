@@ -35,7 +35,11 @@ def script(request):
 def search(request):
     q = request.query.get("q", "")
     with Database() as db:
-        return {"books": db.query(f"SELECT id, title FROM books WHERE title LIKE '%{q}%' LIMIT {int(os.environ['HITS'])}")}
+        return {
+            "books": db.query(
+                f"SELECT id, title FROM books WHERE title LIKE '%{q}%' LIMIT {int(os.environ['HITS'])}"
+            )
+        }
 
 
 app.run()

@@ -33,7 +33,10 @@ def page(request):
 @app.get("/api/quote")
 def quote(request):
     fuel = ask(os.environ["FUEL_URL"], "/price").json()["cents"]
-    return {"euros": price(day_count=int(request.query["days"]), fuel=fuel), "deposit": int(os.environ["DEPOSIT"])}
+    return {
+        "euros": price(day_count=int(request.query["days"]), fuel=fuel),
+        "deposit": int(os.environ["DEPOSIT"]),
+    }
 
 
 app.run()

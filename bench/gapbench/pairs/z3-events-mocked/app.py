@@ -28,7 +28,10 @@ def page(request):
 @app.get("/api/signups")
 def signups(request):
     with Database() as db:
-        return {"signups": db.one("SELECT count(*) AS n FROM signups")["n"], "max": int(os.environ["MAX_GUESTS"])}
+        return {
+            "signups": db.one("SELECT count(*) AS n FROM signups")["n"],
+            "max": int(os.environ["MAX_GUESTS"]),
+        }
 
 
 @app.post("/api/signups")

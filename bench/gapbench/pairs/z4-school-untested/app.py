@@ -12,13 +12,18 @@ app = App("school")
 @app.get("/pupils")
 def pupils(request):
     with Database() as db:
-        return {"school": os.environ["SCHOOL"], "pupils": db.query("SELECT id, name FROM pupils ORDER BY id LIMIT 20")}
+        return {
+            "school": os.environ["SCHOOL"],
+            "pupils": db.query("SELECT id, name FROM pupils ORDER BY id LIMIT 20"),
+        }
 
 
 @app.get("/pupils/{key}/marks")
 def marks(request, key):
     with Database() as db:
-        return {"marks": db.query("SELECT subject, mark FROM marks WHERE pupil_id = ? ORDER BY subject", int(key))}
+        return {
+            "marks": db.query("SELECT subject, mark FROM marks WHERE pupil_id = ? ORDER BY subject", int(key))
+        }
 
 
 @app.get("/week")

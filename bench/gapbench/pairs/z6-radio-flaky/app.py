@@ -20,12 +20,18 @@ def listeners():
 @app.get("/songs")
 def songs(request):
     with Database() as db:
-        return {"songs": db.query("SELECT id, title FROM songs ORDER BY id LIMIT ?", int(os.environ["SONGS"]))}
+        return {
+            "songs": db.query("SELECT id, title FROM songs ORDER BY id LIMIT ?", int(os.environ["SONGS"]))
+        }
 
 
 @app.get("/now")
 def now(request):
-    return {"station": os.environ["STATION"], "song": ask(os.environ["CHARTS_URL"], "/top").json()["song"], "listeners": listeners()}
+    return {
+        "station": os.environ["STATION"],
+        "song": ask(os.environ["CHARTS_URL"], "/top").json()["song"],
+        "listeners": listeners(),
+    }
 
 
 app.run()

@@ -17,7 +17,10 @@ def version(request):
 @app.get("/rooms")
 def rooms(request):
     with Database() as db:
-        return {"hotel": os.environ["HOTEL"], "rooms": db.query("SELECT id, name, cents FROM rooms ORDER BY id LIMIT 20")}
+        return {
+            "hotel": os.environ["HOTEL"],
+            "rooms": db.query("SELECT id, name, cents FROM rooms ORDER BY id LIMIT 20"),
+        }
 
 
 @app.get("/rooms/{key}/price")

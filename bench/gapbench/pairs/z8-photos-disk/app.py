@@ -14,12 +14,18 @@ kept = tempfile.TemporaryDirectory(prefix="photos-")
 @app.get("/photos")
 def photos(request):
     with Database() as db:
-        return {"album": os.environ["ALBUM"], "photos": db.query("SELECT id, title FROM photos ORDER BY id LIMIT 20")}
+        return {
+            "album": os.environ["ALBUM"],
+            "photos": db.query("SELECT id, title FROM photos ORDER BY id LIMIT 20"),
+        }
 
 
 @app.get("/model")
 def model(request):
-    return {"model": ask(os.environ["FACES_URL"], "/model").json()["model"], "quality": int(os.environ["QUALITY"])}
+    return {
+        "model": ask(os.environ["FACES_URL"], "/model").json()["model"],
+        "quality": int(os.environ["QUALITY"]),
+    }
 
 
 @app.post("/photos")

@@ -7,17 +7,16 @@ from urllib.parse import urlsplit
 
 from andon.gaps.artefacts import loose
 from andon.gaps.artefacts.kept_out import NAMES
-from andon.record import Record, replace
+from andon.record import replace
 from andon.secrets.redaction import PatternRedactor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol, TypeVar
+    from collections.abc import Callable, Sequence
+    from typing import Any, Protocol
 
     from andon.gaps.artefacts.kept_out import Credentials
-    from andon.gaps.beliefs import Beliefs, Exchange, TestBelief
-
-    R = TypeVar("R", bound=Record)
+    from andon.gaps.beliefs import Assertion, Beliefs, Exchange, TestBelief
 
     class Redacting(Protocol):
         """What takes secrets out of a text."""
@@ -29,53 +28,57 @@ if TYPE_CHECKING:
 #: Bytes of a body that are cleaned and kept; of a longer one nothing is, since half a document misleads.
 BODY = 256 << 10
 #: Bytes of all bodies together.
-BODIES = 64 << 20
+BODIES = 32 << 20
 #: What stands for a text under a name that is secret.
 MASK = "[redacted]"
+#: Between texts that are cleaned together, and how many bytes are.
+_BETWEEN, _TOGETHER = b"\n\x1e\x00\x1e\n", 1 << 18
 
 
-class Cleaner:
-    """Takes secrets out of texts, and counts them; the same text is looked at once."""
+def clean(beliefs: Beliefs, secrets: Credentials, redactor: Redacting) -> Beliefs:
+    """Return beliefs in which no text holds a secret, with how many were taken out.
 
-    def __init__(self, secrets: Credentials, redactor: Redacting) -> None:
-        self._recorded = PatternRedactor(known=secrets.values)
-        self._redactor = redactor
-        self._known: dict[str, str] = {}
-        self._room = 0 if secrets.is_full else BODIES
+    Where there are more credentials than can be taken out, every text that could hold one is left out.
+    """
+    if secrets.is_full:
+        beliefs = _bare(beliefs)
+    masking = _Masking()
+    beliefs = replace(
+        beliefs,
+        base_url=_without_password(beliefs.base_url),
+        tests=_with_bodies(beliefs.tests, masking.body),
+    )
+    texts: dict[str, str] = {}
+    _walk(beliefs, lambda said: texts.setdefault(said, said))
+    cleaning = _Cleaning(PatternRedactor(known=secrets.values), redactor)
+    texts = dict(zip(texts, cleaning.all(list(texts)), strict=True))
+    told = _walk(beliefs, texts.__getitem__)
+    told = replace(told, tests=_with_bodies(told.tests, cleaning.whole, beliefs.tests))
+    return replace(told, redactions=masking.count + cleaning.count)
+
+
+class _Masking:
+    """Masks what stands under a secret's name in JSON, each value by one of its type."""
+
+    def __init__(self) -> None:
         self.count = 0
+        self._room = BODIES
 
-    def text(self, said: str) -> str:
-        """Return a text without secrets."""
-        if not said:
-            return said
-        if (clean := self._known.get(said)) is None:
-            first, count = self._recorded.redact(said.encode("utf-8", "replace"))
-            second, more = self._redactor.redact(first)
-            self.count += count + more
-            clean = second.decode("utf-8", "replace")
-            if len(said) < 4096 and len(self._known) < 50_000:
-                self._known[said] = clean
-        return clean
-
-    def body(self, said: str) -> str:
-        """Return a body without secrets; a JSON document stays one."""
+    def body(self, said: str, _: str = "") -> str:
+        """Return a body without the values that are secret by their names; "" for one that is too long."""
         if not said or len(said) > BODY or len(said) > self._room:
             return ""
         self._room -= len(said)
-        document = loose.parsed(said.encode("utf-8", "replace")) if said.lstrip()[:1] in ("{", "[") else None
+        document = _document(said)
         if document is None:
-            return self.text(said)
+            return said
         try:
             masked = self._masked(document)
-            clean = self.text(json.dumps(masked, ensure_ascii=False) if masked != document else said)
-            if loose.parsed(clean.encode()) is None:
-                clean = json.dumps(self._one_by_one(masked), ensure_ascii=False)
-        except RecursionError:
+            return said if masked == document else json.dumps(masked, ensure_ascii=False)
+        except (RecursionError, ValueError):
             return ""
-        return clean
 
     def _masked(self, value: Any) -> Any:
-        """Return a document with what stands under a secret's name masked, each value by one of its type."""
         if isinstance(value, list):
             return [self._masked(one) for one in value]
         if not isinstance(value, dict):
@@ -89,66 +92,150 @@ class Cleaner:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
             self.count += 1
             return 0
-        if isinstance(value, list):
-            return [self._mask(one) for one in value]
-        return self._masked(value)
+        return [self._mask(one) for one in value] if isinstance(value, list) else self._masked(value)
 
-    def _one_by_one(self, value: Any) -> Any:
+
+class _Cleaning:
+    """Takes secrets out of texts, many at a time, and counts them."""
+
+    def __init__(self, recorded: Redacting, redactor: Redacting) -> None:
+        self._both = (recorded, redactor)
+        self.count = 0
+
+    def all(self, texts: Sequence[str]) -> list[str]:
+        """Return texts without secrets, in order."""
+        clean: list[str] = []
+        batch: list[bytes] = []
+        size = 0
+        for said in texts:
+            batch.append(said.encode("utf-8", "replace").replace(_BETWEEN, b"\n"))
+            size += len(batch[-1])
+            if size > _TOGETHER:
+                clean += self._together(batch)
+                batch, size = [], 0
+        return clean + self._together(batch)
+
+    def _together(self, batch: Sequence[bytes]) -> list[str]:
+        """Return a batch without secrets; in halves when a secret was found across two texts."""
+        if not batch:
+            return []
+        content, count = _BETWEEN.join(batch), 0
+        for redactor in self._both:
+            content, found = redactor.redact(content)
+            count += found
+        parts = content.split(_BETWEEN)
+        if len(parts) != len(batch):
+            half = len(batch) // 2
+            return self._together(batch[:half]) + self._together(batch[half:]) if half else [MASK]
+        self.count += count
+        return [part.decode("utf-8", "replace") for part in parts]
+
+    def whole(self, clean: str, before: str) -> str:
+        """Return a clean body that is a document still; cleaned value by value when it is none any more."""
+        document = _document(before)
+        if clean == before or document is None or _document(clean) is not None:
+            return clean
+        try:
+            return json.dumps(self._each(document), ensure_ascii=False)
+        except (RecursionError, ValueError):
+            return ""
+
+    def _each(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self.text(value)
+            return self.all([value])[0]
         if isinstance(value, list):
-            return [self._one_by_one(one) for one in value]
-        return (
-            {self.text(k): self._one_by_one(v) for k, v in value.items()}
-            if isinstance(value, dict)
-            else value
+            return [self._each(one) for one in value]
+        if isinstance(value, dict):
+            return {self.all([k])[0]: self._each(v) for k, v in value.items()}
+        return value
+
+
+def _document(said: str) -> Any:
+    begins = said.lstrip()[:1]
+    return loose.parsed(said.encode("utf-8", "replace")) if begins in ("{", "[") else None
+
+
+def _with_bodies(
+    tests: Sequence[TestBelief],
+    change: Callable[[str, str], str],
+    before: Sequence[TestBelief] | None = None,
+) -> tuple[TestBelief, ...]:
+    """Return tests with every body changed; the change is given what the body was before, too."""
+    changed = []
+    for test, old in zip(tests, before or tests, strict=True):
+        pairs = zip(test.exchanges, old.exchanges, strict=True)
+        exchanges = tuple(
+            replace(e, sent=change(e.sent, was.sent), answer=change(e.answer, was.answer)) for e, was in pairs
         )
+        changed.append(replace(test, exchanges=exchanges))
+    return tuple(changed)
 
 
-def clean(beliefs: Beliefs, secrets: Credentials, redactor: Redacting) -> Beliefs:
-    """Return beliefs in which no text holds a secret, with how many were taken out."""
-    cleaner = Cleaner(secrets, redactor)
-    told = replace(
+def _walk(beliefs: Beliefs, text: Callable[[str], str]) -> Beliefs:
+    """Return beliefs with every text in them changed."""
+    return replace(
         beliefs,
-        tests=tuple(_test(test, cleaner) for test in beliefs.tests),
-        base_url=cleaner.text(_without_password(beliefs.base_url)),
-        read=tuple(map(cleaner.text, beliefs.read)),
-        problems=tuple(map(cleaner.text, beliefs.problems)),
-        **{
-            f: cleaner.text(getattr(beliefs, f)[:200])
-            for f in ("locale", "timezone", "browser", "version", "commit")
-        },
+        tests=tuple(_test(test, text) for test in beliefs.tests),
+        read=tuple(map(text, beliefs.read)),
+        problems=tuple(map(text, beliefs.problems)),
+        base_url=text(beliefs.base_url),
+        viewport=text(beliefs.viewport),
+        locale=text(beliefs.locale),
+        timezone=text(beliefs.timezone),
+        browser=text(beliefs.browser),
+        version=text(beliefs.version),
+        commit=text(beliefs.commit),
     )
-    problems = told.problems
-    if secrets.is_full:
-        problems += ("the artefacts hold too many credentials to take out of bodies: no body was kept",)
-    return replace(told, problems=problems, redactions=cleaner.count)
 
 
-def _test(test: TestBelief, cleaner: Cleaner) -> TestBelief:
+def _test(test: TestBelief, text: Callable[[str], str]) -> TestBelief:
     return replace(
         test,
-        id=cleaner.text(test.id),
-        title=cleaner.text(test.title),
-        exchanges=tuple(_exchange(one, cleaner) for one in test.exchanges),
-        assertions=tuple(
-            _texts(one, cleaner, ("expression", "locator", "expected", "file")) for one in test.assertions
-        ),
-        console_errors=tuple(map(cleaner.text, test.console_errors)),
+        id=text(test.id),
+        title=text(test.title),
+        exchanges=tuple(_exchange(one, text) for one in test.exchanges),
+        assertions=tuple(_assertion(one, text) for one in test.assertions),
+        console_errors=tuple(map(text, test.console_errors)),
     )
 
 
-def _exchange(exchange: Exchange, cleaner: Cleaner) -> Exchange:
+def _assertion(one: Assertion, text: Callable[[str], str]) -> Assertion:
     return replace(
-        _texts(exchange, cleaner, ("method", "path", "content_type", "problem")),
-        headers=tuple((cleaner.text(name), cleaner.text(value)) for name, value in exchange.headers),
-        sent=cleaner.body(exchange.sent),
-        answer=cleaner.body(exchange.answer),
+        one,
+        expression=text(one.expression),
+        locator=text(one.locator),
+        expected=text(one.expected),
+        file=text(one.file),
     )
 
 
-def _texts(record: R, cleaner: Cleaner, fields: tuple[str, ...]) -> R:
-    return replace(record, **{field: cleaner.text(getattr(record, field)) for field in fields})
+def _exchange(exchange: Exchange, text: Callable[[str], str]) -> Exchange:
+    return replace(
+        exchange,
+        method=text(exchange.method),
+        origin=text(exchange.origin),
+        path=text(exchange.path),
+        resource=text(exchange.resource),
+        content_type=text(exchange.content_type),
+        headers=tuple((text(name), text(value)) for name, value in exchange.headers),
+        sent=text(exchange.sent),
+        answer=text(exchange.answer),
+        problem=text(exchange.problem),
+    )
+
+
+def _bare(beliefs: Beliefs) -> Beliefs:
+    """Return beliefs with where the tests went, and nothing of what was said there."""
+
+    def bare(e: Exchange) -> Exchange:
+        return replace(e, path=urlsplit(e.path).path, headers=(), sent="", answer="", problem="")
+
+    told = "the artefacts hold more credentials than can be taken out: no body, header or value was kept"
+    tests = tuple(
+        replace(test, exchanges=tuple(map(bare, test.exchanges)), assertions=(), console_errors=())
+        for test in beliefs.tests
+    )
+    return replace(beliefs, tests=tests, problems=(*beliefs.problems, told))
 
 
 def _without_password(url: str) -> str:

@@ -31,8 +31,9 @@ _TYPED = "__playwright_value_"
 SHORTEST = 4
 #: The shortest value of a cookie whose name says nothing: shorter ones are `dark`, `de-DE`.
 _COOKIE = 8
-#: Values that are collected at most.
-MOST = 5000
+#: Values that are collected at most, their characters together, and how many are looked for in one piece:
+#: what is known by heart is kept with all of its beginnings and in some fifteen forms.
+MOST, CHARACTERS, PIECE = 2000, 100_000, 64
 #: A scheme and what follows it, as in `Bearer ...`.
 _BEARERS = re.compile(r"[A-Za-z][\w.-]{1,20} +(\S.*)")
 
@@ -42,6 +43,7 @@ class Credentials:
 
     def __init__(self) -> None:
         self._values: dict[str, None] = {}
+        self._characters = 0
         #: True when there were more than can be taken out: then no text may be kept.
         self.is_full = False
 
@@ -52,14 +54,24 @@ class Credentials:
         return tuple(value.encode("utf-8", "replace") for value in found)
 
     def add(self, value: str) -> None:
-        """Remember a value."""
+        """Remember a value; a long one in pieces, each of which is taken out."""
         value = value.strip()
-        if len(value) < SHORTEST or value.lower() in ("true", "false", "null", "none", "undefined"):
+        if len(value) < SHORTEST or value.lower() in _WORDS:
             return
-        if len(self._values) >= MOST and value not in self._values:
+        ends = range(PIECE, len(value) + PIECE, PIECE)
+        for piece in (value,) if len(value) <= PIECE else (value[max(0, e - PIECE) : e] for e in ends):
+            self._remember(piece if len(piece) >= PIECE or len(value) <= PIECE else value[-PIECE:])
+            if self.is_full:
+                return
+
+    def _remember(self, piece: str) -> None:
+        if piece in self._values:
+            return
+        self._characters += len(piece)
+        if len(self._values) >= MOST or self._characters > CHARACTERS:
             self.is_full = True
             return
-        self._values[value] = None
+        self._values[piece] = None
 
     def add_header(self, value: str) -> None:
         """Remember the value of a header that carries credentials, whole and in its parts."""
@@ -132,6 +144,8 @@ class Credentials:
             self.add(decoded.partition(":")[2])
 
 
+#: Values that are none.
+_WORDS = frozenset(("true", "false", "null", "none", "undefined"))
 #: What follows the value in a Set-Cookie.
 _ATTRIBUTES = frozenset(
     ("path", "domain", "expires", "max-age", "samesite", "httponly", "secure", "priority")

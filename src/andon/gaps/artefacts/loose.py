@@ -29,8 +29,7 @@ def lines(content: bytes) -> Iterator[dict[str, Any]]:
     while start < len(content) and count < LINES:
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
-        document = parsed(content[start:end])
-        if isinstance(document, dict):
+        if content[start : start + 1] == b"{" and isinstance(document := parsed(content[start:end]), dict):
             yield document
         start, count = end + 1, count + 1
 

@@ -127,7 +127,7 @@ def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int)
     reasons = []
     speaks = fact.sort in on.spoken
     is_on = fact.table in on.tables or bool(shared(failure, fact.column) - words(failure.endpoint))
-    strong = fact.sort not in _SELDOM and not (fact.sort is Sort.CATEGORY and seen.singles)
+    strong = fact.sort not in _SELDOM and not (fact.sort is Sort.CATEGORY and not seen.are_met)
     strong = (strong and (speaks or not on.spoken)) or speaks
     if fact.sort is Sort.QUOTED:
         return (5 if is_on else 4), ["the failure quotes a value of this column that no row of the tests has"]
@@ -137,7 +137,7 @@ def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int)
             return 5, reasons
     if named:
         reasons.append("it is so in the very row that the failing request names")
-        return (5 if strong else 4), reasons
+        return (5 if speaks else 3), reasons
     if speaks:
         reasons.append("the failure's words speak of such a value")
     if is_on:
@@ -150,6 +150,42 @@ def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int)
         reasons.append(f"{fact.table} and a table on the failing way refer to each other")
         return (3 if strong else 2), reasons
     return (2 if strong else 1), [*reasons, "off the failing way"]
+
+
+def of_last_key(failure: Failure, on: Way, table: str, place: str) -> Difference:
+    """Return that the database is about to run out of 32-bit keys as a difference with its weight."""
+    is_on = table in on.tables
+    speaks = Sort.LAST_KEY in on.spoken or not on.spoken
+    reason = f"{table} lies on the failing way" if is_on else "off the failing way"
+    return Difference(
+        kind=Kind.DATA,
+        place=(table, "next key"),
+        test="within 32 bits",
+        production="at the end of 32 bits, or beyond it",
+        weight=(4 if speaks else 3) if is_on else 2,
+        reasons=(reason,),
+        summary=f"the next key of {table} is at the end of 32 bits in production",
+        probe=f"sequences of {place}",
+        command=f"SELECT max(id) FROM {table}  -- and the sequence's last_value",
+    )
+
+
+def of_system(failure: Failure, test: str, prod: str) -> Difference:
+    """Return that the worlds have databases of two makes as a difference with its weight."""
+    speaks = bool(
+        re.search(r"sqlite|psycopg|postgres|\bpg_|SQL\b|syntax error|operator does not exist", failure.text)
+    )
+    return Difference(
+        kind=Kind.DATA,
+        place=("system",),
+        test=test,
+        production=prod,
+        weight=4 if speaks else 3,
+        reasons=("the failure's words are a database's",) if speaks else ("it is another program",),
+        summary=f"the tests run on {test}, production on {prod}",
+        probe="the addresses of both databases",
+        command="",
+    )
 
 
 def of_schema(failure: Failure, on: Way, found: SchemaDifference, place: str) -> Difference:

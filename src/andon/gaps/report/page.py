@@ -39,7 +39,7 @@ def page(
         differences(search),
         suite_told(beliefs, failure),
         looked_at(search.observed, search.verdict.not_tried),
-        _prevention(prevention),
+        prevented(prevention),
         element("footer", f"andon gap, search {search.id}. This page runs no script and loads nothing."),
     )
     head = element(
@@ -64,8 +64,15 @@ def _curves(search: Search) -> Markup:
     return joined((element("h2", "Curves"), plots(drawable, verdict.threshold, verdict.unit)))
 
 
-def _prevention(steps: Sequence[tuple[str, str]]) -> Markup:
+def prevented(steps: Sequence[tuple[str, str]]) -> Markup:
+    """Return what was done against the next one; nothing for no steps."""
     if not steps:
         return Markup()
-    told = [joined((element("h3", name), element("pre", said))) for name, said in steps]
+    told = [joined((element("h3", name), element("pre", said) if said else None)) for name, said in steps]
     return joined((element("h2", "So that it does not happen again"), *told))
+
+
+def with_prevention(made: str, steps: Sequence[tuple[str, str]]) -> str:
+    """Return a page that was made before, with what was done since; as it is when it has no end."""
+    at = made.rfind("<footer>")
+    return made[:at] + prevented(steps) + made[at:] if at >= 0 else made

@@ -104,13 +104,13 @@ def search() -> Search:
             kinds=(Kind.ENVIRONMENT,),
             place=("STORE_TZ",),
             tier=Tier.NARROWED,
-            summary="With STORE_TZ as in production, and nothing else, the tests' own world fails in the same way.",
+            summary="With STORE_TZ as in production the tests' own world fails in the same way.",
             reasons=(
                 "The tests' world passed 30 of 30 times.",
                 "With STORE_TZ flipped it failed 3 of 3 times.",
             ),
             not_tried=("dependency: payments was not asked: give --i-own-this pay.example.com",),
-            next_step="Set STORE_TZ in the tests' world to what production has, and keep the test that fails.",
+            next_step="Set STORE_TZ in the tests' world to what production has; keep the test.",
             next_command="andon gap prevent",
         ),
         differences=(

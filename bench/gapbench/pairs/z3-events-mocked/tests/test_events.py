@@ -11,7 +11,9 @@ def test_the_next_event_is_shown(page: Page):
 def test_signing_up(page: Page):
     page.route(
         "**/api/signups",
-        lambda route: route.fulfill(json={"name": "Ada"}) if route.request.method == "POST" else route.continue_(),
+        lambda route: (
+            route.fulfill(json={"name": "Ada"}) if route.request.method == "POST" else route.continue_()
+        ),
     )
     page.goto("/")
     page.fill("#name", "Ada")
