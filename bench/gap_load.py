@@ -1,8 +1,8 @@
 """Does the load generator see what is there: rates and knees of ours, httpx, wrk and hey on the same servers.
 
 Three servers of this machine: one that does nothing, one with a pool of five (50 answers a second at most, so
-the knee is at 8 users), one that answers after 20 ms however many ask (no knee). `wrk` and `hey` are taken
-when they are installed. Run: python -m bench.gap_load [--seconds N]
+the knee is at 8 users), one that answers after 20 ms however many ask (no knee). `httpx`, `wrk` and
+`hey` are taken when they are installed. Run: ./dev bench gap_load [--seconds N]
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import asyncio
 import re
 import shutil
 import subprocess
+import sys
 import time
+from importlib.util import find_spec
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from andon.gaps.beliefs import Exchange
 from andon.gaps.scale.levels import Level, judge, knee_of, level
@@ -110,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each level")
     seconds = parser.parse_args().seconds
-    tools = {"andon": ours, "httpx": httpx_ramp}
+    tools = {"andon": ours} | ({"httpx": httpx_ramp} if find_spec("httpx") else {})
     tools |= {name: run for name, run in (("wrk", wrk), ("hey", hey)) if shutil.which(name)}
     print("| server | generator | " + " | ".join(f"{n} users" for n in LEVELS) + " | knee | errors at 32 |")
     print("|---|---|" + "---|" * (len(LEVELS) + 2))

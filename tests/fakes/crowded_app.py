@@ -17,7 +17,7 @@ POOL, HELD, WAITED = 5, 0.1, 0.5
 #: An answer to what was typed first overwrites the one to what was typed last, if it comes later.
 SEARCH = """
 const show = (q) => fetch('/find?q=' + q).then((a) => a.text()).then((t) => { list.textContent = t; });
-q.addEventListener('input', async () => { await Promise.resolve(); show(q.value.slice(0, 2)); show(q.value); });
+q.addEventListener('input', () => { show(q.value.slice(0, 2)); show(q.value); });
 """
 #: It gives up after 400 ms, and says so.
 IMPATIENT = """

@@ -122,7 +122,7 @@ def test_a_port_in_use_is_another_port() -> None:
         assert ask(relay.port, b"x")[0] == b"xbye"
 
 
-def test_leaving_closes_connections_that_are_open() -> None:
+def test_leaving_closes_connections_that_are_open(caplog: pytest.LogCaptureFixture) -> None:
     with serving(_Echo) as port, ExitStack() as entered:
         relay = entered.enter_context(Relay("127.0.0.1", port, latency=20_000))
         with socket.create_connection(("127.0.0.1", relay.port), timeout=10) as client:
@@ -132,6 +132,7 @@ def test_leaving_closes_connections_that_are_open() -> None:
             assert client.recv(10) == b""
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", relay.port), timeout=1)
+    assert not [record for record in caplog.records if record.levelname != "DEBUG"]
 
 
 def test_a_database_is_as_far_away_as_it_is_told() -> None:

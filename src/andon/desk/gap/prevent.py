@@ -197,7 +197,7 @@ def _test(
         title=(
             f"mend the cause until {path} is green, and keep the test"
             if not drafted.draft.parts
-            else f"keep {path}, in a tests' world that shares {drafted.draft.parts[0].name}, and mend the cause"
+            else f"keep {path} in a tests' world that shares {drafted.draft.parts[0].name}; mend the cause"
         ),
         kind="tests",
     )

@@ -137,7 +137,7 @@ def _write(path: str, content: bytes) -> None:
 
 def _directories(path: str) -> list[str]:
     """Make a directory with those above it; return the ones that were not there."""
-    missing = []
+    missing: list[str] = []
     while path and not os.path.isdir(path):
         missing.insert(0, path)
         path = os.path.dirname(path)

@@ -27,7 +27,7 @@ def fields(
     guards = ", ".join(paths) or "the test that goes with it"
     return {
         "symptom": one_line(f"{asked} {_failed(failure)} in production while the tests passed", 300),
-        "root_cause": one_line(f"{asked} fails because of {places or verdict.answer}: {verdict.summary}", 300),
+        "root_cause": one_line(f"{asked} fails by {places or verdict.answer}: {verdict.summary}", 300),
         "incorrect_behaviour": one_line(explanation.why, 300),
         "correct_solution": one_line(f"{asked} answers as it should with {places or 'this input'} too", 300),
         "enforced_path": one_line(guards, 300),

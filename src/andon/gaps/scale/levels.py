@@ -26,6 +26,9 @@ ERRORS = 0.01
 CEILING = 0.4
 #: Factor between the two looks at the generator beyond which the machine was too restless.
 RESTLESS = 2.0
+#: Up to this share of the lower of both looks, restlessness of the machine does not matter: the generator could
+#: have sent ten times as much in its worst moment.
+PLENTY = 0.1
 
 
 class Level(Record):
@@ -120,12 +123,12 @@ def why_inconclusive(ramp: Ramp, knee: int | None) -> str:
     before, after = _ceiling(ramp.before), _ceiling(ramp.after)
     if min(before, after) <= 0:
         return "the load generator got no answer from a server that does nothing"
-    if max(before, after) > RESTLESS * min(before, after):
+    top = max((level.rate for level in ramp.levels if knee is None or level.users <= knee), default=0.0)
+    if top > PLENTY * min(before, after) and max(before, after) > RESTLESS * min(before, after):
         return (
             f"the machine was restless: the load generator alone made {before:.0f} requests a second before"
             f" and {after:.0f} after"
         )
-    top = max((level.rate for level in ramp.levels if knee is None or level.users <= knee), default=0.0)
     if top > CEILING * min(before, after):
         return (
             f"the application answered {top:.0f} a second and the load generator makes no more than"

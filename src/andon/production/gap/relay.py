@@ -98,6 +98,11 @@ class Relay:
             self._server.close()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Python 3.11 logs a server's connection that ends cancelled as if nobody had expected it.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._one(reader, writer)
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
         target: asyncio.StreamWriter | None = None

@@ -46,6 +46,7 @@ def test_no_field_is_the_tests_value_and_all_are_productions(test: Any, producti
     assert bool(fields) == (not same(test, production))
 
 
+@settings(max_examples=60)
 @given(VALUES, VALUES, st.data())
 def test_a_field_changes_what_it_names_and_nothing_else(
     test: Any, production: Any, data: st.DataObject
@@ -58,6 +59,7 @@ def test_a_field_changes_what_it_names_and_nothing_else(
     assert all(any(covers(c, one) or covers(one, c) for c in chosen) for one in changed)
 
 
+@settings(max_examples=60)
 @given(VALUES, VALUES, st.integers(1, 4))
 def test_fields_put_together_cover_all_of_them(test: Any, production: Any, most: int) -> None:
     fields = differing(test, production)
@@ -66,7 +68,7 @@ def test_fields_put_together_cover_all_of_them(test: Any, production: Any, most:
     assert same(blended(test, production, together), production)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(ANSWERS, ANSWERS)
 def test_no_place_is_the_tests_answer_and_all_are_productions(test: Answer, production: Answer) -> None:
     assert mixed(test, production, ()) is test
@@ -76,6 +78,7 @@ def test_no_place_is_the_tests_answer_and_all_are_productions(test: Answer, prod
         assert mixed(test, production, ("answer",)) is production
 
 
+@settings(max_examples=60)
 @given(ANSWERS, ANSWERS, st.data())
 def test_what_is_not_chosen_stays_as_in_the_tests(
     test: Answer, production: Answer, data: st.DataObject
@@ -87,6 +90,7 @@ def test_what_is_not_chosen_stays_as_in_the_tests(
     assert still <= {one for one in found if not is_in(one, chosen)}
 
 
+@settings(max_examples=60)
 @given(st.lists(ANSWERS, min_size=1, max_size=3), st.lists(ANSWERS, min_size=1, max_size=3))
 def test_what_an_endpoint_is_split_into_is_all_of_it(test: list[Answer], production: list[Answer]) -> None:
     mine, theirs = (

@@ -66,6 +66,8 @@ def test_a_restless_machine_and_a_generator_at_its_limit_say_nothing() -> None:
     restless = judge(Ramp(levels=found, before=levels(700), after=levels(300)))
     assert (restless.knee, restless.errors_from) == (None, 32)
     assert "restless" in restless.inconclusive
+    plenty = judge(Ramp(levels=found, before=levels(1000), after=levels(8000)))
+    assert plenty.knee == 8  # ten times as much could have been sent at the worst moment
     near = judge(Ramp(levels=found, before=levels(100), after=levels(110)))
     assert "too near" in near.inconclusive
     assert (
