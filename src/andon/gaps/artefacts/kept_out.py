@@ -63,14 +63,13 @@ class Credentials:
         value = value.strip()
         if len(value) < SHORTEST or value.lower() in _WORDS:
             return
-        ends = range(PIECE, len(value) + PIECE, PIECE)
-        for piece in (value,) if len(value) <= PIECE else (value[max(0, e - PIECE) : e] for e in ends):
-            self._remember(piece if len(piece) >= PIECE or len(value) <= PIECE else value[-PIECE:])
-            if self.is_full:
-                return
+        while len(value) >= 2 * PIECE:
+            self._remember(value[:PIECE])
+            value = value[PIECE:]
+        self._remember(value)
 
     def _remember(self, piece: str) -> None:
-        if piece in self._values:
+        if piece in self._values or self.is_full:
             return
         self._characters += len(piece)
         if len(self._values) >= MOST or self._characters > CHARACTERS:
