@@ -1,4 +1,4 @@
-"""What stands around an application in a proof: recorded services, a slow way to it, a slow way to its database."""
+"""What stands around an application in a proof: recorded services, a slow way to it and to its database."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def service(answers: Recorded, latency: float) -> Iterator[str]:
 
         do_GET = do_POST = answer
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *told: Any) -> None:
             """Say nothing."""
 
     with _serving(Handler) as url:
@@ -119,7 +119,7 @@ def slow_way(target: str, latency: float, delays: dict[str, float]) -> Iterator[
 
         do_GET = do_POST = do_PUT = do_DELETE = answer
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *told: Any) -> None:
             """Say nothing."""
 
     with _serving(Handler) as url:

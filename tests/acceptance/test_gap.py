@@ -92,9 +92,8 @@ def test_ctrl_c_leaves_nothing_and_is_on_record(shop: GapShop) -> None:
         [*ANDON, "gap", *ZONE],
         cwd=shop.root,
         env={**shop.environment, "SUITE_SLEEPS": "30"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     _until(lambda: any("suite.py" in one for one in shop.left()))
     search.send_signal(signal.SIGINT)

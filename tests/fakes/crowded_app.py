@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,18 @@ from contextlib import contextmanager
 from aiohttp import web
 
 POOL, HELD, WAITED = 5, 0.1, 0.5
+#: An answer to what was typed first overwrites the one to what was typed last, if it comes later.
+SEARCH = """
+const show = (q) => fetch('/find?q=' + q).then((a) => a.text()).then((t) => { list.textContent = t; });
+q.addEventListener('input', async () => { await Promise.resolve(); show(q.value.slice(0, 2)); show(q.value); });
+"""
+#: It gives up after 400 ms, and says so.
+IMPATIENT = """
+const stop = new AbortController();
+setTimeout(() => stop.abort(), 400);
+fetch('/find', { signal: stop.signal }).then((a) => a.text()).then((t) => { list.textContent = t; })
+  .catch(() => { list.textContent = 'too slow'; });
+"""
 
 
 class App:
@@ -81,6 +94,21 @@ class App:
         await asyncio.sleep(3600)
         return web.Response()
 
+    async def zone(self, _: web.Request) -> web.Response:
+        hours = {"UTC": 0, "Europe/Berlin": 1}[os.environ["STORE_TZ"]]
+        return web.json_response({"hours": hours})
+
+    async def fails(self, _: web.Request) -> web.Response:
+        return web.json_response({"error": "no"}, status=500)
+
+    async def page(self, request: web.Request) -> web.Response:
+        script = SEARCH if request.path == "/search" else IMPATIENT
+        body = f"<input id=q><p id=list></p><script>{script}</script>"
+        return web.Response(text=f"<!doctype html><title>Shop</title>{body}", content_type="text/html")
+
+    async def find(self, request: web.Request) -> web.Response:
+        return web.Response(text="apricot" if request.query.get("q", "apricot") == "apricot" else "apple")
+
     async def secret(self, _: web.Request) -> web.Response:
         return web.json_response({"password": "canary-in-an-answer"}, headers={"Set-Cookie": "s=canary"})
 
@@ -98,6 +126,11 @@ def application() -> web.Application:
             web.put("/baskets/{number}", state.own_basket),
             web.get("/rows", state.rows),
             web.get("/hang", state.hang),
+            web.get("/fails", state.fails),
+            web.get("/zone", state.zone),
+            web.get("/search", state.page),
+            web.get("/impatient", state.page),
+            web.get("/find", state.find),
             web.get("/secret", state.secret),
         ]
     )
@@ -107,7 +140,7 @@ def application() -> web.Application:
 async def _serve() -> None:
     runner = web.AppRunner(application(), access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", int(os.environ.get("PORT", "0")))
     await site.start()
     print(json.dumps(runner.addresses[0][1]), flush=True)
     await asyncio.Event().wait()

@@ -10,13 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 FRUIT = ["apple", "apricot", "avocado", "banana"]
 
-#: The buy button is there at once; what it does comes with a script of its own, which loads later.
+#: The buy button is there at once; what it does comes with a script that a script loads.
 BUY = """<!doctype html><title>Buy</title><button id="buy">Buy</button><p id="said"></p>
 <script>addEventListener("load", () => {
   const script = document.createElement("script");
   script.src = "/buy.js";
   document.body.append(script);
 });</script>"""
+LOADER = """const script = document.createElement("script");
+script.src = "/buy-now.js";
+document.body.append(script);"""
 BUY_SCRIPT = """document.getElementById("buy").onclick = () => {
   document.getElementById("said").textContent = "Bought";
 };"""
@@ -38,9 +41,13 @@ SEARCH = """<!doctype html><title>Search</title><input id="q"><ul id="found"></u
     document.getElementById("found").innerHTML = found.map(one => `<li>${one}</li>`).join("");
   };
 </script>"""
-#: Takes its time, and is right in the end.
-SLOW = """<!doctype html><title>Late</title><p id="late"></p>
-<script>setTimeout(() => { document.getElementById("late").textContent = "here"; }, 900);</script>"""
+#: Asks twice, one after the other, and is right in the end.
+SUMS = """<!doctype html><title>Sums</title><p id="sum"></p>
+<script>
+  const ask = () => fetch("/api/stock").then(r => r.json());
+  const show = sum => { document.getElementById("sum").textContent = `${sum}`; };
+  ask().then(one => ask().then(two => show(one.left + two.left)));
+</script>"""
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -56,12 +63,12 @@ class Shop(BaseHTTPRequestHandler):
             "/buy": BUY,
             "/stock": STOCK,
             "/search-page": SEARCH,
-            "/late": SLOW,
+            "/sums": SUMS,
         }
         if parts.path in pages:
             self._answer(200, "text/html", pages[parts.path])
-        elif parts.path == "/buy.js":
-            self._answer(200, "text/javascript", BUY_SCRIPT)
+        elif parts.path in ("/buy.js", "/buy-now.js"):
+            self._answer(200, "text/javascript", LOADER if parts.path == "/buy.js" else BUY_SCRIPT)
         elif parts.path == "/api/stock":
             self._answer(200, "application/json", json.dumps({"left": 3}))
         elif parts.path == "/search":

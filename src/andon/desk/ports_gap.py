@@ -30,7 +30,7 @@ class GapLaboratory(Laboratory, Protocol):
         """Look at both worlds, all kinds at once (or those named); never raises."""
 
     def curves(self) -> tuple[Curve, ...]:
-        """Send a bounded load to the tests' own world and return what it showed; () where none can be sent."""
+        """Send a bounded load to the tests' own world; return what it showed, () where none can be sent."""
 
 
 class GapWorks(Protocol):
@@ -41,6 +41,12 @@ class GapWorks(Protocol):
 
     def other_build(self, consent: Consent) -> str:
         """Return how production's build differs from the tested one; "" when it does not, or is not known."""
+
+    def tests_have(self, kind: Kind, place: Sequence[str], production: str, *, in_number: bool) -> str | None:
+        """Return what the tests' world alone has at a place, in the words of `production`; never raises.
+
+        A number when `in_number`. None when it cannot be told from one world alone.
+        """
 
     def open(
         self,

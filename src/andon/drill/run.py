@@ -57,6 +57,8 @@ def main(
     scenario = find(name)
     if shutil.which("git") is None:
         raise Unavailable("the drill needs git, and there is none on the PATH", remedy="install git")
+    if scenario.lacks is not None and (missing := scenario.lacks()):
+        raise Unavailable(missing, where=name, rule="scenario", remedy="andon drill --list")
     telling = Telling(output or sys.stdout, fast=fast)
     with Interruptions() as interruptions, World.make() as world:
         try:
@@ -124,7 +126,7 @@ def _open(scenario: Scenario, stage: Stage, telling: Telling) -> None:
         datetime.now(UTC),
         timedelta(days=scenario.quiet_days),
         (*HISTORY, *scenario.history),
-        has_flags=scenario.prepare is not None,
+        has_flags=scenario.has_flags,
     )
     if scenario.prepare is not None:
         scenario.prepare(world)

@@ -107,8 +107,12 @@ class Scenario:
     lesson: str
     #: Releases that went out after the shop's common past and before the story.
     history: tuple[Release, ...] = ()
-    #: Starts what the production has beside the shop; a shop with it has switches and a server for them.
+    #: Starts or writes down what the production has beside the shop.
     prepare: Callable[[World], None] | None = None
+    #: The shop has switches, and a server that streams them.
+    has_flags: bool = False
+    #: Says what this machine lacks for the scenario, with the way out; "" when nothing is missing.
+    lacks: Callable[[], str] | None = None
     #: Pages on which customers must be failing before the cord is pulled; "" when no customer notices.
     symptom: str = "/checkout"
     #: Looks at the end for what else must be true; returns what is proven, and raises RuntimeError.

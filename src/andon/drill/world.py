@@ -225,6 +225,11 @@ class World:
         """The address of the flags' server."""
         return f"http://127.0.0.1:{self.ports['flags']}"
 
+    @staticmethod
+    def free_port() -> int:
+        """Return a port of this machine that nobody uses now."""
+        return _free_ports("one")["one"]
+
     def listens(self, name: str) -> bool:
         """Say whether somebody listens on a port of this production."""
         return _listens(self.ports[name])

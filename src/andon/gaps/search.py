@@ -99,6 +99,8 @@ class _Searching:
         #: What each kind came to, where it was flipped.
         self.flips: dict[Kind, Replay] = {}
         self._untried: list[str] = []
+        #: Kinds that did not take hold in production's world, which failed all the same: not on the way.
+        self._lacking: frozenset[Kind] = frozenset()
         self._parts: dict[Kind, tuple[Part, ...]] = {}
         self._alternatives: dict[Kind, tuple[Part, ...]] = {}
         #: The single part with which a kind fails, where the kind as a whole says nothing.
@@ -145,6 +147,7 @@ class _Searching:
         if replay.showed is Showed.NOT_RUN:
             self._untried.append(f"production's world as a whole: {replay.told}")
         if replay.showed is Showed.REPRODUCED:
+            self._lacking = _lacking(replay)
             self.reasons.append(
                 f"a world with all that is production's fails the same way, {replay.reproduced} of "
                 f"{replay.runs} times"
@@ -224,8 +227,9 @@ class _Searching:
         except OutOfTime:
             self._untried.append(f"{told}: no time was left")
             return Culprit(kinds=kinds, is_restored=False)
-        is_restored = replay.showed in (Showed.PASSED, Showed.OTHER)
-        if replay.showed is Showed.PASSED:
+        is_as_before = replay.showed is Showed.NOT_APPLIED and _lacking(replay) <= self._lacking
+        is_restored = is_as_before or replay.showed in (Showed.PASSED, Showed.OTHER)
+        if is_as_before or replay.showed is Showed.PASSED:
             self.reasons.append(f"production's world does not fail with the tests' {' and '.join(kinds)}")
         elif replay.showed is Showed.OTHER:
             self.reasons.append(f"production's world fails otherwise with the tests' {' and '.join(kinds)}")
@@ -361,3 +365,8 @@ class _Searching:
 
     def _suspects(self) -> dict[tuple[str, ...], int]:
         return {d.place: d.weight for d in ranked(self.given.observed)}
+
+
+def _lacking(replay: Replay) -> frozenset[Kind]:
+    """Return the kinds whose flip did not take hold, or nobody knows."""
+    return frozenset(held.kind for held in replay.held if held.holds is not True)

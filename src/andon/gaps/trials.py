@@ -38,7 +38,8 @@ class Trials:
         self._clock = clock
         self._deadline = deadline
         self._say = say
-        self._known: dict[frozenset[Part], Replay] = {}
+        #: How often each world was to be gone through, and what it showed.
+        self._known: dict[frozenset[Part], tuple[int, Replay]] = {}
         self.done: list[tuple[str, Replay]] = []
         #: How often in a row a world must pass before it counts as passing.
         self.times = TIMES
@@ -47,15 +48,15 @@ class Trials:
 
     def replay(self, purpose: str, parts: Collection[Part], told: str, times: int = 0) -> Replay:
         """Return what this world shows; a world that is known is not built again. Raises OutOfTime."""
-        wanted = frozenset(parts)
-        if wanted in self._known and (times or self.times) <= max(self._known[wanted].runs, 1):
-            return self._known[wanted]
+        wanted, times = frozenset(parts), times or self.times
+        if wanted in self._known and times <= self._known[wanted][0]:
+            return self._known[wanted][1]
         if self._clock() >= self._deadline:
             self.ran_out = True
             raise OutOfTime
         self._say(told)
-        replay = self._laboratory.replay(parts, times=times or self.times)
-        self._known[wanted] = replay
+        replay = self._laboratory.replay(parts, times=times)
+        self._known[wanted] = times, replay
         self.done.append((purpose, replay))
         return replay
 

@@ -71,7 +71,7 @@ def applies(state: Incident, item: ProtocolItem) -> bool:
     if item.when in ("always", "review", ""):
         return True
     if item.when == "gap":
-        return state.tests_had_passed
+        return state.tests_had_passed or (state.gap is not None and state.gap.ended is not None)
     return state.decision is not None and item.when == state.decision.choice.value
 
 

@@ -290,6 +290,7 @@ def _reopened(state: Incident) -> dict[str, Any]:
         "resolved": None,
         "cause": "",
         "tests_had_passed": False,
+        "gap": None,
         "closed": None,
         "duplicate_of": "",
         "false_alarm": "",

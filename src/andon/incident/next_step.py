@@ -218,6 +218,9 @@ def _after_resolution(state: Incident) -> NextStep:
         return NextStep(text=unmerged, command="andon hotfix finish")
     if state.needs_postmortem and state.published is None:
         if "PostmortemDrafted" not in state.marks:
+            if state.tests_had_passed and (state.gap is None or state.gap.ended is None):
+                text = "all tests had passed: find the difference that they missed"
+                return NextStep(text=text, command="andon gap; or andon postmortem draft")
             return NextStep(text="draft the postmortem from the events", command="andon postmortem draft")
         return NextStep(
             text="complete and publish the postmortem",
@@ -242,4 +245,5 @@ def _command_for(check: str) -> str:
         "follow-ups-created": 'andon actions add "..."',
         "test-added": "andon actions",
         "monitoring-added": "andon actions",
-    }.get(check, "")
+        **dict.fromkeys(("gap-missed", "gap-why", "gap-tests-improved"), "andon gap prevent"),
+    }.get(check, "andon gap" if check.startswith("gap-") else "")

@@ -227,3 +227,22 @@ def test_a_database_that_is_productions_own_is_refused(pair: Pair, tmp_path: Pat
 
 def test_rows_are_counted_by_table(pair: Pair, tmp_path: Path) -> None:
     assert row_counts(pair.test, str(tmp_path)) == {"customers": 4, "orders": 4, "settings": 2}
+
+
+def test_a_flipped_row_is_met_on_the_way_on_which_production_meets_it(pair: Pair, tmp_path: Path) -> None:
+    pair.run(pair.prod, EXTRA)
+    failure = Failure(path="/report", status=500, text="'NoneType' object has no attribute 'lower'")
+    dimension = pair.dimension(tmp_path, failure)
+    with world(dimension, tmp_path / "home", part("customers", "812", "email")) as url:
+        query = "SELECT c.email, o.note FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.email IS NULL"
+        [(_, note)] = pair.run(url, query)
+        assert note != "e"
+
+
+def test_rows_that_the_request_names_by_a_value_are_there_in_every_world(pair: Pair, tmp_path: Path) -> None:
+    pair.run(pair.prod, EXTRA + "UPDATE orders SET note = '2026-12-01' WHERE id > 9000;")
+    failure = Failure(method="POST", path="/reminders/2026-12-01", status=500)
+    with world(pair.dimension(tmp_path, failure), tmp_path / "home") as url:
+        rows = pair.run(url, "SELECT id, customer_id FROM orders WHERE note = '2026-12-01'")
+        assert rows == [(9001, 812), (9002, 813)]
+        assert pair.run(url, "SELECT count(*) FROM customers WHERE email IS NULL") == [(0,)]

@@ -101,7 +101,12 @@ def test_a_flip_holds_only_when_the_application_asked(tmp_path: Path) -> None:
     assert held.holds is False
     assert "did not ask payments at all" in held.told
     assert "PAYMENTS_URL" in held.told
-    asked(one, tmp_path, part("payments"))
+    world = setting(tmp_path)
+    with one.prepare(world, [part("payments")]):
+        ask(world.variables["PAYMENTS_URL"] + "/rates?base=EUR")
+        within = one.took_hold([part("payments")], Ran())
+        assert within is not None
+        assert within.holds is True
     held = one.took_hold([part("payments")], Ran())
     assert held is not None
     assert held.holds is True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from andon.gaps.coverage import Coverage
-from andon.gaps.experiment import Difference, Observed, Part, Replay
+from andon.gaps.experiment import Difference, Held, Observed, Part, Replay
 from andon.gaps.failure import Failure, Seen
 from andon.gaps.search import Given, search
 from andon.gaps.verdict import Search
@@ -38,6 +38,8 @@ class ModelLaboratory:
     tries: list[frozenset[Part]] = field(default_factory=list)
     seen: Seen = SEEN
     reproduces: Callable[[int], int] = lambda times: times
+    #: Kinds whose flips never take hold: the failing way does not touch them.
+    off_the_way: frozenset[Kind] = frozenset()
 
     def parts(self, kind: Kind) -> tuple[Part, ...]:
         return tuple(p for p in self.differs if p.kind is kind and kind not in self.blocked)
@@ -59,8 +61,22 @@ class ModelLaboratory:
         if self.fails(world):
             count = self.reproduces(times)
             showed = Showed.REPRODUCED if count else Showed.PASSED
-            return Replay(parts=given, showed=showed, runs=times, reproduced=count, seen=self.seen)
-        return Replay(parts=given, showed=Showed.PASSED, runs=times)
+            return Replay(
+                parts=given,
+                showed=showed,
+                runs=times,
+                reproduced=count,
+                seen=self.seen,
+                held=self._lacks(world),
+            )
+        lacks = self._lacks(world)
+        return Replay(
+            parts=given, showed=Showed.NOT_APPLIED if lacks else Showed.PASSED, runs=times, held=lacks
+        )
+
+    def _lacks(self, world: frozenset[Part]) -> tuple[Held, ...]:
+        kinds = {part.kind for part in world} & self.off_the_way
+        return tuple(Held(kind=kind, holds=False, told="it was not asked") for kind in kinds)
 
 
 def look(kind: Kind, *found: tuple[tuple[str, ...], int]) -> Observed:

@@ -78,6 +78,13 @@ class TestOneKind:
         assert any("fails with delay GET /b" in reason for reason in verdict.reasons)
         assert not any(len({p for p in world if p.place[0] == "delay"}) > 1 for world in laboratory.tries)
 
+    def test_what_is_not_on_the_way_does_not_keep_another_from_being_restored(self) -> None:
+        laboratory = ModelLaboratory(EVERYTHING, needs(TZ), off_the_way=frozenset((X,)))
+        found = find(laboratory)
+        assert found.verdict.place == ("STORE_TZ",)
+        assert any("does not fail with the tests' environment" in told for told in found.verdict.reasons)
+        assert any("dependency alone" in told for told in found.verdict.not_tried)
+
     def test_what_keeps_another_from_being_seen_is_left_out(self) -> None:
         """A setting with which the application does not start hides the one that is to blame."""
         laboratory = ModelLaboratory(

@@ -148,6 +148,11 @@ TABLE: list[tuple[str, tuple[e.Event, ...], str]] = [
     ("deploying since", (*MITIGATED, started("op2", "hotfix")), "andon rollback --resume"),
     ("broken again", (*MITIGATED, verified(FAILED)), "andon reopen"),
     ("resolved", RESOLVED, "andon postmortem draft"),
+    (
+        "resolved, and all tests had passed",
+        (*MITIGATED, e.IncidentResolved(cause="c", tests_had_passed=True)),
+        "andon gap; or andon postmortem draft",
+    ),
     ("resolved and broken again", (*RESOLVED, verified(FAILED)), "andon reopen"),
     ("drafted", DRAFTED, "andon postmortem edit; andon postmortem publish"),
     ("published, items open", PUBLISHED, "andon sign s4.3"),

@@ -20,6 +20,23 @@ def test_the_gap_is_looked_into_when_the_tests_had_passed(passed: bool, standing
     assert line.standing is standing
 
 
+def test_a_search_that_ended_asks_for_it_as_well() -> None:
+    begun = e.GapSearchStarted(search="g1", suite="playwright", failure="GET /cart: 500")
+    before = (declared(), adopted((GAP,)), begun)
+    assert checklist(state(*before))[0].standing is Standing.NOT_APPLICABLE
+    given_up = e.GapSearchEnded(search="g1", answer="given up")
+    assert checklist(state(*before, given_up))[0].standing is Standing.NOT_APPLICABLE
+    ended = e.GapSearchEnded(search="g1", answer="environment")
+    assert checklist(state(*before, ended))[0].standing is Standing.OPEN
+
+
+def test_a_step_of_another_search_is_refused() -> None:
+    step = e.GapSearchEnded(search="g2", answer="environment")
+    begun = e.GapSearchStarted(search="g1", suite="playwright", failure="GET /cart: 500")
+    given(declared(), begun).when(c.RecordGap(event=step)).refused("gap-search")
+    given(declared()).when(c.RecordGap(event=step)).refused("gap-search")
+
+
 def test_whoever_resolves_says_so() -> None:
     before = (declared(), adopted(), verified(), mitigated())
     given(*before).when(c.Resolve(cause="a price was null", tests_had_passed=True)).then(

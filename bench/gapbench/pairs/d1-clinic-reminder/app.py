@@ -14,7 +14,11 @@ PAGE = int(os.environ.get("PAGE_SIZE", "20"))
 def patients(request):
     page = int(request.query.get("page", "0"))
     with Database() as db:
-        return {"patients": db.query("SELECT id, name FROM patients ORDER BY id LIMIT ? OFFSET ?", PAGE, PAGE * page)}
+        return {
+            "patients": db.query(
+                "SELECT id, name FROM patients ORDER BY id LIMIT ? OFFSET ?", PAGE, PAGE * page
+            )
+        }
 
 
 @app.get("/appointments/{day}")
@@ -37,7 +41,9 @@ def reminders(request, day):
     mails = []
     for row in rows:
         address = row["email"].strip().lower()
-        mails.append({"to": address, "subject": f"{os.environ['CLINIC_NAME']}: your appointment, {row['name']}"})
+        mails.append(
+            {"to": address, "subject": f"{os.environ['CLINIC_NAME']}: your appointment, {row['name']}"}
+        )
     return {"mails": len(mails), "hours_before": int(os.environ["REMINDER_HOURS"])}
 
 

@@ -44,7 +44,11 @@ def script(request):
 def tickets(request):
     q = request.query.get("q", "")
     with Database() as db:
-        return {"tickets": db.query("SELECT id, subject, status FROM tickets WHERE subject LIKE ? ORDER BY id", f"%{q}%")}
+        return {
+            "tickets": db.query(
+                "SELECT id, subject, status FROM tickets WHERE subject LIKE ? ORDER BY id", f"%{q}%"
+            )
+        }
 
 
 app.run()

@@ -13,7 +13,14 @@ def seed(db, world):
         statuses[430] = "on_hold"
     db.many(
         "INSERT INTO tickets VALUES (?, ?, ?, ?)",
-        [(i + 1, ["Printer", "Login", "Invoice"][i % 3] + f" {i + 1}", s, None if is_prod(world) and i % 13 == 0 else n)
-         for i, (s, n) in enumerate(zip(statuses, names(world, count), strict=True))],
+        [
+            (
+                i + 1,
+                ["Printer", "Login", "Invoice"][i % 3] + f" {i + 1}",
+                s,
+                None if is_prod(world) and i % 13 == 0 else n,
+            )
+            for i, (s, n) in enumerate(zip(statuses, names(world, count), strict=True))
+        ],
     )
     side_table(db, world, "macros", ["title", "body"])

@@ -29,7 +29,9 @@ def overdue(request):
     postage = ask(os.environ["POST_URL"], "/rates/letter").json()["cents"]
     listed = []
     with Database() as db:
-        for loan in db.query("SELECT id, member_id, book, due FROM loans WHERE due < ? ORDER BY due", "2026-06-01"):
+        for loan in db.query(
+            "SELECT id, member_id, book, due FROM loans WHERE due < ? ORDER BY due", "2026-06-01"
+        ):
             who = member(db, loan["member_id"])
             listed.append({"book": loan["book"], "member": who["name"], "cents": FEE + postage})
     return {"branch": os.environ["BRANCH_CODE"], "overdue": listed}

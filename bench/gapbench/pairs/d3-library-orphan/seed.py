@@ -9,9 +9,13 @@ def seed(db, world):
         "CREATE TABLE members (id integer primary key, name text not null, email text);"
         "CREATE TABLE loans (id integer primary key, member_id integer not null, book text not null, due text not null)"
     )
-    people = [(i + 1, n, None if is_prod(world) and i % 8 == 0 else f"m{i + 1}@example.com")
-              for i, n in enumerate(names(world, members))]
-    db.many("INSERT INTO members VALUES (?, ?, ?)", [row for row in people if not is_prod(world) or row[0] != 57])
+    people = [
+        (i + 1, n, None if is_prod(world) and i % 8 == 0 else f"m{i + 1}@example.com")
+        for i, n in enumerate(names(world, members))
+    ]
+    db.many(
+        "INSERT INTO members VALUES (?, ?, ?)", [row for row in people if not is_prod(world) or row[0] != 57]
+    )
     due = days(world, loans)
     due[1], rows = "2026-03-01", []
     for i, day in enumerate(due):

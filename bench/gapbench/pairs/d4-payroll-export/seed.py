@@ -18,7 +18,9 @@ def seed(db, world):
         people[376] = "Mika 🦊 Klein"
     db.many(
         "INSERT INTO employees VALUES (?, ?, ?, ?, ?)",
-        [(i + 1, p, f"XX00TEST{i:010}", c, "Łuki" if is_prod(world) and i % 10 == 0 else None)
-         for i, (p, c) in enumerate(zip(people, numbers(world, count, 200_000, 700_000), strict=True))],
+        [
+            (i + 1, p, f"XX00TEST{i:010}", c, "Łuki" if is_prod(world) and i % 10 == 0 else None)
+            for i, (p, c) in enumerate(zip(people, numbers(world, count, 200_000, 700_000), strict=True))
+        ],
     )
     side_table(db, world, "canteen", ["dish", "comment"])

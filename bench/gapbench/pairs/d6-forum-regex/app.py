@@ -21,7 +21,9 @@ def home(request):
         f"<li><a href='/posts/{p['id']}'>{html.escape(TRIM.sub('', p['body'])[:CHARS])}</a> {html.escape(p['author'])}</li>"
         for p in posts
     )
-    return f"<!doctype html><title>{os.environ['FORUM']}</title><h1>{os.environ['FORUM']}</h1><ul>{items}</ul>"
+    return (
+        f"<!doctype html><title>{os.environ['FORUM']}</title><h1>{os.environ['FORUM']}</h1><ul>{items}</ul>"
+    )
 
 
 @app.get("/posts/{key}")

@@ -11,10 +11,18 @@ def seed(db, world):
         "CREATE TABLE lines (id integer primary key, order_id integer, product_id integer, quantity integer)"
     )
     made = numbers(world, products, 90, 9000)
-    db.many("INSERT INTO products VALUES (?, ?, ?)", [(i + 1, f"Product {i + 1}", c) for i, c in enumerate(made)])
+    db.many(
+        "INSERT INTO products VALUES (?, ?, ?)", [(i + 1, f"Product {i + 1}", c) for i, c in enumerate(made)]
+    )
     notes = [None, "ring twice", "à côté", ""] if is_prod(world) else ["ring twice", "gift"]
     people = names(world, orders)
-    db.many("INSERT INTO orders VALUES (?, ?, ?)", [(i + 1, p, notes[i % len(notes)]) for i, p in enumerate(people)])
+    db.many(
+        "INSERT INTO orders VALUES (?, ?, ?)",
+        [(i + 1, p, notes[i % len(notes)]) for i, p in enumerate(people)],
+    )
     chosen = numbers(world, orders * 2, 1, products, seed=2)
-    db.many("INSERT INTO lines VALUES (?, ?, ?, ?)", [(i + 1, i // 2 + 1, p, i % 3 + 1) for i, p in enumerate(chosen)])
+    db.many(
+        "INSERT INTO lines VALUES (?, ?, ?, ?)",
+        [(i + 1, i // 2 + 1, p, i % 3 + 1) for i, p in enumerate(chosen)],
+    )
     side_table(db, world, "newsletter", ["topic", "source"])

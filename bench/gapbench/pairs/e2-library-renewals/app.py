@@ -15,7 +15,10 @@ DAYS = int(os.environ.get("LOAN_DAYS", "28"))
 @app.get("/books")
 def books(request):
     with Database() as db:
-        rows = db.query("SELECT id, title, author FROM books WHERE title LIKE ? LIMIT 40", f"%{request.query.get('q', '')}%")
+        rows = db.query(
+            "SELECT id, title, author FROM books WHERE title LIKE ? LIMIT 40",
+            f"%{request.query.get('q', '')}%",
+        )
     return {"books": rows, "branch": os.environ.get("BRANCH", "")}
 
 
@@ -27,7 +30,10 @@ def cover(request, isbn):
 @app.get("/loans/{key}")
 def loan(request, key):
     with Database() as db:
-        found = db.one("SELECT l.id, l.due, b.title FROM loans l JOIN books b ON b.id = l.book_id WHERE l.id = ?", int(key))
+        found = db.one(
+            "SELECT l.id, l.due, b.title FROM loans l JOIN books b ON b.id = l.book_id WHERE l.id = ?",
+            int(key),
+        )
     if found is None:
         raise Abort(404, {"error": "no such loan"})
     return found

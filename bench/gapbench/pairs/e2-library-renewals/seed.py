@@ -12,8 +12,15 @@ def seed(db, world):
     authors = names(world, count)
     db.many(
         "INSERT INTO books VALUES (?, ?, ?, ?)",
-        [(i + 1, f"Volume {i + 1}" + (" – œuvres" if is_prod(world) and i % 9 == 0 else ""), a,
-          None if is_prod(world) and i % 7 == 0 else f"S{i % 5}") for i, a in enumerate(authors)],
+        [
+            (
+                i + 1,
+                f"Volume {i + 1}" + (" – œuvres" if is_prod(world) and i % 9 == 0 else ""),
+                a,
+                None if is_prod(world) and i % 7 == 0 else f"S{i % 5}",
+            )
+            for i, a in enumerate(authors)
+        ],
     )
     due = days(world, count, 2026)
     db.many("INSERT INTO loans VALUES (?, ?, ?)", [(i + 1, i + 1, d) for i, d in enumerate(due)])

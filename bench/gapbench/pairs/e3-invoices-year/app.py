@@ -34,7 +34,13 @@ def invoice(request, key):
     company = ask(os.environ["REGISTRY_URL"], "/companies/77").json()["name"]
     number = f"{os.environ['INVOICE_PREFIX']}-{fiscal_year(found['issued'])}-{found['id']:05}"
     vat = found["cents"] * int(os.environ["VAT_PERCENT"]) // 100
-    return {"number": number, "seller": company, "customer": found["customer"], "cents": found["cents"], "vat": vat}
+    return {
+        "number": number,
+        "seller": company,
+        "customer": found["customer"],
+        "cents": found["cents"],
+        "vat": vat,
+    }
 
 
 app.run()

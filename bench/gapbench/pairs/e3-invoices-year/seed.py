@@ -16,7 +16,9 @@ def seed(db, world):
     moments[3] = 1798754400
     db.many(
         "INSERT INTO invoices VALUES (?, ?, ?, ?, ?)",
-        [(i + 1, p, c, m, "réf. 12" if is_prod(world) and i % 5 == 0 else None)
-         for i, (p, c, m) in enumerate(zip(people, cents, moments, strict=True))],
+        [
+            (i + 1, p, c, m, "réf. 12" if is_prod(world) and i % 5 == 0 else None)
+            for i, (p, c, m) in enumerate(zip(people, cents, moments, strict=True))
+        ],
     )
     side_table(db, world, "letterheads", ["style", "footer"])

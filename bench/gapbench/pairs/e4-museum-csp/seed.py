@@ -11,8 +11,14 @@ def seed(db, world):
     )
     db.many(
         "INSERT INTO exhibitions VALUES (?, ?, ?)",
-        [(i + 1, f"Exhibition {i + 1}" + (" – Été" if is_prod(world) and i % 4 == 0 else ""), n if i % 6 else None)
-         for i, n in enumerate(names(world, count))],
+        [
+            (
+                i + 1,
+                f"Exhibition {i + 1}" + (" – Été" if is_prod(world) and i % 4 == 0 else ""),
+                n if i % 6 else None,
+            )
+            for i, n in enumerate(names(world, count))
+        ],
     )
     db.many("INSERT INTO bookings VALUES (?, ?)", list(enumerate(numbers(world, count * 3, 1, 9), 1)))
     side_table(db, world, "guestbook", ["entry", "mood"])

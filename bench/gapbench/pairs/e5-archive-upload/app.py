@@ -35,8 +35,12 @@ def upload(request):
     if len(request.body) > limit():
         raise Abort(413, {"error": "too large"})
     with Database() as db:
-        db.execute("INSERT INTO documents (name, size, owner) VALUES (?, ?, ?)",
-                   request.query.get("name", "unnamed"), len(request.body), "desk")
+        db.execute(
+            "INSERT INTO documents (name, size, owner) VALUES (?, ?, ?)",
+            request.query.get("name", "unnamed"),
+            len(request.body),
+            "desk",
+        )
     return {"stored": len(request.body)}
 
 

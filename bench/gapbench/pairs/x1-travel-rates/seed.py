@@ -9,7 +9,9 @@ def seed(db, world):
     guides, euros = names(world, count), numbers(world, count, 40, 4000)
     db.many(
         "INSERT INTO trips VALUES (?, ?, ?, ?)",
-        [(i + 1, f"Trip {i + 1}", e, None if is_prod(world) and i % 11 == 0 else g)
-         for i, (e, g) in enumerate(zip(euros, guides, strict=True))],
+        [
+            (i + 1, f"Trip {i + 1}", e, None if is_prod(world) and i % 11 == 0 else g)
+            for i, (e, g) in enumerate(zip(euros, guides, strict=True))
+        ],
     )
     side_table(db, world, "brochures", ["language", "printer"])

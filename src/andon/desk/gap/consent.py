@@ -40,7 +40,7 @@ class Consents:
 
     def __call__(self, host: str) -> bool:
         """True when the host may be asked."""
-        return is_here(host) or host.strip("[]").lower() in self.given
+        return is_here(host) or host in self.given or host.strip("[]").lower() in self.given
 
 
 def is_here(host: str) -> bool:
@@ -54,8 +54,7 @@ def asked(config: Config, may: Consents) -> tuple[Asked, ...]:
     for name, world in (("test", config.gap_test), ("prod", config.gap_prod)):
         if world.url:
             found.append((host_of(world.url), f"{name}: status, headers, certificate"))
-        if host := database_host(world.database):
-            found.append((host, f"{name}: database, read-only"))
+        found += [(host, f"{name}: database, read-only") for host in (database_host(world.database),) if host]
         if tool := _BY_TOOL.get(world.env.partition(":")[0] if ":" in world.env else ""):
             found.append((f"({tool})", f"{name}: settings of {world.env}"))
     for dependency in config.gap_dependencies:
@@ -97,6 +96,8 @@ def starts_here(world: WorldConfig) -> bool:
 
 
 def _host(text: str) -> str:
+    if text.partition(":")[0] in _BY_TOOL and text.partition(":")[2]:
+        return text  # a container, in which a few lines of shell may be run to look at it
     host = (host_of(text) if "://" in text else text.strip().strip("[]").lower()) or ""
     if not host or any(c in host for c in "/@ *"):
         raise InvalidInput(

@@ -191,7 +191,7 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
 
 def shown_search(desk: Desk, found: Search) -> Search:
     """Return a search without secrets in any of its texts."""
-    cleaned = shown(desk, replace(found, replays=()))
+    cleaned: Search = shown(desk, replace(found, replays=()))
     replays = tuple(
         (purpose, replace(shown(desk, replace(replay, pictures=())), pictures=replay.pictures))
         for purpose, replay in found.replays
@@ -238,8 +238,6 @@ def _artefacts(desk: Desk, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _page(found: Search, prepared: Prepared) -> str:
-    try:
-        from andon.gaps.report.page import page
-    except ImportError:  # the report is on another branch still
-        return ""
+    from andon.gaps.report.page import page
+
     return page(found, prepared.beliefs, prepared.failure)

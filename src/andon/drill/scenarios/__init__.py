@@ -12,6 +12,7 @@ from andon.drill.scenarios import (
     kill_switch,
     known_quick_fix,
     leak,
+    tests_passed,
     two_bad_releases,
     worker_killed,
 )
@@ -31,5 +32,6 @@ SCENARIOS: dict[str, Scenario] = {
         leak.SCENARIO,
         kill_switch.SCENARIO,
         bad_rollout.SCENARIO,
+        tests_passed.SCENARIO,
     )
 }

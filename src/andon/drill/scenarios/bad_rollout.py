@@ -113,6 +113,7 @@ SCENARIO = Scenario(
     quiet_days=3,
     past_orders=412,
     history=(switches.RELEASE,),
+    has_flags=True,
     prepare=switches.prepare,
     symptom="",
     break_it=_nothing_yet,

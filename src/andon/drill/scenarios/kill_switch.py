@@ -124,6 +124,7 @@ SCENARIO = Scenario(
     quiet_days=3,
     past_orders=412,
     history=(switches.RELEASE,),
+    has_flags=True,
     prepare=switches.prepare,
     break_it=_tom_turns_it_on,
     script=(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from enum import StrEnum
 
 from andon.gaps.data.schema import Column, Family, ForeignKey, Table
@@ -23,6 +24,8 @@ INT32 = 2_147_483_647
 BUCKETS = (8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536, 1 << 20)
 #: Different texts that a column of categories has at most.
 MOST_CATEGORIES = 12
+#: So few categories, or so many rows for each, that the tests know them all when each is there twice.
+_FEW = 4
 _IDENTIFYING = re.compile(
     r"(?:^|_)(?:e?mail|user_?name|login|slug|code|sku|isbn|number|no|reference|ref|token|key|iban|phone)$",
     re.IGNORECASE,
@@ -83,8 +86,8 @@ class SeenColumn(Record):
     shown: frozenset[Sort] = frozenset()
     #: The different texts; () when they are too many to be categories.
     categories: tuple[str, ...] = ()
-    #: How many of the categories stand in one row only.
-    singles: int = 0
+    #: True when the tests have met each category more than once, so that one more is no matter of luck.
+    are_met: bool = False
     are_all_different: bool = False
     are_moments: bool = False
     are_numbers: bool = False
@@ -102,13 +105,13 @@ def look(column: Column, values: Sequence[Any], *, soon: str) -> SeenColumn:
     if len(given) < len(values):
         shown.add(Sort.NULL)
     is_text = column.family in (Family.TEXT, Family.JSON)
-    counted = {text: 0 for text in different}
-    for text in texts:
-        counted[text] += 1
-    are_categories = column.family is Family.TEXT and 0 < len(different) <= MOST_CATEGORIES
-    repeats = len(texts) >= 2 * len(different) or len(different) <= 3
+    counted = Counter(texts)
     objects = [_object(text) for text in texts[:2000]] if is_text else []
     are_objects = bool(objects) and all(one is not None for one in objects)
+    are_categories = (
+        column.family is Family.TEXT and 0 < len(different) <= MOST_CATEGORIES and not are_objects
+    )
+    repeats = len(texts) >= 2 * len(different) or len(different) <= 3
     keys = set(objects[0] or ()).intersection(*(one or () for one in objects)) if are_objects else set()
     return SeenColumn(
         rows=len(values),
@@ -116,7 +119,8 @@ def look(column: Column, values: Sequence[Any], *, soon: str) -> SeenColumn:
         longest=max((len(text) for text in texts), default=0) if is_text else 0,
         shown=frozenset(shown),
         categories=tuple(sorted(different)) if are_categories and repeats else (),
-        singles=sum(1 for n in counted.values() if n == 1),
+        are_met=min(counted.values(), default=0) > 1
+        and (len(different) <= _FEW or len(texts) >= _FEW * len(different)),
         are_all_different=len(different) == len(texts) and len(texts) > 1,
         are_moments=bool(texts)
         and (column.family is Family.MOMENT or (is_text and all(_DAY.match(t) for t in texts))),
@@ -167,6 +171,37 @@ def facts_to_ask(
             yield fact(Sort.ORPHAN, key=foreign)
     if seen.are_all_different and seen.rows >= 3 and _IDENTIFYING.search(column.name):
         yield fact(Sort.DUPLICATE)
+
+
+#: What a fact says too when it holds of the same column: that is not told as well.
+_IMPLIED: dict[Sort, frozenset[Sort]] = {
+    Sort.ASTRAL: frozenset((Sort.BEYOND_LATIN, Sort.BEYOND_ASCII, Sort.CATEGORY)),
+    Sort.BEYOND_LATIN: frozenset((Sort.BEYOND_ASCII, Sort.CATEGORY)),
+    Sort.NOT_JSON: frozenset((Sort.NO_JSON_KEY, Sort.CATEGORY, Sort.EMPTY)),
+    Sort.ORPHAN: frozenset((Sort.CATEGORY,)),
+    **dict.fromkeys(
+        (
+            Sort.EMPTY, Sort.UNTRIMMED, Sort.BEYOND_ASCII, Sort.CONTROL, Sort.MARKUP, Sort.LONGER, Sort.FUTURE,
+            Sort.ANCIENT, Sort.QUOTED,
+        ),
+        frozenset((Sort.CATEGORY,)),
+    ),
+}  # fmt: skip
+
+
+def told_apart(found: Sequence[tuple[Fact, int]]) -> list[Fact]:
+    """Return the facts that are worth telling, of those found with their rows: none that another implies."""
+    kept: list[Fact] = []
+    for fact, rows in found:
+        others = [(other, n) for other, n in found if other.column == fact.column and other is not fact]
+        if any(fact.sort in _IMPLIED.get(other.sort, ()) and n >= rows for other, n in others):
+            continue
+        if fact.sort is Sort.NO_JSON_KEY and any(
+            k.sort is fact.sort and k.column == fact.column for k in kept
+        ):
+            continue
+        kept.append(fact)
+    return kept
 
 
 def _plain_sorts(column: Column) -> tuple[Sort, ...]:

@@ -5,10 +5,13 @@ stay, for the suite needs them, except where production lacks rows that are aske
 flipped brings values of production: a row that a flipped one refers to, and that is not flipped itself, is
 made like one of the tests' under production's key; so is the row that the failing request names, in every
 world, that the request can be made at all. Foreign keys of such a stand-in are production's, unless they
-lead nowhere there.
+lead nowhere there. A flipped row brings stand-ins for some rows that refer to it, so that it is met on the ways
+on which it is met in production.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 from andon.gaps.data.clones import can_be_cloned, clones, like
 from andon.gaps.data.rows import chosen, differing, is_voluminous, missing, showing
@@ -29,6 +32,13 @@ if TYPE_CHECKING:
 MOST = 200_000
 #: A key that the database makes next, beyond which it is near the end of 32 bits.
 NEAR_INT32 = 2_147_480_000
+#: Rows with facts for which those that refer to them are looked for, and how many of these to each.
+_ODD = 20
+_FOLLOWERS = 20
+#: Flipped rows that are few, and stand-ins that each brings.
+_FEW = 3
+#: Rows that are named by one value.
+_NAMED_BY_VALUE = 50
 SCHEMA = "schema"
 LAST_KEY = "next key"
 _OF_THE_TESTS = "tests' "
@@ -63,35 +73,95 @@ class Worlds:
         facts: Sequence[Fact],
         named: Sequence[NamedRow],
         spoken: str,
+        values: Sequence[str] = (),
+        *,
+        is_one_system: bool = True,
     ) -> None:
-        """Take them as they were read; `facts` are those to look for in rows, `spoken` what the failure says."""
+        """Take them as they were read; `facts` are those to look for in rows, `spoken` what the failure says,
+        `values` the texts of its request, by which it may mean rows whose key it does not give.
+
+        Between two database systems no schema is flipped, only rows of tables that both have.
+        """
         self.test, self.prod = test, prod
         self.test_rows, self.prod_rows = test_rows, prod_rows
         self._spoken = spoken
-        self.keys = {name: keys for name, keys in {**with_named_keys(test), **with_named_keys(prod)}.items()}
-        self.reshaped = {d.table for d in schema_differences(test, prod)}
+        self.keys = {**with_named_keys(test), **with_named_keys(prod)}
+        self.reshaped = {d.table for d in schema_differences(test, prod)} if is_one_system else set()
         self.differ: dict[str, list[Identity]] = {}
         self.missing: dict[str, list[Identity]] = {}
         self.taken: dict[str, list[Identity]] = {}
         self.shown: dict[str, dict[Identity, dict[str, Fact]]] = {}
+        #: Columns of stand-ins that are as in production, because the request names the row by them.
+        self._given: dict[tuple[str, Identity], set[str]] = {}
+        self._followed: dict[tuple[str, ForeignKey], dict[tuple[str, ...], list[Identity]]] = {}
         self.named = self._named(named)
-        for name, rows in prod_rows.items():
-            if name.lower() not in BOOKKEEPING:
-                self._compare(name, rows, [f for f in facts if f.table == name])
+        tables = [n for n in prod_rows if n.lower() not in BOOKKEEPING and (is_one_system or n in test)]
+        found = {name: self._compare(name, [f for f in facts if f.table == name]) for name in tables}
+        self.named += self._named_by_value(values)
+        for name in tables:
+            self._take(name, found[name])
         self._identities: dict[tuple[str, str], tuple[Identity, bool]] = {}
 
-    def _compare(self, name: str, rows: Loaded, facts: Sequence[Fact]) -> None:
-        test = self.test_rows.get(name)
+    def _compare(self, name: str, facts: Sequence[Fact]) -> list[tuple[Fact, Identity]]:
+        rows, test = self.prod_rows[name], self.test_rows.get(name)
         self.differ[name] = differing(test, rows)
         self.missing[name] = missing(test, rows)
         shown = self.shown[name] = {}
         found = list(showing(facts, rows, self.prod_rows))
+        many = Counter(fact for fact, _ in found)
+        # The rarest first: a row among few of its sort is likelier to be met by one request only.
+        found.sort(key=lambda one: many[one[0]])
         for fact, identity in found:
             shown.setdefault(identity, {})[fact.column] = fact
+        return found
+
+    def _take(self, name: str, found: Sequence[tuple[Fact, Identity]]) -> None:
+        """Choose the rows of a table that are tried."""
+        rows, test = self.prod_rows[name], self.test_rows.get(name)
         ours = len(test.rows) if test else 0
-        volume = is_voluminous(ours, self.prod[name].count)
-        wanted = ours if volume else MOST
-        self.taken[name] = chosen(rows, self.differ[name], found, self._kin(name), test, wanted)[:MOST]
+        wanted = ours if is_voluminous(ours, self.prod[name].count) else MOST
+        first = [*self._kin(name), *self._of_the_odd(name)]
+        self.taken[name] = chosen(rows, self.differ[name], found, first, test, wanted)[:MOST]
+
+    def _of_the_odd(self, name: str) -> Iterator[Identity]:
+        """Yield rows that refer to rows of other tables with facts: on them the facts are met."""
+        for key in self.keys.get(name, ()):
+            odd = list(self.shown.get(key.parent, {}))[:_ODD] if key.parent != name else []
+            for identity in odd:
+                yield from self._referring(name, key, identity)[:_FOLLOWERS]
+
+    def _referring(self, child: str, key: ForeignKey, parent: Identity) -> list[Identity]:
+        """Return production's rows of a table that refer to one of another."""
+        rows, parents = self.prod_rows.get(child), self.prod_rows.get(key.parent)
+        if rows is None or parents is None or any(c not in rows.columns for c in key.columns):
+            return []
+        if (child, key) not in self._followed:
+            places = [rows.columns.index(c) for c in key.columns]
+            grouped = self._followed[child, key] = {}
+            for identity, row in rows.rows.items():
+                grouped.setdefault(tuple(str(row[p]) for p in places), []).append(identity)
+        wanted = _values(parents.row(parent) or {}, key.parent_columns)
+        return self._followed[child, key].get(wanted, [])
+
+    def _named_by_value(self, values: Sequence[str]) -> list[tuple[str, Identity]]:
+        """Return rows of production that have a text of the request where no row of the tests has it.
+
+        Those that refer to rows with facts come first.
+        """
+        found: dict[tuple[str, Identity], None] = {}
+        for name, rows in self.prod_rows.items():
+            test = self.test_rows.get(name)
+            for column in (c for c in rows.columns if test is not None and values and c in test.columns):
+                ours = {str(v) for v in test.values(column)} if test else set()
+                place = rows.columns.index(column)
+                same = [i for i, row in rows.rows.items() if str(row[place]) in values]
+                for identity in same:
+                    self._given.setdefault((name, identity), set()).add(column)
+                new = [i for i in same if str(rows.rows[i][place]) not in ours]
+                odd = set(self._of_the_odd(name)) if new else set()
+                for identity in sorted(new, key=lambda i: i not in odd)[:_NAMED_BY_VALUE]:
+                    found[name, identity] = None
+        return [one for one in found if one not in self.named]
 
     def _named(self, named: Sequence[NamedRow]) -> list[tuple[str, Identity]]:
         """Return the rows of production that the request names."""
@@ -117,11 +187,8 @@ class Worlds:
                     if found:
                         yield found
             for key in self.keys.get(table, ()):
-                if key.parent == name and all(c in rows.columns for c in key.columns):
-                    wanted = _values(row, key.parent_columns)
-                    places = [rows.columns.index(c) for c in key.columns]
-                    same = (i for i, r in rows.rows.items() if tuple(str(r[p]) for p in places) == wanted)
-                    yield from [i for _, i in zip(range(50), same, strict=False)]
+                if key.parent == name:
+                    yield from self._referring(table, key, identity)[:50]
 
     def parts(self) -> tuple[Part, ...]:
         """Return one part for each table that differs, the ones on the failing way first."""
@@ -137,10 +204,7 @@ class Worlds:
         return tuple(sorted(found, key=lambda p: (p.place[0] not in first, not self.shown.get(p.place[0]))))
 
     def _next_key(self, name: str) -> int | None:
-        """Return production's last key where the tests' is far from the end of 32 bits, and it is not."""
-        theirs = self.prod[name].last_key if name in self.prod else None
-        ours = self.test[name].last_key if name in self.test else None
-        return theirs if theirs is not None and theirs >= NEAR_INT32 and (ours or 0) < NEAR_INT32 else None
+        return near_the_end(self.test.get(name), self.prod.get(name))
 
     def split(self, part: Part) -> tuple[Part, ...]:
         """Return the finer parts: a table's schema and rows, a row's columns; () when nothing is finer."""
@@ -204,7 +268,7 @@ class Worlds:
             return own
         row = prod.row(identity) or {}
         number = prod.number(identity)
-        given = {c: row[c] for c in prod.key if c in row}
+        given = {c: row[c] for c in (*prod.key, *self._given.get((table, identity), ())) if c in row}
         for key in self.keys.get(table, ()):
             if self._leads_somewhere(key, row):
                 given.update({c: row[c] for c in key.columns if c in row})
@@ -236,6 +300,8 @@ class Worlds:
             remarks.append(
                 f"{table} {self.name(table, identity)}, which the request names, is like one of the tests'"
             )
+        for change in list(changes.values()):
+            self._follow(changes, change)
         self._close(changes, remarks)
         for table, amount in amounts.items():
             self._fill(changes.setdefault(table, Change(table)), amount, remarks)
@@ -298,6 +364,26 @@ class Worlds:
                     return False
         return True
 
+    def _follow(self, changes: dict[str, Change], change: Change) -> None:
+        """Put in stand-ins for some rows that refer to flipped ones, in tables that are not flipped themselves."""
+        shown = self.shown.get(change.table, {})
+        flipped = set(change.flipped)
+        odd = [i for i in shown if i in flipped][:_ODD] or (change.flipped if len(flipped) <= _FEW else [])
+        for child, keys in self.keys.items():
+            for key in keys:
+                if (
+                    key.parent != change.table
+                    or child == change.table
+                    or (child in changes and changes[child].flipped)
+                ):
+                    continue
+                for identity in (i for parent in odd for i in self._referring(child, key, parent)[:_FEW]):
+                    own = changes.setdefault(child, Change(child))
+                    test = self.test_rows.get(child)
+                    base = self._base(child, identity) if test and identity not in test.rows else None
+                    if base is not None and identity not in own.put:
+                        own.put[identity] = base
+
     def _close(self, changes: dict[str, Change], remarks: list[str]) -> None:
         """Put in what the rows refer to: like the tests' own, where production has such a row and nobody else does."""
         queue = [(table, row) for table, change in changes.items() for row in change.put.values()]
@@ -359,6 +445,12 @@ class Worlds:
         if change.put and taken > NEAR_INT32:
             taken = 0
         yield from clones(test, max(0, change.amount - there), taken)
+
+
+def near_the_end(test: Table | None, prod: Table | None) -> int | None:
+    """Return production's last key where it is at the end of 32 bits, and the tests' is not."""
+    theirs, ours = prod.last_key if prod else None, test.last_key if test else None
+    return theirs if theirs is not None and theirs >= NEAR_INT32 and (ours or 0) < NEAR_INT32 else None
 
 
 def _is_rows(part: Part) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _WHOLE = re.compile(r"\d{1,19}")
 _QUOTES = re.compile(r"'([^'\n]{1,60})'|\"([^\"\n]{1,60})\"|`([^`\n]{1,60})`")
 _MOST = 40
+#: Characters of a text that is no number and may name rows by a column that is no key.
+_LEAST = 4
 
 
 class NamedRow(Record):
@@ -47,6 +49,12 @@ def named_rows(failure: Failure, tables: Mapping[str, Table]) -> tuple[NamedRow,
                 if fits:
                     found[NamedRow(table=table.name, column=column.name, value=value)] = None
     return tuple(found)[:_MOST]
+
+
+def named_values(failure: Failure) -> tuple[str, ...]:
+    """Return the texts in the request, such as a day, that may stand in a column that is no key; no numbers."""
+    texts = dict.fromkeys(value for value, _ in _tokens(failure))
+    return tuple(t for t in texts if len(t) >= _LEAST and not _WHOLE.fullmatch(t))[:_MOST]
 
 
 def quoted_texts(failure: Failure) -> tuple[str, ...]:

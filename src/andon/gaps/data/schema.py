@@ -120,8 +120,13 @@ def _named(table: Table, tables: Mapping[str, Table]) -> Iterator[ForeignKey]:
                 break
 
 
-def schema_differences(test: Mapping[str, Table], prod: Mapping[str, Table]) -> tuple[SchemaDifference, ...]:
-    """Return how production's tables are made in another way, table by table."""
+def schema_differences(
+    test: Mapping[str, Table], prod: Mapping[str, Table], *, is_one_system: bool = True
+) -> tuple[SchemaDifference, ...]:
+    """Return how production's tables are made in another way, table by table.
+
+    Between two database systems only what is there is compared: they word types and keys differently.
+    """
     found: list[SchemaDifference] = []
     for name in sorted({*test, *prod}):
         if name.lower() in BOOKKEEPING:
@@ -133,8 +138,10 @@ def schema_differences(test: Mapping[str, Table], prod: Mapping[str, Table]) -> 
             found.append(
                 SchemaDifference(table=name, test="no such table", production="there", is_breaking=False)
             )
-        else:
+        elif is_one_system:
             found += [*_columns(ours, theirs), *_keys(ours, theirs)]
+        else:
+            found += _only_there(ours, theirs)
     return tuple(found)
 
 
@@ -189,6 +196,18 @@ def _columns(ours: Table, theirs: Table) -> Iterator[SchemaDifference]:
                 production="there" if not column.is_required or column.default else "there, must be given",
                 is_breaking=column.is_required and not column.default and not column.is_made,
             )
+
+
+def _only_there(ours: Table, theirs: Table) -> Iterator[SchemaDifference]:
+    for name in sorted({c.name for c in ours.columns} ^ {c.name for c in theirs.columns}):
+        is_ours = ours.column(name) is not None
+        yield SchemaDifference(
+            table=ours.name,
+            column=name,
+            test="there" if is_ours else "no such column",
+            production="no such column" if is_ours else "there",
+            is_breaking=is_ours,
+        )
 
 
 def _is_counter(one: str, other: str) -> bool:

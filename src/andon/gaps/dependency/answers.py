@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    #: Path, query and content of a request.
+    _Key = tuple[str, tuple[tuple[str, str], ...], str | bytes]
+
 #: How a service answers without an answer.
 PROBLEMS = ("refused", "reset", "timeout", "cut")
 
@@ -120,10 +123,11 @@ class Answers:
 
     def __init__(self, entries: Iterable[Recorded], base: str = "") -> None:
         """Take recorded answers, and the path that all of the service's begin with."""
-        self._by_endpoint: dict[str, list[Recorded]] = {}
+        self._by_endpoint: dict[str, dict[_Key, list[Recorded]]] = {}
         for entry in entries:
             below = replace(entry, path=without_base(entry.path, base.rstrip("/")))
-            self._by_endpoint.setdefault(below.endpoint, []).append(below)
+            alike = self._by_endpoint.setdefault(below.endpoint, {})
+            alike.setdefault(_key(below.path, below.sent), []).append(below)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -132,7 +136,7 @@ class Answers:
 
     def at(self, name: str) -> tuple[Recorded, ...]:
         """Return everything recorded of an endpoint; paths are below the base path."""
-        return tuple(self._by_endpoint.get(name, ()))
+        return tuple(entry for group in self._by_endpoint.get(name, {}).values() for entry in group)
 
     def to(self, method: str, path: str, sent: bytes = b"") -> tuple[Recorded, ...]:
         """Return the answers to a request in turn, from the most alike that was recorded; () for none.
@@ -140,15 +144,15 @@ class Answers:
         The same path goes before one with other identities, then the same query, then the same content. A
         HEAD is answered as the GET. `path` is below the base path.
         """
-        found = self.at(endpoint(method, path))
+        found = self._by_endpoint.get(endpoint(method, path))
         if not found and method.upper() == "HEAD":
-            found = self.at(endpoint("GET", path))
+            found = self._by_endpoint.get(endpoint("GET", path))
         if not found:
             return ()
         wanted = _key(path, sent)
-        keys = [_key(entry.path, entry.sent) for entry in found]
-        best = max(keys, key=lambda key: _alike(key, wanted))  # the first of equals
-        return tuple(entry for entry, key in zip(found, keys, strict=True) if key == best)
+        if wanted not in found:
+            wanted = max(found, key=lambda key: _alike(key, wanted))  # the first of equals
+        return tuple(found[wanted])
 
 
 def without_base(path: str, base: str) -> str:
@@ -158,19 +162,17 @@ def without_base(path: str, base: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _key(path: str, sent: bytes) -> tuple[str, list[tuple[str, str]], Any]:
+def _key(path: str, sent: bytes) -> _Key:
     where = urlsplit(path)
-    return where.path, sorted(parse_qsl(where.query, keep_blank_values=True)), _content(sent)
+    return where.path, tuple(sorted(parse_qsl(where.query, keep_blank_values=True))), _content(sent)
 
 
-def _alike(
-    key: tuple[str, list[tuple[str, str]], Any], wanted: tuple[str, list[tuple[str, str]], Any]
-) -> Any:
+def _alike(key: _Key, wanted: _Key) -> tuple[bool, int, bool]:
     in_common = sum(1 for pair in key[1] if pair in wanted[1])
     others = len(key[1]) + len(wanted[1]) - 2 * in_common
     return key[0] == wanted[0], -others, key[2] == wanted[2]
 
 
-def _content(sent: bytes) -> Any:
+def _content(sent: bytes) -> str | bytes:
     is_json, value = json_of(sent)
-    return ("json", json.dumps(value, sort_keys=True)) if is_json else sent
+    return json.dumps(value, sort_keys=True) if is_json else sent

@@ -92,7 +92,7 @@ def text_of(value: Any) -> str:
 
 def from_base64(value: Any) -> bytes:
     try:
-        return base64.b64decode(text_of(value), validate=False)
+        return base64.b64decode("".join(text_of(value).split()), validate=True)
     except (binascii.Error, ValueError):
         raise Wrong("has a content that is not the base64 it says") from None
 

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from typing import Any
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}\Z")
+#: Keys like `line_2` are names; like `4711` or `a81c3f` they are identities, or secrets.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,36}\d{0,3}\Z")
 _STEP = re.compile(r"\$|\.\*|\.[A-Za-z_][A-Za-z0-9_-]*|\[\*\]")
-#: A key with more digits than this is an identity.
-_DIGITS = 3
 #: The end of a field that says how long a list is.
 LENGTH = ".length"
 _GONE = object()
@@ -27,8 +26,7 @@ DEEPEST = 60
 
 def step(key: str) -> str:
     """Return the step from an object to one of its keys."""
-    is_name = _NAME.match(key) and sum(c.isdigit() for c in key) <= _DIGITS
-    return f".{key}" if is_name else ".*"
+    return f".{key}" if _NAME.match(key) else ".*"
 
 
 def differing(test: Any, production: Any, field: str = "$") -> tuple[str, ...]:

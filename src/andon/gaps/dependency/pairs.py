@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 #: Fields that are told apart at once; more are put together by what holds them.
 MOST_FIELDS = 24
-#: Requests to one endpoint whose answers are compared.
-_MOST_REQUESTS = 200
+#: Answers of one endpoint that are compared.
+_MOST_PAIRS = 400
 _HEADER = header("")
 
 
@@ -34,6 +34,7 @@ class Pairs:
     def of(self, name: str) -> Iterator[tuple[Answer, Answer]]:
         """Yield the answers of an endpoint to the same request at the same turn."""
         seen = set()
+        pairs = 0
         for entry in (*self.test.at(name), *self.production.at(name)):
             asked = (entry.method, entry.path, entry.sent)
             if asked in seen:
@@ -42,8 +43,9 @@ class Pairs:
             mine, theirs = self.test.to(*asked), self.production.to(*asked)
             for turn in range(max(len(mine), len(theirs)) if mine and theirs else 0):
                 yield mine[min(turn, len(mine) - 1)].answer, theirs[min(turn, len(theirs) - 1)].answer
-            if len(seen) >= _MOST_REQUESTS:
-                return
+                pairs += 1
+                if pairs >= _MOST_PAIRS:
+                    return
 
     def places(self, name: str) -> tuple[str, ...]:
         """Return the finest places in which an endpoint's answers differ."""

@@ -94,7 +94,7 @@ def _har_entry(entry: dict[str, Any]) -> Recorded:
         method=method_of(request.get("method")),
         origin=origin,
         path=path,
-        sent=text_of(sent).encode(),
+        sent=text_of(sent).encode("utf-8", "replace"),
         answer=Answer(
             status=status,
             headers=uncompressed(headers),
@@ -141,7 +141,7 @@ def _own_entry(entry: dict[str, Any]) -> Recorded:
         origin, path = address_of(where)
     headers = headers_of(entry.get("headers"))
     if "json" in entry:
-        body = json.dumps(entry["json"], ensure_ascii=False).encode("utf-8", "surrogatepass")
+        body = _as_json(entry["json"])
         if not any(name == "content-type" for name, _ in headers):
             headers = (*headers, ("content-type", "application/json"))
     elif "base64" in entry:
@@ -157,7 +157,7 @@ def _own_entry(entry: dict[str, Any]) -> Recorded:
         method=method_of(method),
         origin=origin,
         path=path,
-        sent=sent.encode() if isinstance(sent, str) else json.dumps(sent).encode(),
+        sent=sent.encode("utf-8", "replace") if isinstance(sent, str) else _as_json(sent),
         answer=Answer(
             status=status_of(entry.get("status", 200)),
             headers=uncompressed(headers),
@@ -166,6 +166,13 @@ def _own_entry(entry: dict[str, Any]) -> Recorded:
             problem=problem,
         ),
     )
+
+
+def _as_json(value: Any) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    except (TypeError, ValueError, RecursionError):  # bytes, dates and circles of a YAML file
+        raise Wrong("has a content that cannot be written as JSON") from None
 
 
 def _cassette_body(value: Any) -> bytes:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from andon.gaps.environment.keys import is_about_text, is_about_time, is_machines_own, is_runtimes
+from andon.gaps.environment.keys import (
+    is_about_text,
+    is_about_time,
+    is_browsers,
+    is_machines_own,
+    is_runtimes,
+)
 from andon.gaps.environment.values import Form
 from andon.gaps.experiment import Difference
 from andon.gaps.relevance import is_named, shared
@@ -81,7 +87,7 @@ def sort_of(test: Facts | None, production: Facts | None) -> Sort:
             f"is {production.form.value} in production and {test.form.value} in test",
             _is_other(test, production),
         ),
-        (f"is an address of {production.scheme} in production", production.scheme != test.scheme),
+        (f"is an address of {production.scheme} in production", _is_other_scheme(test, production)),
     ):
         if is_so:
             return Sort(told=told, breaks=True)
@@ -92,6 +98,11 @@ def _is_other(test: Facts, production: Facts) -> bool:
     """True for another type; a level, a path or a list of one is a text to a program."""
     numbers = {Form.WHOLE: 1, Form.DECIMAL: 2, Form.BOOLEAN: 3, Form.ADDRESS: 4, Form.JSON: 5}
     return numbers.get(test.form, 0) != numbers.get(production.form, 0)
+
+
+def _is_other_scheme(test: Facts, production: Facts) -> bool:
+    """True for another protocol; that production is reached by https is no news."""
+    return test.scheme != production.scheme and {test.scheme, production.scheme} != {"http", "https"}
 
 
 def _is_other_boolean(test: Facts, production: Facts) -> bool:
@@ -125,7 +136,7 @@ def difference(
 
 
 def _weight(key: str, sort: Sort, failure: Failure, mentions: Mentions) -> tuple[int, tuple[str, ...]]:
-    if is_machines_own(key):
+    if is_machines_own(key, is_named=not mentions.is_known or key in mentions.keys):
         return 0, ("it says where a process runs, not how the application is set",)
     if is_named(failure, key):
         return 5, (f"the failure names {key}",)
@@ -133,7 +144,7 @@ def _weight(key: str, sort: Sort, failure: Failure, mentions: Mentions) -> tuple
     if not is_read:
         return 1, ("the application's source does not name it",)
     way = _on_the_way(key, failure, mentions)
-    breaks = sort.breaks or _is_of_the_failures_sort(key, failure)
+    breaks = sort.breaks or _is_of_the_failures_sort(key, failure) or is_browsers(key)
     if way:
         return (4, (way, sort.told)) if breaks else (3, (way,))
     return (2, (sort.told,)) if breaks else (1, ())
@@ -145,6 +156,8 @@ def _on_the_way(key: str, failure: Failure, mentions: Mentions) -> str:
         return f"the source names it where it answers {failure.endpoint}"
     if common := shared(failure, key):
         return f"it shares {_listed(common)} with the failure"
+    if is_browsers(key) and not failure.path:
+        return "it is a policy that browsers obey, and the failure is a page's"
     if is_about_time(key) and _DATE.search(_texts(failure)):
         return "the failure is about a time or a day"
     if is_about_text(key) and _TEXTUAL.search(_texts(failure)):

@@ -33,6 +33,11 @@ _LEVELS = frozenset(_LEVEL_WORDS.split())
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _DECIMAL = re.compile(r"[+-]?\d{1,12}[.,]\d{1,9}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):(?://|(?=[^\s/]))")
+_SCHEME_WORDS = """
+http https ws wss ftp ftps sftp file s3 gs redis rediss postgres postgresql mysql mariadb mongodb mongodb+srv
+amqp amqps mqtt kafka nats smtp smtps ldap ldaps sqlite jdbc tcp udp unix grpc memcached mailto sqlserver
+"""
+_SCHEMES = frozenset(_SCHEME_WORDS.split())
 _ZONE = re.compile(
     r"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc)"
     r"/[A-Z][A-Za-z_+-]{1,24}(?:/[A-Z][A-Za-z_]{1,24})?|Etc/GMT[+-]\d{1,2}|UTC|GMT|Z|Zulu"
@@ -135,17 +140,25 @@ def facts(key: str, value: str, secret: bytes) -> Facts:
         digest=_digest(value, secret),
         trimmed=_digest(plain.lower(), secret),
         length=bucket(len(value)),
-        scheme=scheme[1].lower() if scheme else "",
+        scheme=_scheme_shown(scheme[1]) if scheme else "",
         is_secret=hidden,
         is_untrimmed=value != stripped,
         has_line_end=value != value.rstrip("\r\n"),
         is_quoted=plain != stripped,
         is_odd_boolean=form is Form.BOOLEAN and stripped not in ("true", "false"),
-        is_placeholder=form is not Form.ADDRESS and bool(_PLACEHOLDER.search(plain)),
+        is_placeholder=_is_placeholder(plain),
         is_ascii=value.isascii(),
         has_controls=bool(_CONTROLS.search(value)),
         shown="" if hidden else _shown(plain, form),
     )
+
+
+def _scheme_shown(scheme: str) -> str:
+    return scheme.lower() if scheme.lower() in _SCHEMES else "another scheme"
+
+
+def _is_placeholder(plain: str) -> bool:
+    return bool(_PLACEHOLDER.search(re.sub(r"\S*(?:@|://)\S*|\bexample\.(?:com|org|net)\b", "", plain)))
 
 
 def form_of(plain: str) -> Form:

@@ -29,8 +29,7 @@ def literal(value: object) -> str:
 def condition(fact: Fact, column: Column, places: Mapping[str, str], *, is_sqlite: bool) -> str:
     """Return the condition under which a row shows a fact; `places` are the tables' full quoted names."""
     name = f"t.{quoted(column.name)}"
-    plain = column.family is Family.TEXT or (is_sqlite and column.family is not Family.OTHER)
-    text = name if plain else f"CAST({name} AS text)"
+    text = name if is_sqlite and column.family is not Family.OTHER else f"CAST({name} AS text)"
     match fact.sort:
         case Sort.NULL:
             return f"{name} IS NULL"

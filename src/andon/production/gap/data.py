@@ -13,12 +13,12 @@ import time
 from typing import TYPE_CHECKING
 
 from andon.errors import AndonError, Conflict, Unavailable
-from andon.gaps.data.facts import SeenColumn, facts_to_ask, look
-from andon.gaps.data.mixing import Worlds
-from andon.gaps.data.named import named_rows, quoted_texts
+from andon.gaps.data.facts import SeenColumn, facts_to_ask, look, told_apart
+from andon.gaps.data.mixing import Worlds, near_the_end
+from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded
-from andon.gaps.data.schema import BOOKKEEPING, schema_differences, with_named_keys
-from andon.gaps.data.weighing import of_fact, of_schema, way
+from andon.gaps.data.schema import BOOKKEEPING, Family, schema_differences, with_named_keys
+from andon.gaps.data.weighing import of_fact, of_last_key, of_schema, of_system, way
 from andon.gaps.experiment import Held, Observed
 from andon.gaps.words import Kind
 from andon.production.gap.databases import copies_of, is_same, resolved, source_of
@@ -80,6 +80,7 @@ class DataDimension:
             test, prod = self._sources()
             ours, problems = test.tables()
             theirs, more = prod.tables()
+            _leave_out(ours, theirs, test.closed | prod.closed)
             found, late = self._differences(failure, test, prod, ours, theirs, start)
         except AndonError as problem:
             why = f"{problem.message}{f': {problem.remedy}' if problem.remedy else ''}"
@@ -120,7 +121,18 @@ class DataDimension:
         keys = {**with_named_keys(ours), **with_named_keys(theirs)}
         tables = {*ours, *theirs}
         on = way(failure, tables, keys, ())
-        found = [of_schema(failure, on, d, prod.place) for d in schema_differences(ours, theirs)]
+        is_one = test.system == prod.system
+        found = [
+            of_schema(failure, on, d, prod.place)
+            for d in schema_differences(ours, theirs, is_one_system=is_one)
+        ]
+        if not is_one:
+            found.append(of_system(failure, test.system, prod.system))
+        found += [
+            of_last_key(failure, on, t, prod.place)
+            for t in sorted(theirs)
+            if near_the_end(ours.get(t), theirs[t])
+        ]
         loaded = {name: _loaded(ours[name], got) for name, got in test.rows(ours.values(), {}).items()}
         problems: list[str] = []
         order = sorted(set(loaded) & set(theirs), key=lambda t: (t not in on.tables, t not in on.near, t))
@@ -138,10 +150,12 @@ class DataDimension:
             if not loaded[name].is_whole and counted:
                 shown = {c.fact for c in test.count(ours[name], [c.fact for c in counted], {}, ours)[1]}
                 counted = tuple(c for c in counted if c.fact not in shown)
+            worth = told_apart([(c.fact, c.rows) for c in counted])
             here = way(failure, tables, keys, [name] if any(c.named for c in counted) else ())
             found += [
                 of_fact(failure, here, c.fact, seen[c.fact.column], c.rows, c.named, total, prod.place)
                 for c in counted
+                if c.fact in worth
             ]
         return found, problems
 
@@ -192,10 +206,12 @@ class DataDimension:
         test, prod = self._sources()
         ours, _ = test.tables()
         theirs, _ = prod.tables()
+        _leave_out(ours, theirs, test.closed | prod.closed)
+        is_one = test.system == prod.system
         named = named_rows(self._failure, theirs)
         test_rows = {n: _loaded(ours[n], g) for n, g in test.rows(ours.values(), {}).items()}
         got = prod.rows(theirs.values(), _first(named))
-        prod_rows = {n: _loaded(theirs[n], g) for n, g in got.items()}
+        prod_rows = {n: _loaded(theirs[n], g if is_one else _neutral(theirs[n], g)) for n, g in got.items()}
         facts = [
             fact
             for name in test_rows
@@ -203,7 +219,17 @@ class DataDimension:
             for fact in self._facts(self._failure, test_rows[name], theirs[name], ours, theirs)[1]
         ]
         spoken = f"{self._failure.path}\n{self._failure.text}"
-        return Worlds(ours, theirs, test_rows, prod_rows, facts, named, spoken)
+        return Worlds(
+            ours,
+            theirs,
+            test_rows,
+            prod_rows,
+            facts,
+            named,
+            spoken,
+            named_values(self._failure),
+            is_one_system=is_one,
+        )
 
     def parts(self) -> tuple[Part, ...]:
         """Return a part for each table whose rows or schema differ."""
@@ -266,7 +292,7 @@ class DataDimension:
             try:
                 yield
             finally:
-                self._evidence = self._look()
+                self._evidence = self._look() if own else None
                 self._made = None
 
     def took_hold(self, parts: Collection[Part], ran: Ran) -> Held | None:
@@ -342,6 +368,25 @@ def row_counts(address: str, root: str = "") -> dict[str, int]:
 
 def _loaded(table: Table, got: tuple[list[tuple[Any, ...]], bool]) -> Loaded:
     return Loaded(table, table.names, got[0], is_whole=got[1])
+
+
+def _leave_out(ours: dict[str, Table], theirs: dict[str, Table], closed: frozenset[str]) -> None:
+    """Forget the tables that one world does not show: they are there, and nothing is known of them."""
+    for name in closed:
+        ours.pop(name, None)
+        theirs.pop(name, None)
+
+
+def _neutral(table: Table, got: tuple[list[tuple[Any, ...]], bool]) -> tuple[list[tuple[Any, ...]], bool]:
+    """Return rows with truths as 0 and 1, which every system takes."""
+    places = [
+        n for n, name in enumerate(table.names) if (c := table.column(name)) and c.family is Family.TRUTH
+    ]
+    rows = [list(row) for row in got[0]] if places else []
+    for row in rows:
+        for place in places:
+            row[place] = {"t": 1, "f": 0, "true": 1, "false": 0}.get(str(row[place]), row[place])
+    return [tuple(row) for row in rows] or got[0], got[1]
 
 
 def _first(named: Collection[NamedRow]) -> dict[str, list[dict[str, object]]]:

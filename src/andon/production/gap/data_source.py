@@ -32,8 +32,11 @@ class Counted(Record):
 class Source(Protocol):
     """A database that is only read. Raises Unavailable when it cannot be asked at all."""
 
-    #: What may be told of where it is.
+    #: What may be told of where it is, and what it is: `SQLite`, `PostgreSQL`.
     place: str
+    system: str
+    #: Tables that are there and may not be read, once the tables were asked for.
+    closed: frozenset[str]
 
     def tables(self) -> tuple[dict[str, Table], tuple[str, ...]]:
         """Return the tables by name, and what could not be looked at."""

@@ -12,6 +12,7 @@ from andon.gaps.dependency.comparing import differences
 from andon.gaps.experiment import Held, Observed, Part
 from andon.gaps.words import Kind
 from andon.production.gap.service_look import look
+from andon.production.gap.service_source import asked_there
 from andon.production.gap.services import services
 from andon.production.gap.switchboard import Asked, Choice, Line, Switchboard
 from andon.production.gap.upstream import Pace
@@ -51,7 +52,7 @@ class DependencyDimension:
         self._beliefs = beliefs or Beliefs()
         self._consent, self._pace = consent, Pace()
         self._known: tuple[Service, ...] | None = None
-        self._asked: tuple[Asked, ...] = ()
+        self._asked: Sequence[Asked] = ()
         self._given: dict[str, str] = {}
 
     @property
@@ -64,16 +65,19 @@ class DependencyDimension:
         """Compare what the tests saw of each service with what production answers; never raises."""
         began = time.monotonic()
         self._beliefs = beliefs
-        found, problems, requests = [], [], 0
+        found: list[Difference] = []
+        problems: list[str] = []
+        requests = 0
         for service in self._services:
             problems += [told for told in (service.cannot(), *_remarks(service)) if told]
             seen = look(service, beliefs)
             requests += seen.requests
             problems += seen.problems
-            found += [
-                *differences(service.name, service.pairs, beliefs, failure, seen.hosts, service.base),
-                *seen.differences,
-            ]
+            found += seen.differences
+            there = asked_there(self._root, service, failure)
+            found += differences(
+                service.name, service.pairs, beliefs, failure, seen.hosts, service.base, there
+            )
         found.sort(key=lambda one: -one.weight)
         looked = [service.name for service in self._services if service.production]
         return Observed(
@@ -123,11 +127,10 @@ class DependencyDimension:
                 variable = self._service(line.name).variable
                 self._given[variable] = _like(setting.variables.get(variable, ""), board.address(line.name))
             setting.variables.update(self._given)
-            self._asked = board.asked  # grows while the world stands, in which took_hold is asked
+            self._asked = board.asked  # grows while the world stands, which is when the check looks
             try:
                 yield
             finally:
-                self._asked = tuple(board.asked)
                 for service in self._services:
                     service.forget()  # live ones are known better now
 

@@ -18,6 +18,7 @@ from andon.gaps.words import Kind
 from andon.production.gap.settings_files import ABSENT, mixed, value_at, write
 from andon.production.gap.settings_sources import Settings, read_settings
 from andon.production.gap.source_mentions import mentions
+from andon.production.gap.surroundings import Around, look_around
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,6 +96,12 @@ class EnvironmentDimension:
         names |= {one.variable for one in self._dependencies if one.variable}
         return frozenset(names)
 
+    @property
+    def _stood_in(self) -> frozenset[str]:
+        """Variables of the tests' world that an experiment sets to something on this machine."""
+        live = {one.variable for one in self._dependencies if one.world == "test" and not one.recording}
+        return self._owned - live
+
     def _facts(self, settings: Settings) -> dict[str, Facts]:
         every = settings.inside | settings.variables
         return {k: facts(k, v, self._key) for k, v in every.items() if k not in self._owned}
@@ -115,8 +122,9 @@ class EnvironmentDimension:
         """What each key that differs would be flipped to."""
         test, production = self._worlds
         recorded = {one.name for one in self._dependencies if one.recording}
+        settings = {key: value for key, value in test.variables.items() if key not in self._stood_in}
         return {
-            key: flip(key, _value(test, key), _value(production, key), test.variables, recorded)
+            key: flip(key, _value(test, key), _value(production, key), settings, recorded)
             for key in self._differing
             if not is_machines_own(key) and self._can_be_given(key)
         }
@@ -145,14 +153,25 @@ class EnvironmentDimension:
             problems += [one.held for one in self._flips.values() if one.held]
         if not self._is_told:
             problems.append(_UNKNOWN)
-        looked = f"{len(found)} settings differ" if not self._failure_to_read and self._is_told else ""
+        around = self._around(failure)
+        looked = ["the settings of both worlds"] if not self._failure_to_read and self._is_told else []
         return Observed(
             kind=self.kind,
-            differences=tuple(sorted(found, key=lambda one: (-one.weight, one.place))),
-            looked=looked,
-            problems=tuple(problems),
+            differences=tuple(
+                sorted((*found, *around.differences), key=lambda one: (-one.weight, one.place))
+            ),
+            looked=", ".join((*looked, *around.looked)),
+            problems=(*problems, *around.problems),
+            requests=around.requests,
             seconds=time.monotonic() - began,
         )
+
+    def _around(self, failure: Failure) -> Around:
+        variables = {} if self._failure_to_read else self._worlds[0].variables
+        return look_around(
+            self._test, self._prod, variables, failure, self._root,
+            consent=self._consent, redact=self._redactor.redact_words,
+        )  # fmt: skip
 
     def _differences(self, failure: Failure) -> list[Difference]:
         test, production = self._worlds

@@ -41,6 +41,7 @@ _OF_ONE_CONNECTION = frozenset(
 _OF_A_BROWSER = "Sec-Fetch-Mode"
 #: What the client library would add by itself.
 _NOT_ADDED = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+_OF_A_SERVER = ("Date", "Server", "Content-Type")
 _CHUNK = 1 << 16
 
 
@@ -199,10 +200,7 @@ class Front:
     async def _answer(
         self, request: web.BaseRequest, answer: ClientResponse, going: Going
     ) -> web.StreamResponse:
-        response = web.StreamResponse(
-            status=answer.status, reason=answer.reason, headers=_passed_on(answer.headers)
-        )
-        # What aiohttp would add is not added: the application sent it, or it did not.
+        response = _AsItIs(status=answer.status, reason=answer.reason, headers=_passed_on(answer.headers))
         await response.prepare(request)
         async for chunk in answer.content.iter_any():
             going.add(chunk)
@@ -239,6 +237,17 @@ class Front:
                 await asyncio.gather(*ways, return_exceptions=True)
             await ours.close(code=theirs.close_code or 1000)
             return ours
+
+
+class _AsItIs(web.StreamResponse):
+    """An answer without the headers that aiohttp would put in: the application sent them, or it did not."""
+
+    async def _prepare_headers(self) -> None:
+        own = {name.lower() for name in self.headers}
+        await super()._prepare_headers()
+        for name in _OF_A_SERVER:
+            if name.lower() not in own:
+                self.headers.popall(name, None)
 
 
 async def _carry(source: object, sink: object) -> None:

@@ -118,6 +118,8 @@ def told(problem: psycopg.Error, given: dict[str, Any]) -> str:
 class PostgresSource:
     """The port `Source` on a server."""
 
+    system = "PostgreSQL"
+
     def __init__(self, address: str) -> None:
         """Take an address; nobody is asked yet. Raises InvalidInput."""
         self.given = parsed(address)
@@ -127,6 +129,7 @@ class PostgresSource:
         self._asked = 0.0
         #: Full quoted names of the tables, by the names they have here.
         self.places: dict[str, str] = {}
+        self.closed: frozenset[str] = frozenset()
 
     @contextlib.contextmanager
     def reading(self, patience: float = PATIENCE) -> Iterator[Connection]:
@@ -178,6 +181,7 @@ class PostgresSource:
         """Return the same in an open session."""
         rows = self.ask(connection, _TABLES)
         problems = [f"{name}: permission denied" for _, name, _, _, may in rows if not may]
+        self.closed = frozenset(row[1] for row in rows if not row[4])
         allowed = [row for row in rows if row[4]]
         self.places = {row[1]: row[2] for row in allowed}
         oids = [row[0] for row in allowed]

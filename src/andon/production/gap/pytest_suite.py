@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 _PLUGIN = "andon_gap_plugin"
 #: Seconds in which pytest must say its version.
 _VERSION = 30.0
-#: pytest's exit codes below which there was at least a session: passed, failed.
-_RAN = 2
 
 
 class PytestSuite:
@@ -118,7 +116,7 @@ def tests_of(lines: Lines) -> tuple[TestRan, ...]:
 
 
 def _outcome(told: Told) -> str:
-    """A failure in setting up says nothing for certain of the test; one in taking down neither."""
+    """A failure in setting up counts: fixtures go to the application too. One in taking down says nothing."""
     by = dict(reversed(told.phases))
     if by.get("call") == "failed":
         return "failed"

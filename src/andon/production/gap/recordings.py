@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Bytes of a file; YAML takes twenty times as long to read.
 MOST_JSON = 64 << 20
 MOST_YAML = 16 << 20
+#: Lists and mappings inside of each other, in YAML.
+_DEEPEST = 200
 
 
 def read_recording(root: str, path: str) -> Recording:
@@ -50,6 +52,8 @@ def read_recording(root: str, path: str) -> Recording:
 
 class Played:
     """A service that answers as recorded: a request gets its answers in turn, then the last of them."""
+
+    blocks = False
 
     def __init__(self, answers: Answers) -> None:
         """Take what was recorded; the turns begin anew."""
@@ -96,7 +100,7 @@ def _yaml(content: bytes) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = content.decode("utf-8-sig")
     try:
-        _refuse_depth(yaml.parse(text, Loader=loader))
+        _refuse_traps(yaml.parse(text, Loader=loader))
         return yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where it can be
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -105,11 +109,14 @@ def _yaml(content: bytes) -> Any:
         raise _NoYaml("1") from None
 
 
-def _refuse_depth(events: Any) -> None:
+def _refuse_traps(events: Any) -> None:
+    """Refuse what no recorder writes: nesting without end, and merges, which multiply each other."""
     depth = 0
     for event in events:
         kind = type(event).__name__
         depth += kind.endswith(("SequenceStartEvent", "MappingStartEvent"))
         depth -= kind in ("SequenceEndEvent", "MappingEndEvent")
-        if depth > 200:
+        if depth > _DEEPEST:
             raise RecursionError
+        if kind == "ScalarEvent" and event.value == "<<" and event.implicit[0]:
+            raise _NoYaml(f"{event.start_mark.line + 1}")

@@ -43,7 +43,10 @@ def look(service: Service, beliefs: Beliefs) -> Look:
             continue
         before = side.upstream.requests
         for path in paths:
-            side.upstream.answer("GET", path)
+            got = side.upstream.answer("GET", path)
+            if isinstance(got, str):
+                problems.append(got)
+                break  # the others would not be answered either
         requests += side.upstream.requests - before
         if not paths:
             problems.append(

@@ -48,6 +48,9 @@ def in_form(given: str, path: str) -> str:
 class SqliteSource:
     """The port `Source` on a file."""
 
+    system = "SQLite"
+    closed: frozenset[str] = frozenset()
+
     def __init__(self, path: str) -> None:
         """Take the file; it is opened when it is asked, and only then."""
         self._path = path

@@ -145,17 +145,11 @@ def _exchanges(sent: list[dict[str, Any]], redactor: Redactor) -> tuple[Exchange
 
 
 def _exchange(line: dict[str, Any], began: float, redactor: Redactor) -> Exchange:
-    address = words(redactor, line.get("url", ""))
-    try:
-        parts = urlsplit(address)
-        origin, path = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", parts.path or "/"
-        path = f"{path}?{parts.query}" if parts.query else path
-    except ValueError:
-        origin, path = "", address
+    origin, path = _taken_apart(str(line.get("url", "")))
     return Exchange(
         method=str(line.get("method", "GET")),
-        origin=origin,
-        path=path,
+        origin=words(redactor, origin),
+        path=words(redactor, path),
         status=_whole(line.get("status")),
         started=max(_number(line.get("wall")) - began, 0.0),
         seconds=_number(line.get("seconds")),
@@ -166,20 +160,37 @@ def _exchange(line: dict[str, Any], began: float, redactor: Redactor) -> Exchang
     )
 
 
+def _taken_apart(url: str) -> tuple[str, str]:
+    """Return the origin of an address, without who asks, and its path with the query."""
+    try:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    except ValueError:
+        return "", url
+    path = parts.path or "/"
+    return origin, f"{path}?{parts.query}" if parts.query else path
+
+
 def _fastest(sent: Iterable[dict[str, Any]], url: str) -> float:
-    own = urlsplit(url)
+    own = _place(url)
     best = 0.0
     for line in sent:
         if line.get("resource") != "document" or line.get("mocked") or not line.get("status"):
             continue
-        try:
-            parts = urlsplit(str(line.get("url")))
-        except ValueError:
-            continue
         first = _number(line.get("first"))
-        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc) and (not best or first < best):
+        if _place(str(line.get("url"))) == own and (not best or first < best):
             best = first
     return best
+
+
+def _place(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port; two names of this machine are one."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme, "127.0.0.1" if host == "localhost" else host, parts.port
+    except ValueError:
+        return "", url, None
 
 
 def _pictures(found: Iterable[dict[str, Any]], place: str, redactor: Redactor) -> tuple[Picture, ...]:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -29,14 +30,19 @@ if TYPE_CHECKING:
     class Source(Protocol):
         """One world's service."""
 
+        #: True when an answer has to be waited for.
+        blocks: bool
+
         def answer(self, method: str, path: str, headers: Mapping[str, str], sent: bytes) -> Answer | str:
-            """Return the answer to a request below the base path, or why there is none; may block."""
+            """Return the answer to a request below the base path, or why there is none."""
 
 
 HOST = "127.0.0.1"
 _LARGEST = 32 << 20
 #: Seconds that a service which never answers is waited for.
 _NEVER = 300.0
+#: Requests to live services at once.
+_AT_ONCE = 64
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -96,6 +102,7 @@ class Switchboard:
         """Begin to answer; raises Unavailable when no port can be had."""
         self._loop.__enter__()
         try:
+            self._loop.do(self._make_room())
             for line in self._lines:
                 self._ports[line.name] = self._loop.do(self._serve(line))
         except BaseException as error:
@@ -115,6 +122,9 @@ class Switchboard:
         """Return the address by which an application reaches a service, with its base path."""
         prefix = next(line.prefix for line in self._lines if line.name == name)
         return f"http://{HOST}:{self._ports[name]}{prefix}"
+
+    async def _make_room(self) -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_AT_ONCE, "andon-upstream"))
 
     async def _serve(self, line: Line) -> int:
         app = web.Application(client_max_size=_LARGEST)
@@ -142,7 +152,10 @@ class Switchboard:
         sent = await request.read()
         if line.delay:
             await asyncio.sleep(line.delay)
-        answer = await asyncio.to_thread(self._answer, line, request, path, sent)
+        if any(source is not None and source.blocks for source in (line.test, line.production)):
+            answer = await asyncio.to_thread(self._answer, line, request, path, sent)
+        else:
+            answer = self._answer(line, request, path, sent)
         if answer.delay:
             await asyncio.sleep(answer.delay)
         return await _given(request, as_own(answer, _addresses(line, f"http://{request.host}")))
@@ -183,7 +196,7 @@ class Switchboard:
 
 def _addresses(line: Line, own: str) -> tuple[tuple[str, str], ...]:
     """Return the service's addresses with what stands for them here, the longest first."""
-    pairs = [(origin + base, own + line.prefix) for origin, base in line.origins]
+    pairs = [(origin + base, own + line.prefix if base else own) for origin, base in line.origins]
     pairs += [(origin, own) for origin, base in line.origins if base]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 

@@ -31,6 +31,9 @@ _OWN = frozenset(
 )  # fmt: skip
 
 
+_TOLD = {"timeout": "no answer in time", "refused": "no connection", "reset": "the connection broke off"}
+
+
 class Pace:
     """Lets pass so many a second, whichever thread asks."""
 
@@ -51,6 +54,8 @@ class Pace:
 
 class Upstream:
     """A service at its own address."""
+
+    blocks = True
 
     def __init__(
         self,
@@ -102,7 +107,10 @@ class Upstream:
             kept = self._kept.get((method, path))
             if kept is None:
                 self._pace.wait()
-                kept = self._kept[method, path] = self._asked(method, path, headers or {}, b"")
+                kept = self._asked(method, path, headers or {}, b"")
+                if kept.problem:  # of the way from here, for all that is known: no answer of production's
+                    return f"{self.host} could not be asked from this machine: {_TOLD[kept.problem]}"
+                self._kept[method, path] = kept
         return kept
 
     def _asked(self, method: str, path: str, headers: Mapping[str, str], sent: bytes) -> Answer:

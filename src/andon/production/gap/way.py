@@ -242,7 +242,10 @@ class FailingWay:
         rest = self._run(url, log, conditions, more, room, home)
         if first.reproduced and not rest.problem and not rest.reproduced:
             return replace(rest, remarks=(*rest.remarks, "the very first run was slow and is not counted"))
-        told = () if more >= times - 1 else (f"the tests were run {more + 1} times only, to save time",)
+        if rest.problem:
+            told: tuple[str, ...] = (f"the tests were not repeated: {rest.problem}",)
+        else:
+            told = () if more >= times - 1 else (f"the tests were run {more + 1} times only, to save time",)
         return replace(_sum(first, rest), remarks=(*first.remarks, *rest.remarks, *told))
 
     def _run(

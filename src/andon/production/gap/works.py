@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from andon.gaps.experiment import Dimension, Setting
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
+    from andon.gaps.words import Kind
     from andon.production.gap.app import App
     from andon.production.gap.front import Front
     from andon.production.gap.scale import ScaleDimension
@@ -40,14 +41,17 @@ class RealWorks:
 
     def other_build(self, consent: Consent) -> str:
         """Return how production's build differs from the tested one; "" when it does not, or is not known."""
-        from andon.production.gap.release import release_of
+        from andon.production.gap.release import is_another_build
 
         config = self._config
-        test = release_of(config.gap_test, config.root, consent)
-        prod = release_of(config.gap_prod, config.root, consent)
-        if not test.text or not prod.text or test.text == prod.text:
-            return ""
-        return f"production runs {prod.text}, the tests ran on {test.text}"
+        is_other, told = is_another_build(config.gap_test, config.gap_prod, config.root, consent)
+        return told if is_other else ""
+
+    def tests_have(self, kind: Kind, place: Sequence[str], production: str, *, in_number: bool) -> str | None:
+        """Return what the tests' world has at a place, in the words that production's was told in."""
+        from andon.production.gap.tests_world import tests_have
+
+        return tests_have(self._config, kind, place, production, in_number=in_number)
 
     @contextlib.contextmanager
     def open(

@@ -21,7 +21,9 @@ def check_a_document_is_kept():
 
 
 def check_a_document_is_stored():
-    asked = urllib.request.Request(environ["BASE_URL"] + "/documents?name=plan.txt", data=b"a plan", method="POST")
+    asked = urllib.request.Request(
+        environ["BASE_URL"] + "/documents?name=plan.txt", data=b"a plan", method="POST"
+    )
     with urllib.request.urlopen(asked, timeout=10) as answer:
         assert answer.status == 200
 

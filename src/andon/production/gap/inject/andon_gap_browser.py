@@ -158,11 +158,15 @@ class Browsers:
     # -- pages
 
     async def _opened(self, context):
-        context.on("page", self._popup)
+        async def popped(page):
+            # Those that the test opens itself are prepared before the test gets them.
+            if await _maybe(page.opener()):
+                await self._quietly(self._prepared(page))
 
-    def _popup(self, page):
-        """Only look at it: in the synchronous API nothing can be asked of it from here, so it is not slowed."""
-        self._known(page)
+        if inspect.iscoroutinefunction(context.new_page):
+            context.on("page", popped)
+        else:
+            context.on("page", lambda page: _at_once(popped(page)))
 
     async def _persistent(self, context):
         for page in context.pages:

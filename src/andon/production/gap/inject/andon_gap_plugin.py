@@ -51,6 +51,11 @@ class Plugin:
         self._browsers.were = [
             str(one) for one in (getattr(option, "base_url", None), _ini(config, "base_url")) if one
         ]
+        # Cookies that were kept for `localhost` are not sent to 127.0.0.1, though it is the same machine.
+        if any(
+            one.startswith(("http://localhost:", "https://localhost:")) for one in self._browsers.were[:1]
+        ):
+            self._run.asked["url"] = self._run.asked["url"].replace("//127.0.0.1", "//localhost")
         wanted = {
             "base_url": self._run.asked["url"],
             "output": os.path.join(self._run.asked["home"], "output"),

@@ -1,7 +1,7 @@
 // One page's network, over the Chrome DevTools Protocol: its conditions, and what went over it.
 'use strict';
 
-//: Requests that stay open by design; a page is at rest all the same.
+// Requests that stay open by design; a page is at rest all the same.
 const ENDLESS = new Set(['EventSource', 'WebSocket', 'Media']);
 const QUIET = 300, CUT = 2000;
 

@@ -12,6 +12,9 @@ function shaped(loaded, file) {
   const base = file ? path.dirname(file) : process.cwd();
   const were = addresses(own);
   process.env.ANDON_GAP_WERE = JSON.stringify(were);
+  // Cookies that were kept for `localhost` are not sent to 127.0.0.1, though it is the same machine.
+  if (were.length && new URL(were[0]).hostname === 'localhost') asked.url = asked.url.replace('//127.0.0.1', '//localhost');
+  process.env.ANDON_GAP_URL = asked.url;
   const config = part({ timeout: 30000, ...own }, base, asked);
   config.testDir = config.testDir || base;
   config.projects = Array.isArray(own.projects)

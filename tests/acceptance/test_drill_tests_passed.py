@@ -1,0 +1,37 @@
+"""From a green browser suite and a broken page to a test that is red with the gap, and then green."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from andon.drill.greetings import lacks
+from tests.acceptance.drilled import check_the_end, drill
+
+
+@pytest.mark.skipif(bool(lacks()), reason=lacks() or "nothing is missing")
+def test_the_gap_is_found_and_closed(tmp_path) -> None:
+    done = drill("tests-passed", tmp_path)
+    check_the_end(done)
+    assert done.running() == "v1.4.0"
+    status = json.loads(done.andon("status", done.result["incident"], "--json").stdout)
+    assert status["status"] == "closed"
+    timeline = done.timeline()
+    (found,) = (text for text in timeline if text.startswith("the gap: "))
+    assert "data" in found and "greeting" in found
+    assert any("test against the gap" in text for text in timeline)
+
+
+def test_what_is_missing_is_said(tmp_path) -> None:
+    (tmp_path / "git").symlink_to(shutil.which("git") or "")
+    ran = subprocess.run(
+        [sys.executable, "-m", "andon", "drill", "tests-passed"],
+        env={"PATH": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 3
+    assert "needs a browser" in ran.stderr and "chromium" in ran.stderr
