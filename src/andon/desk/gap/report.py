@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from andon.incident.gap_state import Gap
     from andon.incident.state import Incident
 
-#: With what a page ends that was stored whole.
-_END = "</html>"
+#: With what a page ends, and what is in one of which the middle was not kept.
+_END, _CUT = "</html>", " bytes left out here]\n"
 
 
 class Report(Record):
@@ -55,7 +55,7 @@ def _stored(desk: Desk, ended: GapSearchEnded) -> str:
         found = desk.evidence.get(ended.report).content.decode("utf-8", "replace")
     except NotFound:
         return ""
-    return found if found.rstrip().endswith(_END) else ""
+    return found if found.rstrip().endswith(_END) and _CUT not in found else ""
 
 
 def _made_again(desk: Desk, gap: Gap, ended: GapSearchEnded) -> str:

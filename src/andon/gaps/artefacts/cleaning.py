@@ -6,9 +6,9 @@ import json
 from urllib.parse import urlsplit
 
 from andon.gaps.artefacts import loose
-from andon.gaps.artefacts.kept_out import NAMES
+from andon.gaps.artefacts.kept_out import is_secret_name
+from andon.gaps.artefacts.literals import MASK, Literals
 from andon.record import replace
-from andon.secrets.redaction import PatternRedactor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 BODY = 256 << 10
 #: Bytes of all bodies together.
 BODIES = 32 << 20
-#: What stands for a text under a name that is secret.
-MASK = "[redacted]"
 #: Between texts that are cleaned together, and how many bytes are.
-_BETWEEN, _TOGETHER = b"\n\x1e\x00\x1e\n", 1 << 18
+_BETWEEN, _TOGETHER = "\n\x1e\x00\x1e\n", 1 << 18
 
 
 def clean(beliefs: Beliefs, secrets: Credentials, redactor: Redacting) -> Beliefs:
@@ -50,7 +48,7 @@ def clean(beliefs: Beliefs, secrets: Credentials, redactor: Redacting) -> Belief
     )
     texts: dict[str, str] = {}
     _walk(beliefs, lambda said: texts.setdefault(said, said))
-    cleaning = _Cleaning(PatternRedactor(known=secrets.values), redactor)
+    cleaning = _Cleaning(Literals(secrets.values), redactor)
     texts = dict(zip(texts, cleaning.all(list(texts)), strict=True))
     told = _walk(beliefs, texts.__getitem__)
     told = replace(told, tests=_with_bodies(told.tests, cleaning.whole, beliefs.tests))
@@ -83,7 +81,7 @@ class _Masking:
             return [self._masked(one) for one in value]
         if not isinstance(value, dict):
             return value
-        return {k: self._mask(v) if NAMES.search(k) else self._masked(v) for k, v in value.items()}
+        return {k: self._mask(v) if is_secret_name(k) else self._masked(v) for k, v in value.items()}
 
     def _mask(self, value: Any) -> Any:
         if isinstance(value, str) and value:
@@ -98,37 +96,36 @@ class _Masking:
 class _Cleaning:
     """Takes secrets out of texts, many at a time, and counts them."""
 
-    def __init__(self, recorded: Redacting, redactor: Redacting) -> None:
-        self._both = (recorded, redactor)
+    def __init__(self, recorded: Literals, redactor: Redacting) -> None:
+        self._recorded = recorded
+        self._redactor = redactor
         self.count = 0
 
     def all(self, texts: Sequence[str]) -> list[str]:
         """Return texts without secrets, in order."""
         clean: list[str] = []
-        batch: list[bytes] = []
+        batch: list[str] = []
         size = 0
         for said in texts:
-            batch.append(said.encode("utf-8", "replace").replace(_BETWEEN, b"\n"))
+            batch.append(said.replace(_BETWEEN, "\n"))
             size += len(batch[-1])
             if size > _TOGETHER:
                 clean += self._together(batch)
                 batch, size = [], 0
         return clean + self._together(batch)
 
-    def _together(self, batch: Sequence[bytes]) -> list[str]:
+    def _together(self, batch: Sequence[str]) -> list[str]:
         """Return a batch without secrets; in halves when a secret was found across two texts."""
         if not batch:
             return []
-        content, count = _BETWEEN.join(batch), 0
-        for redactor in self._both:
-            content, found = redactor.redact(content)
-            count += found
-        parts = content.split(_BETWEEN)
+        said, count = self._recorded.take_out(_BETWEEN.join(batch))
+        content, more = self._redactor.redact(said.encode("utf-8", "replace"))
+        parts = content.decode("utf-8", "replace").split(_BETWEEN)
         if len(parts) != len(batch):
             half = len(batch) // 2
             return self._together(batch[:half]) + self._together(batch[half:]) if half else [MASK]
-        self.count += count
-        return [part.decode("utf-8", "replace") for part in parts]
+        self.count += count + more
+        return parts
 
     def whole(self, clean: str, before: str) -> str:
         """Return a clean body that is a document still; cleaned value by value when it is none any more."""

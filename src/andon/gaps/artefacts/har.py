@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from andon.gaps.artefacts import loose
 from andon.gaps.artefacts.found import FoundTest, Piece, Told
-from andon.gaps.artefacts.kept_out import NAMES
+from andon.gaps.artefacts.kept_out import is_secret_name
 from andon.gaps.beliefs import Exchange
 
 TYPE_CHECKING = False
@@ -93,7 +93,7 @@ def _headers(response: dict[str, Any], secrets: Credentials) -> tuple[tuple[str,
     kept = []
     for header in list(loose.tables(response, "headers"))[:100]:
         name, value = loose.text(header, "name").lower(), loose.text(header, "value")
-        if NAMES.search(name):
+        if is_secret_name(name):
             secrets.add_header(value)
         elif name == "location":
             secrets.add_url(value)

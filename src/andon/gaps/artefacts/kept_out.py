@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from andon.gaps.artefacts import loose
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Names of headers, cookies, parameters and fields whose values are secret.
-NAMES = re.compile(
+_NAMES = re.compile(
     r"authori[sz]ation|cookie|token|secret|(?:api|access|private|signing)[-_]?key|passw|passphrase|passcode"
     r"|kennwort|pwd|session|csrf|xsrf|credential|signature|jwt|bearer|\botp\b|one[-_]?time|\bpin\b|cvv|cvc"
     r"|card[-_]?num|iban|(?<![a-z])sid$|(?<![a-z])auth$|dsn$",
@@ -31,11 +32,16 @@ _TYPED = "__playwright_value_"
 SHORTEST = 4
 #: The shortest value of a cookie whose name says nothing: shorter ones are `dark`, `de-DE`.
 _COOKIE = 8
-#: Values that are collected at most, their characters together, and how many are looked for in one piece:
-#: what is known by heart is kept with all of its beginnings and in some fifteen forms.
-MOST, CHARACTERS, PIECE = 2000, 100_000, 64
+#: Values that are collected at most, their characters together, and how many are looked for in one piece.
+MOST, CHARACTERS, PIECE = 5000, 400_000, 512
 #: A scheme and what follows it, as in `Bearer ...`.
 _BEARERS = re.compile(r"[A-Za-z][\w.-]{1,20} +(\S.*)")
+
+
+@lru_cache(maxsize=8192)
+def is_secret_name(name: str) -> bool:
+    """True for the name of a header, cookie, parameter or field whose value is secret."""
+    return bool(_NAMES.search(name))
 
 
 class Credentials:
@@ -48,24 +54,22 @@ class Credentials:
         self.is_full = False
 
     @property
-    def values(self) -> tuple[bytes, ...]:
-        """The values, longest first."""
-        found = sorted(self._values, key=lambda value: (-len(value), value))
-        return tuple(value.encode("utf-8", "replace") for value in found)
+    def values(self) -> tuple[str, ...]:
+        """The values."""
+        return tuple(self._values)
 
     def add(self, value: str) -> None:
         """Remember a value; a long one in pieces, each of which is taken out."""
         value = value.strip()
         if len(value) < SHORTEST or value.lower() in _WORDS:
             return
-        ends = range(PIECE, len(value) + PIECE, PIECE)
-        for piece in (value,) if len(value) <= PIECE else (value[max(0, e - PIECE) : e] for e in ends):
-            self._remember(piece if len(piece) >= PIECE or len(value) <= PIECE else value[-PIECE:])
-            if self.is_full:
-                return
+        while len(value) >= 2 * PIECE:
+            self._remember(value[:PIECE])
+            value = value[PIECE:]
+        self._remember(value)
 
     def _remember(self, piece: str) -> None:
-        if piece in self._values:
+        if piece in self._values or self.is_full:
             return
         self._characters += len(piece)
         if len(self._values) >= MOST or self._characters > CHARACTERS:
@@ -96,7 +100,7 @@ class Credentials:
         if password:
             self.add(unquote(password))
         for name, value in pairs:
-            if NAMES.search(name):
+            if is_secret_name(name):
                 self.add(value)
 
     def add_body(self, body: str, content_type: str = "") -> None:
@@ -110,7 +114,7 @@ class Credentials:
             except ValueError:
                 return
             for name, value in pairs:
-                if NAMES.search(name):
+                if is_secret_name(name):
                     self.add(value)
 
     def scan(self, document: object) -> None:
@@ -132,7 +136,7 @@ class Credentials:
         )
         for key in ("value", "text"):
             value = loose.text(params, key)
-            if value and (is_password or NAMES.search(field) or _looks_secret(value)):
+            if value and (is_password or is_secret_name(field) or _looks_secret(value)):
                 self.add(value)
 
     def _add_basic(self, value: str) -> None:
@@ -171,21 +175,21 @@ def _in(document: object) -> Iterator[tuple[str, bool]]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):
-            waiting += value
+            waiting += [one for one in value if isinstance(one, (dict, list))]
         elif isinstance(value, dict):
-            waiting += value.values()
+            waiting += [one for one in value.values() if isinstance(one, (dict, list))]
             yield from _in_object(value)
 
 
 def _in_object(value: dict[str, object]) -> Iterator[tuple[str, bool]]:
     for key, inner in value.items():
-        if NAMES.search(key) or (key == _TYPED and _is_secret_field(value)):
+        if is_secret_name(key) or (key == _TYPED and _is_secret_field(value)):
             yield from ((one, True) for one in _texts(inner))
-    for cookie in loose.tables(value, "cookies"):
-        if NAMES.search(loose.text(cookie, "name")) or len(loose.text(cookie, "value")) >= _COOKIE:
+    for cookie in loose.tables(value, "cookies") if "cookies" in value else ():
+        if is_secret_name(loose.text(cookie, "name")) or len(loose.text(cookie, "value")) >= _COOKIE:
             yield loose.text(cookie, "value"), False
     name, said = value.get("name"), value.get("value")
-    if isinstance(name, str) and isinstance(said, str) and NAMES.search(name):
+    if isinstance(name, str) and isinstance(said, str) and is_secret_name(name):
         yield said, True
     username, password = value.get("username"), value.get("password")
     if isinstance(username, str) and isinstance(password, str):
@@ -195,7 +199,7 @@ def _in_object(value: dict[str, object]) -> Iterator[tuple[str, bool]]:
 def _is_secret_field(attributes: dict[str, object]) -> bool:
     """True for the attributes of a field, as a page's snapshot has them, in which a secret was typed."""
     named = " ".join(loose.text(attributes, key) for key in ("type", "name", "id", "autocomplete"))
-    return bool(NAMES.search(named)) or _looks_secret(loose.text(attributes, _TYPED))
+    return is_secret_name(named) or _looks_secret(loose.text(attributes, _TYPED))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 #: Lines of a file of JSON lines that are read.
@@ -23,13 +23,14 @@ def parsed(content: bytes) -> Any:
         return None
 
 
-def lines(content: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file of JSON lines; what is none is passed over."""
+def lines(content: bytes, without: Callable[[bytes], bool] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file of JSON lines; what is none, or is to be left out, is passed over."""
     start = count = 0
     while start < len(content) and count < LINES:
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
-        if content[start : start + 1] == b"{" and isinstance(document := parsed(content[start:end]), dict):
+        line = content[start:end] if content[start : start + 1] == b"{" else b""
+        if line and not (without and without(line)) and isinstance(document := parsed(line), dict):
             yield document
         start, count = end + 1, count + 1
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+from andon.gaps.artefacts.archive import Room
 from andon.gaps.artefacts.cleaning import clean
 from andon.gaps.artefacts.found import Piece
 from andon.gaps.artefacts.joining import joined
+from andon.gaps.artefacts.pictures import MOST, last_frames
 from andon.gaps.artefacts.sorting import HEAD, Sorting, may_be_an_artefact
 from andon.record import replace
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from andon.gaps.artefacts.cleaning import Redacting
     from andon.gaps.beliefs import Beliefs
+    from andon.gaps.experiment import Picture
 
 #: Files of a directory that are looked at, and bytes of one, and of all, that are read.
 FILES, FILE, ALL = 20_000, 128 << 20, 512 << 20
@@ -52,6 +55,27 @@ def read_artefacts(
     beliefs = joined(pieces)
     problems = (*beliefs.problems, *_missing(beliefs, pieces), *_foreign(beliefs, directory))
     return clean(replace(beliefs, problems=problems), sorting.secrets, redactor)
+
+
+def pictures(path: str, redactor: Redacting) -> tuple[Picture, ...]:
+    """Return what the pages looked like at the end of each test whose trace is in a file or directory.
+
+    Titles are redacted; what is in the pixels cannot be.
+    """
+    found: list[Picture] = []
+    room = Room()
+    for file in _files(path):
+        content = _content(file, FILE)
+        if isinstance(content, bytes) and content.startswith(b"PK"):
+            found += last_frames(content, room)
+        if len(found) >= MOST:
+            break
+    return tuple(
+        replace(
+            one, title=redactor.redact(one.title.encode("utf-8", "replace"))[0].decode("utf-8", "replace")
+        )
+        for one in found[:MOST]
+    )
 
 
 def _nothing(source: str, problem: str) -> Piece:

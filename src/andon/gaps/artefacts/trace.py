@@ -84,7 +84,7 @@ class _Reader:
         if name.endswith(".stacks"):
             self._stacks(loose.parsed(content))
             return
-        for event in loose.lines(content):
+        for event in loose.lines(content, _is_dull):
             self._secrets.scan(event)
             self._event(event, prefix="" if name.endswith("test.trace") else f"{name.partition('-')[0]}/")
 
@@ -223,6 +223,11 @@ class _Reader:
             return "", 0
         is_suite = suite_file and file.replace("\\", "/").endswith(f"/{suite_file}")
         return suite_file if is_suite else re.split(r"[/\\]", file)[-1], line
+
+
+def _is_dull(line: bytes) -> bool:
+    """True for a snapshot of a page in which nothing was typed: most of a trace, and of no use here."""
+    return b'"frame-snapshot"' in line[:60] and b"__playwright_value_" not in line
 
 
 def _with_locator(found: Assertion, locator: str) -> Assertion:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search
 
-#: Pairs of pictures, and bytes of one, that go into the page.
-PAIRS, BYTES = 4, 2 << 20
+#: Pairs of pictures, and bytes of all of them together, that go into the page: it is kept whole up to 5 MiB.
+PAIRS, BYTES = 4, 3 << 20
 
 
 def passing(search: Search) -> Replay | None:
@@ -47,7 +47,13 @@ def pictures(test: Replay | None, production: Replay | None) -> Markup:
     right = _drawable(production.pictures if production else ())
     if not (left or right):
         return Markup()
-    titles = list(dict.fromkeys([*right, *left]))[:PAIRS]
+    room = BYTES
+    titles: list[str] = []
+    for title in dict.fromkeys([*right, *left]):
+        needed = sum(len(side[title][1]) for side in (left, right) if title in side)
+        if needed <= room and len(titles) < PAIRS:
+            room -= needed
+            titles.append(title)
     pairs = [
         element(
             "div",
@@ -64,7 +70,7 @@ def _drawable(found: Sequence[Picture]) -> dict[str, tuple[str, bytes]]:
     """Return pictures by title with their type by content, reduced to their pixels."""
     drawn = {}
     for one in found:
-        pixels = only_pixels(one.content) if len(one.content) <= BYTES else None
+        pixels = only_pixels(one.content)
         if pixels is not None and one.title not in drawn:
             drawn[one.title] = (picture_type(pixels), pixels)
     return drawn

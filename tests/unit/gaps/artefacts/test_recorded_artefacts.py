@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from andon.gaps.artefacts.reading import pictures
 from andon.gaps.beliefs import Beliefs, plain
-from tests.unit.gaps.artefacts.recordings import PLANTED, RECORDED, read
+from tests.unit.gaps.artefacts.recordings import PLANTED, RECORDED, REDACTOR, read
 
 TRACES = ("trace-v7.zip", "trace-v8.zip", "trace-v9.zip", "trace-v10.zip", "trace-python.zip")
 EXPECTED = ("Hammer", "Rate 9.75", "made up sky", "Ada", "Order 812")
@@ -153,3 +154,16 @@ def test_a_body_stays_a_document_without_its_secrets() -> None:
     assert json.loads(login.answer)["name"] == "Ada"
     assert json.loads(login.sent)["email"] == "ada@example.com"
     assert "planted" not in login.answer + login.sent
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_a_trace_shows_what_the_page_looked_like_at_the_end(name: str) -> None:
+    (picture,) = pictures(str(RECORDED / name), REDACTOR)
+    assert picture.media_type == "image/jpeg"
+    assert len(picture.content) > 1000
+
+
+def test_pictures_of_a_directory_are_one_for_each_trace() -> None:
+    found = pictures(str(RECORDED), REDACTOR)
+    assert len(found) == 6, "five traces with a page, one of them in the blob report as well"
+    assert not pictures(str(RECORDED / "report.json"), REDACTOR)
