@@ -46,9 +46,9 @@ def outcome(truth: dict[str, Any], verdict: dict[str, Any]) -> str:
 
 
 def is_exact(truth: dict[str, Any], verdict: dict[str, Any]) -> bool:
-    """True when every place that the truth names was named, and no other."""
+    """True when every place that the truth names was named, and none but those that go with them."""
     told = [list(verdict.get("place") or ()), *(list(one) for one in verdict.get("other_places") or ())]
-    told = [one for one in told if one]
+    told = [one for one in told if one and one not in truth.get("beside", [])]
     wanted = truth.get("places") or ([truth["place"]] if "place" in truth else [])
     allowed = [*wanted, *truth.get("also", [])]
     if not wanted or len(told) != len(wanted) or any(one not in allowed for one in told):

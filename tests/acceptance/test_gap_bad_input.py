@@ -60,7 +60,7 @@ def test_a_world_of_production_that_cannot_be_started(shop: GapShop) -> None:
 
 def test_a_suite_that_takes_longer_than_the_time_there_is(shop: GapShop) -> None:
     found = shop.gap("--text", "fiscal year 2027", "--minutes", "0.1", SUITE_SLEEPS="60")
-    assert found["verdict"]["answer"] == "unknown"
+    assert found["verdict"]["tier"] in (None, "observed")  # no experiment could tell
     assert "time" in not_tried(found)
     assert found["seconds"] < 15
 

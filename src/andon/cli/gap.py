@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from andon.cli.amounts import count
 
@@ -81,8 +80,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     for verb, (name, summary) in VERBS.items():
-        if find_spec(f"andon.cli.{name}") is None:
-            continue
         _module(name).configure(verbs.add_parser(verb, help=summary))
 
 

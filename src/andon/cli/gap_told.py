@@ -6,6 +6,7 @@ from andon.cli.output import headline, print_json, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, say, style
 from andon.desk.gap.kept import plain_search
 from andon.gaps.words import Answer, Kind, Showed
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
             print(f"  and {len(verdict.not_tried) - _SHOWN} more: --json")
     print(
         style(
-            f"{len(search.replays)} worlds, {search.runs} runs, {search.requests} requests, "
+            f"{counted(len(search.replays), 'world')}, {search.runs} runs, {search.requests} requests, "
             f"{search.seconds:.0f} s",
             "dim",
         )
@@ -109,7 +110,7 @@ def _why(search: Search) -> None:
         rows((_line(purpose, replay) for purpose, replay in main[:_SHOWN]), indent="    ")
     if narrow:
         failing = sum(1 for r in narrow if r.showed is Showed.REPRODUCED)
-        print(f"    narrowed in {len(narrow)} worlds, of which {failing} failed")
+        print(f"    narrowed in {counted(len(narrow), 'world')}, of which {failing} failed")
     top = [d for d in search.differences if d.weight >= 4][:3]
     if top and not search.replays:
         for one in top:
@@ -186,7 +187,16 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
     print("  written: nothing in this repository, nothing in production; copies in a temporary directory")
     if told.consents_missing:
         host = told.consents_missing[0]
-        next_line("consent, or go without that host", f"andon gap --i-own-this {host}")
+        next_line("consent, or go without that host", f"{_again(arguments)} --i-own-this {host}")
     else:
-        next_line("run it", "andon gap" + (" --observe" if not told.experiments else ""))
+        next_line("run it", _again(arguments) + (" --observe" if not told.experiments else ""))
     return code
+
+
+def _again(arguments: argparse.Namespace) -> str:
+    """Return the command with what it was told of the failure."""
+    import shlex
+
+    names = ("url", "method", "status", "text", "absent", "slower_than", "from_probe")
+    given = {name.replace("_", "-"): getattr(arguments, name) for name in names}
+    return " ".join(["andon gap", *(f"--{n} {shlex.quote(str(v))}" for n, v in given.items() if v)])

@@ -30,7 +30,7 @@ class GapLaboratory(Laboratory, Protocol):
         """Look at both worlds, all kinds at once (or those named); never raises."""
 
     def curves(self) -> tuple[Curve, ...]:
-        """Send a bounded load to the tests' own world and return what it showed; () where none can be sent."""
+        """Send a bounded load to the tests' own world; return what it showed, () where none can be sent."""
 
 
 class GapWorks(Protocol):

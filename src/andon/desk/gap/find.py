@@ -238,8 +238,6 @@ def _artefacts(desk: Desk, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _page(found: Search, prepared: Prepared) -> str:
-    try:
-        from andon.gaps.report.page import page
-    except ImportError:  # the report is on another branch still
-        return ""
+    from andon.gaps.report.page import page
+
     return page(found, prepared.beliefs, prepared.failure)

@@ -27,7 +27,7 @@ def plain_search(found: Search) -> dict[str, Any]:
 
 
 def read_search(plain: Mapping[str, Any]) -> Search:
-    """Return the search that `plain_search` made; raises KeyError, TypeError, ValueError for anything else."""
+    """Return the search `plain_search` made; raises KeyError, TypeError, ValueError for anything else."""
     return Search(
         **_fields(
             plain,

@@ -11,6 +11,8 @@ on which it is met in production.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from andon.gaps.data.clones import can_be_cloned, clones, like
 from andon.gaps.data.rows import chosen, differing, is_voluminous, missing, showing
 from andon.gaps.data.schema import BOOKKEEPING, schema_differences, with_named_keys
@@ -106,6 +108,9 @@ class Worlds:
         self.missing[name] = missing(test, rows)
         shown = self.shown[name] = {}
         found = list(showing(facts, rows, self.prod_rows))
+        many = Counter(fact for fact, _ in found)
+        # The rarest first: a row among few of its sort is likelier to be met by one request only.
+        found.sort(key=lambda one: many[one[0]])
         for fact, identity in found:
             shown.setdefault(identity, {})[fact.column] = fact
         return found
@@ -148,13 +153,14 @@ class Worlds:
             test = self.test_rows.get(name)
             for column in (c for c in rows.columns if test is not None and values and c in test.columns):
                 ours = {str(v) for v in test.values(column)} if test else set()
-                wanted = {v for v in values if v not in ours}
                 place = rows.columns.index(column)
-                same = [i for i, row in rows.rows.items() if wanted and str(row[place]) in wanted]
-                odd = set(self._of_the_odd(name)) if same else set()
-                for identity in sorted(same, key=lambda i: i not in odd)[:_NAMED_BY_VALUE]:
-                    found[name, identity] = None
+                same = [i for i, row in rows.rows.items() if str(row[place]) in values]
+                for identity in same:
                     self._given.setdefault((name, identity), set()).add(column)
+                new = [i for i in same if str(rows.rows[i][place]) not in ours]
+                odd = set(self._of_the_odd(name)) if new else set()
+                for identity in sorted(new, key=lambda i: i not in odd)[:_NAMED_BY_VALUE]:
+                    found[name, identity] = None
         return [one for one in found if one not in self.named]
 
     def _named(self, named: Sequence[NamedRow]) -> list[tuple[str, Identity]]:
@@ -361,7 +367,8 @@ class Worlds:
     def _follow(self, changes: dict[str, Change], change: Change) -> None:
         """Put in stand-ins for some rows that refer to flipped ones, in tables that are not flipped themselves."""
         shown = self.shown.get(change.table, {})
-        odd = [i for i in change.flipped if i in shown or len(change.flipped) <= _FEW][:_ODD]
+        flipped = set(change.flipped)
+        odd = [i for i in shown if i in flipped][:_ODD] or (change.flipped if len(flipped) <= _FEW else [])
         for child, keys in self.keys.items():
             for key in keys:
                 if (

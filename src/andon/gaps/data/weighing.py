@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 #: Facts that seldom break anything by themselves: they weigh 4 only where the failure speaks of them.
 _SELDOM = frozenset(
-    (Sort.ZERO, Sort.FRACTION, Sort.BEYOND_ASCII, Sort.LONGER, Sort.MARKUP, Sort.FUTURE, Sort.ANCIENT)
-)
+    (
+        Sort.ZERO, Sort.FRACTION, Sort.ASTRAL, Sort.BEYOND_LATIN, Sort.BEYOND_ASCII, Sort.LONGER, Sort.MARKUP,
+        Sort.FUTURE, Sort.ANCIENT,
+    )
+)  # fmt: skip
 #: What errors say of the value that they met, in the words of the usual languages and databases.
 _SPOKEN: tuple[tuple[str, frozenset[Sort]], ...] = (
     (
@@ -29,18 +32,20 @@ _SPOKEN: tuple[tuple[str, frozenset[Sort]], ...] = (
         frozenset((Sort.NULL, Sort.ORPHAN, Sort.NO_JSON_KEY)),
     ),
     (
-        r"codec|encode|decode|charset|latin-?1|utf-?8|unicode|ascii",
+        r"codec|unicode\w*error|charset|charmap|latin-?1|utf-?8|\bascii\b|can't (?:en|de)code",
         frozenset((Sort.ASTRAL, Sort.BEYOND_LATIN, Sort.BEYOND_ASCII, Sort.CONTROL)),
     ),
     (
         r"out of range|overflow|too large|int(?:eger)? (?:too|out)|format requires|32.bit",
         frozenset((Sort.BEYOND_INT32, Sort.LAST_KEY, Sort.NEGATIVE, Sort.LONGER)),
     ),
+    # What a table of JavaScript's does not hold is undefined.
+    (r"undefined", frozenset((Sort.CATEGORY,))),
     (r"zero", frozenset((Sort.ZERO,))),
     (r"math domain|negative|must be positive", frozenset((Sort.NEGATIVE, Sort.ZERO))),
-    (r"too long|maximum length|truncat|time ?out|timed out", frozenset((Sort.LONGER,))),
+    (r"too long|maximum length|truncat", frozenset((Sort.LONGER,))),
     (
-        r"keyerror|unknown|unsupported|unexpected|no such|not a valid|unhandled|no template|not in list",
+        r"keyerror|unknown|unsupported|unexpected (?:value|status)|no such|not a valid|unhandled|no template|not in list",
         frozenset((Sort.CATEGORY, Sort.QUOTED, Sort.NO_JSON_KEY, Sort.UNTRIMMED, Sort.EMPTY)),
     ),
     (r"json", frozenset((Sort.NOT_JSON, Sort.NO_JSON_KEY, Sort.EMPTY, Sort.CONTROL))),
@@ -54,8 +59,11 @@ _SPOKEN: tuple[tuple[str, frozenset[Sort]], ...] = (
         frozenset((Sort.DUPLICATE, Sort.LAST_KEY)),
     ),
     (r"does ?not ?exist|not found|no row|foreign key", frozenset((Sort.ORPHAN,))),
-    (r"year|date", frozenset((Sort.FUTURE, Sort.ANCIENT, Sort.NULL, Sort.EMPTY))),
+    (r"\byear\b|\bdate\b|datetime", frozenset((Sort.FUTURE, Sort.ANCIENT, Sort.NULL, Sort.EMPTY))),
 )
+_QUOTED = re.compile(r"'[^'\n]{1,60}'|\"[^\"\n]{1,60}\"")
+#: A fact that no more than one row in so many shows is rare.
+_RARE = 100
 #: Columns of every other table: that a text holds the word says little.
 _USUAL = frozenset(
     ("id", "name", "status", "type", "date", "code", "text", "title", "state", "value", "key", "data")
@@ -90,11 +98,16 @@ def way(
 
 
 def spoken(text: str) -> frozenset[Sort]:
-    """Return the facts that an error's words speak of."""
+    """Return the facts that an error's words speak of.
+
+    An error that quotes a value speaks of that value, not of any other category.
+    """
     found: frozenset[Sort] = frozenset()
     for expression, sorts in _SPOKEN:
         if re.search(expression, text, re.IGNORECASE):
             found |= sorts
+    if _QUOTED.search(text) and not re.search("undefined", text):
+        found -= {Sort.CATEGORY}
     return found
 
 
@@ -102,7 +115,8 @@ def of_fact(
     failure: Failure, on: Way, fact: Fact, seen: SeenColumn, rows: int, named: int, total: int, place: str
 ) -> Difference:
     """Return a fact as a difference with its weight."""
-    weight, reasons = _weight(failure, on, fact, seen, named)
+    is_rare = 0 < rows * _RARE <= total and (fact.sort is not Sort.CATEGORY or seen.are_met)
+    weight, reasons = _weight(failure, on, fact, named, is_rare=is_rare)
     many = f"{rows} of {total} rows" if rows > 1 or total else "some rows"
     detail = f" ({bucket_name(seen.longest)})" if fact.sort is Sort.LONGER else ""
     key = f" {fact.limit}" if fact.sort is Sort.NO_JSON_KEY and is_named(failure, str(fact.limit)) else ""
@@ -123,33 +137,32 @@ def _clause(sort: Sort) -> str:
     return f"without {sort.value.removeprefix('no ')}" if sort is Sort.ORPHAN else sort.value
 
 
-def _weight(failure: Failure, on: Way, fact: Fact, seen: SeenColumn, named: int) -> tuple[int, list[str]]:
-    reasons = []
+def _weight(failure: Failure, on: Way, fact: Fact, named: int, *, is_rare: bool) -> tuple[int, list[str]]:
+    """Return a fact's weight: 4 and 5 only where the failure's words speak of such a value, or name its place."""
     speaks = fact.sort in on.spoken
-    is_on = fact.table in on.tables or bool(shared(failure, fact.column) - words(failure.endpoint))
-    strong = fact.sort not in _SELDOM and not (fact.sort is Sort.CATEGORY and not seen.are_met)
-    strong = (strong and (speaks or not on.spoken)) or speaks
+    if fact.sort is Sort.NO_JSON_KEY:
+        speaks = speaks and is_named(failure, str(fact.limit))
+    reasons = ["the failure's words speak of such a value"] if speaks else []
+    is_on = fact.table in on.tables
     if fact.sort is Sort.QUOTED:
         return (5 if is_on else 4), ["the failure quotes a value of this column that no row of the tests has"]
-    if is_named(failure, fact.column) and (fact.column.lower() not in _USUAL or fact.table in on.tables):
-        reasons.append(f"the failure names {fact.column}")
-        if strong or not on.spoken:
-            return 5, reasons
+    if is_named(failure, fact.column) and (fact.column.lower() not in _USUAL or is_on):
+        return (5 if speaks or not on.spoken else 3), [f"the failure names {fact.column}", *reasons]
     if named:
         reasons.append("it is so in the very row that the failing request names")
         return (5 if speaks else 3), reasons
-    if speaks:
-        reasons.append("the failure's words speak of such a value")
+    seldom = fact.sort in _SELDOM
     if is_on:
         reasons.append(f"the failing way shares a word with {fact.table}, or names a row of it")
         if fact.table in on.named:
-            reasons.append("the row that the request names is not one of them")
-            return 3, reasons
-        return (4 if strong else 3), reasons
+            return 3, [*reasons, "the row that the request names is not one of them"]
+        return (4 if speaks else 3), reasons
+    if speaks and is_rare:
+        return 4, [*reasons, "hardly any row is so, as hardly any request fails"]
     if fact.table in on.near:
         reasons.append(f"{fact.table} and a table on the failing way refer to each other")
-        return (3 if strong else 2), reasons
-    return (2 if strong else 1), [*reasons, "off the failing way"]
+        return (3 if speaks else 2), reasons
+    return (1 if seldom and not speaks else 2), [*reasons, "off the failing way"]
 
 
 def of_last_key(failure: Failure, on: Way, table: str, place: str) -> Difference:

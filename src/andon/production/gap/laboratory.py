@@ -98,7 +98,7 @@ class RealLaboratory:
 
     def parts(self, kind: Kind) -> tuple[Part, ...]:
         """Return the coarsest parts of a kind that differ and can be as in production."""
-        return self._dimensions[kind].parts() if kind in self._dimensions else ()
+        return self._in_time(self._dimensions[kind].parts) if kind in self._dimensions else ()
 
     def cannot(self, kind: Kind) -> str:
         """Return why a kind cannot be flipped; "" when it can."""
@@ -106,7 +106,15 @@ class RealLaboratory:
 
     def split(self, part: Part) -> tuple[Part, ...]:
         """Return the finer parts that make up a part."""
-        return self._dimensions[part.kind].split(part)
+        return self._in_time(lambda: self._dimensions[part.kind].split(part))
+
+    def _in_time(self, ask: Callable[[], tuple[Part, ...]]) -> tuple[Part, ...]:
+        """Return what a kind says of its parts; () when the time is over meanwhile."""
+        try:
+            with until(self._deadline):
+                return ask()
+        except TimeIsUp:
+            return ()
 
     # ---- looking
 
