@@ -168,7 +168,7 @@ def _test(
     say: Callable[[str], None],
     not_made: list[str],
 ) -> Made | None:
-    drafted: Drafted = draft(search, failure, style, _way(beliefs, failure, style), _profile(desk))
+    drafted: Drafted = draft(search, failure, style, _way(search, beliefs, failure, style), _profile(desk))
     if drafted.draft is None:
         not_made.append(f"test: {drafted.told}")
         return None
@@ -203,19 +203,29 @@ def _test(
     )
 
 
-def _way(beliefs: Beliefs, failure: Failure, style: Style) -> tuple[Exchange, ...]:
-    """Return the journey's requests that change something: with them many get into each other's way."""
+def _way(search: Search, beliefs: Beliefs, failure: Failure, style: Style) -> tuple[Exchange, ...]:
+    """Return the journey's requests that change something: with them many get into each other's way.
+
+    By the artefacts, else as an experiment's front saw them in the tests' own world.
+    """
     base = beliefs.base_url.rstrip("/")
     file = style.file.rpartition("/")[2]
-    return tuple(
+    known = [
         one
         for test in beliefs.tests
         if not file or file in test.id
         for one in test.exchanges
-        if one.method.upper() not in ("GET", "HEAD", "OPTIONS")
-        and not one.is_mocked
-        and (not base or not one.origin or one.origin == base)
-        and (one.method, one.path) != (failure.method, failure.path)
+        if not base or not one.origin or one.origin == base
+    ]
+    if not known:
+        known = [one for _, replay in search.replays[:1] for one in replay.exchanges]
+    changing = {
+        (one.method, one.path, one.sent): one
+        for one in known
+        if one.method.upper() not in ("GET", "HEAD", "OPTIONS") and not one.is_mocked
+    }
+    return tuple(
+        one for one in changing.values() if (one.method, one.path) != (failure.method, failure.path)
     )[:_WAY]
 
 

@@ -26,7 +26,7 @@ ERRORS = 0.01
 CEILING = 0.4
 #: Factor between the two looks at the generator beyond which the machine was too restless.
 RESTLESS = 2.0
-#: Up to this share of the lower of both looks, restlessness of the machine does not matter: the generator could
+#: Up to this share of the lower of both looks, a restless machine does not matter: the generator could
 #: have sent ten times as much in its worst moment.
 PLENTY = 0.1
 
