@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         WatchedFiles,
     )
     from andon.desk.ports_flags import FlagSystem
+    from andon.desk.ports_gap import GapWorks
     from andon.desk.ports_hygiene import FlagSources
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import Appended
@@ -431,6 +432,13 @@ class WiredDesk:
         from andon.production.flag_sources import GitFlagSources
 
         return GitFlagSources(self.config.root)
+
+    @cached_property
+    def gap_works(self) -> GapWorks:
+        """What builds the two worlds of a search for the gap."""
+        from andon.production.gap.works import RealWorks
+
+        return RealWorks(self.config, self.redactor)
 
     @cached_property
     def probes(self) -> Sequence[Probe]:

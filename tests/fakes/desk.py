@@ -25,6 +25,7 @@ from tests.fakes.audit_tools import FakeAuditTools
 from tests.fakes.changes import FakeChanges
 from tests.fakes.flag_sources import FakeFlagSources
 from tests.fakes.flag_system import FakeFlagSystem
+from tests.fakes.gap_works import FakeWorks
 from tests.fakes.guarding import FakeBanFile, FakeReceipts, FakeReferences, FakeTainted
 from tests.fakes.hook_files import FakeHookFiles
 from tests.fakes.ignores import FakeIgnores
@@ -110,6 +111,7 @@ class FakeDesk:
     ) -> None:
         self.flag_system = flag_system
         self.flag_sources = flag_sources or FakeFlagSources()
+        self.gap_works = FakeWorks()
         made = config or Config(service="shop", review=review or ReviewConfig())
         self.config = replace(made, root=str(root))
         self.journal = journal or FakeJournal()

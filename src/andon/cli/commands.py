@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "deployed": Entry("deployed", "record a deployment, or judge a release good or bad"),
     "releases": Entry("releases", "the ledger of deployments with what is known of each release"),
     "bisect": Entry("bisect", "find the commit that broke it, in checkouts of its own"),
+    "gap": Entry("gap", "the tests passed and production failed: find the difference that is to blame"),
     "migrations": Entry("migrations", "what a rollback has to take back; try it on a disposable copy"),
     "verify": Entry("verify", "run the smoke tests and read the logs: is the failure gone?"),
     "mitigate": Entry("moments", "say that the harm has stopped"),
@@ -85,6 +86,7 @@ _RESPOND = (
     "verify",
     "mitigate",
     "bisect",
+    "gap",
     "resolve",
 )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from andon.desk.leak.ports import Histories
     from andon.desk.leak.room import LeakRoom
     from andon.desk.ports_flags import FlagSystem
+    from andon.desk.ports_gap import GapWorks
     from andon.desk.ports_hygiene import FlagSources
     from andon.desk.ports_leak import Objects, RemoteHosts
     from andon.desk.values import (
@@ -755,6 +756,10 @@ class Desk(Protocol):
     @property
     def flag_system(self) -> FlagSystem | None:
         """Where feature flags are switched, None when nothing is configured."""
+
+    @property
+    def gap_works(self) -> GapWorks:
+        """What builds the two worlds of a search for the gap between tests and production."""
 
     @property
     def flag_sources(self) -> FlagSources:

@@ -62,6 +62,8 @@ class TestBelief(Record):
     assertions: tuple[Assertion, ...] = ()
     #: What the browser's console said at level error although the test passed.
     console_errors: tuple[str, ...] = ()
+    #: False when the artefacts hold nothing that would tell where it went.
+    is_traced: bool = False
 
 
 class Beliefs(Record):

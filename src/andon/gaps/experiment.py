@@ -164,6 +164,11 @@ class Setting:
         self.home = home
         #: The whole environment that the application gets.
         self.variables = variables
+        #: Variables that it must not get, also not from Andon's own environment.
+        self.absent: set[str] = set()
+        #: How it is started and where, when that is as in production; the tests' own way otherwise.
+        self.start: tuple[str, ...] = ()
+        self.directory: str | None = None
         self.conditions = Conditions()
         #: Remarks for whoever reads the evidence.
         self.remarks: list[str] = []

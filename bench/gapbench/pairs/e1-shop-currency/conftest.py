@@ -1,0 +1,6 @@
+"""Where the suite finds the application."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))

@@ -1,0 +1,1 @@
+"""What prevents the next gap of the same sort: tests, facts to share, rules to watch. Pure."""

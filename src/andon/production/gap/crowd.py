@@ -1,0 +1,221 @@
+"""Many users who go the failing way at once, over HTTP: real requests, really at the same time.
+
+For failures that one user never sees: an update that is lost, an identity given twice, a pool that is empty.
+Some of those show only afterwards, in a count that is off; so a last look is taken when all have gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import aiohttp
+
+from andon.gaps.beliefs import Exchange
+from andon.gaps.scale.journey import Step, filled, steps_of
+from andon.production.gap.load import LOOPBACK, refuse_other_hosts
+from andon.production.gap.own_loop import in_own_loop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Coroutine, Sequence
+    from typing import Any
+
+#: Users at once, and requests of a crowd in all.
+MOST_USERS, MOST_REQUESTS = 64, 20_000
+#: Bytes of an answer that are read, and characters that are kept of it.
+_READ, KEPT = 1 << 20, 16_384
+#: Seconds one request may take.
+_REQUEST = 30.0
+#: Headers of an answer that carry a credential, or could.
+_CREDENTIALS = frozenset(
+    ("set-cookie", "authorization", "www-authenticate", "proxy-authenticate", "location")
+)
+
+
+def crowd(
+    url: str,
+    requests: Sequence[Exchange],
+    users: int,
+    rounds: int,
+    patience: float,
+    *,
+    look: Exchange | None = None,
+    headers: Sequence[tuple[str, str]] = (),
+    redact: Callable[[str], str] = lambda text: text,
+    hosts: Collection[str] = LOOPBACK,
+) -> tuple[Exchange, ...]:
+    """Let `users` at once go through recorded `requests`, `rounds` times; return all exchanges as they began.
+
+    Every user has cookies of its own and puts in what its own answers gave it (`gaps.scale.journey`). In
+    every other round all wait for each other before each request, so that the same requests meet; in the
+    others they only start together, so that different ones do. `look` is asked once more when all have gone,
+    by one user, and its answer is the last exchange. `headers` go with each request. `patience` is in seconds
+    for everything: what is under way when it ends is an exchange with a problem. Bodies are cut and redacted.
+    Raises Refused for a host that load may not go to; an application that does not answer is an exchange
+    with a problem.
+    """
+    refuse_other_hosts(url, hosts)
+    users = max(1, min(users, MOST_USERS))
+    steps = steps_of(requests)
+    if steps:
+        rounds = max(1, min(rounds, MOST_REQUESTS // (users * len(steps)) or 1))
+    together = _Crowd(url, steps, headers)
+    found = in_own_loop(lambda: together.go(users, rounds, patience, look))
+    cleaned = _Cleaned(redact)
+    return tuple(cleaned(exchange) for exchange in found)
+
+
+class _Cleaned:
+    """Redacts answers; a crowd gets the same one over and over."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self._known: dict[str, str] = {}
+
+    def __call__(self, exchange: Exchange) -> Exchange:
+        fields = {field: getattr(exchange, field) for field in exchange.__fields__}
+        for field in ("sent", "answer", "path"):
+            fields[field] = self._clean(fields[field])
+        fields["headers"] = tuple((name, self._clean(value)) for name, value in exchange.headers)
+        return Exchange(**fields)
+
+    def _clean(self, text: str) -> str:
+        if text and text not in self._known:
+            self._known[text] = self._redact(text)
+        return self._known.get(text, "")
+
+
+class _Crowd:
+    def __init__(self, url: str, steps: Sequence[Step], headers: Sequence[tuple[str, str]]) -> None:
+        self._url = url.rstrip("/")
+        self._steps = steps
+        self._headers = dict(headers)
+        self._began = 0.0
+        self._found: list[Exchange] = []
+
+    async def go(self, users: int, rounds: int, patience: float, look: Exchange | None) -> list[Exchange]:
+        self._began = time.monotonic()
+        connector = aiohttp.TCPConnector(limit=0)
+        async with connector:
+            if self._steps:
+                going = [asyncio.ensure_future(one) for one in self._users(connector, users, rounds)]
+                # A look must still be possible when the crowd took all the time there was.
+                _, late = await asyncio.wait(going, timeout=max(0.1, patience * (0.9 if look else 1.0)))
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*going, return_exceptions=True)
+            found = sorted(self._found, key=lambda exchange: exchange.started)
+            if look is not None:
+                left = max(1.0, patience - (time.monotonic() - self._began))
+                self._found = []
+                async with self._session(connector) as session:
+                    await self._ask(session, steps_of((look,))[0], look.path, look.sent, left)
+                found += self._found
+        return found
+
+    def _users(
+        self, connector: aiohttp.TCPConnector, users: int, rounds: int
+    ) -> list[Coroutine[Any, Any, None]]:
+        barrier = asyncio.Barrier(users)
+        return [self._user(connector, barrier, number, rounds) for number in range(1, users + 1)]
+
+    async def _user(
+        self, connector: aiohttp.TCPConnector, barrier: asyncio.Barrier, number: int, rounds: int
+    ) -> None:
+        for turn in range(1, rounds + 1):
+            answers: dict[int, str] = {}
+            async with self._session(connector) as session:  # cookies of its own, new in each round
+                for at, step in enumerate(self._steps):
+                    path, body = filled(step, answers, number, turn)
+                    if at == 0 or turn % 2:
+                        await barrier.wait()
+                    answers[at] = await self._ask(session, step, path, body, _REQUEST)
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # the application is at an IP address
+            headers=self._headers,
+        )
+
+    async def _ask(
+        self, session: aiohttp.ClientSession, step: Step, path: str, body: str, patience: float
+    ) -> str:
+        """Send one request, note the exchange, return the whole text of the answer."""
+        began = time.monotonic()
+        status, text, media, problem = 0, "", "", ""
+        headers: tuple[tuple[str, str], ...] = ()
+        given = {"Content-Type": step.content_type} if step.content_type else {}
+        try:
+            async with session.request(
+                step.method,
+                self._url + path,
+                data=body.encode() if body else None,
+                headers=given,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=min(patience, _REQUEST)),
+            ) as answer:
+                content = await _read(answer)
+                status, media = answer.status, answer.headers.get("Content-Type", "")
+                text = content.decode("utf-8", "replace") if _is_text(media) else ""
+                headers = tuple(
+                    (name.lower(), value)
+                    for name, value in answer.headers.items()
+                    if name.lower() not in _CREDENTIALS
+                )
+        except asyncio.CancelledError:
+            self._note(step, path, body, began, problem="no whole answer when the time was over")
+            raise
+        except TimeoutError:
+            problem = f"no whole answer within {min(patience, _REQUEST):g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            problem = f"no answer: {type(error).__name__}"
+        self._note(step, path, body, began, status, text, media, headers, problem)
+        return text
+
+    def _note(
+        self,
+        step: Step,
+        path: str,
+        body: str,
+        began: float,
+        status: int = 0,
+        text: str = "",
+        media: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+        problem: str = "",
+    ) -> None:
+        self._found.append(
+            Exchange(
+                method=step.method,
+                origin=self._url,
+                path=path,
+                status=status,
+                started=began - self._began,
+                seconds=time.monotonic() - began,
+                resource="api",
+                content_type=media,
+                headers=headers,
+                sent=body[:KEPT],
+                answer=text[:KEPT],
+                problem=problem,
+            )
+        )
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Return the first mebibyte of an answer; the rest is read too: it must get to its end."""
+    got = bytearray()
+    async for piece in answer.content.iter_chunked(1 << 16):
+        if len(got) < _READ:
+            got += piece
+    return bytes(got[:_READ])
+
+
+def _is_text(media: str) -> bool:
+    kind = media.partition(";")[0].strip().lower()
+    return (
+        not kind or kind.startswith("text/") or any(w in kind for w in ("json", "xml", "javascript", "form"))
+    )

@@ -1,0 +1,145 @@
+"""Playwright Test, in TypeScript or JavaScript, run against a world: by its own command, unchanged.
+
+What is loaded into it by NODE_OPTIONS is in inject/: it sets options and address, slows Chromium down, and
+writes down what pages saw.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from andon.gaps.suite import SuiteRan
+from andon.production.gap.playwright_results import Results, read_results
+from andon.production.gap.suite_lines import LONGEST, Lines, read_lines, words
+from andon.production.gap.suite_message import test_ran
+from andon.production.gap.suite_room import out_of_time, room, started
+from andon.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from andon.desk.ports import Redactor
+    from andon.gaps.experiment import Conditions
+    from andon.production.gap.suite_room import Run, Team
+    from andon.production.process import Finished
+
+_REPORT = "report.json"
+_LARGEST = 64 << 20
+_NO_BROWSER = (
+    "Playwright found no browser: npx playwright install chromium, or name the system's in the suite's"
+    " configuration (launchOptions.executablePath)"
+)
+
+
+class PlaywrightSuite:
+    """`gaps.suite.Suite` for Playwright Test."""
+
+    flavour = "playwright"
+
+    def __init__(self, team: Team, redactor: Redactor) -> None:
+        """Take the suite as its team runs it."""
+        self._team = team
+        self._redactor = redactor
+
+    def cannot(self) -> str:
+        """Return what is missing for running it, with the way out; "" for nothing."""
+        if not os.path.isdir(self._team.directory):
+            return f"the directory {self._team.directory} does not exist: correct directory under [gap]"
+        if not self._team.command or not _program(self._team):
+            named = self._team.command[0] if self._team.command else "suite under [gap]"
+            return f"{named} cannot be run: install node and npm, or correct the command"
+        if not shutil.which("node"):
+            return "node is not installed: install it, or put it on PATH"
+        if not _installed(self._team.directory):
+            return "Playwright Test is not installed in the repository: npm ci"
+        return ""
+
+    def run(
+        self, url: str, tests: Sequence[str], conditions: Conditions, *, patience: float, home: str
+    ) -> SuiteRan:
+        """Run these tests (all for none) against the application at `url`; never raises."""
+        if why := self.cannot():
+            return SuiteRan(problem=why)
+        times = max(conditions.times, 1)
+        with room(self._team, url, tests, conditions, home, times=times) as one:
+            report = os.path.join(one.place, _REPORT)
+            env = {**one.env, "PLAYWRIGHT_JSON_OUTPUT_FILE": report, "PLAYWRIGHT_JSON_OUTPUT_NAME": report}
+            done = started(self._team, self._team.command, replace(one, env=env), patience)
+            return self._judged(url, conditions, one, done, patience)
+
+    def _judged(
+        self, url: str, conditions: Conditions, one: Run, done: Finished, patience: float
+    ) -> SuiteRan:
+        lines = read_lines(one.place, url, self._redactor)
+        seen = SuiteRan(
+            exchanges=lines.exchanges,
+            pictures=lines.pictures,
+            fastest_document=lines.fastest_document,
+            seconds=done.seconds,
+            not_applied=not_applied(conditions, lines),
+        )
+        if late := out_of_time(done, patience):
+            return replace(seen, problem=late)
+        if done.failure:
+            return replace(seen, problem=done.failure)
+        results = _results(one.place)
+        if results.no_browser:
+            return replace(seen, problem=_NO_BROWSER)
+        ran = tuple(
+            test_ran(
+                words(self._redactor, test.id),
+                words(self._redactor, test.title),
+                test.outcome,
+                words(self._redactor, test.message)[:LONGEST],
+                test.seconds,
+                lines.of(test.number),
+            )
+            for test in results.tests
+        )
+        return replace(seen, tests=ran, problem="" if ran else self._why_none(results, done))
+
+    def _why_none(self, results: Results, done: Finished) -> str:
+        said = next(iter(results.problems), "") or done.account
+        return f"no test ran: {words(self._redactor, said)[:500]}"
+
+
+def not_applied(conditions: Conditions, lines: Lines) -> tuple[str, ...]:
+    """Return which conditions the browsers were not given, and why."""
+    if not (conditions.latency or conditions.down or conditions.up):
+        return ()
+    if lines.unslowed:
+        return tuple(f"a page was not slowed down (only Chromium's can be): {why}" for why in lines.unslowed)
+    return () if lines.slowed else ("no page of a browser was opened, so none was slowed down",)
+
+
+def _results(place: str) -> Results:
+    try:
+        with open(os.path.join(place, _REPORT), "rb") as file:
+            return read_results(file.read(_LARGEST))
+    except OSError:
+        return Results()
+
+
+def _program(team: Team) -> str:
+    return (
+        shutil.which(team.command[0], path=None)
+        or shutil.which(os.path.join(team.directory, team.command[0]))
+        or ""
+    )
+
+
+def _installed(directory: str) -> bool:
+    """True when node finds Playwright Test from there upwards; `npx` would ask a registry for it else."""
+    at = os.path.abspath(directory)
+    while True:
+        if any(
+            os.path.isdir(os.path.join(at, "node_modules", *name))
+            for name in (("@playwright", "test"), ("playwright",))
+        ):
+            return True
+        above = os.path.dirname(at)
+        if above == at:
+            return False
+        at = above

@@ -1,0 +1,154 @@
+"""andon gap prevent and parity in a real repository: the team's own suite proves the test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from andon.cli.main import main
+from andon.desk.gap.kept import plain_search
+from andon.gaps.verdict import Search
+from andon.gaps.words import Kind
+from tests.unit.gaps.prevention.searches import search
+
+APP = Path(__file__).resolve().parents[2] / "fakes" / "crowded_app.py"
+TOML = """\
+service = "shop"
+
+[gap]
+suite = [{python}, "-m", "pytest", "-q", "-p", "no:schemathesis", "tests"]
+journey = ["tests/test_shop.py::test_zone"]
+
+[gap.test]
+start = [{python}, {app}]
+health = "/quick"
+env = "test.env"
+
+[gap.prod]
+start = [{python}, {app}]
+env = "prod.env"
+users = 48
+url = "http://127.0.0.1:9"
+"""
+SUITE = """\
+import os
+import urllib.request
+
+
+def test_zone():
+    urllib.request.urlopen(os.environ["BASE_URL"] + "/quick").close()
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose application reads a setting that production has otherwise."""
+    root = tmp_path / "shop"
+    (root / "tests").mkdir(parents=True)
+    (root / "tests" / "test_shop.py").write_text(SUITE)
+    (root / "andon.toml").write_text(TOML.format(python=json.dumps(sys.executable), app=json.dumps(str(APP))))
+    (root / "test.env").write_text("STORE_TZ=UTC\nAPI_TOKEN=canary-of-test-0\n")
+    (root / "prod.env").write_text("STORE_TZ=Asia/Tokyo\nAPI_TOKEN=canary-of-prod-1\n")
+    for name in [n for n in os.environ if n.startswith(("ANDON_", "XDG_"))]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ANDON_ACTOR", "ann")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.chdir(root)
+    subprocess.run(["git", "init", "-q", root], check=True)
+    return root
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str, expect: int = 0) -> Any:
+    """Give a command and return what it says as JSON."""
+    capsys.readouterr()
+    code = main((*words, "--json"))
+    out = capsys.readouterr().out
+    assert code == expect, out
+    assert "canary" not in out
+    return json.loads(out)
+
+
+def kept(root: Path, found: Search, path: str, status: int) -> str:
+    """Write a search into a file, as `andon gap --json` does, with what was seen of the failure."""
+    plain = plain_search(found)
+    for _, replay in plain["replays"]:
+        replay["seen"] = {"method": "GET", "path": path, "status": status, "is_replay": True}
+    file = root.parent / "search.json"
+    file.write_text(json.dumps(plain))
+    return str(file)
+
+
+def names(root: Path) -> set[str]:
+    return {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and ".git" not in p.parts}
+
+
+def test_a_setting_is_proven_kept_and_checked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = search(Kind.ENVIRONMENT, ("STORE_TZ",), test="UTC", production="Asia/Tokyo")
+    file = kept(shop, found, "/zone", 500)
+    before = names(shop)
+    shown = told(capsys, "gap", "prevent", "--search", file)
+    assert names(shop) == before
+    assert [one["what"] for one in shown["made"]] == ["test", "parity", "monitoring"]
+    assert shown["made"][0]["proof"] == "red with STORE_TZ, green without (2 times)"
+    told(capsys, "gap", "prevent", "--search", file, "--write")
+    test = "tests/test_gap_g1a2b3c4d.py"
+    rules = "monitoring/andon-gap-g1a2b3c4d.rules.yml"
+    assert names(shop) - before == {test, ".andon-gap-parity.toml", rules}
+    (rule,) = yaml.safe_load((shop / rules).read_text())["groups"][0]["rules"]
+    assert {"alert", "expr", "for", "labels", "annotations"} <= set(rule)
+    smoke = tomllib.loads(shown["smoke"])["smoke"][0]
+    assert smoke["url"] == "http://127.0.0.1:9/zone"
+    assert all("canary" not in path.read_text() for path in shop.rglob("*gap*") if path.is_file())
+
+    (fact,) = told(capsys, "gap", "parity", expect=1)["facts"]
+    assert (fact["place"], fact["told"]) == (["STORE_TZ"], "the tests have UTC")
+    (shop / "test.env").write_text("STORE_TZ=Asia/Tokyo\n")
+    assert told(capsys, "gap", "parity")["holds"] is True
+
+
+def test_a_crowd_is_proven_by_the_test_alone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = search(Kind.SCALE, ("users",), amount=48.0, least=1.0, threshold=32.0, summary="from 32 users on")
+    file = kept(shop, found, "/pooled", 503)
+    shown = told(capsys, "gap", "prevent", "--search", file, "--write")
+    assert [one["what"] for one in shown["made"]] == ["test", "monitoring"]  # the test brings the users
+    assert "with what it brings about" in shown["made"][0]["proof"]
+
+
+def test_twice_makes_nothing_twice(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = kept(shop, search(Kind.ENVIRONMENT, ("STORE_TZ",)), "/zone", 500)
+    assert main(("declare", "invoices fail", "--because", "a call", "--no-capture")) == 0
+    words = ("gap", "prevent", "--search", file, "--write", "--no-proof")
+    shown = told(capsys, *words, expect=1)
+    assert shown["not_made"] == [
+        "test: it was not run (--no-proof), and one that was not shown red is not kept"
+    ]
+    before = {name: (shop / name).read_bytes() for name in names(shop)}
+    told(capsys, *words, expect=1)
+    assert {name: (shop / name).read_bytes() for name in names(shop)} == before
+
+
+def test_a_test_that_is_not_red_is_not_kept(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = search(Kind.ENVIRONMENT, ("STORE_TZ",), test="UTC", production="Asia/Tokyo")
+    shown = told(capsys, "gap", "prevent", "--search", kept(shop, found, "/quick", 500), expect=1)
+    assert [one["what"] for one in shown["made"]] == ["parity", "monitoring"]
+    assert shown["not_made"][0].startswith("test: it is not red with the gap")
+
+
+def test_without_a_search_and_without_facts_it_says_what_to_do(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(("gap", "prevent")) == 2
+    assert "no search for the gap is on record" in capsys.readouterr().err
+    (shop / "not.json").write_text('{"id": 1}')
+    assert main(("gap", "prevent", "--search", str(shop / "not.json"))) == 2
+    assert main(("gap", "parity")) == 2
+    assert "andon gap prevent --write" in capsys.readouterr().err

@@ -1,0 +1,187 @@
+"""Answers, rules and generated tests as texts: what they say, and that hostile texts stay literals."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from andon.gaps.beliefs import Assertion, Beliefs, Exchange
+from andon.gaps.beliefs import TestBelief as Belief
+from andon.gaps.failure import Failure
+from andon.gaps.prevention.drafts import Style, draft, name_in, smallest
+from andon.gaps.prevention.explaining import explain, wrong_questions
+from andon.gaps.prevention.monitoring import alert_rule, smoke_test
+from andon.gaps.prevention.profiles import PROFILES
+from andon.gaps.prevention.regression import fields
+from andon.gaps.words import Answer, Kind
+from andon.production.gap import network_profiles
+from andon.record import replace
+from andon.review.regressions import RegressionEntry, lint
+from tests.unit.gaps.prevention.searches import FAILURE, search
+
+PLACES = {
+    Kind.ENVIRONMENT: ("STORE_TZ",),
+    Kind.DATA: ("orders", "812", "email"),
+    Kind.DEPENDENCY: ("payments", "GET /rates", "$.amount"),
+    Kind.SCALE: ("users",),
+    Kind.NETWORK: ("link", "database"),
+}
+NASTY = "\"'`\\ ${x} {{y}} */ --> \n\r\u2028 {user} </script> % \x00 \U0001f600"
+
+
+def exchange(path: str = "/orders/7", **more: object) -> Exchange:
+    return Exchange(**{"method": "GET", "path": path, "status": 200, **more})  # type: ignore[arg-type]
+
+
+def beliefs(
+    *assertions: Assertion, mocked: bool = False, answer: str = "", errors: tuple[str, ...] = ()
+) -> Beliefs:
+    one = Belief(
+        id="shop.spec.ts:3",
+        title="shows an order",
+        outcome="passed",
+        exchanges=(exchange(is_mocked=mocked, answer=answer, seconds=0.04),),
+        assertions=assertions,
+        console_errors=errors,
+    )
+    return Beliefs(flavour="playwright", tests=(one,))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_has_answers_of_its_own(kind: Kind) -> None:
+    found = search(kind, PLACES[kind], test="never in 12 rows", production="null in 1 row", threshold=20.0)
+    told = explain(found, beliefs(), FAILURE)
+    assert "never in 12 rows in the tests, null in 1 row in production" in told.missed
+    assert kind is Kind.SCALE or PLACES[kind][-1 if kind is Kind.NETWORK else 0] in told.missed
+    assert told.why.startswith("1 test goes that way (shows an order), always")
+    assert "GET /orders/812" in told.catch
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer.UNTESTED, Answer.MOCKED, Answer.INPUT, Answer.FLAKY, Answer.OTHER_BUILD, Answer.UNKNOWN]
+)
+def test_what_is_no_gap_has_answers_and_no_test(answer: Answer) -> None:
+    found = search(Kind.DATA, ("orders",))
+    found = replace(found, verdict=replace(found.verdict, answer=answer, kinds=(), place=()))
+    told = explain(found, Beliefs(), FAILURE)
+    assert told.missed
+    assert told.catch
+    assert draft(found, FAILURE, Style(flavour="pytest")).draft is None
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (beliefs(), "asserts nothing"),
+        (beliefs(Assertion(expression="toBeVisible", locator="h1")), "only asks whether something is there"),
+        (beliefs(Assertion(expression="to.be.visible")), "only asks whether something is there"),
+        (
+            beliefs(
+                Assertion(expression="toHaveText", expected="12.50 EUR"),
+                mocked=True,
+                answer='{"t":"12.50 EUR"}',
+            ),
+            "expects what its own made-up answer to GET /orders/{} says",
+        ),
+        (
+            beliefs(Assertion(expression="toHaveText", expected="Total"), errors=("boom",)),
+            "the console says 'boom'",
+        ),
+        (beliefs(Assertion(expression="toHaveText", expected="Total")), ""),
+    ],
+)
+def test_a_wrong_question_is_told_with_a_better_one(given: Beliefs, told: str) -> None:
+    found = wrong_questions(given, FAILURE)
+    assert told in " ".join(one.told for one in found)
+    assert bool(found) is bool(told)
+    assert all("'shows an order': " in one.instead for one in found)
+
+
+def test_a_mock_is_why_nobody_saw_it() -> None:
+    told = explain(search(Kind.DEPENDENCY, PLACES[Kind.DEPENDENCY]), beliefs(mocked=True), FAILURE)
+    assert "1 of 1 tests that ask for it answer it themselves (shows an order)" in told.why
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_rule_is_what_prometheus_reads(kind: Kind) -> None:
+    found = search(kind, PLACES[kind], threshold=20.0, summary=NASTY)
+    (group,) = yaml.safe_load(alert_rule(found, FAILURE))["groups"]
+    (rule,) = group["rules"]
+    assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
+    assert re.fullmatch(r"[A-Za-z_]\w*", rule["alert"])
+    assert re.fullmatch(r"\d+[smh]", rule["for"])
+    assert rule["expr"].count("(") == rule["expr"].count(")")
+
+
+def test_a_smoke_test_is_one_table_and_never_changes_production() -> None:
+    found = search(Kind.DATA, PLACES[Kind.DATA], summary=NASTY)
+    failure = replace(FAILURE, absent="Total", slower_than=0.5)
+    (smoke,) = tomllib.loads(smoke_test(found, failure, "https://shop.example.com/"))["smoke"]
+    assert smoke["url"] == "https://shop.example.com/orders/812"
+    assert (smoke["text"], smoke["max_latency"]) == ("Total", 500)
+    assert smoke_test(found, replace(FAILURE, method="POST"), "https://shop.example.com") == ""
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_entry_of_the_regression_log_is_complete(kind: Kind) -> None:
+    found = search(kind, PLACES[kind])
+    values = fields(found, FAILURE, explain(found, Beliefs(), FAILURE), test="", paths=["tests/test_gap.py"])
+    entry = RegressionEntry(**values, date="2026-04-03", author="ann")
+    assert lint(entry) == ()
+
+
+@pytest.mark.parametrize("place", [("users",), ("STORE_TZ",)])
+def test_hostile_texts_stay_texts_in_python(place: tuple[str, ...]) -> None:
+    kind = Kind.SCALE if place == ("users",) else Kind.ENVIRONMENT
+    found = search(kind, place, amount=8.0 if kind is Kind.SCALE else None, summary=NASTY)
+    failure = Failure(path=f"/{NASTY}", method="GET", body=NASTY, text=NASTY, absent=NASTY)
+    made = draft(found, failure, Style(flavour="pytest", url_variable=NASTY), (exchange(sent=NASTY),)).draft
+    assert made is not None
+    tree = ast.parse(made.text)
+    literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert {f"/{NASTY}", NASTY} <= literals
+    assert name_in(made.text, "pytest").startswith("test_get")
+
+
+def test_hostile_texts_stay_texts_in_typescript() -> None:
+    found = search(Kind.ENVIRONMENT, ("STORE_TZ",), summary=NASTY)
+    failure = Failure(path=f"/{NASTY}", absent=NASTY, body=NASTY)
+    made = draft(found, failure, Style(flavour="playwright", url_variable=NASTY)).draft
+    assert made is not None
+    assert json.dumps(NASTY) in made.text
+    assert "\u2028" not in made.text
+    code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', made.text)
+    assert "*/" not in code.replace("// ", "")[code.find("const base") :]
+
+
+def test_the_style_of_the_neighbours_is_kept() -> None:
+    found = search(Kind.ENVIRONMENT, ("STORE_TZ",))
+    common = Style(
+        flavour="playwright", file="e2e/shop.test.js", text="const { test } = require('@playwright/test');"
+    )
+    made = draft(found, FAILURE, common).draft
+    assert made is not None
+    assert made.path == "e2e/gap-g1a2b3c4d.test.js"
+    assert made.text.startswith("const { test, expect } = require(")
+    assert "the language of the suite is not known" in draft(found, FAILURE, Style(flavour="junit")).told
+
+
+def test_the_parts_of_the_proof_are_the_fewest_and_the_farthest_over_the_edge() -> None:
+    coarse = search(Kind.SCALE, ("users",), amount=64.0)
+    near = search(Kind.SCALE, ("users",), amount=12.0)
+    found = replace(coarse, replays=(*near.replays, *coarse.replays))
+    assert [part.amount for part in smallest(found)] == [64.0]
+
+
+def test_connections_are_those_of_the_experiments() -> None:
+    experiments = {
+        name: (one.latency, one.down, one.up)
+        for name, one in network_profiles.PROFILES.items()
+        if one.latency
+    }
+    assert experiments == PROFILES
