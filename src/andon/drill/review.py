@@ -56,6 +56,7 @@ class Review:
     cure: tuple[Edit, ...]
     #: Follow-ups that are done during the drill, by kind, with where that can be seen.
     done: Mapping[str, str]
+    #: What goes into the regression log; nothing where it was written before.
     regression: Mapping[str, str]
     #: Reasons for items that only a person can vouch for, by check or key.
     signatures: Mapping[str, str]
@@ -145,6 +146,7 @@ def _written(review: Review) -> tuple[Step, ...]:
             brief=True,
         ),
         Step(
+            when=lambda _stage: bool(review.regression),
             say="The regression log tells the case to whoever works on this next.",
             command=("regressions", "add", *_flags(review.regression)),
             proves=("regressions-updated",),
@@ -189,7 +191,7 @@ def _learn(stage: Stage, review: Review) -> str:
         told.append(_tests(stage, passing=True))
     if review.watch is None:
         repository.edit(ALARM)
-        told += [_alarm(stage, 600, fires=True), _alarm(stage, 2, fires=False)]  # then, and now
+        told += [alarm_says(stage, 600, fires=True), alarm_says(stage, 2, fires=False)]  # then, and now
     else:
         told.append(review.watch(stage))
     watched = "the checkout" if review.watch is None else "for more of its kind"
@@ -206,15 +208,16 @@ def _tests(stage: Stage, *, passing: bool) -> str:
     return words
 
 
-def _alarm(stage: Stage, seconds: int, *, fires: bool) -> str:
+def alarm_says(stage: Stage, seconds: int, *, fires: bool, file: str = ALARM.file) -> str:
+    """Return what an alarm says of the last seconds; raises TimeoutError unless it is what it should be."""
     told = [""]
 
     def as_it_should() -> bool:
-        code, told[0] = stage.world.repository.run(ALARM.file, stage.world.log, str(seconds))
+        code, told[0] = stage.world.repository.run(file, stage.world.log, str(seconds))
         return (code != 0) is fires
 
     stage.world.wait_for(as_it_should, f"the alarm to {'fire' if fires else 'be silent'}", seconds=5)
-    return f"{ALARM.file}: {told[0].strip()}"
+    return f"{file}: {told[0].strip()}"
 
 
 def _finished(stage: Stage, done: Mapping[str, str]) -> list[Argv]:

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 
 from andon.drill import greetings
 from andon.drill.chapters import cord, mitigate, own_it, watch
-from andon.drill.review import Review, closing, reviewing
+from andon.drill.releases import Edit
+from andon.drill.review import ALARM, Review, alarm_says, closing, reviewing
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
+
+_ALARM = "ops/watch_page.py"
 
 
 def _ship(stage: Stage) -> str:
@@ -102,10 +105,19 @@ _GAP = (
     Step(say="Now the cause is mended, and the suite has the test that it lacked.", act=_cured),
 )
 
+
+def _watch_the_page(stage: Stage) -> str:
+    """Write an alarm for the page, and see that it would have rung then and does not ring now."""
+    text = ALARM.new.replace("POST /checkout", "GET /").replace("checkouts", "visits")
+    stage.world.repository.edit(Edit(file=_ALARM, old="", new=text.replace("watch_checkout", "watch_page")))
+    then = alarm_says(stage, 600, fires=True, file=_ALARM)
+    return f"{then}\n{alarm_says(stage, 2, fires=False, file=_ALARM)}"
+
+
 _REVIEW = Review(
     cause="v1.5.0 takes for granted that every order has a greeting; the imported orders have none",
     sections={
-        "summary/user-impact": "The shop's page showed an error instead of what is for sale.",
+        "summary/user-impact": "Every visitor of the shop's page saw an error instead of what is for sale.",
         "cause/why-not-caught": "Every order in the tests' database was made with a greeting.",
         "lessons/went-well": "The way back took seconds, and the difference was found by experiment.",
         "lessons/went-poorly": "The tests' data looked like nothing that production has had for years.",
@@ -116,18 +128,12 @@ _REVIEW = Review(
     cure=(),
     done={
         "tests": "e2e, commit {commit}",
-        "monitoring": "ops/watch_checkout.py, commit {commit}",
+        "monitoring": "ops/watch_page.py, commit {commit}",
         "verification": "e2e, commit {commit}",
     },
-    regression={
-        "symptom": "GET / answers 500, the page shows an error",
-        "root-cause": "a greeting is taken for granted",
-        "incorrect-behaviour": "a missing greeting is treated as a text",
-        "correct-solution": "no greeting counts as an empty one",
-        "enforced-path": "shop/store.py: warmest",
-        "prevention-mechanism": "the suite's test with an order that has no greeting",
-    },
+    regression={},
     signatures={},
+    watch=_watch_the_page,
 )
 
 SCENARIO = Scenario(
