@@ -10,6 +10,7 @@ import pytest
 
 from andon.config.model import WorldConfig
 from andon.errors import AndonError, InvalidInput, NotFound, Unavailable
+from andon.gaps.environment.values import facts
 from andon.production.gap.settings_sources import read_settings
 
 if TYPE_CHECKING:
@@ -187,6 +188,37 @@ def test_odd_answers_are_no_crash(
             assert set(_read(tmp_path, env)) <= {"A"}
         except AndonError as problem:
             assert str(problem)
+
+
+_EIGHT = "a: &a [x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join([f'*{old}'] * 8)}]\n" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("s.yaml", "a: &x\n  b: *x\n"),
+        ("s.yaml", _EIGHT),
+        ("s.yaml", "a: 0x" + "f" * 6000 + "\n"),
+        ("s.json", '{"a": "\\ud800", "b": 1}'),
+        ("s.json", '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+        ("s.yaml", "? [1, 2]\n: 3\n"),
+        ("s.yaml", "1: a\nnull: b\n2026-01-01: c\n"),
+        ("s.toml", "a = 1979-05-27T07:32:00Z\nb = inf\n"),
+        (".env", "A=" + "x" * 100_000),
+        (".env", "\x00=\x01\n"),
+    ],
+)
+def test_odd_documents_are_read_or_refused(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    try:
+        found = read_settings(WorldConfig(env=name), str(tmp_path), {})
+    except InvalidInput as problem:
+        assert problem.where.startswith(name)
+    else:
+        for key, value in (found.variables | found.inside).items():
+            assert facts(key, value, b"k").words
 
 
 def test_files_that_are_not_there_or_no_files(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from andon.gaps.experiment import Setting
 from andon.production.gap import app as app_module
+from andon.production.gap import processes
 from andon.production.gap.app import MARK, DidNotStart, running
 from andon.production.gap.processes import members
 from tests.integration.gap.started import world, write_shop
@@ -231,6 +232,24 @@ def test_it_is_stopped_when_the_wait_is_interrupted(
     with pytest.raises(KeyboardInterrupt), running(world(), setting, str(tmp_path)):
         pass
     assert not members(NOBODY, mine[0])
+
+
+def test_it_is_stopped_when_even_the_stopping_is_interrupted(
+    tmp_path: Path, setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_shop(tmp_path, before="signal.signal(signal.SIGTERM, signal.SIG_IGN)")
+    real, asked = processes.members, []
+
+    def interrupted_once(pid: int, mark: str) -> tuple[int, ...]:
+        asked.append(pid)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        return real(pid, mark)
+
+    with pytest.raises(KeyboardInterrupt), running(world(), setting, str(tmp_path)) as app:
+        pid = app.pid
+        monkeypatch.setattr(processes, "members", interrupted_once)
+    assert _is_gone(pid)
 
 
 def test_the_variables_of_what_listens_are_read_not_those_of_what_started_it(

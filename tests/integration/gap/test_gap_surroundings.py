@@ -20,10 +20,12 @@ from andon.production.gap.release import commit_of, is_another_build, named_in, 
 from andon.production.gap.runtime_look import machine_here, machine_of
 from andon.production.gap.source_mentions import mentions
 from andon.production.gap.surroundings import look_around
+from tests.fakes.flag_tls import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from ssl import SSLContext
 
 FAILURE = Failure(path="/page", status=200, text="Refused to connect: Content Security Policy")
 CANARY = "geheim-4711-geheim"
@@ -31,7 +33,7 @@ CANARY = "geheim-4711-geheim"
 
 @contextmanager
 def _server(
-    pages: Mapping[str, tuple[int, tuple[tuple[str, str], ...], str]],
+    pages: Mapping[str, tuple[int, tuple[tuple[str, str], ...], str]], tls: SSLContext | None = None
 ) -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
 
@@ -49,6 +51,8 @@ def _server(
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -114,6 +118,18 @@ def test_nobody_there_is_no_crash() -> None:
     assert "did not answer" in seen.problem
     assert _look().tls("https://127.0.0.1:9") is None
     assert _look().tls("http://127.0.0.1:9") is None
+
+
+def test_encryption_is_seen_also_where_it_is_not_trusted(tmp_path: Path) -> None:
+    _, context = certificate(tmp_path)
+    with _server({"/": (200, (), "x")}, context) as (base, _):
+        address = base.replace("http://127.0.0.1", "https://localhost")
+        seen = _look().tls(address)
+        assert _look().look(address, "/").status == 200
+    assert seen is not None
+    assert (seen.days, seen.issuer) == (1, "")
+    assert seen.protocol.startswith("TLSv1.")
+    assert "self" in seen.untrusted
 
 
 def test_both_worlds_are_compared_and_the_requests_counted(tmp_path: Path) -> None:
@@ -252,6 +268,13 @@ def test_the_source_is_searched_but_not_its_tests_and_what_it_installed(tmp_path
     )
     found = mentions(str(tmp_path), ["G_KEY", "H_KEY", "I_KEY"], "/items/7")
     assert found.beside_endpoint == {"G_KEY", "H_KEY"}
+    (tmp_path / "asking.py").write_text(
+        "@get('/items/{}')\ndef items():\n    ask(env['J_KEY'], f'/track/{3}').get('/x')\n"
+        "    return env['K_KEY']\n"
+        "def other(path):\n    if path == '/cart':\n        return env['L_KEY']\n"
+    )
+    found = mentions(str(tmp_path), ["J_KEY", "K_KEY", "L_KEY"], "/items/7")
+    assert found.beside_endpoint == {"J_KEY", "K_KEY"}
     (tmp_path / "settings.py").write_text("class Settings:\n    prefix = 'SHOP_'\n    default_store = ''\n")
     assert mentions(str(tmp_path), ["SHOP_DEFAULT_STORE", "db.dKey", "FKey"], "/").keys == {
         "SHOP_DEFAULT_STORE",

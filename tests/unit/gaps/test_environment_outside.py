@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from andon.gaps.environment.outside import flip, hosts_in, is_local
+from andon.gaps.environment.values import facts
 
 
 @pytest.mark.parametrize(
@@ -124,3 +127,11 @@ def test_a_mail_address_is_flipped_unless_a_service_outside_is_used() -> None:
 def test_words_that_only_speak_of_secrets_are_flipped() -> None:
     assert flip("AUTH_PROVIDER", "local", "ldap", {}).value == "ldap"
     assert flip("TOKEN_TTL", "300", "60", {}).value == "60"
+
+
+@pytest.mark.parametrize("piece", ["x", "a.", "a@", "a:", "://", "a,", "a://", "host=", "$", "<"])
+def test_a_very_long_value_is_judged_at_once(piece: str) -> None:
+    began = time.process_time()
+    flip("K_URL", "x", piece * 10_000, {"A": "b"})
+    facts("K_URL", piece * 10_000, b"k")
+    assert time.process_time() - began < 2.0

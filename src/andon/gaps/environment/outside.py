@@ -100,8 +100,8 @@ def _hosts(key: str, value: str) -> Iterator[str]:
     yield from (found[1] for found in _IN_URL.finditer(value))
     yield from (found[1].strip("'\"") for found in _IN_DSN.finditer(value))
     is_address = bool(_ADDRESS_KEY.search(snake(key)))
-    for part in re.split(r"[\s,;|]+", re.sub(r"\S+://\S+", " ", value)):
-        part = part.strip("'\"`()<>")
+    found = [word for word in re.split(r"[\s,;|]+", value) if "://" not in word]
+    for part in (word.strip("'\"`()<>") for word in found):
         if host := _host_of(part, is_address=is_address):
             yield host
 

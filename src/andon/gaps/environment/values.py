@@ -158,7 +158,8 @@ def _scheme_shown(scheme: str) -> str:
 
 
 def _is_placeholder(plain: str) -> bool:
-    return bool(_PLACEHOLDER.search(re.sub(r"\S*(?:@|://)\S*|\bexample\.(?:com|org|net)\b", "", plain)))
+    words = " ".join(word for word in plain.split() if "@" not in word and "://" not in word)
+    return bool(_PLACEHOLDER.search(re.sub(r"\bexample\.(?:com|org|net)\b", "", words)))
 
 
 def form_of(plain: str) -> Form:
@@ -176,7 +177,7 @@ def is_secret(key: str, value: str) -> bool:
     name = snake(key)
     if _SECRET_KEY.search(name) and not _NO_SECRET_KEY.search(name):
         return True
-    if re.search(r"://[^\s/@]*:[^\s/@]+@", value):
+    if re.search(r"://[^\s/@]{0,300}:[^\s/@]{1,300}@", value):
         return True
     return "-----BEGIN " in value or _looks_random(value.strip())
 
@@ -218,7 +219,7 @@ def _shown(plain: str, form: Form) -> str:
 
 
 def _digest(value: str, secret: bytes) -> str:
-    return hmac.new(secret, value.encode("utf-8", "surrogateescape"), "sha256").hexdigest()
+    return hmac.new(secret, value.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
 def _is_address(plain: str) -> bool:

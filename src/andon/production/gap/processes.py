@@ -69,19 +69,31 @@ def _listeners(pid: int) -> Iterable[tuple[str, int]]:
 
 
 def end(process: subprocess.Popen[bytes], mark: str) -> None:
-    """End a process, its group and all that carry the mark, gently and then for certain."""
-    for sign, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, GRACE)):
-        others = [pid for pid in members(process.pid, mark) if pid != process.pid]
-        if process.poll() is not None and not others:
-            break
-        _tell_group(process.pid, sign)
-        for pid in others:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, sign)
-        if _gone(process, mark, time.monotonic() + patience):
-            break
+    """End a process, its group and all that carry the mark, gently and then for certain.
+
+    Who interrupts it gets no gentle end, but an end.
+    """
+    try:
+        is_over = _told_to_end(process, mark, signal.SIGTERM)
+    except BaseException:
+        _told_to_end(process, mark, signal.SIGKILL)
+        raise
+    if not is_over:
+        _told_to_end(process, mark, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):  # in the kernel, where no signal reaches it
         process.wait(GRACE)
+
+
+def _told_to_end(process: subprocess.Popen[bytes], mark: str, sign: signal.Signals) -> bool:
+    """Send a signal to all of them and say whether they are gone within GRACE."""
+    others = [pid for pid in members(process.pid, mark) if pid != process.pid]
+    if process.poll() is not None and not others:
+        return True
+    _tell_group(process.pid, sign)
+    for pid in others:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, sign)
+    return _gone(process, mark, time.monotonic() + GRACE)
 
 
 def _gone(process: subprocess.Popen[bytes], mark: str, deadline: float) -> bool:

@@ -99,9 +99,8 @@ def write(document: object, kind: str, original: str, home: str) -> str:
     """
     place = os.path.join(home, f"andon-{os.path.basename(original)}")
     try:
-        with open(
-            os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(_as_text(document, kind))
     except OSError as problem:
         raise Unavailable(f"the mixed settings cannot be written: {problem.strerror}") from problem

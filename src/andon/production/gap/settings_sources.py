@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tomllib
+from itertools import islice
 
 import yaml  # type: ignore[import-untyped]
 from dotenv import dotenv_values
@@ -33,6 +34,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STRUCTURED = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"}
 
 
+#: Keys of a document, and how deep it may go: references in YAML can make more of it than anybody wrote.
+_KEYS, _DEEPEST = 5_000, 40
 #: What a text may look like although it is one.
 _PLAIN = (Form.BOOLEAN, Form.WHOLE, Form.DECIMAL)
 
@@ -204,16 +207,18 @@ def flat(document: object, *, is_typed: bool = False) -> dict[str, str]:
 
     `is_typed` keeps a text that looks like a number or a boolean apart from one, by quotes.
     """
-    return dict(_flat(document, "", is_typed))
+    return dict(islice(_flat(document, "", is_typed, _DEEPEST), _KEYS))
 
 
-def _flat(value: object, place: str, is_typed: bool) -> Iterator[tuple[str, str]]:
+def _flat(value: object, place: str, is_typed: bool, depth: int) -> Iterator[tuple[str, str]]:
+    if depth == 0:
+        return
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(inner, f"{place}.{key}" if place else str(key), is_typed)
+            yield from _flat(inner, f"{place}.{key}" if place else str(key), is_typed, depth - 1)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _flat(inner, f"{place}.{number}", is_typed)
+            yield from _flat(inner, f"{place}.{number}", is_typed, depth - 1)
     elif place:
         looks_other = is_typed and isinstance(value, str) and form_of(value.strip()) in _PLAIN
         yield place, f'"{value}"' if looks_other else as_text(value)
@@ -225,4 +230,7 @@ def as_text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    try:
+        return str(value)
+    except ValueError:  # a whole number of thousands of digits
+        return ""

@@ -34,10 +34,13 @@ _FUNCTION = re.compile(
     r"\s*(?:async\s+)?(?:def|function|func|fn)\s+(\w+)|\s*(?:const|let|var)\s+(\w+)\s*=\s*(?:async\s*)?\("
 )
 _TOKEN = re.compile(r"\w+")
-#: The beginning of what answers another endpoint.
+#: The beginning of what answers another endpoint: a declaration or a comparison, and no request to somebody.
 _ROUTE = re.compile(
-    r"""(?:^\s*@\w|\b(?:get|post|put|patch|delete|route|path|re_path|handle(?:func)?|any|all|add_url_rule|url)\s*\("""
-    r"""|\bcase\s|==|\bin\b|startswith\()[^"'`]*["'`]\^?/""",
+    r"""^\s*@\w[^"'`]*["'`]\^?/"""
+    r"""|\b(?:app|router|routes|api|bp|blueprint|mux|server|r)\.\w+\([^"'`]*["'`]\^?/"""
+    r"""|^\s*(?:re_)?path\(|\badd_url_rule\(|\bHandle(?:Func)?\("""
+    r"""|^\s*(?:get|post|put|patch|delete|match|resources?)\s+["':]"""
+    r"""|\bcase\s[^"'`]*["'`]/|==\s*["'`]/|\bstartswith\(\s*["'`]/|\bin\s*[\[({]\s*["'`]/""",
     re.IGNORECASE,
 )
 
@@ -133,7 +136,7 @@ def _beside(text: str, keys: Collection[str], prefixes: Collection[str], near: r
             close.append(other)
     text = "\n".join(close)
     found = _named(text, keys, prefixes)
-    tokens = set(_TOKEN.findall(text))
+    tokens = {token for line in close for token in _TOKEN.findall(_FUNCTION.sub("", line))}
     for name, behind in _set_from(lines, keys, prefixes).items():
         if name in tokens:
             found |= behind
