@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 
 from andon.cli.gap_told import tell_found, tell_plan
@@ -121,22 +122,38 @@ class _Progress:
         self._quiet = quiet or not sys.stderr.isatty()
         self._until = time.monotonic() + minutes * 60
         self._number = 0
-        self._shown = False
+        self._text = ""
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def __call__(self, text: str) -> None:
         if self._quiet:
             return
         self._number += 1
+        self._text = text
+        self._tell()
+
+    def _tell(self) -> None:
         left = max(self._until - time.monotonic(), 0.0)
-        line = f"{self._number:>3}  {one_line(text, 84)}  ({left:.0f} s left)"
+        line = f"{self._number:>3}  {one_line(self._text, 84)}  ({left:.0f} s left)"
         print(f"\r\x1b[K{style(line, 'dim')}", end="", file=sys.stderr, flush=True)
-        self._shown = True
+
+    def _tick(self) -> None:
+        while not self._over.wait(1.0):
+            if self._text:
+                self._tell()
 
     def __enter__(self) -> _Progress:
+        if not self._quiet:
+            self._thread = threading.Thread(target=self._tick, daemon=True)
+            self._thread.start()
         return self
 
     def __exit__(self, *_problem: object) -> None:
-        if self._shown:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._text:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 

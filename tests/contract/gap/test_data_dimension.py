@@ -26,7 +26,8 @@ CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer NOT NULL REFERE
 CREATE TABLE settings (key text PRIMARY KEY, value text);
 INSERT INTO customers VALUES (1, 'Ada', 'ada@example.org'), (2, 'Bob', 'bob@example.org'),
   (3, 'Cyd', 'cyd@example.org'), (4, 'Dan', 'dan@example.org');
-INSERT INTO orders VALUES (1, 1, 'paid', 10, 'a'), (2, 1, 'paid', 12, 'b'), (3, 2, 'sent', 9, 'c'), (4, 3, 'sent', 8, 'd');
+INSERT INTO orders VALUES (1, 1, 'paid', 10, 'a'), (2, 1, 'paid', 12, 'b'), (3, 2, 'sent', 9, 'c'),
+  (4, 3, 'sent', 8, 'd');
 INSERT INTO settings VALUES ('currency', 'EUR'), ('size', '3');
 """
 EXTRA = """
@@ -110,7 +111,8 @@ def test_a_row_that_the_request_names_is_there_in_every_world_like_the_tests(
     with world(pair.dimension(tmp_path), tmp_path / "home") as url:
         [(name, status)] = pair.run(
             url,
-            "SELECT c.email, o.status FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = 9001",
+            "SELECT c.email, o.status FROM orders o JOIN customers c ON c.id = o.customer_id "
+            "WHERE o.id = 9001",
         )
     assert name is not None and status in ("paid", "sent")
 
@@ -234,7 +236,8 @@ def test_a_flipped_row_is_met_on_the_way_on_which_production_meets_it(pair: Pair
     failure = Failure(path="/report", status=500, text="'NoneType' object has no attribute 'lower'")
     dimension = pair.dimension(tmp_path, failure)
     with world(dimension, tmp_path / "home", part("customers", "812", "email")) as url:
-        query = "SELECT c.email, o.note FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.email IS NULL"
+        joined = "SELECT c.email, o.note FROM orders o JOIN customers c ON c.id = o.customer_id"
+        query = f"{joined} WHERE c.email IS NULL"
         [(_, note)] = pair.run(url, query)
         assert note != "e"
 
@@ -252,7 +255,8 @@ def test_a_row_whose_key_is_odd_has_no_stand_in_and_is_the_place(pair: Pair, tmp
     for one in (pair.test, pair.prod):
         pair.run(
             one,
-            "CREATE TABLE rides (id bigint PRIMARY KEY, title text); INSERT INTO rides VALUES (1, 'a'), (2, 'b')",
+            "CREATE TABLE rides (id bigint PRIMARY KEY, title text);"
+            "INSERT INTO rides VALUES (1, 'a'), (2, 'b')",
         )
     pair.run(pair.prod, "INSERT INTO rides VALUES (2147483801, 'c')")
     dimension = pair.dimension(tmp_path, Failure(path="/rides/2147483801", status=500))

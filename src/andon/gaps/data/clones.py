@@ -16,40 +16,57 @@ if TYPE_CHECKING:
     from andon.gaps.data.schema import Table
 
 _NUMBER_AT_END = re.compile(r"(\d+)(\D*)$")
+#: Digits of a number at a text's end that is counted up.
+_DIGITS = 12
 
 
 def like(test: Loaded, number: int, given: Row) -> Row | None:
     """Return a row like one of the tests' with these values; None when they have none to go by.
 
-    What must be unique and is not given is varied by `number`.
+    What must be unique and is not given is varied by `number`, so that no row of the tests has it.
     """
     if not test.rows:
         return None
     rows = list(test.rows.values())
     row = dict(zip(test.columns, rows[number % len(rows)], strict=True))
     for column in _varied(test.table, set(given)):
-        row[column] = other(test.table, column, row[column], number)
+        row[column] = other(test.table, column, row[column], number + 1, highest(test, column))
     row.update({name: value for name, value in given.items() if name in row})
     return row
 
 
-def clones(test: Loaded, wanted: int, taken: int = 0) -> Iterator[Row]:
-    """Yield `wanted` rows like the tests' in turn, with keys that neither they nor `taken` numbers use."""
+def clones(test: Loaded, wanted: int, taken: int = 0, skipped: int = 0) -> Iterator[Row]:
+    """Yield `wanted` rows like the tests' in turn, with keys that they do not use.
+
+    Nor do they use numbers up to `taken`, or what stands in for rows up to number `skipped`.
+    """
     rows = [dict(zip(test.columns, row, strict=True)) for row in test.rows.values()]
     if not rows:
         return
     varied = _varied(test.table, set())
-    tops = {c: max((n for r in rows if (n := _whole(r[c])) is not None), default=0) for c in varied}
+    tops = {c: highest(test, c) for c in varied}
+    keys = {c: max(tops[c], taken) if c in test.table.key else tops[c] for c in varied}
     for number in range(1, wanted + 1):
         row = dict(rows[(number - 1) % len(rows)])
         for column in varied:
-            family = _family(test.table, column)
-            if family in (Family.WHOLE, Family.NUMBER) and _whole(row[column]) is not None:
-                value = max(tops[column], taken) + number
-                row[column] = str(value) if isinstance(row[column], str) else value
-            else:
-                row[column] = other(test.table, column, row[column], number)
+            row[column] = other(test.table, column, row[column], number + skipped + 1, keys[column])
         yield row
+
+
+def highest(test: Loaded, column: str) -> int:
+    """Return the highest number that a value of the tests is, or ends in; 0 for none."""
+    if column not in test.tops:
+        found = (_number_of(value) for value in test.values(column))
+        test.tops[column] = max((n for n in found if n is not None), default=0)
+    return test.tops[column]
+
+
+def _number_of(value: Any) -> int | None:
+    whole = _whole(value)
+    if whole is not None or value is None or isinstance(value, bytes):
+        return whole
+    found = _NUMBER_AT_END.search(str(value).partition("@")[0])
+    return int(found[1]) if found and len(found[1]) <= _DIGITS else None
 
 
 def _varied(table: Table, given: set[str]) -> list[str]:
@@ -70,17 +87,18 @@ def can_be_cloned(table: Table) -> bool:
     return all(any(c not in refers for c in unique) for unique in (table.key, *table.uniques) if unique)
 
 
-def other(table: Table, column: str, value: Any, number: int) -> Any:
-    """Return another value of the same form."""
+def other(table: Table, column: str, value: Any, number: int, top: int = 0) -> Any:
+    """Return another value of the same form: of those that end in a number, the one `number` beyond `top`."""
     if value is None:
         return None
     family = _family(table, column)
     whole = _whole(value)
     if family in (Family.WHOLE, Family.NUMBER) and whole is not None:
-        return str(whole + number) if isinstance(value, str) else whole + number
+        return str(top + number) if isinstance(value, str) else top + number
     text = value.hex() if isinstance(value, bytes) else str(value)
     try:
-        moved = uuid.UUID(int=(uuid.UUID(text).int + number) % (1 << 128))
+        # Those of the tests are often written by hand and differ at the end only.
+        moved = uuid.UUID(int=(uuid.UUID(text).int + (number << 32)) % (1 << 128))
     except ValueError:
         pass
     else:
@@ -89,20 +107,18 @@ def other(table: Table, column: str, value: Any, number: int) -> Any:
         return value + number.to_bytes(4, "big")
     longest = next((c.longest for c in table.columns if c.name == column), 0)
     name, at, rest = text.partition("@")
-    varied = _renumbered(name, number)
+    varied = _renumbered(name, number, top)
     if longest and len(varied) + len(at) + len(rest) > longest:
-        varied = _cut(name, number, longest - len(at) - len(rest))
+        varied = _cut(name, top + number, longest - len(at) - len(rest))
     return f"{varied}{at}{rest}"
 
 
-def _renumbered(text: str, number: int) -> str:
-    """Count up the number at the text's end, keeping its width (INV-0007), else append one."""
+def _renumbered(text: str, number: int, top: int) -> str:
+    """Replace the number at the text's end, keeping its width (INV-0007), else append one."""
     found = _NUMBER_AT_END.search(text)
-    if not found or len(found[1]) > 12:
-        return f"{text}-{number}"
-    # A distance that the tests' own numbers, which lie close together, do not reach.
-    value = int(found[1]) + 1000 + number
-    return f"{text[: found.start()]}{value:0{len(found[1])}d}{found[2]}"
+    if not found or len(found[1]) > _DIGITS:
+        return f"{text}-{top + number}"
+    return f"{text[: found.start()]}{top + number:0{len(found[1])}d}{found[2]}"
 
 
 def _cut(text: str, number: int, room: int) -> str:

@@ -99,7 +99,8 @@ class Mixture:
         if not rest:
             wanted = self.worlds.taken.get(table, [])
             if amount is not None and amount > len(wanted):
-                more = [i for i in self.worlds.differ.get(table, ()) if i not in set(wanted)]
+                there = set(wanted)
+                more = [i for i in self.worlds.differ.get(table, ()) if i not in there]
                 wanted = [*wanted, *more[: amount - len(wanted)]]
             change.removed += [i for i in self.worlds.missing.get(table, ()) if self._is_free(table, i)]
             for identity in wanted:
@@ -231,7 +232,9 @@ class Mixture:
         )
         if change.put and taken > NEAR_INT32:
             taken = 0
-        yield from clones(test, max(0, change.amount - there), taken)
+        prod = self.worlds.prod_rows.get(change.table)
+        skipped = max((prod.number(i) for i in change.put), default=0) if prod else 0
+        yield from clones(test, max(0, change.amount - there), taken, skipped)
 
 
 def _is_rows(part: Part) -> bool:

@@ -64,6 +64,8 @@ class Loaded:
                 identity = (*identity, str(seen[identity]))
             self.rows[identity] = row
         self._numbers = {identity: number for number, identity in enumerate(self.rows, 1)}
+        #: The highest number of some columns, once it was looked for.
+        self.tops: dict[str, int] = {}
         self._indexes: dict[tuple[str, ...], dict[tuple[str, ...], Identity]] = {}
 
     def row(self, identity: Identity) -> Row | None:

@@ -194,6 +194,8 @@ class RealLaboratory:
             setting.home,
             is_control=not parts,
         )
+        if not parts:
+            self._way.learn(world.exchanges())
         return self._judged(parts, setting, world, went)
 
     def _built(self, stack: contextlib.ExitStack, setting: Setting, parts: tuple[Part, ...]) -> World:

@@ -96,10 +96,10 @@ def _machines(
     theirs, problem = machine_of(prod.env, root, consent)
     if not theirs:
         return Around(problems=(problem,) if problem else ())
-    ours, _ = machine_of(test.env, root, consent)
-    ours = ours or machine_here(variables, os.path.join(root, test.directory))
+    # Experiments run here, wherever the tests' settings come from.
+    ours = machine_here(variables, os.path.join(root, test.directory))
     return Around(
-        differences=compare_machines(ours, theirs, failure), looked=("the machines of both worlds",)
+        differences=compare_machines(ours, theirs, failure), looked=("this machine and production's",)
     )
 
 

@@ -34,6 +34,8 @@ _BROKEN = 500
 _CONTROL_PATIENCE = 20.0
 #: The same where the request itself can be repeated, which tells more in less time.
 _LESS_PATIENCE = 8.0
+#: Requests of the journey that a crowd repeats.
+_MOST_STEPS = 20
 #: Rounds of a crowd in the unchanged world.
 _ROUNDS = 3
 #: Seconds one run of the suite may take, when there is time.
@@ -88,6 +90,23 @@ class FailingWay:
         #: Seconds that the last run of the suite took, and of these the tests once.
         self._run_seconds = 0.0
         self._test_seconds = 0.0
+
+    def learn(self, exchanges: Sequence[Exchange]) -> None:
+        """Take what the application was asked while its tests ran, where the artefacts tell nothing of that.
+
+        A crowd goes that way; the requests are those of the first time the tests went through.
+        """
+        if self._requests:
+            return
+        seen: list[Exchange] = []
+        known: set[tuple[str, str, str]] = set()
+        for one in exchanges:
+            name = (one.method, one.path, one.sent)
+            if one.resource == "replay" or name in known or len(seen) >= _MOST_STEPS:
+                continue
+            known.add(name)
+            seen.append(one)
+        self._requests = tuple(seen)
 
     def go(
         self,

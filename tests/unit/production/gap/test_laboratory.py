@@ -206,3 +206,19 @@ def test_kinds_are_looked_at_together_and_one_that_cannot_be_is_told(tmp_path: P
     assert seen[1].problems == ("the database refuses: [redacted]",)
     assert seen[0].looked
     assert [one.kind for one in bench.laboratory.observe((Kind.DATA,))] == [Kind.DATA]
+
+
+def test_a_crowd_goes_the_way_that_the_tests_went_in_the_control(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, failure=Failure(path="/stock/1", status=500))
+    asked = [
+        Exchange(method="GET", path="/stock/1", resource="replay"),
+        *[Exchange(method="POST", path="/buy", sent="{}")] * 30,
+        Exchange(method="GET", path="/basket"),
+    ]
+    bench.laboratory._way.learn(asked)
+    wanted = bench.laboratory._way._wanted()
+    assert [(one.method, one.path) for one in wanted] == [
+        ("POST", "/buy"),
+        ("GET", "/basket"),
+        ("GET", "/stock/1"),
+    ]
