@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Rows of one table that are read at most.
 MOST_ROWS = 200_000
+#: Rows of all tables together, beyond which of each further table only so many are read.
+MANY_ROWS = 1_000_000
+FEW_ROWS = 5_000
 #: Seconds one question to a database may take.
 PATIENCE = 10.0
 

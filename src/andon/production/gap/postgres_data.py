@@ -13,7 +13,7 @@ from andon.errors import InvalidInput, Unavailable
 from andon.gaps.data.facts import Sort
 from andon.gaps.data.schema import Column, Family, ForeignKey, Table
 from andon.production.gap.conditions import condition, counting, literal, quoted, twice
-from andon.production.gap.data_source import MOST_ROWS, PATIENCE, Counted
+from andon.production.gap.data_source import FEW_ROWS, MANY_ROWS, MOST_ROWS, PATIENCE, Counted
 from andon.production.gap.postgres_address import for_libpq, host_of, is_loopback
 
 if TYPE_CHECKING:
@@ -287,18 +287,20 @@ class PostgresSource:
         found: dict[str, tuple[list[tuple[Any, ...]], bool]] = {}
         with self.reading(6 * PATIENCE) as connection:
             for table in tables:
+                read = sum(len(rows) for rows, _ in found.values())
+                most = MOST_ROWS if read < MANY_ROWS else FEW_ROWS
                 columns = ", ".join(f"{quoted(c)}::text" for c in table.names) or "NULL"
                 order = ", ".join(quoted(c) for c in table.key) or "ctid"
                 query = f"SELECT {columns} FROM {self.places[table.name]}"  # noqa: S608 - from the catalogue
                 try:
                     with connection.transaction():
-                        rows = self.ask(connection, f"{query} ORDER BY {order} LIMIT {MOST_ROWS + 1}")
-                        is_whole = len(rows) <= MOST_ROWS
+                        rows = self.ask(connection, f"{query} ORDER BY {order} LIMIT {most + 1}")
+                        is_whole = len(rows) <= most
                         for key in first.get(table.name, ()) if not is_whole else ():
                             where = " AND ".join(
                                 f"{quoted(c)}::text = {literal(str(v))}" for c, v in key.items()
                             )
-                            rows = rows[:MOST_ROWS] + self.ask(connection, f"{query} WHERE {where} LIMIT 1")
+                            rows = rows[:most] + self.ask(connection, f"{query} WHERE {where} LIMIT 1")
                 except psycopg.Error:
                     continue
                 found[table.name] = rows, is_whole

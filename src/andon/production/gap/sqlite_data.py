@@ -13,7 +13,7 @@ from andon.errors import Unavailable
 from andon.gaps.data.facts import Sort
 from andon.gaps.data.schema import Column, Family, ForeignKey, Table
 from andon.production.gap.conditions import counting, literal, quoted, twice
-from andon.production.gap.data_source import MOST_ROWS, PATIENCE, Counted
+from andon.production.gap.data_source import FEW_ROWS, MANY_ROWS, MOST_ROWS, PATIENCE, Counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -129,12 +129,14 @@ class SqliteSource:
         found: dict[str, tuple[list[tuple[Any, ...]], bool]] = {}
         with self.reading(6 * PATIENCE) as connection:
             for table in tables:
+                read = sum(len(rows) for rows, _ in found.values())
+                most = MOST_ROWS if read < MANY_ROWS else FEW_ROWS
                 columns = ", ".join(quoted(c) for c in table.names) or "1"
                 order = ", ".join(quoted(c) for c in table.key) or "1"
                 query = f"SELECT {columns} FROM {quoted(table.name)}"  # noqa: S608 - from the catalogue
-                rows = connection.execute(f"{query} ORDER BY {order} LIMIT {MOST_ROWS + 1}").fetchall()
-                is_whole = len(rows) <= MOST_ROWS
-                rows = rows[:MOST_ROWS]
+                rows = connection.execute(f"{query} ORDER BY {order} LIMIT {most + 1}").fetchall()
+                is_whole = len(rows) <= most
+                rows = rows[:most]
                 if not is_whole:
                     for key in first.get(table.name, ()):
                         where = " AND ".join(
