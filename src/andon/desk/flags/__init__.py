@@ -1,1 +1,1 @@
-"""Use cases of the feature flags: killing, giving back, rolling out, keeping tidy, saying where each stands."""
+"""Use cases of the feature flags: killing, giving back, rolling out, keeping tidy, telling how they stand."""
