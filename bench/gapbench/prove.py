@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import signal
 import subprocess
 import sys
 import threading
@@ -136,6 +137,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help="beginnings of names")
     pairs = load(parser.parse_args(argv).only)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bad = 0
     with postgres_server(pairs) as postgres:
         for pair in pairs:

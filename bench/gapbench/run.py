@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -58,24 +59,37 @@ def once(pair: Pair, postgres: str, options: argparse.Namespace) -> Result:
         home = on.root / ".home"
         home.mkdir()
         begun = time.monotonic()
-        try:
-            ran = subprocess.run(
-                command(pair, options.tier, options.andon),
-                cwd=on.root,
-                env={**on.environment, "HOME": str(home)},
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return broken(pair.name, pair.truth, PATIENCE, f"no answer within {PATIENCE:.0f} s")
+        out, err = said(command(pair, options.tier, options.andon), on, {"HOME": str(home)})
         seconds = time.monotonic() - begun
         if options.keep is not None:
             options.keep.mkdir(parents=True, exist_ok=True)
-            (options.keep / f"{pair.name}.{options.tier}.json").write_text(ran.stdout, "utf-8")
-            (options.keep / f"{pair.name}.{options.tier}.err").write_text(ran.stderr, "utf-8")
-        return read(pair, ran.stdout, ran.stderr, seconds)
+            (options.keep / f"{pair.name}.{options.tier}.json").write_text(out, "utf-8")
+            (options.keep / f"{pair.name}.{options.tier}.err").write_text(err, "utf-8")
+        return read(pair, out, err, seconds)
+
+
+def said(command: list[str], on: Ground, more: dict[str, str]) -> tuple[str, str]:
+    """Return what a command says; one that hangs, or is not wanted any more, may tidy up before it ends."""
+    process = subprocess.Popen(
+        command,
+        cwd=on.root,
+        env={**on.environment, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        return process.communicate(timeout=PATIENCE)
+    except BaseException as problem:
+        process.send_signal(signal.SIGINT)
+        try:
+            out, err = process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+        if not isinstance(problem, subprocess.TimeoutExpired):
+            raise
+        return out, f"{err}\nno answer within {PATIENCE:.0f} s"
 
 
 def read(pair: Pair, out: str, err: str, seconds: float) -> Result:
@@ -120,6 +134,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="what the command said, pair by pair")
     parser.add_argument("--andon", default=str(BINARIES / "andon"), metavar="FILE", help="the command")
     options = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     pairs = load(options.only)
     results: list[Result] = []
     print(f"{'pair':26} {'outcome':9} {'answer':12} {'tier':9} {'place':6}{'':8} runs  sent", flush=True)
