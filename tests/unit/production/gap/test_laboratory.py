@@ -31,7 +31,7 @@ def needs_zone(variables: dict[str, str], path: str) -> tuple[int, str]:
 
 
 def crowd(
-    url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float
+    url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float, *, first: int = 1
 ) -> tuple[Exchange, ...]:
     return tuple(
         Exchange(method="GET", path=r.path, status=500, answer="KeyError: 'STORE_TZ'")
