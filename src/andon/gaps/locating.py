@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 _LIKELY = 3
 #: Parts that may be to blame together and are still called a place.
 _FEW = 8
-#: How near two amounts are, one of which fails, where the search for the least ends: of rows nobody needs
-#: to know it exactly, and a world with many takes long to make.
-_NEAR, _ROWS_NEAR = 1.1, 1.2
-#: Places of quantities that are no whole numbers.
+#: How near two amounts are, one of which fails, where the search for the least ends. Users are counted; of
+#: rows and milliseconds nobody needs to know it exactly, and each world takes long.
+_NEAR, _FAR = 1.1, 1.2
+#: Places of quantities that are no whole numbers: milliseconds, of which fewer than these do nothing.
 _MEASURES = frozenset(("browser", "link", "delay"))
+_LEAST_MS = 20.0
 
 
 class Culprit(Record):
@@ -129,8 +130,9 @@ class Locating:
             part.least,
             part.amount or 0.0,
             lambda amount: self._fails(kind, (replace(part, amount=amount),)),
-            is_whole=part.place[0] not in _MEASURES,
-            near=_ROWS_NEAR if part.place[0] == "rows" else _NEAR,
+            is_whole=(is_whole := part.place[0] not in _MEASURES),
+            near=_NEAR if part.place[0] == "users" else _FAR,
+            floor=1.0 if is_whole else _LEAST_MS,
         )
         self._chosen[kind] = (replace(part, amount=high),)
         self._below[kind] = low
