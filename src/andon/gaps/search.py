@@ -157,26 +157,29 @@ class _Searching:
 
     def _culprits(self, production: Replay | None) -> tuple[Culprit, ...]:
         """Return who is to blame, surest first: alone and restored, alone, together with others."""
-        alone = self._alone()
         fails = production is not None and production.showed is Showed.REPRODUCED
+        alone: list[Culprit] = []
+        for kind in self._by_suspicion():
+            if not self._flip(kind):
+                continue
+            culprit = self._restored(kinds=(kind,), fails=fails)
+            if culprit.is_restored:
+                # Had another kind been enough by itself, production's world would have failed without this one.
+                return (culprit, *alone)
+            alone.append(culprit)
         if alone:
-            judged = [self._restored(kinds=(kind,), fails=fails) for kind in alone]
-            judged.sort(key=lambda culprit: not culprit.is_restored)
-            if len(judged) > 1 and not judged[0].is_restored:
-                names = " and ".join(c.kinds[0].value for c in judged)
+            if len(alone) > 1:
+                names = " and ".join(culprit.kinds[0].value for culprit in alone)
                 self.reasons.append(f"each of {names} is enough by itself")
-            return tuple(judged)
+            return tuple(alone)
         if (together := self._together(fails)) is not None:
             return (together,)
         return ()
 
     # ---- one kind at a time
 
-    def _alone(self) -> tuple[Kind, ...]:
-        """Flip one kind after the other; return those that make the tests' world fail as production does."""
-        return tuple(kind for kind in self._by_suspicion() if self._flip(kind))
-
     def _flip(self, kind: Kind) -> bool:
+        """Return whether the tests' world fails as production does with this kind as in production."""
         parts = self._of(kind)
         told = f"the tests' world with production's {kind}"
         if parts:

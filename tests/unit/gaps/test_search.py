@@ -83,7 +83,11 @@ class TestOneKind:
         found = find(laboratory)
         assert found.verdict.place == ("STORE_TZ",)
         assert any("does not fail with the tests' environment" in told for told in found.verdict.reasons)
-        assert any("dependency alone" in told for told in found.verdict.not_tried)
+        assert found.verdict.tier is Tier.NARROWED
+
+    def test_once_a_kind_is_restored_no_other_one_is_flipped(self) -> None:
+        found = find(ModelLaboratory(EVERYTHING, needs(TZ)))
+        assert [purpose for purpose, _ in found.replays].count("flip") == 1
 
     def test_what_keeps_another_from_being_seen_is_left_out(self) -> None:
         """A setting with which the application does not start hides the one that is to blame."""
