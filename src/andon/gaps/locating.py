@@ -92,8 +92,8 @@ class Locating:
         if len(parts) == 1 and parts[0].amount is not None:
             below = self._below.get(kind)
             unit = unit_of(parts[0])
-            fine = f", not at {below:g}" if below is not None else ""
-            return f"{kind}: {' '.join(parts[0].place)} from {parts[0].amount:g} {unit}{fine}".rstrip()
+            fine = f", not at {below:.0f}" if below is not None else ""
+            return f"{kind}: {' '.join(parts[0].place)} from {parts[0].amount:.0f} {unit}{fine}".rstrip()
         return f"{kind}: {words}"
 
     def _narrow(self, kind: Kind) -> None:
