@@ -172,6 +172,11 @@ class _Searching:
                 names = " and ".join(culprit.kinds[0].value for culprit in alone)
                 self.reasons.append(f"each of {names} is enough by itself")
             return tuple(alone)
+        if production is not None and production.showed is Showed.PASSED:
+            # Whatever two kinds do together is in that world, too; what a third one hides there is not
+            # what production shows.
+            self.reasons.append("a world with all that is described as production's does not fail")
+            return ()
         if (together := self._together(fails)) is not None:
             return (together,)
         return ()
