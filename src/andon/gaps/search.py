@@ -164,7 +164,7 @@ class _Searching:
                 continue
             culprit = self._restored(kinds=(kind,), fails=fails)
             if culprit.is_restored:
-                # Had another kind been enough by itself, production's world would have failed without this one.
+                # Were another kind enough by itself, production's world would have failed without this one.
                 return (culprit, *alone)
             alone.append(culprit)
         if alone:
@@ -372,7 +372,8 @@ class _Searching:
         return tuple(sorted(_ORDER, key=lambda kind: -weights[kind]))
 
     def _suspects(self) -> dict[tuple[str, ...], int]:
-        return {d.place: d.weight for d in ranked(self.given.observed)}
+        # More than one may be seen at a place: the weightiest counts, which comes last here.
+        return {d.place: d.weight for d in reversed(ranked(self.given.observed))}
 
 
 def _lacking(replay: Replay) -> frozenset[Kind]:
