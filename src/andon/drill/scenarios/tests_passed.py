@@ -146,6 +146,7 @@ _REVIEW = Review(
     signatures={
         "no-data-corruption": "v1.5.0 only read orders; v1.4.0 reads and writes them as before",
         "dependencies-compatible": "the payment interface is the same in both releases",
+        "semantics-updated": "the page's tests shall fail on errors of its console: an action item says so",
         "gap-dependency": "the page asks no outside service; only the checkout does, and it worked",
     },
     watch=_watch_the_page,
