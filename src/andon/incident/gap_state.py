@@ -72,6 +72,19 @@ def gap_in_words(event: GapEvent) -> tuple[str, str]:
             return "review", f"{event.what} against the gap in {event.path}{proof}"
 
 
+def gap_in_short(gap: Gap) -> str:
+    """Return what the newest search came to and what was made of it, as one line; "" while none ended."""
+    ended = gap.ended
+    if ended is None:
+        return ""
+    told = f"the gap: {' '.join((ended.answer, *ended.place))}" + (f" ({ended.tier})" if ended.tier else "")
+    made = tuple(dict.fromkeys(one.what for one in gap.prevented if one.search == ended.search))
+    if made:
+        return f"{told}; against the next: {', '.join(made)}"
+    is_known = ended.answer != "unknown"
+    return f"{told}; nothing keeps it from coming back yet: andon gap prevent" if is_known else told
+
+
 def gap_answer(state: Incident, check: str) -> GapAnswer:
     """Return what the search says to one check of the protocol."""
     gap = state.gap
