@@ -96,7 +96,7 @@ class RealWorks:
                 place=place,
                 deadline=deadline,
                 redact=self._redactor.redact_words,
-                measure=lambda url: scale.curve(url, _sent(failure, beliefs, journey)).curves,
+                measure=lambda url: scale.load(url, _sent(failure, beliefs, journey)),
             )
 
     def _suite(self) -> Suite | None:
