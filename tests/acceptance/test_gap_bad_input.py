@@ -40,6 +40,7 @@ def test_artefacts_of_another_suite(shop: GapShop) -> None:
     )
     found = shop.gap(*ZONE, "--artefacts", "other.xml")
     assert found["verdict"]["answer"] == "environment"
+    assert "the artefacts are another suite's" in not_tried(found)
 
 
 def test_a_tests_world_that_cannot_be_started(shop: GapShop) -> None:

@@ -188,6 +188,14 @@ def test_only_other_machines_need_consent() -> None:
             Consents((wrong,))
 
 
+def test_looking_into_a_container_needs_consent_and_is_in_the_plan() -> None:
+    config = replace(CONFIG, gap_prod=WorldConfig(env="container:shop"), gap_dependencies=())
+    assert missing(asked(config, Consents(()))) == ("container:shop",)
+    assert missing(asked(config, Consents(("container:shop",)))) == ()
+    hosts = [(one.host, one.needs_consent) for one in asked(config, Consents(()))]
+    assert hosts == [("(docker inspect)", False), ("container:shop", True)]
+
+
 def test_no_password_of_a_database_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPLICA", "postgresql://ann:hunter2@db.example.com/shop")
     for place in ("$REPLICA", "postgresql://ann:hunter2@db.example.com/shop"):
