@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -121,6 +122,7 @@ class _Progress:
     def __init__(self, *, quiet: bool, minutes: float) -> None:
         self._quiet = quiet or not sys.stderr.isatty()
         self._until = time.monotonic() + minutes * 60
+        self._columns = 100 if self._quiet else _columns()
         self._number = 0
         self._text = ""
         self._over = threading.Event()
@@ -135,7 +137,8 @@ class _Progress:
 
     def _tell(self) -> None:
         left = max(self._until - time.monotonic(), 0.0)
-        line = f"{self._number:>3}  {one_line(self._text, 84)}  ({left:.0f} s left)"
+        end = f"  ({left:.0f} s left)"
+        line = f"{self._number:>3}  {one_line(self._text, max(self._columns - len(end) - 6, 20))}{end}"
         print(f"\r\x1b[K{style(line, 'dim')}", end="", file=sys.stderr, flush=True)
 
     def _tick(self) -> None:
@@ -155,6 +158,14 @@ class _Progress:
             self._thread.join()
         if self._text:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _columns() -> int:
+    """Return how wide the terminal is that the progress is shown on."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 80
 
 
 def _write(path: str, page: str) -> None:

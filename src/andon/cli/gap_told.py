@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.cli.output import headline, print_json, summary, wants_json
-from andon.cli.terminal import next_line, one_line, rows, say, style
+from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.gap.kept import plain_search
 from andon.gaps.words import Answer, Kind, Showed
 from andon.incident.words import counted
@@ -11,6 +11,7 @@ from andon.incident.words import counted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
     from typing import Any
 
     from andon.desk.gap.find import Found
@@ -61,8 +62,7 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
     _why(search)
     if verdict.not_tried:
         print("not tried:")
-        for one in verdict.not_tried[:_SHOWN]:
-            print(f"  {one_line(one, 300)}")
+        _lines(verdict.not_tried[:_SHOWN])
         if len(verdict.not_tried) > _SHOWN:
             print(f"  and {len(verdict.not_tried) - _SHOWN} more: --json")
     print(
@@ -91,10 +91,10 @@ def _verdict(search: Search) -> None:
     if verdict.tier is not None:
         parts.append(verdict.tier.value)
     print("  ".join(parts))
-    print(f"  {one_line(verdict.summary)}")
+    _lines((verdict.summary,))
     if seen := next((d for d in search.differences if d.place == verdict.place), None):
         worlds = f"tests: {seen.test or '-'}; production: {seen.production or '-'}"
-        print(f"  {one_line(f'{seen.summary}; {worlds}' if seen.summary else worlds, 300)}")
+        _lines((f"{seen.summary}; {worlds}" if seen.summary else worlds,))
     if verdict.threshold is not None:
         below = f"; at {verdict.below:g} it does not" if verdict.below is not None else ""
         print(f"  fails from {verdict.threshold:g} {verdict.unit} on{below}".rstrip())
@@ -102,8 +102,7 @@ def _verdict(search: Search) -> None:
 
 def _why(search: Search) -> None:
     print("why:")
-    for reason in search.verdict.reasons:
-        print(f"  {one_line(reason, 300)}")
+    _lines(search.verdict.reasons)
     main = [(p, r) for p, r in search.replays if p != "narrow"]
     narrow = [r for p, r in search.replays if p == "narrow"]
     if main:
@@ -113,23 +112,31 @@ def _why(search: Search) -> None:
         print(f"    narrowed in {counted(len(narrow), 'world')}, of which {failing} failed")
     top = [d for d in search.differences if d.weight >= 4][:3]
     if top and not search.replays:
-        for one in top:
-            print(f"  {one.kind}: {one_line(one.summary or ' '.join(one.place), 240)}")
+        _lines(f"{one.kind}: {one.summary or ' '.join(one.place)}" for one in top)
+
+
+def _lines(texts: Iterable[str]) -> None:
+    """Print a line for each; on a terminal a long one is folded between words."""
+    for text in texts:
+        rows(((one_line(text, 300),),))
 
 
 def _line(purpose: str, replay: Replay) -> tuple[str, ...]:
     word, colour = _SHOWED[replay.showed]
     times = f"{replay.reproduced} of {replay.runs}" if replay.runs else ""
+    why = f": {replay.told}" if replay.showed in _TOLD and replay.told else ""
     return (
         style(word, "bold", colour),
         purpose,
-        _world(replay),
         times,
-        f"{replay.seconds:.1f} s" + (f"  {replay.told}" if replay.showed in _TOLD and replay.told else ""),
+        f"{replay.seconds:.1f} s".rjust(_SECONDS),
+        f"{_world(replay)}{why}",
     )
 
 
 _TOLD = (Showed.NOT_RUN, Showed.NOT_APPLIED)
+#: Width of a time in the tables.
+_SECONDS = 7
 
 
 def _world(replay: Replay) -> str:
@@ -170,8 +177,11 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
             ("time", f"{told.minutes:g} minutes at most; what runs then is stopped"),
         )
     )
-    print("steps, in order:")
-    rows((s.name, s.what, f"about {s.seconds:.0f} s" if s.seconds >= 1 else "") for s in told.steps)
+    print("steps, in order, with a rough time:")
+    rows(
+        (s.name, (f"{s.seconds:.0f} s" if s.seconds >= 1 else "").rjust(_SECONDS - 2), s.what)
+        for s in told.steps
+    )
     print("hosts:" if told.hosts else "hosts: none but this machine")
     rows(
         (
@@ -182,9 +192,8 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
         for one in told.hosts
     )
     for title, lines in (("load", told.loads), ("not flipped", told.not_flipped), ("missing", told.problems)):
-        for line in lines:
-            say(f"  {title}: {one_line(line, 300)}")
-    print("  written: nothing in this repository, nothing in production; copies in a temporary directory")
+        _lines(f"{title}: {line}" for line in lines)
+    _lines(("written: nothing in this repository, nothing in production; copies in a temporary directory",))
     if told.consents_missing:
         host = told.consents_missing[0]
         next_line("consent, or go without that host", f"{_again(arguments)} --i-own-this {host}")
