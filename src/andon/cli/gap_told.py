@@ -91,10 +91,14 @@ def _verdict(search: Search) -> None:
     if verdict.tier is not None:
         parts.append(verdict.tier.value)
     print("  ".join(parts))
-    _lines((verdict.summary,))
+    if verdict.summary != f"{verdict.answer}: {' '.join(verdict.place)}":
+        _lines((verdict.summary,))
     if seen := next((d for d in search.differences if d.place == verdict.place), None):
-        worlds = f"tests: {seen.test or '-'}; production: {seen.production or '-'}"
-        _lines((f"{seen.summary}; {worlds}" if seen.summary else worlds,))
+        test, production = seen.test or "-", seen.production or "-"
+        told = [seen.summary] if seen.summary else []
+        if not told or test not in seen.summary or production not in seen.summary:
+            told.append(f"tests: {test}; production: {production}")
+        _lines(("; ".join(told),))
     if verdict.threshold is not None:
         below = f"; at {verdict.below:g} it does not" if verdict.below is not None else ""
         print(f"  fails from {verdict.threshold:g} {verdict.unit} on{below}".rstrip())
