@@ -148,7 +148,7 @@ def _settings_files(root: str) -> tuple[str, str]:
 
 
 def _start(root: str, settings: str) -> tuple[str, ...]:
-    """Return what starts the application: by Procfile, package.json, Playwright's webServer, a file's name."""
+    """Return what starts the application: by Procfile, package.json, webServer, a file's name."""
     for line in _read(root, "Procfile").splitlines():
         name, colon, command = line.partition(":")
         if colon and name.strip() == "web" and not any(c in command for c in "|&;<>`"):
