@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+from andon.cli.gap_last import keep_last
 from andon.cli.gap_told import tell_found, tell_plan
 from andon.cli.output import wants_json
 from andon.cli.terminal import clean, is_interactive, one_line, style
@@ -42,6 +43,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     prepared = _with_consents(desk, arguments, prepared)
     with _Progress(quiet=wants_json(arguments), minutes=prepared.minutes) as progress:
         found = find(desk, state, prepared, progress)
+    keep_last(desk, found)
     if arguments.report:
         _write(arguments.report, found.page)
     return tell_found(desk, arguments, found)
