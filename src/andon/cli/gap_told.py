@@ -202,7 +202,9 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
         host = told.consents_missing[0]
         next_line("consent, or go without that host", f"{_again(arguments)} --i-own-this {host}")
     else:
-        next_line("run it", _again(arguments) + (" --observe" if not told.experiments else ""))
+        next_line(
+            "run it", _again(arguments) + ("" if told.experiments or arguments.observe else " --observe")
+        )
     return code
 
 
@@ -210,6 +212,8 @@ def _again(arguments: argparse.Namespace) -> str:
     """Return the command with what it was told of the failure."""
     import shlex
 
-    names = ("url", "method", "status", "text", "absent", "slower_than", "from_probe")
-    given = {name.replace("_", "-"): getattr(arguments, name) for name in names}
-    return " ".join(["andon gap", *(f"--{n} {shlex.quote(str(v))}" for n, v in given.items() if v)])
+    names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
+    given = [(name, getattr(arguments, name)) for name in (*names, "minutes")]
+    given += [(name, one) for name in ("artefacts", "only", "i_own_this") for one in getattr(arguments, name)]
+    words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given if value]
+    return " ".join(["andon gap", *words, *(["--observe"] if arguments.observe else [])])

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Pairs of pictures, and bytes of all of them together, that go into the page: it is kept whole up to 5 MiB.
 PAIRS, BYTES = 4, 3 << 20
 
+#: Repetitions of one request that are drawn.
+_REPEATS = 3
+
 
 def passing(search: Search) -> Replay | None:
     """Return the replay that shows how it is when it works: the control, else one that passed."""
@@ -93,13 +96,26 @@ def waterfalls(test: Replay | None, production: Replay | None, beliefs: Beliefs,
     right = production.exchanges if production else ()
     if not (left or right):
         return Markup()
-    total = max(span(left), span(right))
+    drawn = [(f"Test{source}", left, _once(left)), ("As in production", right, _once(right))]
+    total = max(span(some) for _, _, some in drawn)
     parts = [element("h2", "Which requests were made")]
-    for name, found in ((f"Test{source}", left), ("As in production", right)):
+    for name, found, some in drawn:
         parts.append(element("h3", f"{name}: {len(found)} in {seconds(span(found))}" if found else name))
         nothing = element("p", "no request was recorded", class_="soft")
-        parts.append(waterfall(found, failure, total) if found else nothing)
+        parts.append(waterfall(some, failure, total) if found else nothing)
+        if len(some) < len(found):
+            parts.append(
+                element(
+                    "p", f"and {len(found) - len(some)} more of the same, answered alike", class_="soft small"
+                )
+            )
     return joined(parts)
+
+
+def _once(found: Sequence[Exchange]) -> Sequence[Exchange]:
+    """Return the first few where one request was only repeated, and always answered alike."""
+    is_one = len({(e.method, e.path, e.status, e.problem) for e in found}) == 1
+    return sorted(found, key=lambda e: e.started)[:_REPEATS] if is_one else found
 
 
 def _believed(beliefs: Beliefs, failure: Failure) -> tuple[Exchange, ...]:
