@@ -17,7 +17,7 @@ from andon.desk.gap.kept import plain_search, read_search
 from andon.desk.gap.proposal import proposed
 from andon.desk.values import ProbeReport
 from andon.errors import InvalidInput, NotFound, Unavailable
-from andon.gaps.experiment import Difference, Observed
+from andon.gaps.experiment import Curve, Difference, Load, Observed
 from andon.gaps.words import Answer, Kind
 from andon.incident.state import Incident
 from andon.incident.words import Verdict
@@ -79,6 +79,21 @@ def test_the_gap_is_found_and_recorded_with_what_it_says_of_each_kind(tmp_path: 
     kept = read_search(json.loads(desk.evidence.get(ended.evidence).content))
     assert kept.verdict == found.search.verdict
     assert said and not desk.gap_works.is_open
+
+
+def test_a_load_says_what_it_came_to_where_scale_is_to_blame(tmp_path: Path) -> None:
+    desk = desk_at(tmp_path)
+    users = part(Kind.SCALE, "users", amount=30, least=1)
+    laboratory = ModelLaboratory(
+        differs=(users,), fails=lambda world: any(p.place == ("users",) for p in world)
+    )
+    desk.gap_works = FakeWorks(laboratory)
+    curve = Curve(name="median answer", x="users", y="ms", points=((1, 2.0), (2, 3.0)))
+    desk.gap_works.load = Load(curves=(curve,), told="no knee up to 32 users", requests=900)
+    found = find(desk, None, prepare(desk, None, Wanted(told=TOLD)), lambda _: None).search
+    assert found.verdict.reasons[-1] == "a bounded load on the tests' own world: no knee up to 32 users"
+    assert curve in found.curves and found.requests >= 900
+    assert any(one.name == "fails, by users at once" for one in found.curves)
 
 
 def test_a_search_survives_being_kept(tmp_path: Path) -> None:
@@ -172,6 +187,14 @@ def test_only_other_machines_need_consent() -> None:
     for wrong in ("", "*.example.com", "a/b"):
         with pytest.raises(InvalidInput):
             Consents((wrong,))
+
+
+def test_looking_into_a_container_needs_consent_and_is_in_the_plan() -> None:
+    config = replace(CONFIG, gap_prod=WorldConfig(env="container:shop"), gap_dependencies=())
+    assert missing(asked(config, Consents(()))) == ("container:shop",)
+    assert missing(asked(config, Consents(("container:shop",)))) == ()
+    hosts = [(one.host, one.needs_consent) for one in asked(config, Consents(()))]
+    assert hosts == [("(docker inspect)", False), ("container:shop", True)]
 
 
 def test_no_password_of_a_database_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

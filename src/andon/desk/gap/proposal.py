@@ -40,9 +40,24 @@ _SERVER = re.compile(r"\bcommand\s*:\s*(['\"`])(?P<command>[^'\"`$]{1,200})\1")
 _USUAL_VARIABLE = "BASE_URL"
 
 
+def is_configured(config: Config) -> bool:
+    """True when there is a suite, or something of a world, to begin with."""
+    known = (config.gap_test.start, config.gap_prod.env, config.gap_prod.database)
+    return config.gap.is_configured or any(known)
+
+
+def suite_here(root: str) -> str:
+    """Return the configuration of a suite of browser tests that is in the repository; "" for none."""
+    for place in _PLACES:
+        for name in _PLAYWRIGHT:
+            if os.path.isfile(os.path.join(root, place, name)):
+                return os.path.join(place, name)
+    return ""
+
+
 def refuse_unconfigured(config: Config) -> None:
     """Raise InvalidInput, with the block to write, where no suite and no world is configured."""
-    if config.gap.is_configured or config.gap_test.start or config.gap_prod.env or config.gap_prod.database:
+    if is_configured(config):
         return
     raise InvalidInput(
         "nothing says which suite passed and in which two worlds to look",

@@ -130,7 +130,7 @@ def _told(facts: Facts) -> str:
     return f"{kind} of {facts.length}"
 
 
-def facts(key: str, value: str, secret: bytes) -> Facts:
+def facts(key: str, value: str, secret: bytes | bytearray) -> Facts:
     """Return what may be known of a value; `secret` is the key of the digests."""
     stripped = value.strip()
     plain = unquoted(stripped)
@@ -220,7 +220,7 @@ def _shown(plain: str, form: Form) -> str:
     return plain if is_closed else ""
 
 
-def _digest(value: str, secret: bytes) -> str:
+def _digest(value: str, secret: bytes | bytearray) -> str:
     return hmac.new(secret, value.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
