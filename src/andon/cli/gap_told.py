@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from andon.cli.output import headline, print_json, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.gap.kept import plain_search
@@ -38,6 +40,8 @@ _SHOWED = {
     Showed.NOT_APPLIED: ("not applied", "yellow"),
     Showed.NOT_RUN: ("not run", "yellow"),
 }
+#: How often a request is the one that was repeated.
+_OFTEN = 5
 #: Experiments, differences and remarks that are listed; the report has all.
 _SHOWN = 12
 
@@ -60,6 +64,8 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
     verdict = search.verdict
     _verdict(search)
     _why(search)
+    if verdict.answer is Answer.UNKNOWN and (told := _never_answered(search)):
+        _lines((told,))
     if verdict.not_tried:
         print("not tried:")
         _lines(verdict.not_tried[:_SHOWN])
@@ -78,6 +84,23 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
         print(headline(found.incident))
     next_line(verdict.next_step or "see what would run", verdict.next_command or "andon gap --plan")
     return code
+
+
+def _never_answered(search: Search) -> str:
+    """Say that the application does not know the failing request, where the control shows it; else ""."""
+    asked = Counter(
+        (e.method, e.path, e.status)
+        for purpose, r in search.replays
+        if purpose == "control"
+        for e in r.exchanges
+    )
+    for (method, path, status), times in asked.most_common(1):
+        if status in (404, 405) and times >= _OFTEN:
+            return (
+                f"{method} {path} answers {status} in the tests' world: perhaps it is another method"
+                " (--method POST --body @FILE)"
+            )
+    return ""
 
 
 def _verdict(search: Search) -> None:
@@ -129,18 +152,19 @@ def _line(purpose: str, replay: Replay) -> tuple[str, ...]:
     word, colour = _SHOWED[replay.showed]
     times = f"{replay.reproduced} of {replay.runs}" if replay.runs else ""
     why = f": {replay.told}" if replay.showed in _TOLD and replay.told else ""
+    if replay.showed is Showed.OTHER and replay.seen is not None:
+        seen = replay.seen
+        why = f": {seen.test} failed" if seen.test else f": {seen.method} {seen.path} answered {seen.status}"
     return (
         style(word, "bold", colour),
         purpose,
         times,
-        f"{replay.seconds:.1f} s".rjust(_SECONDS),
+        f"{replay.seconds:.1f} s",
         f"{_world(replay)}{why}",
     )
 
 
 _TOLD = (Showed.NOT_RUN, Showed.NOT_APPLIED)
-#: Width of a time in the tables.
-_SECONDS = 7
 
 
 def _world(replay: Replay) -> str:
@@ -182,10 +206,7 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
         )
     )
     print("steps, in order, with a rough time:")
-    rows(
-        (s.name, (f"{s.seconds:.0f} s" if s.seconds >= 1 else "").rjust(_SECONDS - 2), s.what)
-        for s in told.steps
-    )
+    rows((s.name, f"{s.seconds:.0f} s" if s.seconds >= 1 else "", s.what) for s in told.steps)
     print("hosts:" if told.hosts else "hosts: none but this machine")
     rows(
         (
