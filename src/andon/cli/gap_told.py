@@ -64,8 +64,8 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
     verdict = search.verdict
     _verdict(search)
     _why(search)
-    if verdict.answer is Answer.UNKNOWN and (told := _never_answered(search)):
-        _lines((told,))
+    if verdict.answer is Answer.UNKNOWN and (hint := _never_answered(search)):
+        _lines((hint,))
     if verdict.not_tried:
         print("not tried:")
         _lines(verdict.not_tried[:_SHOWN])
@@ -128,6 +128,9 @@ def _verdict(search: Search) -> None:
 
 
 def _why(search: Search) -> None:
+    top = [d for d in search.differences if d.weight >= 4][:3]
+    if not (search.verdict.reasons or search.replays or top):
+        return
     print("why:")
     _lines(search.verdict.reasons)
     main = [(p, r) for p, r in search.replays if p != "narrow"]
@@ -137,7 +140,6 @@ def _why(search: Search) -> None:
     if narrow:
         failing = sum(1 for r in narrow if r.showed is Showed.REPRODUCED)
         print(f"    narrowed in {counted(len(narrow), 'world')}, of which {failing} failed")
-    top = [d for d in search.differences if d.weight >= 4][:3]
     if top and not search.replays:
         _lines(f"{one.kind}: {one.summary or ' '.join(one.place)}" for one in top)
 
