@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,25 @@ def test_a_block_to_begin_with_is_made_of_what_is_there(tmp_path: Path) -> None:
     )
     (tmp_path / "package.json").write_text("not JSON")
     assert "# start" in proposed(str(tmp_path))
+
+
+def test_the_block_to_begin_with_is_guessed_from_names_and_from_what_playwright_is_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "deploy").mkdir()
+    for name in (".env", "deploy/production.env", "app.py"):
+        (tmp_path / name).write_text("A=1\n")
+    (tmp_path / "tests" / "test_shop.py").write_text("import urllib.request\n")
+    block = tomllib.loads(proposed(str(tmp_path)))
+    assert block["gap"]["suite"] == ["python3", "-m", "pytest", "-q"]
+    assert (block["gap"]["test"]["env"], block["gap"]["prod"]["env"]) == (".env", "deploy/production.env")
+    assert block["gap"]["test"]["start"] == ["python3", "app.py"]
+    (tmp_path / "playwright.config.ts").write_text(
+        "use: { baseURL: process.env.SHOP_URL || 'http://localhost:8000' },\n"
+        "webServer: { command: 'node serve.js', url: 'http://localhost:8000' },\n"
+    )
+    block = tomllib.loads(proposed(str(tmp_path)))
+    assert block["gap"]["suite"] == ["npx", "playwright", "test"]
+    assert block["gap"]["url_variable"] == "SHOP_URL"
+    assert block["gap"]["test"]["start"] == ["node", "serve.js"]
