@@ -7,6 +7,7 @@ from andon.cli.terminal import next_line, one_line, rows, say, style
 from andon.desk.gap.kept import plain_search
 from andon.gaps.words import Answer, Kind, Showed
 from andon.incident.words import counted
+from andon.secrets.spoken import hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -199,4 +200,4 @@ def _again(arguments: argparse.Namespace) -> str:
 
     names = ("url", "method", "status", "text", "absent", "slower_than", "from_probe")
     given = {name.replace("_", "-"): getattr(arguments, name) for name in names}
-    return " ".join(["andon gap", *(f"--{n} {shlex.quote(str(v))}" for n, v in given.items() if v)])
+    return " ".join(["andon gap", *(f"--{n} {shlex.quote(hidden(str(v)))}" for n, v in given.items() if v)])
