@@ -1,4 +1,4 @@
-"""More than fifty secrets, planted wherever two worlds and a suite keep them, reach nothing that Andon says or keeps."""
+"""More than fifty secrets, planted wherever two worlds and a suite have some, are never said or kept."""
 
 from __future__ import annotations
 
@@ -248,7 +248,8 @@ def exchange(plant: Planted, whose: str, url: str, answer: dict[str, object]) ->
 
 
 def recording(shop: GapShop, plant: Planted) -> None:
-    for world, answer in (("test", {"amount": 3}), ("prod", {"amount": {"value": 3}})):
+    answers: dict[str, dict[str, object]] = {"test": {"amount": 3}, "prod": {"amount": {"value": 3}}}
+    for world, answer in answers.items():
         entry = exchange(plant, f"{world}.har", "https://payments.example.com/charge", answer)
         log = {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": [entry]}
         shop.write(f"{world}.har", json.dumps({"log": log}))
@@ -314,7 +315,8 @@ def in_a_container(shop: GapShop, plant: Planted) -> dict[str, str]:
 #: What the test itself wrote, below the home of the shop.
 OWN = (
     "shop/app.py", "shop/suite.py", "shop/test.env", "shop/prod.env", "shop/data/", "shop/andon.toml",
-    "cache/andon/config-", "shop/body.json", "shop/report.xml", "shop/trace.zip", "shop/test.har", "shop/prod.har", "tools/",
+    "cache/andon/config-", "shop/body.json", "shop/report.xml", "shop/trace.zip", "shop/test.har",
+    "shop/prod.har", "tools/",
 )  # fmt: skip
 
 
