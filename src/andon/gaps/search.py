@@ -164,7 +164,7 @@ class _Searching:
                 continue
             culprit = self._restored(kinds=(kind,), fails=fails)
             if culprit.is_restored:
-                # Had another kind been enough by itself, production's world would have failed without this one.
+                # Had another kind been enough by itself, production's world would fail without this one.
                 return (culprit, *alone)
             alone.append(culprit)
         if alone:
