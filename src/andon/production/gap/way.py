@@ -11,7 +11,7 @@ import time
 from andon.gaps.failure import Seen, is_the_failure
 from andon.gaps.scale.overlap import most_at_once
 from andon.production.gap.sending import PACE, Sender
-from andon.production.gap.tests_way import TestsWay, Trip
+from andon.production.gap.suite_way import SuiteWay, Trip
 from andon.production.gap.went import Went, cut
 from andon.record import replace
 
@@ -59,7 +59,7 @@ class FailingWay:
         self._usual: int | None = None
         #: Whether the request alone shows the failure; None while nobody knows.
         self._by_request: bool | None = None
-        self._tests = TestsWay(failure, suite, journey, redact) if suite is not None else None
+        self._tests = SuiteWay(failure, suite, journey, redact) if suite is not None else None
 
     def learn(self, exchanges: Sequence[Exchange]) -> None:
         """Take what the application was asked while its tests ran, where the artefacts tell nothing of that.

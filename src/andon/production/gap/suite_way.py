@@ -55,7 +55,7 @@ class Trip(Record):
         return self.deadline - time.monotonic()
 
 
-class TestsWay:
+class SuiteWay:
     """How the tests go the failing way, and what was learnt about that."""
 
     def __init__(
@@ -66,6 +66,8 @@ class TestsWay:
         self._suite = suite
         self._journey = tuple(journey)
         self._redact = redact
+        #: Whether single tests can be run, and fail without the others as they do with them.
+        self._can_choose = suite.flavour != "junit"
         #: The tests that were seen to show the failure; () while nobody knows.
         self._showing: tuple[str, ...] = ()
         #: True until they went to a world in which something is as in production.
@@ -89,15 +91,11 @@ class TestsWay:
             self._is_steady = went.reproduced == went.runs
         return went
 
-    @property
-    def _can_choose(self) -> bool:
-        return self._suite.flavour != "junit"
-
     def _again(self, trip: Trip, first: Went, times: int, beside: Beside | None) -> Went:
         """Repeat a run: only the tests that showed the failure, if they still do so without the others."""
         rest = self._run(trip, times, beside)
         if first.reproduced and self._showing and not rest.reproduced:
-            self._showing = ()  # they need the others before them
+            self._showing, self._can_choose = (), False  # they need the others before them
             rest = self._run(trip, times, beside)
         return both(first, rest)
 
