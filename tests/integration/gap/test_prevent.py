@@ -38,6 +38,10 @@ env = "prod.env"
 users = 48
 url = "http://127.0.0.1:9"
 """
+SECRET_KEYS = (
+    "API_TOKEN", "DB_PASSWORD", "SESSION_SECRET", "COOKIE_KEY", "MAIL_PWD", "STRIPE_KEY",
+    "JWT_SIGNING", "WEBHOOK_AUTH", "GREETING", "PRIVATE_PEM", "SENTRY_DSN",
+)  # fmt: skip
 SUITE = """\
 import os
 import urllib.request
@@ -55,8 +59,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "tests").mkdir(parents=True)
     (root / "tests" / "test_shop.py").write_text(SUITE)
     (root / "andon.toml").write_text(TOML.format(python=json.dumps(sys.executable), app=json.dumps(str(APP))))
-    (root / "test.env").write_text("STORE_TZ=UTC\nAPI_TOKEN=canary-of-test-0\n")
-    (root / "prod.env").write_text("STORE_TZ=Asia/Tokyo\nAPI_TOKEN=canary-of-prod-1\n")
+    for world, zone in (("test", "UTC"), ("prod", "Asia/Tokyo")):
+        secrets = "".join(f"{key}=canary-{world}-{n}\n" for n, key in enumerate(SECRET_KEYS))
+        (root / f"{world}.env").write_text(f"STORE_TZ={zone}\n{secrets}")
     for name in [n for n in os.environ if n.startswith(("ANDON_", "XDG_"))]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
