@@ -63,10 +63,10 @@ class TestOneKind:
         assert (verdict.answer, verdict.threshold, verdict.unit) == (Answer.SCALE, max(cause, 2), "users")
         assert verdict.below == max(cause, 2) - 1
 
-    def test_a_latency_is_known_to_a_tenth(self) -> None:
+    def test_a_latency_is_known_to_a_fifth(self) -> None:
         verdict = find(ModelLaboratory(EVERYTHING, at_least(BROWSER, 400))).verdict
         assert verdict.answer is Answer.NETWORK
-        assert verdict.threshold is not None and 400 <= verdict.threshold <= 440
+        assert verdict.threshold is not None and 400 <= verdict.threshold <= 480
 
     def test_one_delayed_endpoint_is_tried_alone_and_restored(self) -> None:
         delays = tuple(part(N, "delay", f"GET /{name}", amount=1500) for name in ("a", "b", "c"))
@@ -136,7 +136,7 @@ class TestMoreKinds:
 
         verdict = find(ModelLaboratory((TZ, ORDERS, rows), fails)).verdict
         assert (verdict.answer, verdict.place) == (Answer.SCALE, ("rows", "orders"))
-        assert verdict.threshold is not None and 4000 < verdict.threshold <= 4400
+        assert verdict.threshold is not None and 4000 < verdict.threshold <= 4800
 
 
 class TestNoGap:

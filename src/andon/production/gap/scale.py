@@ -17,6 +17,7 @@ from andon.gaps.scale.differing import MOST_USERS, rows_differ, rows_parts, user
 from andon.gaps.scale.levels import Judged, curves, judge
 from andon.gaps.words import Kind
 from andon.production.gap.load import LOOPBACK, Bounds, levels_for, ramp
+from andon.production.gap.source_mentions import mentions
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -80,7 +81,7 @@ class ScaleDimension:
         """Compare users and rows; what cannot be counted is told."""
         began = time.monotonic()
         test, prod = self._counted()
-        found: list[Difference] = list(rows_differ(failure, test, prod))
+        found: list[Difference] = list(rows_differ(failure, test, prod, self._beside(failure, test)))
         users = users_differ(failure, self._test.users, self._prod.users)
         if users is not None:
             found.insert(0, users)
@@ -99,6 +100,11 @@ class ScaleDimension:
             problems=tuple(problems),
             seconds=time.monotonic() - began,
         )
+
+    def _beside(self, failure: Failure, tables: Collection[str]) -> Collection[str]:
+        """Return the tables that the source names where it answers the failing endpoint."""
+        directory = os.path.join(self._root, self._test.directory)
+        return mentions(directory, tables, failure.endpoint).beside_endpoint if failure.endpoint else ()
 
     def parts(self) -> tuple[Part, ...]:
         """Return users, if production has more, and the tables that are far larger there."""

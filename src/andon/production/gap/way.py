@@ -18,14 +18,28 @@ from andon.record import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Protocol
 
     from andon.gaps.beliefs import Exchange
     from andon.gaps.experiment import Conditions
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
 
-    #: (url, requests, users, rounds, patience) -> what each of them got.
-    Crowd = Callable[[str, Sequence[Exchange], int, int, float], Sequence[Exchange]]
+    class Crowd(Protocol):
+        """Lets many go a way at once."""
+
+        def __call__(
+            self,
+            url: str,
+            requests: Sequence[Exchange],
+            users: int,
+            rounds: int,
+            patience: float,
+            *,
+            first: int = 1,
+        ) -> Sequence[Exchange]:
+            """Return what each of them got in these rounds, of which the first has this number."""
+
 
 #: From this status on an answer is a failure of the application.
 _BROKEN = 500
@@ -59,6 +73,10 @@ class FailingWay:
         self._usual: int | None = None
         #: Whether the request alone shows the failure; None while nobody knows.
         self._by_request: bool | None = None
+        #: Whether it needs many at once on the whole way to show; None while nobody knows.
+        self._by_crowd: bool | None = None
+        #: Whether one request showed it each time; then one that shows it is enough.
+        self._is_certain = False
         self._tests = SuiteWay(failure, suite, journey, redact) if suite is not None else None
 
     def learn(self, exchanges: Sequence[Exchange]) -> None:
@@ -95,8 +113,10 @@ class FailingWay:
             went = self._send(url, log, conditions, times, deadline, is_control=is_control)
             if went.reproduced and self._by_request is None and not is_control:
                 self._by_request = True
-        if went.reproduced or (self._by_request and not is_control):
+        if went.reproduced or (self._by_request and not is_control and not self._is_lonely(conditions)):
             return went
+        if self._by_request and not is_control:
+            times = 1  # the tests go the whole way, as the crowd did
         if self._suite is None or (why := self._suite.cannot()):
             told = "" if self._suite is None else why
             if went.runs:
@@ -109,6 +129,10 @@ class FailingWay:
         return self._joined(
             went, self._test(url, log, conditions, times, deadline, home, is_control=is_control)
         )
+
+    def _is_lonely(self, conditions: Conditions) -> bool:
+        """True where nobody goes the whole way, and it takes many on the whole way to see the failure."""
+        return bool(self._by_crowd and conditions.users <= 1 and self._requests)
 
     # ---- the request
 
@@ -123,25 +147,24 @@ class FailingWay:
         is_control: bool,
     ) -> Went:
         sender = Sender(failure=self._failure, log=log, redact=self._redact)
+        if conditions.users > 1 and not is_control:
+            return self._send_among_many(sender, url, log, conditions.users, times, deadline)
         seen: list[Seen] = []
         crowded: Sequence[Exchange] = ()
-        sends = max(times, 1)
         if conditions.users > 1:
-            sends = sends if is_control else 1
-            rounds = min(sends, _ROUNDS) if is_control else max(times, 1)
-            before = log(-1)[1]
-            crowded = self._crowd(
-                url, self._wanted(), conditions.users, rounds, max(deadline - time.monotonic(), 1.0)
-            )
-            seen += self._of_crowd(crowded, log(before)[0])
+            crowded, seen = self._crowded(url, log, conditions.users, min(max(times, 1), _ROUNDS), deadline)
         sent = 0
-        for number in range(sends):
+        for number in range(max(times, 1)):
             if time.monotonic() >= deadline:
                 break
             if number:
                 time.sleep(PACE)
             seen.append(sender.send(url, deadline))
             sent += 1
+            if self._is_certain and not is_control and is_the_failure(self._failure, seen[-1]):
+                break
+        if sent > 1 and not is_control:
+            self._is_certain = self._is_certain or all(is_the_failure(self._failure, one) for one in seen)
         if is_control and seen and self._usual is None:
             self._usual = seen[-1].status
         return self._judged(
@@ -150,6 +173,50 @@ class FailingWay:
             exchanges=tuple(crowded)[:200],
             most_at_once=most_at_once(crowded),
         )
+
+    def _send_among_many(
+        self,
+        sender: Sender,
+        url: str,
+        log: Callable[[int], tuple[str, int]],
+        users: int,
+        times: int,
+        deadline: float,
+    ) -> Went:
+        """Send it once, which may be enough; else round by round with a crowd, until the failure shows."""
+        first = sender.send(url, deadline)
+        if is_the_failure(self._failure, first):
+            self._by_crowd = self._by_crowd or False
+            return self._judged([first], 1)
+        seen, rounds = [first], 0
+        crowded: list[Exchange] = []
+        # What one request alone was seen to show is hardly hidden from a crowd.
+        wanted = 1 if self._by_crowd is False else max(times, 1)
+        while rounds < wanted and time.monotonic() < deadline:
+            rounds += 1
+            found, met = self._crowded(url, log, users, 1, deadline, first=rounds)
+            crowded += found
+            seen += [*met, sender.send(url, deadline)]
+            if any(is_the_failure(self._failure, one) for one in seen):
+                self._by_crowd = True
+                break
+        went = self._judged(seen, rounds, exchanges=tuple(crowded)[:200], most_at_once=most_at_once(crowded))
+        return replace(went, reproduced=min(went.reproduced, 1))
+
+    def _crowded(
+        self,
+        url: str,
+        log: Callable[[int], tuple[str, int]],
+        users: int,
+        rounds: int,
+        deadline: float,
+        first: int = 1,
+    ) -> tuple[Sequence[Exchange], list[Seen]]:
+        """Let a crowd go the way for some rounds; return what was asked, and what it came to."""
+        before = log(-1)[1]
+        left = max(deadline - time.monotonic(), 1.0)
+        crowded = self._crowd(url, self._wanted(), users, rounds, left, first=first)
+        return crowded, self._of_crowd(crowded, log(before)[0])
 
     def _wanted(self) -> tuple[Exchange, ...]:
         from andon.gaps.beliefs import Exchange

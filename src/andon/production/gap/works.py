@@ -157,11 +157,19 @@ class RealWorks:
             yield FrontedApp(app, front)
 
     def _crowd(
-        self, url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float
+        self,
+        url: str,
+        requests: Sequence[Exchange],
+        users: int,
+        rounds: int,
+        patience: float,
+        *,
+        first: int = 1,
     ) -> Sequence[Exchange]:
         from andon.production.gap.crowd import crowd
 
-        return crowd(url, requests, users, rounds, patience, redact=self._redactor.redact_words)
+        redact = self._redactor.redact_words
+        return crowd(url, requests, users, rounds, patience, first=first, redact=redact)
 
 
 class FrontedApp:
