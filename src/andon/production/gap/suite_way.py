@@ -93,7 +93,7 @@ class SuiteWay:
 
     def _again(self, trip: Trip, first: Went, times: int, beside: Beside | None) -> Went:
         """Repeat a run: only the tests that showed the failure, if they still do so without the others."""
-        rest = self._run(trip, times, beside)
+        rest = self._run(trip, times, beside, is_patient=not first.reproduced)
         if first.reproduced and self._showing and not rest.reproduced:
             self._showing, self._can_choose = (), False  # they need the others before them
             rest = self._run(trip, times, beside)
@@ -117,9 +117,18 @@ class SuiteWay:
         told = f"the tests were run {went.runs} times only, to save time"
         return went if went.runs >= times else replace(went, remarks=(*went.remarks, told))
 
-    def _run(self, trip: Trip, times: int, beside: Beside | None, *, enough: float = 0.0) -> Went:
+    def _run(
+        self,
+        trip: Trip,
+        times: int,
+        beside: Beside | None,
+        *,
+        enough: float = 0.0,
+        is_patient: bool = True,
+    ) -> Went:
         place = trip.log(-1)[1]
-        asked = replace(trip.conditions, times=times, enough=enough, is_patient=not self._is_steady)
+        is_patient = is_patient and not self._is_steady
+        asked = replace(trip.conditions, times=times, enough=enough, is_patient=is_patient)
         patience = max(min(trip.left, _RUN), 1.0)
         with _Beside(beside, patience):
             ran = self._suite.run(

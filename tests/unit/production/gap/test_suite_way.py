@@ -73,7 +73,7 @@ def test_only_what_showed_the_failure_is_run_again_and_once_it_is_steady(tmp_pat
     assert (first.runs, first.reproduced, second.runs, second.reproduced) == (3, 3, 1, 1)
     assert [(asked, c.times, c.is_patient) for asked, c in team.runs] == [
         (JOURNEY, 1, True),
-        (JOURNEY[1:], 2, True),
+        (JOURNEY[1:], 2, False),
         (JOURNEY[1:], 1, False),
     ]
 
