@@ -164,7 +164,7 @@ class _Searching:
                 continue
             culprit = self._restored(kinds=(kind,), fails=fails)
             if culprit.is_restored:
-                # Were another kind enough by itself, production's world would have failed without this one.
+                # Had another kind been enough by itself, production's world would fail without this one.
                 return (culprit, *alone)
             alone.append(culprit)
         if alone:
@@ -172,14 +172,20 @@ class _Searching:
                 names = " and ".join(culprit.kinds[0].value for culprit in alone)
                 self.reasons.append(f"each of {names} is enough by itself")
             return tuple(alone)
-        if production is not None and production.showed is Showed.PASSED:
-            # Whatever two kinds do together is in that world, too; what a third one hides there is not
-            # what production shows.
+        if self._is_cleared(production):
             self.reasons.append("a world with all that is described as production's does not fail")
-            return ()
+            return ()  # with everything of production's it does not fail: two of it would hardly do more
         if (together := self._together(fails)) is not None:
             return (together,)
         return ()
+
+    def _is_cleared(self, production: Replay | None) -> bool:
+        """True when production's world, as described, passed; what did not take hold there never does."""
+        if production is None or production.showed is Showed.PASSED:
+            return True
+        flips = [self.flips[kind].showed for kind in _lacking(production) if kind in self.flips]
+        never = len(flips) == len(_lacking(production)) and set(flips) == {Showed.NOT_APPLIED}
+        return production.showed is Showed.NOT_APPLIED and never
 
     # ---- one kind at a time
 
@@ -317,7 +323,7 @@ class _Searching:
         missing = [kind.value for kind in Kind if not self._of(kind)]
         lacks = f"; of {', '.join(missing)} nothing differs in the description" if missing else ""
         return abstained(
-            f"no mixture of what is described of production fails as production did{lacks}",
+            f"no mixture of what is described of production that was tried fails as production did{lacks}",
             self.reasons,
             "describe more of production, or see whether the failure is still there",
             "andon gap --plan",

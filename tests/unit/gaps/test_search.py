@@ -134,6 +134,13 @@ class TestMoreKinds:
         assert (verdict.answer, set(verdict.kinds)) == (Answer.INTERACTION, {E, D})
         assert any("production's world as a whole" in told for told in verdict.not_tried)
 
+    def test_no_pairs_are_tried_where_all_of_production_does_not_fail(self) -> None:
+        laboratory = ModelLaboratory(EVERYTHING, lambda _: False, off_the_way=frozenset((X,)))
+        found = find(laboratory)
+        assert found.verdict.answer is Answer.UNKNOWN
+        assert "pair" not in {purpose for purpose, _ in found.replays}
+        assert len(laboratory.tries) == 2 + len(Kind)
+
     def test_each_of_two_is_enough(self) -> None:
         verdict = find(ModelLaboratory(EVERYTHING, lambda w: TZ in w or PAYMENTS in w)).verdict
         assert verdict.answer in (Answer.ENVIRONMENT, Answer.DEPENDENCY)

@@ -7,6 +7,7 @@ here; the copies that have them are made by the data dimension, which minds `("r
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 
 from andon.desk.gap.consent import is_here
