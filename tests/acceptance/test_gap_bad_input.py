@@ -63,7 +63,7 @@ def test_a_suite_that_takes_longer_than_the_time_there_is(shop: GapShop) -> None
     found = shop.gap("--text", "fiscal year 2027", "--minutes", "0.1", SUITE_SLEEPS="60")
     assert found["verdict"]["tier"] in (None, "observed")  # no experiment could tell
     assert "time" in not_tried(found)
-    assert found["seconds"] < 15
+    assert found["seconds"] < 45  # the suite alone would take 60
 
 
 def test_a_database_that_refuses(shop: GapShop) -> None:

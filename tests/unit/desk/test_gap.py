@@ -24,7 +24,7 @@ from andon.incident.words import Verdict
 from andon.record import replace
 from tests.fakes.desk import FakeDesk
 from tests.fakes.gap_works import FakeWorks
-from tests.fakes.production import FakeProbe
+from tests.fakes.production import FakeLogSource, FakeProbe
 from tests.unit.desk.shop import declared
 from tests.unit.gaps.model_laboratory import ModelLaboratory, look, part
 
@@ -161,6 +161,19 @@ def test_the_failure_is_the_failing_smoke_tests(tmp_path: Path) -> None:
     )
     assert (own.path, own.status, own.method) == ("/x?y=1", 404, "POST")
     assert in_words(own) == "POST /x?y=1, answers 404"
+
+
+def test_without_a_failing_smoke_test_it_is_what_the_log_says(tmp_path: Path) -> None:
+    desk = desk_at(tmp_path)
+    desk.probes = ()
+    lines = "".join(
+        f"2026-03-01T01:59:{n:02}Z ERROR shop could not bill order {n}: KeyError: 'STORE_TZ'\n"
+        for n in range(10, 40)
+    )
+    desk.logs = (FakeLogSource("shop", lines.encode()),)
+    told = failure_of(replace(desk.config, smoke=()), begin(desk), Told())
+    assert "KeyError: 'STORE_TZ'" in told.text
+    assert (told.path, told.status, told.source.partition(" of ")[0]) == ("", 0, "log")
 
 
 @pytest.mark.parametrize(

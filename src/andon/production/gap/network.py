@@ -6,6 +6,7 @@ import contextlib
 import os
 from urllib.parse import urlsplit
 
+from andon.desk.gap.consent import is_here
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Conditions, Held, Observed, Part
@@ -48,7 +49,7 @@ class NetworkDimension:
         root: str,
         *,
         beliefs: Beliefs | None = None,
-        consent: Callable[[str], bool] = lambda host: host in ("127.0.0.1", "::1", "localhost"),
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take both worlds, the services of both, and which hosts may be asked."""
         del gap, root

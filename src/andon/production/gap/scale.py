@@ -11,12 +11,13 @@ import os
 import time
 from urllib.parse import urlsplit
 
+from andon.desk.gap.consent import is_here
 from andon.errors import AndonError
 from andon.gaps.experiment import Held, Load, Observed
 from andon.gaps.scale.differing import MOST_USERS, rows_differ, rows_parts, users_differ, users_part
 from andon.gaps.scale.levels import Judged, curves, judge
 from andon.gaps.words import Kind
-from andon.production.gap.load import LOOPBACK, Bounds, levels_for, ramp
+from andon.production.gap.load import Bounds, levels_for, ramp
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -42,10 +43,6 @@ class Curved(Record):
     problem: str = ""
 
 
-def _only_loopback(host: str) -> bool:
-    return host in LOOPBACK
-
-
 class ScaleDimension:
     """Users at once and rows of tables."""
 
@@ -60,7 +57,7 @@ class ScaleDimension:
         root: str,
         *,
         counts: Callable[[str], Mapping[str, int]] | None = None,
-        consent: Callable[[str], bool] = _only_loopback,
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take the two worlds; `counts` answers with the rows of each table of a database, read-only.
 
