@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of, template
 from andon.gaps.words import Answer, Kind
 from andon.record import Record
 
@@ -192,8 +192,8 @@ def going(beliefs: Beliefs, failure: Failure) -> tuple[TestBelief, ...]:
 
 
 def _at(test: TestBelief, failure: Failure) -> list[Exchange]:
-    wanted = (failure.method.upper(), template(failure.path))
-    return [e for e in test.exchanges if not failure.path or (e.method.upper(), template(e.path)) == wanted]
+    wanted = endpoint_of(failure.method, failure.path)
+    return [e for e in test.exchanges if not failure.path or endpoint_of(e.method, e.path) == wanted]
 
 
 def wrong_questions(beliefs: Beliefs, failure: Failure) -> tuple[Wrong, ...]:
@@ -238,7 +238,7 @@ def _copied(test: TestBelief, name: str) -> list[Wrong]:
             continue
         for exchange in test.exchanges:
             if exchange.is_mocked and expected in exchange.answer:
-                asked = f"{exchange.method} {template(exchange.path)}"
+                asked = endpoint_of(exchange.method, exchange.path)
                 return [
                     Wrong(
                         told=f"'{name}' expects what its own made-up answer to {asked} says.",
