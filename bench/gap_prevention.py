@@ -1,8 +1,8 @@
-"""Whether what `andon gap prevent` writes is worth keeping: tests red and green, parity failing and then holding.
+"""Whether what `andon gap prevent` writes is worth keeping: tests red and green, facts missed, then held.
 
-Each pair of bench/gapbench with a gap: the search that `bench/gapbench.py --keep DIR` left (else one is made),
+Each pair of bench/gapbench: the search that `bench/gapbench.py --keep DIR` left (else one is made), then
 `andon gap prevent --write`, and then, without Andon, the team's own runner on the emitted test: green in the
-tests' world, red with the truth of the pair alone as in production. A test that brings the gap about by itself
+tests' world, red with the truth of the pair alone as in production. A test that brings the gap about itself
 (users, a late answer) must be red in the tests' world, for its application has the fault, and green without
 what it brings. Then `andon gap parity` on the worlds as they were (1), and with that kind mended (0).
 
@@ -185,19 +185,17 @@ def _mend(on: Ground, search: Row) -> None:
                 table += f"{key} = {json.dumps(worlds['prod'][key])}\n"
         head = head.replace("[gap.test]\n", table, 1)
         slow = iter(one.get("latency", 0) for one in worlds["prod"].get("dependency", []))
-        head = re.sub(
-            r"(\[\[gap\.test\.dependency\]\]\n)", lambda m: f"{m[0]}latency = {next(slow)}\n", head
-        )
+        head = re.sub(r"(\[\[gap\.test\.dependency\]\]\n)", lambda m: f"{m[0]}latency = {next(slow)}\n", head)
     path.write_text(f"{head}[gap.prod]{production}", "utf-8")
 
 
 def _is_rule(text: str) -> bool:
     try:
         (group,) = yaml.safe_load(text)["groups"]
-        (rule,) = group["rules"]
+        rules = list(group["rules"])
     except (yaml.YAMLError, ValueError, KeyError, TypeError):
         return False
-    return {"alert", "expr", "for", "labels", "annotations"} <= set(rule)
+    return all({"alert", "expr", "for", "labels", "annotations"} <= set(rule) for rule in rules)
 
 
 # ---- the table
@@ -209,7 +207,8 @@ def line(row: Row) -> str:
     red, green = (("-" if "test" not in row else str(row[key]).lower()) for key in ("red", "green"))
     parity = f"{row.get('parity_before', '-')} {row.get('parity_after', '-')}"
     why = "; ".join(row.get("not_made", ()))[:160]
-    return f"{row['pair']:26} {row['kind']:12} {row['flavour']:11} {test:8} {red:6} {green:6} {parity:7} {row.get('seconds', 0):4.0f} s  {why}"
+    first = f"{row['pair']:26} {row['kind']:12} {row['flavour']:11} {test:8} {red:6} {green:6} {parity:7}"
+    return f"{first} {row.get('seconds', 0):4.0f} s  {why}"
 
 
 def totals(rows: list[Row]) -> list[str]:

@@ -40,6 +40,7 @@ class FakeWorks:
         *,
         consent: Callable[[str], bool],
         deadline: float,
+        command: Sequence[str] = (),
     ) -> Iterator[Any]:
         self.opened += 1
         self.is_open = True

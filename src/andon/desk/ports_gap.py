@@ -56,8 +56,11 @@ class GapWorks(Protocol):
         *,
         consent: Consent,
         deadline: float,
+        command: Sequence[str] = (),
     ) -> AbstractContextManager[GapLaboratory]:
         """Make a laboratory that starts nothing before it is used and leaves nothing behind.
+
+        A `command` with `{report}` in it is run in place of the team's suite.
 
         `deadline` is a moment of the monotonic clock at which whatever runs is stopped. What a search that
         was killed left on this machine is removed first. Raises Unavailable.

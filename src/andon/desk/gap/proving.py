@@ -52,7 +52,7 @@ def prove(
     )
     try:
         with desk.gap_works.open(
-            wanted, beliefs, (draft.path,), consent=may, deadline=deadline
+            wanted, beliefs, (draft.path,), consent=may, deadline=deadline, command=draft.command
         ) as laboratory:
             if laboratory.suite is None or (why := laboratory.suite.cannot()):
                 return Proof(holds=False, told="no suite is configured" if laboratory.suite is None else why)

@@ -8,6 +8,7 @@ from andon.production.gap.hard_stop import interrupted_by_signals
 from andon.production.gap.laboratory import RealLaboratory
 from andon.production.gap.room import room
 from andon.production.gap.way import FailingWay
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,12 +63,13 @@ class RealWorks:
         *,
         consent: Consent,
         deadline: float,
+        command: Sequence[str] = (),
     ) -> Iterator[RealLaboratory]:
         """Make a laboratory in a room of its own, which is emptied again however the block ends."""
         from andon.production.gap.data import DataDimension
 
         with interrupted_by_signals(), room() as place, contextlib.ExitStack() as stack:
-            suite = self._suite()
+            suite = self._suite(command)
             scale = self._scale(beliefs, consent)
             data = DataDimension(
                 self._config.gap,
@@ -99,12 +101,15 @@ class RealWorks:
                 measure=lambda url: scale.curve(url, _sent(failure, beliefs, journey)).curves,
             )
 
-    def _suite(self) -> Suite | None:
+    def _suite(self, command: Sequence[str] = ()) -> Suite | None:
         if not self._config.gap.is_configured:
             return None
         from andon.production.gap.suites import suite_for
 
-        return suite_for(self._config.gap, self._config.root, self._redactor)
+        gap = self._config.gap
+        if command:
+            gap = replace(gap, suite=tuple(command), flavour="junit")
+        return suite_for(gap, self._config.root, self._redactor)
 
     def _scale(self, beliefs: Beliefs, consent: Consent) -> ScaleDimension:
         from andon.production.gap.data import row_counts
