@@ -111,9 +111,9 @@ def _andon(on: Ground, options: argparse.Namespace, *words: str) -> tuple[int, A
 
 def _shown(on: Ground, made: Row, postgres: str) -> Row:
     path = on.root / made["path"]
-    if "what it brings about" in made["proof"]:
+    if "what it brings about" in made["proof"] or "this input" in made["proof"]:
         text = path.read_text("utf-8")
-        alone = text
+        alone = text.replace(*_inputs(on)) if "this input" in made["proof"] else text
         for brought, without in _BROUGHT:
             alone = re.sub(brought, without, alone)
         with standing(on, Choice(), postgres) as app:
@@ -133,6 +133,14 @@ def _shown(on: Ground, made: Row, postgres: str) -> Row:
     elif not red:
         shown["account"] = account[-1500:]
     return shown
+
+
+def _inputs(on: Ground) -> tuple[str, str]:
+    """Return the path that failed, and one to the same endpoint that stands in the suite."""
+    failed = on.pair.truth["failure"]["path"]
+    asked = re.compile(re.escape(failed.partition("?")[0]) + r"\?[\w=&-]+")
+    sent = [found[0] for file in (on.root / "tests").iterdir() if (found := asked.search(file.read_text()))]
+    return failed, next(one for one in sent if one != failed)
 
 
 def _run(on: Ground, path: Path, url: str) -> tuple[int, str]:

@@ -115,9 +115,14 @@ def test_a_setting_is_proven_kept_and_checked(shop: Path, capsys: pytest.Capture
     assert all("canary" not in path.read_text() for path in shop.rglob("*gap*") if path.is_file())
 
     (fact,) = told(capsys, "gap", "parity", expect=1)["facts"]
-    assert (fact["place"], fact["told"]) == (["STORE_TZ"], "the tests have UTC")
+    assert (fact["place"], fact["told"]) == (["STORE_TZ"], "the tests have UTC, production Asia/Tokyo")
+    before_it = (shop / "test.env").read_text()
     (shop / "test.env").write_text("STORE_TZ=Asia/Tokyo\n")
     assert told(capsys, "gap", "parity")["holds"] is True
+    (shop / "test.env").write_text(before_it)
+    (shop / "prod.env").write_text("STORE_TZ=UTC\n")  # production was mended instead
+    (fact,) = told(capsys, "gap", "parity")["facts"]
+    assert fact["told"] == "the worlds no longer differ there"
 
 
 def test_a_crowd_is_proven_by_the_test_alone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,9 +69,7 @@ def prove(
     if not _is_red(red):
         return Proof(holds=False, told=f"it is not red with the gap: {_why(red)}")
     where = (
-        "with " + " and ".join(part.name for part in draft.parts)
-        if draft.parts
-        else "with what it brings about"
+        "with " + " and ".join(part.name for part in draft.parts) if draft.parts else f"with {draft.brings}"
     )
     return Proof(holds=True, told=f"red {where}, green without ({green.runs} times)")
 

@@ -64,6 +64,8 @@ class Draft(Record):
     mark: str = ""
     #: What runs it, with `{report}`, where the team's own command does not take up a new file; () if it does.
     command: tuple[str, ...] = ()
+    #: What makes it red where no parts do.
+    brings: str = "what it brings about"
     #: True for a test of the team's own that needs the world only: nothing is written.
     is_theirs: bool = False
 
@@ -152,6 +154,7 @@ def _of_an_input(search: Search, failure: Failure, style: Style, tried: Exchange
             path=_path(search, style),
             text=red,
             green=green,
+            brings="this input",
             mark=mark(search),
             command=_command(search, style),
         )
