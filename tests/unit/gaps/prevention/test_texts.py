@@ -12,7 +12,7 @@ import yaml
 
 from andon.gaps.beliefs import Assertion, Beliefs, Exchange
 from andon.gaps.beliefs import TestBelief as Belief
-from andon.gaps.experiment import Difference, Observed
+from andon.gaps.experiment import Difference, Observed, Part
 from andon.gaps.failure import Failure
 from andon.gaps.prevention.drafts import Style, draft, name_in, smallest
 from andon.gaps.prevention.explaining import explain, wrong_questions
@@ -214,6 +214,23 @@ def test_a_test_says_in_which_world_it_is_of_use(kind: Kind, needed: str) -> Non
     ).draft
     assert crowd is not None
     assert "# It brings 9 users at once, and needs no other world than the tests'." in crowd.text
+
+
+def test_of_two_kinds_the_test_brings_the_users_and_its_world_the_rest() -> None:
+    users = Part(kind=Kind.SCALE, place=("users",), amount=12.0, least=1.0)
+    row = Part(kind=Kind.DATA, place=("plans", "88", "pages"))
+    found = search(Kind.DATA, ("plans", "88", "pages"))
+    both = replace(
+        found,
+        verdict=replace(found.verdict, answer=Answer.INTERACTION, kinds=(Kind.DATA, Kind.SCALE)),
+        replays=(("pair", replace(found.replays[0][1], parts=(row, users))),),
+    )
+    made = draft(both, FAILURE, Style(flavour="pytest")).draft
+    assert made is not None
+    assert made.parts == (row,)
+    assert made.green == ""  # the same test, as many users, in a world without that row
+    assert "USERS, ROUNDS = 12, 3" in made.text
+    assert "# It brings 12 users at once; it needs a world that shares with production" in made.text
 
 
 def test_an_input_is_green_with_what_the_tests_send() -> None:
