@@ -52,7 +52,13 @@ def prove(
     )
     try:
         with desk.gap_works.open(
-            wanted, beliefs, (draft.path,), consent=may, deadline=deadline, command=draft.command
+            failure,
+            beliefs,
+            (draft.path,),
+            consent=may,
+            deadline=deadline,
+            command=draft.command,
+            sight=wanted,
         ) as laboratory:
             if laboratory.suite is None or (why := laboratory.suite.cannot()):
                 return Proof(holds=False, told="no suite is configured" if laboratory.suite is None else why)

@@ -64,6 +64,7 @@ class RealWorks:
         consent: Consent,
         deadline: float,
         command: Sequence[str] = (),
+        sight: Failure | None = None,
     ) -> Iterator[RealLaboratory]:
         """Make a laboratory in a room of its own, which is emptied again however the block ends."""
         from andon.production.gap.data import DataDimension
@@ -81,7 +82,7 @@ class RealWorks:
             )
             stack.callback(data.close)
             way = FailingWay(
-                failure,
+                sight or failure,
                 suite,
                 journey,
                 _asked_for(beliefs, journey),
@@ -92,7 +93,7 @@ class RealWorks:
                 self._dimensions(data, beliefs, scale, consent),
                 way,
                 self._start,
-                failure=failure,
+                failure=sight or failure,
                 beliefs=beliefs,
                 suite=suite,
                 place=place,
