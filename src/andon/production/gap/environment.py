@@ -8,6 +8,7 @@ import secrets
 import time
 from functools import cached_property
 
+from andon.desk.gap.consent import is_here
 from andon.errors import AndonError, Unavailable
 from andon.gaps.environment.comparing import Mentions, difference, differing
 from andon.gaps.environment.keys import is_machines_own
@@ -36,10 +37,6 @@ START = ("start command",)
 _UNKNOWN = "nothing says what production's settings are: env or set under [gap.prod] in andon.toml"
 
 
-def _local(host: str) -> bool:
-    return host in ("127.0.0.1", "::1", "localhost")
-
-
 class EnvironmentDimension:
     """Variables, settings in files, the start command: `gaps.experiment.Dimension`."""
 
@@ -53,7 +50,7 @@ class EnvironmentDimension:
         dependencies: Sequence[GapDependencyConfig],
         root: str,
         redactor: Redactor,
-        consent: Callable[[str], bool] = _local,
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take both worlds; nothing is read before it is asked for."""
         self._gap, self._test, self._prod = gap, test, prod
@@ -61,7 +58,15 @@ class EnvironmentDimension:
         self._root = root
         self._redactor = redactor
         self._consent = consent
-        self._key = secrets.token_bytes(32)
+        self._key = bytearray(secrets.token_bytes(32))
+
+    def forget(self) -> None:
+        """Destroy the key by which values were compared, and the values: nothing can be compared any more."""
+        for at in range(len(self._key)):
+            self._key[at] = 0
+        for name in ("_worlds", "_differing", "_flips"):
+            self.__dict__.pop(name, None)
+        self.__dict__["_failure_to_read"] = "the search is over: the key for comparing settings is destroyed"
 
     # -- what is known -----------------------------------------------------------------------------
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import time
 
+from andon.desk.gap.consent import is_here
 from andon.errors import AndonError
-from andon.gaps.experiment import Held, Observed
+from andon.gaps.experiment import Held, Load, Observed
 from andon.gaps.scale.differing import MOST_USERS, rows_differ, rows_parts, users_differ, users_part
 from andon.gaps.scale.levels import Judged, curves, judge
 from andon.gaps.words import Kind
 from andon.production.gap.databases import host_asked
-from andon.production.gap.load import LOOPBACK, MOST_REQUESTS, Bounds, levels_for, ramp
+from andon.production.gap.load import MOST_REQUESTS, Bounds, levels_for, ramp
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -41,10 +42,6 @@ class Curved(Record):
     problem: str = ""
 
 
-def _only_loopback(host: str) -> bool:
-    return host in LOOPBACK
-
-
 class ScaleDimension:
     """Users at once and rows of tables."""
 
@@ -59,7 +56,7 @@ class ScaleDimension:
         root: str,
         *,
         counts: Callable[[str], Mapping[str, int]] | None = None,
-        consent: Callable[[str], bool] = _only_loopback,
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take the two worlds; `counts` answers with the rows of each table of a database, read-only.
 
@@ -163,6 +160,12 @@ class ScaleDimension:
         except AndonError as problem:
             return Curved(judged=Judged(inconclusive=str(problem)), problem=str(problem))
         return Curved(judged=judge(found), curves=curves(name, found.levels), requests=found.requests)
+
+    def load(self, url: str, requests: Sequence[Exchange], *, most: int = MOST_REQUESTS) -> Load:
+        """Send a ramp of `most` requests, and return what it comes to in words and curves; never raises."""
+        found = self.curve(url, requests, most=most)
+        told = found.problem or found.judged.told
+        return Load(curves=found.curves, told=told, requests=found.requests)
 
     # -- counting ----------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Redactor
     from andon.desk.ports_gap import Consent
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.experiment import Curve, Dimension, Setting
+    from andon.gaps.experiment import Dimension, Load, Setting
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.gaps.words import Kind
@@ -81,6 +81,7 @@ class RealWorks:
                 consent=consent,
             )
             stack.callback(data.close)
+            dimensions = self._dimensions(data, beliefs, scale, consent, stack)
             way = FailingWay(
                 failure,
                 suite,
@@ -90,7 +91,7 @@ class RealWorks:
                 self._redactor.redact_words,
             )
             yield RealLaboratory(
-                self._dimensions(data, beliefs, scale, consent),
+                dimensions,
                 way,
                 self._start,
                 failure=failure,
@@ -99,7 +100,7 @@ class RealWorks:
                 place=place,
                 deadline=deadline,
                 redact=self._redactor.redact_words,
-                measure=lambda url: self._curves(scale, url, _sent(failure, beliefs, journey)),
+                measure=lambda url: self._loaded(scale, url, _sent(failure, beliefs, journey)),
             )
 
     def _suite(self) -> Suite | None:
@@ -125,7 +126,12 @@ class RealWorks:
         )
 
     def _dimensions(
-        self, data: Dimension, beliefs: Beliefs, scale: Dimension, consent: Consent
+        self,
+        data: Dimension,
+        beliefs: Beliefs,
+        scale: Dimension,
+        consent: Consent,
+        stack: contextlib.ExitStack,
     ) -> tuple[Dimension, ...]:
         """Return the five kinds in the order in which they prepare a world: relays come last."""
         from andon.production.gap.dependency import DependencyDimension
@@ -135,8 +141,10 @@ class RealWorks:
         c = self._config
         worlds = (c.gap, c.gap_test, c.gap_prod)
         services = c.gap_dependencies
+        environment = EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent)
+        stack.callback(environment.forget)
         return (
-            EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent),
+            environment,
             data,
             DependencyDimension(c.gap, services, c.root, self._redactor, beliefs, consent=consent),
             scale,
@@ -170,11 +178,11 @@ class RealWorks:
         self._load_left -= len(found)
         return found
 
-    def _curves(self, scale: ScaleDimension, url: str, requests: Sequence[Exchange]) -> tuple[Curve, ...]:
+    def _loaded(self, scale: ScaleDimension, url: str, requests: Sequence[Exchange]) -> Load:
         """Send the bounded load for the report, of what a search may still send."""
-        found = scale.curve(url, requests, most=self._load_left)
+        found = scale.load(url, requests, most=self._load_left)
         self._load_left -= found.requests
-        return found.curves
+        return found
 
 
 class FrontedApp:
