@@ -24,7 +24,9 @@ def postgres_url() -> Iterator[str]:
     except NoServer as none:
         if os.environ.get("CI"):
             pytest.fail(f"no PostgreSQL, and CI must not skip it: {none}")
-        pytest.skip(f"NO POSTGRESQL, SO ITS TESTS DID NOT RUN: {none}")
+        pytest.skip(
+            f"NO POSTGRESQL, SO ITS TESTS DID NOT RUN (./dev setup, or name yours: ANDON_TEST_PG): {none}"
+        )
     try:
         yield url
     finally:

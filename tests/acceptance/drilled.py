@@ -104,10 +104,13 @@ def running(home: Path) -> list[str]:
 OF_A_KILL = ("proper-fix", "feature-restored")
 
 
-def check_the_end(done: Drilled, within: float = 120, still_open: tuple[str, ...] = ()) -> None:
+def check_the_end(
+    done: Drilled, within: float = 120, still_open: tuple[str, ...] = (), proofs: int = 2
+) -> None:
     """What is true after every drill: closed, intact, documented, told, nothing running; resolved in time.
 
-    `still_open`: the checks that the scenario leaves open on purpose, and no others.
+    `still_open`: the checks that the scenario leaves open on purpose, and no others. `proofs`: the action
+    items that are done during the drill.
     """
     assert running(done.home) == []
     assert done.andon("audit").returncode == 0
@@ -119,17 +122,17 @@ def check_the_end(done: Drilled, within: float = 120, still_open: tuple[str, ...
     standing = done.checks()
     left = [check for check, how in standing.items() if how in ("open", "failed")]
     assert sorted(left) == sorted(still_open)
-    check_the_proofs(done)
+    check_the_proofs(done, proofs)
     clocks = done.result["seconds"]
     assert 0 <= clocks["notice"] <= clocks["declare"] <= clocks["acknowledge"]
     assert clocks["acknowledge"] <= clocks["mitigate"] <= clocks["resolve"] < within
 
 
-def check_the_proofs(done: Drilled) -> None:
+def check_the_proofs(done: Drilled, count: int) -> None:
     """What an action item gives as its proof is really there, in the commit it names."""
     actions = json.loads(done.andon("actions", "list", "--json", "-i", done.result["incident"]).stdout)
     proofs = [action["proof"] for action in actions["actions"] if action["state"] == "done"]
-    assert len(proofs) == 2
+    assert len(proofs) == count
     for proof in proofs:
         file, _, where = proof.partition(", ")
         revision = where.split()[-1]

@@ -27,7 +27,7 @@ BUY_SCRIPT = """document.getElementById("buy").onclick = () => {
 STOCK = """<!doctype html><title>Stock</title><p id="stock">loading</p>
 <script>
   const limit = new AbortController();
-  setTimeout(() => limit.abort(), 400);
+  setTimeout(() => limit.abort(), 900);
   fetch("/api/stock", { signal: limit.signal }).then(r => r.json())
     .then(found => { document.getElementById("stock").textContent = `${found.left} left`; })
     .catch(() => { document.getElementById("stock").textContent = "Stock is not known"; });

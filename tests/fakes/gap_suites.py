@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from andon.config.model import GapConfig
-
-ROOT = Path(__file__).parents[2]
-NODE_MODULES = ROOT / ".venv" / "browser" / "node_modules"
-CHROMIUM = shutil.which("chromium") or ""
+from tests.browsers import CHROMIUM, MODULES, no_browser, no_runner
 
 CONFIG = """import { defineConfig } from '@playwright/test';
 export default defineConfig({
@@ -27,11 +23,11 @@ SPEC = """import { test, expect } from '@playwright/test';
 test('buys', async ({ page }) => {
   await page.goto('/buy');
   await page.click('#buy');
-  await expect(page.locator('#said')).toHaveText('Bought', { timeout: 700 });
+  await expect(page.locator('#said')).toHaveText('Bought', { timeout: 1500 });
 });
 test('shows stock', async ({ page }) => {
   await page.goto('http://localhost:3000/stock');
-  await expect(page.locator('#stock')).toHaveText('3 left', { timeout: 1000 });
+  await expect(page.locator('#stock')).toHaveText('3 left', { timeout: 2000 });
 });
 test('searches', async ({ page }) => {
   await page.goto('/search-page');
@@ -40,7 +36,7 @@ test('searches', async ({ page }) => {
 });
 test('sums', async ({ page }) => {
   await page.goto('/sums');
-  await expect(page.locator('#sum')).toHaveText('6', { timeout: 700 });
+  await expect(page.locator('#sum')).toHaveText('6', { timeout: 1500 });
 });
 """
 CONFTEST = """import pytest
@@ -54,11 +50,11 @@ TESTS = """from playwright.sync_api import expect
 def test_buys(page):
     page.goto("/buy")
     page.click("#buy")
-    expect(page.locator("#said")).to_have_text("Bought", timeout=700)
+    expect(page.locator("#said")).to_have_text("Bought", timeout=1500)
 
 def test_stock(page):
     page.goto("/stock")
-    expect(page.locator("#stock")).to_have_text("3 left", timeout=1000)
+    expect(page.locator("#stock")).to_have_text("3 left", timeout=2000)
 
 def test_searches(page):
     page.goto("/search-page")
@@ -67,7 +63,7 @@ def test_searches(page):
 
 def test_sums(page):
     page.goto("/sums")
-    expect(page.locator("#sum")).to_have_text("6", timeout=700)
+    expect(page.locator("#sum")).to_have_text("6", timeout=1500)
 """
 PLAIN = """import os, urllib.request
 import pytest
@@ -106,11 +102,10 @@ def test_cannot_begin(broken):
 
 def typescript(place: Path, spec: str = SPEC, config: str = CONFIG) -> GapConfig:
     """Write a suite in TypeScript; skips where there is no browser or no Playwright Test."""
-    if not NODE_MODULES.is_dir():
-        pytest.skip("Playwright Test is not installed: ./dev setup installs it where there is npm")
-    _browser()
+    if why := no_runner() or no_browser():
+        pytest.skip(why)
     (place / "specs").mkdir()
-    (place / "node_modules").symlink_to(NODE_MODULES)
+    (place / "node_modules").symlink_to(MODULES)
     (place / "playwright.config.ts").write_text(config % CHROMIUM)
     (place / "specs" / "shop.spec.ts").write_text(spec)
     return GapConfig(suite=("node_modules/.bin/playwright", "test"))
@@ -118,7 +113,8 @@ def typescript(place: Path, spec: str = SPEC, config: str = CONFIG) -> GapConfig
 
 def browser_pytest(place: Path, tests: str = TESTS) -> GapConfig:
     """Write a suite with pytest-playwright; skips where there is no browser."""
-    _browser()
+    if why := no_browser():
+        pytest.skip(why)
     (place / "conftest.py").write_text(CONFTEST % CHROMIUM)
     (place / "test_shop.py").write_text(tests)
     return GapConfig(suite=(sys.executable, "-m", "pytest", "-q"))
@@ -146,8 +142,3 @@ def junit(place: Path) -> GapConfig:
         '    f\'<testcase classname="shop" name="pears">{wrong}</testcase></testsuite></testsuites>\')\n'
     )
     return GapConfig(suite=(sys.executable, "check.py", "{report}"))
-
-
-def _browser() -> None:
-    if not CHROMIUM:
-        pytest.skip("there is no chromium")

@@ -54,7 +54,7 @@ class Review:
     #: A test for the case, when the response did not bring one; red until `cure` when there is a cure.
     test: Edit | None
     cure: tuple[Edit, ...]
-    #: Follow-ups that are done during the drill, by kind, with where that can be seen.
+    #: Follow-ups that are done during the drill, one of a kind, with where that can be seen.
     done: Mapping[str, str]
     #: What goes into the regression log; nothing where it was written before.
     regression: Mapping[str, str]
@@ -221,13 +221,15 @@ def alarm_says(stage: Stage, seconds: int, *, fires: bool, file: str = ALARM.fil
 
 
 def _finished(stage: Stage, done: Mapping[str, str]) -> list[Argv]:
-    """Return what ends the open follow-ups of the kinds that are done."""
+    """Return what ends the first open follow-up of each kind that is done."""
     actions = stage.session.ask("actions", "list").get("actions")
     commit = stage.world.repository.git("rev-parse", "--short", "HEAD").strip()
+    first: dict[str, str] = {}
+    for action in actions if isinstance(actions, list) else []:
+        if action["state"] == "open" and action["kind"] in done:
+            first.setdefault(action["kind"], action["id"])
     return [
-        ("actions", "done", a["id"], "--proof", done[a["kind"]].format(commit=commit))
-        for a in (actions if isinstance(actions, list) else [])
-        if a["state"] == "open" and a["kind"] in done
+        ("actions", "done", name, "--proof", done[kind].format(commit=commit)) for kind, name in first.items()
     ]
 
 

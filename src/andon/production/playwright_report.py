@@ -71,7 +71,7 @@ def read_report(content: bytes) -> BrowserTests:
     try:
         report = json.loads(content)
         suites, errors = report["suites"], report["errors"]
-        ran = tuple(_tests(suites, (), 0))
+        ran = tuple(_test(test, titles) for _, test, titles in tests_in(suites))
         outside = tuple(_line(_message(error)) for error in errors)
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return _unknown("the report is not one of Playwright's JSON reporter")
@@ -109,16 +109,22 @@ def _unknown(why: str) -> BrowserTests:
     return BrowserTests(verdict=Verdict.UNKNOWN, summary=why)
 
 
-def _tests(suites: list[dict[str, Any]], above: tuple[str, ...], depth: int) -> Iterator[Ran]:
-    """Yield every test; the outermost suite is the file, whose name says nothing new."""
+def tests_in(
+    suites: list[dict[str, Any]], above: tuple[str, ...] = (), depth: int = 0
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]]:
+    """Yield every test with its spec before it and all its titles behind it.
+
+    The outermost suite is the file, whose name says nothing new. Raises ValueError, KeyError, TypeError or
+    AttributeError for a report of a form that is not known.
+    """
     if depth > _DEEPEST:
         raise ValueError("suites nest too deep")
     for suite in suites:
         titles = above if suite.get("title") == suite.get("file") else (*above, str(suite["title"]))
         for spec in suite.get("specs", ()):
             for test in spec["tests"]:
-                yield _test(test, (*titles, str(spec["title"])))
-        yield from _tests(suite.get("suites", []), titles, depth + 1)
+                yield spec, test, (*titles, str(spec["title"]))
+        yield from tests_in(suite.get("suites", []), titles, depth + 1)
 
 
 def _test(test: dict[str, Any], titles: tuple[str, ...]) -> Ran:

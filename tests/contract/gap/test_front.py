@@ -7,7 +7,6 @@ import gzip
 import http.client
 import socket
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -255,26 +254,25 @@ def test_how_many_were_under_way_at_once_is_counted() -> None:
 
 
 def test_only_what_no_browser_asks_is_slowed_down() -> None:
-    with served(latency=300.0) as (front, _):
+    with served(latency=1500.0) as (front, _):
         ask(front, "/plain")
         ask(front, "/page", Sec_Fetch_Mode="navigate")
         plain, page = seen(front, 2)
-        assert plain.seconds >= 0.3 > page.seconds
+        assert plain.seconds >= 1.5 > page.seconds
 
 
 def test_while_one_answer_is_held_back_newer_ones_pass_it() -> None:
-    with served(delays=(("GET /search", 400.0), ("GET /none", 400.0))) as (front, _):
+    with served(delays=(("GET /search", 2000.0), ("GET /none", 2000.0))) as (front, _):
         first = threading.Thread(target=ask, args=(front, "/search?q=a"))
         first.start()
         until(lambda: front.held("GET /search") == 1)
-        began = time.monotonic()
         ask(front, "/search?q=ab")
         ask(front, "/other")
         ask(front, "/search?q=mine", **{PROBE_HEADER: "1"})
-        assert time.monotonic() - began < 0.4
+        assert first.is_alive()
         first.join()
         by = {one.path: one.seconds for one in seen(front, 4)}
-        assert by["/search?q=a"] >= 0.4 > by["/search?q=ab"]
+        assert by["/search?q=a"] >= 2.0 > by["/search?q=ab"]
         assert (front.held("GET /search"), front.held("GET /none"), front.held("GET /other")) == (1, 0, 0)
 
 

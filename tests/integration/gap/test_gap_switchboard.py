@@ -158,7 +158,7 @@ def test_an_answer_that_never_comes_is_given_up_with_the_world(tmp_path: Path) -
         with pytest.raises(TimeoutError):
             connection.getresponse()
         connection.close()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_answers_come_in_turn_and_begin_anew_with_each_world(tmp_path: Path) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from andon.config.model import GapConfig, GapDependencyConfig
@@ -21,10 +19,10 @@ from andon.gaps.failure import Failure
 from andon.gaps.words import Kind
 from andon.production.gap.dependency import DependencyDimension
 from andon.secrets.service import ServiceRedactor
+from tests.browsers import CHROMIUM, needs_chromium
 from tests.integration.gap.upstreams import upstream
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = needs_chromium
 OLD, NEW = (f"document.title = 'rates {n}'".encode() for n in (1, 2))
 SCRIPT = {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"}
 PIN = f"sha384-{base64.b64encode(hashlib.sha384(OLD).digest()).decode()}"

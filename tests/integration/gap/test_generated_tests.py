@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,16 +16,9 @@ from andon.gaps.failure import Failure
 from andon.gaps.prevention.drafts import Draft, Style, draft
 from andon.gaps.verdict import Search
 from andon.gaps.words import Kind
+from tests.browsers import CHROMIUM, MODULES, needs_chromium, needs_playwright
 from tests.fakes.crowded_app import crowded_app
 from tests.unit.gaps.prevention.searches import search
-
-ROOT = Path(__file__).resolve().parents[3]
-MODULES = ROOT / ".venv" / "browser" / "node_modules"
-CHROMIUM = shutil.which("chromium")
-needs_playwright = pytest.mark.skipif(
-    not (MODULES / "@playwright" / "test").is_dir(), reason="@playwright/test is not installed here"
-)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 ADD = (Exchange(method="POST", path="/count", sent=""),)
 LOST = Failure(method="GET", path="/count", text="updates were lost")

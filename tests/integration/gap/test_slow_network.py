@@ -18,7 +18,7 @@ from tests.fakes.gap_shop import ShopServer
 from tests.fakes.gap_suites import browser_pytest, typescript
 
 FAST_3G = PROFILES["fast-3g"]
-SLOW = Conditions(latency=FAST_3G.latency, down=FAST_3G.down, up=FAST_3G.up)
+SLOW = Conditions(latency=1200.0, down=FAST_3G.down, up=FAST_3G.up)
 Write = Callable[[Path], GapConfig]
 FLAVOURS = [
     pytest.param(typescript, ("buys", "shows stock", "searches", "sums"), id="typescript"),
@@ -55,7 +55,7 @@ def test_a_rule_that_matches_nothing_flips_nothing(
     ran, front = run(tmp_path, write, Conditions(delays=(("GET /nothing", 1500.0),)))
     assert outcomes(ran, names) == [("passed", False)] * 4
     assert front.held("GET /nothing") == 0
-    assert ran.fastest_document < 0.5
+    assert ran.fastest_document < 1.5
     asked = {(one.method, one.path, one.resource) for one in ran.exchanges}
     assert {("GET", "/buy", "document"), ("GET", "/api/stock", "fetch")} <= asked
     assert len(ran.pictures) == 4

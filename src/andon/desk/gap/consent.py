@@ -6,7 +6,7 @@ A host of this machine may be asked; any other only by name (`--i-own-this HOST`
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from andon.errors import InvalidInput
 from andon.record import Record
@@ -60,6 +60,9 @@ def asked(config: Config, may: Consents) -> tuple[Asked, ...]:
     for dependency in config.gap_dependencies:
         if dependency.url:
             found.append((host_of(dependency.url), f"{dependency.world}: {dependency.name}"))
+    inside = config.gap_prod.env if config.gap_prod.env.partition(":")[0] in _BY_TOOL else ""
+    if inside:
+        found.append((inside, "prod: versions, locale, limits, by a few lines of shell in it"))
     return tuple(
         Asked(
             host=host,
@@ -82,7 +85,15 @@ def host_of(address: str) -> str:
 def database_host(place: str) -> str:
     """Return the host of a configured database; "" for a file, a socket, or one that is not set."""
     found = os.environ.get(place[1:].strip("{}"), "") if place.startswith("$") else place
-    return host_of(found) if "://" in found else ""
+    if "://" not in found:
+        return ""
+    try:
+        parts = urlsplit(found.removeprefix("jdbc:"))
+        named = parse_qs(parts.query)
+        hosts = [host for word in ("host", "hostaddr", "service") for host in named.get(word, ())]
+        return (parts.hostname or next((one for one in hosts if not one.startswith("/")), "")).lower()
+    except ValueError:
+        return ""
 
 
 def missing(hosts: Sequence[Asked]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from andon.drill.review import ALARM, Review, alarm_says, closing, reviewing
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
 
 _ALARM = "ops/watch_page.py"
+#: The test that Andon wrote, for the runner, which takes a pattern.
+_NEW_TEST = r"/gap-\w+\.spec\.ts$"
 
 
 def _ship(stage: Stage) -> str:
@@ -18,6 +20,8 @@ def _ship(stage: Stage) -> str:
     world = stage.world
     world.repository.release(greetings.RELEASE, datetime.now(UTC))
     code, words = greetings.run_suite(world)
+    if code:  # the first start of a browser on a busy machine takes longer than a test waits
+        code, words = greetings.run_suite(world)
     if code:
         raise RuntimeError(f"the suite is not green: {words}")
     world.ship(greetings.RELEASE.version)
@@ -75,15 +79,20 @@ _VERIFY = Step(
 
 
 def _cured(stage: Stage) -> str:
-    """Mend the code, run the suite with the test that Andon wrote, and commit both."""
+    """Give the tests what their data lacked, see the new test fail, mend the code, and commit all of it."""
     repository = stage.world.repository
+    repository.edit(greetings.IMPORTED)
+    greetings.seed(stage.world)
+    code, red = greetings.run_suite(stage.world, _NEW_TEST)
+    if not code:
+        raise RuntimeError(f"the new test does not see the gap: {red}")
     repository.edit(greetings.CURE)
-    code, words = greetings.run_suite(stage.world)
+    code, green = greetings.run_suite(stage.world)
     if code:
-        raise RuntimeError(f"the suite is not green with the cure: {words}")
+        raise RuntimeError(f"the suite is not green with the cure: {green}")
     repository.commit("Read a greeting that nobody wrote", "Mina", datetime.now(UTC))
     shown = repository.git("show", "--stat=60", "--format=%h %an: %s", "HEAD").strip()
-    return f"{words}\n$ git show --stat\n{shown}"
+    return f"{red}\n{greetings.CURE.file}: {greetings.CURE.new}\n{green}\n$ git show --stat\n{shown}"
 
 
 _GAP = (
@@ -102,7 +111,11 @@ _GAP = (
         shows=("red", "green"),
         proves=("gap-missed", "gap-why", "gap-tests-improved"),
     ),
-    Step(say="Now the cause is mended, and the suite has the test that it lacked.", act=_cured),
+    Step(
+        say="The tests' data gets an order like production's, and the new test is red. Then the cause is "
+        "mended, and the whole suite is green.",
+        act=_cured,
+    ),
 )
 
 
@@ -128,11 +141,16 @@ _REVIEW = Review(
     cure=(),
     done={
         "tests": "e2e, commit {commit}",
+        "verification": "ops/seed_tests.py, commit {commit}",
         "monitoring": "ops/watch_page.py, commit {commit}",
-        "verification": "e2e, commit {commit}",
     },
     regression={},
-    signatures={},
+    signatures={
+        "no-data-corruption": "v1.5.0 only read orders; v1.4.0 reads and writes them as before",
+        "dependencies-compatible": "the payment interface is the same in both releases",
+        "semantics-updated": "the page's tests shall fail on errors of its console: an action item says so",
+        "gap-dependency": "the page asks no outside service; only the checkout does, and it worked",
+    },
     watch=_watch_the_page,
 )
 

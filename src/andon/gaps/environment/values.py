@@ -31,7 +31,8 @@ none default
 """
 _LEVELS = frozenset(_LEVEL_WORDS.split())
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
-_DECIMAL = re.compile(r"[+-]?\d{1,12}[.,]\d{1,9}")
+_DECIMAL = re.compile(r"[+-]?\d{1,12}\.\d{1,9}")
+_COMMA = re.compile(r"[+-]?\d{1,12},\d{1,9}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):(?://|(?=[^\s/]))")
 _SCHEME_WORDS = """
 http https ws wss ftp ftps sftp file s3 gs redis rediss postgres postgresql mysql mariadb mongodb mongodb+srv
@@ -64,6 +65,7 @@ class Form(StrEnum):
     BOOLEAN = "true or false"
     WHOLE = "a whole number"
     DECIMAL = "a number"
+    COMMA = "a number with a comma"
     LEVEL = "a level or a mode"
     ZONE = "a time zone"
     LOCALE = "a locale"
@@ -128,7 +130,7 @@ def _told(facts: Facts) -> str:
     return f"{kind} of {facts.length}"
 
 
-def facts(key: str, value: str, secret: bytes) -> Facts:
+def facts(key: str, value: str, secret: bytes | bytearray) -> Facts:
     """Return what may be known of a value; `secret` is the key of the digests."""
     stripped = value.strip()
     plain = unquoted(stripped)
@@ -182,6 +184,23 @@ def is_secret(key: str, value: str) -> bool:
     return "-----BEGIN " in value or _looks_random(value.strip())
 
 
+def hidden_parts(key: str, value: str) -> tuple[str, ...]:
+    """Return what must be taken out of every text because of a setting: its value, or who asks in an address.
+
+    A plain word is none of it, although its key is a secret's: it stands in texts of other things, too.
+    """
+    in_addresses = re.findall(r"://([^\s/@]{1,300})@", value)
+    found = [part for one in in_addresses for part in one.split(":")]
+    if not in_addresses and is_secret(key, value):
+        found += [value.strip(), unquoted(value.strip())]
+    plain = (one.strip() for one in found)
+    return tuple(dict.fromkeys(one for one in plain if len(one) >= 8 and not _is_word(one)))
+
+
+def _is_word(text: str) -> bool:
+    return text.isalpha() and (text.islower() or text.isupper() or text.istitle())
+
+
 def _looks_random(value: str) -> bool:
     """True for one long word that mixes letters and digits as no name does."""
     if len(value) < 16 or not re.fullmatch(r"[\w+/=.~:-]+", value) or _ZONE.fullmatch(value):
@@ -218,7 +237,7 @@ def _shown(plain: str, form: Form) -> str:
     return plain if is_closed else ""
 
 
-def _digest(value: str, secret: bytes) -> str:
+def _digest(value: str, secret: bytes | bytearray) -> str:
     return hmac.new(secret, value.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
@@ -238,6 +257,7 @@ _FORMS = (
     (Form.BOOLEAN, lambda plain: plain.lower() in _TRUE_FALSE),
     (Form.WHOLE, _WHOLE.fullmatch),
     (Form.DECIMAL, _DECIMAL.fullmatch),
+    (Form.COMMA, _COMMA.fullmatch),
     (Form.LEVEL, lambda plain: plain.lower() in _LEVELS),
     (Form.ENCODING, _ENCODING.fullmatch),
     (Form.ZONE, _ZONE.fullmatch),

@@ -12,8 +12,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from andon.desk.gap.consent import is_here
 from andon.errors import AndonError, Unavailable
-from andon.gaps.data.facts import SeenColumn, facts_to_ask, look, told_apart
+from andon.gaps.data.facts import SeenColumn, are_names, facts_to_ask, look, told_apart
 from andon.gaps.data.mixing import Mixture
 from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.production.gap.data_source import Copies, Made, Source
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: Seconds from now after which a moment is in the future: what is due next week is nothing odd.
 _SOON = 400 * 86_400
 #: Seconds for all questions to production's database together.
@@ -63,7 +63,7 @@ class DataDimension:
         root: str,
         failure: Failure,
         *,
-        consent: Callable[[str], bool] = lambda host: host in _LOOPBACK,
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take both worlds and the failure; nobody is asked yet."""
         del gap  # every kind is made alike
@@ -159,7 +159,7 @@ class DataDimension:
             found += [
                 of_fact(failure, here, c.fact, seen[c.fact.column], c.rows, c.named, total, prod.place)
                 for c in counted
-                if c.fact in worth
+                if c.fact in worth and not are_names(c.fact, seen[c.fact.column], c.rows, total)
             ]
         return found, problems
 

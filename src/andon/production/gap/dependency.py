@@ -6,6 +6,7 @@ import contextlib
 import time
 from urllib.parse import urlsplit
 
+from andon.desk.gap.consent import is_here
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.dependency.comparing import differences
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.production.gap.services import Service
 
-#: Hosts that nobody has to consent to.
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 
 class DependencyDimension:
     """The port `Dimension` for outside services."""
@@ -45,7 +43,7 @@ class DependencyDimension:
         redactor: Redactor,
         beliefs: Beliefs | None = None,
         *,
-        consent: Callable[[str], bool] = lambda host: host in LOOPBACK,
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take the services of both worlds; nothing is read or asked before it is needed."""
         self._gap, self._dependencies, self._root, self._redactor = gap, dependencies, root, redactor

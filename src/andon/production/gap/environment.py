@@ -8,11 +8,12 @@ import secrets
 import time
 from functools import cached_property
 
+from andon.desk.gap.consent import is_here
 from andon.errors import AndonError, Unavailable
 from andon.gaps.environment.comparing import Mentions, difference, differing
 from andon.gaps.environment.keys import is_machines_own
 from andon.gaps.environment.outside import Flip, flip
-from andon.gaps.environment.values import facts
+from andon.gaps.environment.values import facts, hidden_parts
 from andon.gaps.experiment import Difference, Held, Observed, Part
 from andon.gaps.words import Kind
 from andon.production.gap.settings_files import ABSENT, mixed, value_at, write
@@ -36,10 +37,6 @@ START = ("start command",)
 _UNKNOWN = "nothing says what production's settings are: env or set under [gap.prod] in andon.toml"
 
 
-def _local(host: str) -> bool:
-    return host in ("127.0.0.1", "::1", "localhost")
-
-
 class EnvironmentDimension:
     """Variables, settings in files, the start command: `gaps.experiment.Dimension`."""
 
@@ -53,7 +50,7 @@ class EnvironmentDimension:
         dependencies: Sequence[GapDependencyConfig],
         root: str,
         redactor: Redactor,
-        consent: Callable[[str], bool] = _local,
+        consent: Callable[[str], bool] = is_here,
     ) -> None:
         """Take both worlds; nothing is read before it is asked for."""
         self._gap, self._test, self._prod = gap, test, prod
@@ -61,7 +58,15 @@ class EnvironmentDimension:
         self._root = root
         self._redactor = redactor
         self._consent = consent
-        self._key = secrets.token_bytes(32)
+        self._key = bytearray(secrets.token_bytes(32))
+
+    def forget(self) -> None:
+        """Destroy the key by which values were compared, and the values: nothing can be compared any more."""
+        for at in range(len(self._key)):
+            self._key[at] = 0
+        for name in ("_worlds", "_differing", "_flips"):
+            self.__dict__.pop(name, None)
+        self.__dict__["_failure_to_read"] = "the search is over: the key for comparing settings is destroyed"
 
     # -- what is known -----------------------------------------------------------------------------
 
@@ -73,6 +78,8 @@ class EnvironmentDimension:
             production = _on_top(production, test)
         elif production.source and not test.source:
             test = _on_top(test, production)
+        # An application that prints its surroundings, or answers with them, must not give these away.
+        self._redactor.know(tuple(v.encode() for v in never_shown((test, production))))
         return test, production
 
     @cached_property
@@ -308,3 +315,9 @@ def _on_top(upper: Settings, lower: Settings) -> Settings:
     return Settings(
         variables=lower.variables | upper.variables, inside=lower.inside, source="", problems=upper.problems
     )
+
+
+def never_shown(worlds: Collection[Settings]) -> tuple[str, ...]:
+    """Return what of the settings of worlds must not be seen in anything that is said or kept."""
+    every = ((key, value) for one in worlds for key, value in (one.inside | one.variables).items())
+    return tuple(dict.fromkeys(part for key, value in every for part in hidden_parts(key, value)))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from xml.etree import ElementTree as Xml
 
 from andon.gaps.suite import SuiteRan, TestRan
-from andon.production.gap.playwright_suite import not_applied
 from andon.production.gap.suite_lines import LONGEST, read_lines, words
-from andon.production.gap.suite_room import out_of_time, room, started
+from andon.production.gap.suite_room import cannot_run, room, started
+from andon.production.gap.suite_seen import seen_in
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -43,13 +42,9 @@ class JunitSuite:
     def cannot(self) -> str:
         """Return what is missing for running it, with the way out; "" for nothing."""
         team = self._team
-        if not os.path.isdir(team.directory):
-            return f"the directory {team.directory} does not exist: correct directory under [gap]"
-        if not any(REPORT in word for word in team.command):
+        if team.command and not any(REPORT in word for word in team.command):
             return "the command names no {report}, so nothing would tell how its tests went"
-        if not (shutil.which(team.command[0]) or shutil.which(os.path.join(team.directory, team.command[0]))):
-            return f"{team.command[0]} cannot be run: correct the command, or install it"
-        return ""
+        return cannot_run(team)
 
     def run(
         self, url: str, tests: Sequence[str], conditions: Conditions, *, patience: float, home: str
@@ -81,15 +76,9 @@ class JunitSuite:
             command = [word.replace(REPORT, report) for word in self._team.command]
             done = started(self._team, command, one, patience)
             lines = read_lines(one.place, url, self._redactor)
-            seen = SuiteRan(
-                exchanges=lines.exchanges,
-                pictures=lines.pictures,
-                fastest_document=lines.fastest_document,
-                seconds=done.seconds,
-                not_applied=not_applied(conditions, lines),
-            )
-            if problem := out_of_time(done, patience) or done.failure:
-                return replace(seen, problem=problem)
+            seen = seen_in(lines, conditions, done, patience)
+            if seen.problem:
+                return seen
             ran, why = self._report(report)
             if why:
                 return replace(seen, problem=f"{why}: {words(self._redactor, done.account)[:400]}")

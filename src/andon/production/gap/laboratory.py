@@ -13,7 +13,7 @@ import threading
 import time
 
 from andon.errors import AndonError
-from andon.gaps.experiment import Held, Observed, Ran, Replay, Setting
+from andon.gaps.experiment import Held, Load, Observed, Ran, Replay, Setting
 from andon.gaps.failure import Seen, normal
 from andon.gaps.words import Kind, Showed
 from andon.production.gap.hard_stop import TimeIsUp, in_peace, until
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.experiment import Curve, Dimension, Part
+    from andon.gaps.experiment import Dimension, Part
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.production.gap.way import FailingWay
@@ -78,7 +78,7 @@ class RealLaboratory:
         place: str,
         deadline: float,
         redact: Callable[[str], str],
-        measure: Callable[[str], tuple[Curve, ...]] | None = None,
+        measure: Callable[[str], Load] | None = None,
     ) -> None:
         """Take the kinds in the order in which they prepare a world, and a directory for all worlds.
 
@@ -141,19 +141,23 @@ class RealLaboratory:
         except AndonError as problem:
             told = self._redact(str(problem))
             found[kind] = Observed(kind=kind, problems=(told,), seconds=time.monotonic() - began)
+        except Exception as problem:  # noqa: BLE001 - one kind that cannot be read must not end the others
+            found[kind] = Observed(
+                kind=kind, problems=(_unforeseen(problem),), seconds=time.monotonic() - began
+            )
 
-    def curves(self) -> tuple[Curve, ...]:
-        """Send a bounded load to the tests' own world; () where none can be sent, or no time is left."""
+    def load(self) -> Load:
+        """Send a bounded load to the tests' own world; nothing where none can be sent, or no time is left."""
         if self._measure is None or self._deadline - time.monotonic() < _RAMP:
-            return ()
+            return Load()
         stack = contextlib.ExitStack()
         try:
             with until(self._deadline):
                 setting = self._setting(stack)
                 world = self._built(stack, setting, ())
                 return self._measure(world.url)
-        except (TimeIsUp, AndonError):
-            return ()
+        except (TimeIsUp, AndonError, OSError):
+            return Load()
         finally:
             with in_peace():
                 stack.close()
@@ -174,6 +178,8 @@ class RealLaboratory:
             found = Replay(parts=given, showed=Showed.NOT_RUN, told="the time was over while it ran")
         except AndonError as problem:
             found = self._not_run(given, problem)
+        except OSError as problem:
+            found = Replay(parts=given, showed=Showed.NOT_RUN, told=_unforeseen(problem))
         finally:
             with in_peace():
                 stack.close()
@@ -276,6 +282,12 @@ def _showed(went: Went, held: tuple[Held, ...]) -> tuple[Showed, str]:
     if loose:
         return Showed.NOT_APPLIED, "; ".join(f"{one.kind.value}: {one.told}" for one in loose)
     return (Showed.OTHER, "") if went.other is not None else (Showed.PASSED, "")
+
+
+def _unforeseen(problem: Exception) -> str:
+    """Return what went wrong in words that quote nothing: a message may hold a value of production's."""
+    why = (problem.strerror if isinstance(problem, OSError) else "") or type(problem).__name__
+    return f"it could not be tried here: {why}"
 
 
 def _with_seconds(replay: Replay, seconds: float) -> Replay:

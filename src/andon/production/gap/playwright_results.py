@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 
+from andon.production.playwright_report import tests_in
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
-_DEEPEST = 40
 #: What a message says when no browser could be started on this machine.
 _NO_BROWSER = ("browserType.launch:", "Executable doesn't exist")
 
@@ -46,7 +45,7 @@ def read_results(content: bytes) -> Results:
     """Return the tests of a report; what is not understood is a problem, never an exception."""
     try:
         report = json.loads(content)
-        tests = tuple(_tests(report["suites"], (), 0))
+        tests = tuple(_test(*found) for found in tests_in(report["suites"]))
         problems = tuple(_message([error]) for error in report.get("errors", ()))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return Results(problems=("its report is not one of Playwright's JSON reporter",))
@@ -56,22 +55,11 @@ def read_results(content: bytes) -> Results:
     return Results(tests=tests, problems=problems, no_browser=no_browser)
 
 
-def _tests(suites: list[dict[str, Any]], above: tuple[str, ...], depth: int) -> Iterator[Found]:
-    if depth > _DEEPEST:
-        raise ValueError("suites nest too deep")
-    for suite in suites:
-        titles = above if suite.get("title") == suite.get("file") else (*above, str(suite["title"]))
-        for spec in suite.get("specs", ()):
-            for test in spec["tests"]:
-                yield _test(spec, test, titles)
-        yield from _tests(suite.get("suites", []), titles, depth + 1)
-
-
-def _test(spec: dict[str, Any], test: dict[str, Any], above: tuple[str, ...]) -> Found:
+def _test(spec: dict[str, Any], test: dict[str, Any], titles: tuple[str, ...]) -> Found:
     results = test.get("results", [])
     last = results[-1] if results else {}
     project = str(test.get("projectName", ""))
-    title = " > ".join((*above, str(spec["title"]))) + (f" [{project}]" if project else "")
+    title = " > ".join(titles) + (f" [{project}]" if project else "")
     return Found(
         number=str(spec.get("id", "")),
         id=f"{spec.get('file', '')}:{spec.get('line', 0)}",

@@ -11,9 +11,10 @@ import shutil
 
 from andon.gaps.suite import SuiteRan
 from andon.production.gap.playwright_results import Results, read_results
-from andon.production.gap.suite_lines import LONGEST, Lines, read_lines, words
+from andon.production.gap.suite_lines import LONGEST, read_lines, words
 from andon.production.gap.suite_message import test_ran
-from andon.production.gap.suite_room import out_of_time, room, started
+from andon.production.gap.suite_room import cannot_run, room, started
+from andon.production.gap.suite_seen import seen_in
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -45,11 +46,8 @@ class PlaywrightSuite:
 
     def cannot(self) -> str:
         """Return what is missing for running it, with the way out; "" for nothing."""
-        if not os.path.isdir(self._team.directory):
-            return f"the directory {self._team.directory} does not exist: correct directory under [gap]"
-        if not self._team.command or not _program(self._team):
-            named = self._team.command[0] if self._team.command else "suite under [gap]"
-            return f"{named} cannot be run: install node and npm, or correct the command"
+        if why := cannot_run(self._team, "install node and npm, or correct the command"):
+            return why
         if not shutil.which("node"):
             return "node is not installed: install it, or put it on PATH"
         if not _installed(self._team.directory):
@@ -73,17 +71,9 @@ class PlaywrightSuite:
         self, url: str, conditions: Conditions, one: Run, done: Finished, patience: float
     ) -> SuiteRan:
         lines = read_lines(one.place, url, self._redactor)
-        seen = SuiteRan(
-            exchanges=lines.exchanges,
-            pictures=lines.pictures,
-            fastest_document=lines.fastest_document,
-            seconds=done.seconds,
-            not_applied=not_applied(conditions, lines),
-        )
-        if late := out_of_time(done, patience):
-            return replace(seen, problem=late)
-        if done.failure:
-            return replace(seen, problem=done.failure)
+        seen = seen_in(lines, conditions, done, patience)
+        if seen.problem:
+            return seen
         results = _results(one.place)
         if results.no_browser:
             return replace(seen, problem=_NO_BROWSER)
@@ -105,29 +95,12 @@ class PlaywrightSuite:
         return f"no test ran: {words(self._redactor, said)[:500]}"
 
 
-def not_applied(conditions: Conditions, lines: Lines) -> tuple[str, ...]:
-    """Return which conditions the browsers were not given, and why."""
-    if not (conditions.latency or conditions.down or conditions.up):
-        return ()
-    if lines.unslowed:
-        return tuple(f"a page was not slowed down (only Chromium's can be): {why}" for why in lines.unslowed)
-    return () if lines.slowed else ("no page of a browser was opened, so none was slowed down",)
-
-
 def _results(place: str) -> Results:
     try:
         with open(os.path.join(place, _REPORT), "rb") as file:
             return read_results(file.read(_LARGEST))
     except OSError:
         return Results()
-
-
-def _program(team: Team) -> str:
-    return (
-        shutil.which(team.command[0], path=None)
-        or shutil.which(os.path.join(team.directory, team.command[0]))
-        or ""
-    )
 
 
 def _installed(directory: str) -> bool:

@@ -7,13 +7,12 @@ Chromium down, and writes down what was seen.
 from __future__ import annotations
 
 import os
-import shutil
 
 from andon.gaps.suite import SuiteRan
-from andon.production.gap.playwright_suite import not_applied
 from andon.production.gap.suite_lines import read_lines, words
 from andon.production.gap.suite_message import test_ran
-from andon.production.gap.suite_room import out_of_time, room, started
+from andon.production.gap.suite_room import cannot_run, room, started
+from andon.production.gap.suite_seen import seen_in
 from andon.production.process import run
 from andon.record import replace
 
@@ -52,17 +51,15 @@ class PytestSuite:
 
     def _look(self) -> str:
         team = self._team
-        if not os.path.isdir(team.directory):
-            return f"the directory {team.directory} does not exist: correct directory under [gap]"
-        first = team.command[0] if team.command else ""
-        if not first or not (shutil.which(first) or shutil.which(os.path.join(team.directory, first))):
-            return f"{first or 'suite under [gap]'} cannot be run: correct the command, or install it"
+        if why := cannot_run(team):
+            return why
         if not any(os.path.basename(word) in ("pytest", "py.test") for word in team.command):
             return ""  # a script or make: only running it tells
         done = run((*team.command, "--version"), cwd=team.directory, timeout=_VERSION)
         if done.succeeded:
             return ""
-        return f"pytest does not start: {words(self._redactor, done.account)[:300]}: install it"
+        said = words(self._redactor, done.account)[:300]
+        return f"pytest does not start: {said}: install it, or name under [gap] the python that has it"
 
     def run(
         self, url: str, tests: Sequence[str], conditions: Conditions, *, patience: float, home: str
@@ -87,17 +84,9 @@ class PytestSuite:
         self, url: str, conditions: Conditions, one: Run, done: Finished, patience: float
     ) -> SuiteRan:
         lines = read_lines(one.place, url, self._redactor)
-        seen = SuiteRan(
-            exchanges=lines.exchanges,
-            pictures=lines.pictures,
-            fastest_document=lines.fastest_document,
-            seconds=done.seconds,
-            not_applied=not_applied(conditions, lines),
-        )
-        if late := out_of_time(done, patience):
-            return replace(seen, problem=late)
-        if done.failure:
-            return replace(seen, problem=done.failure)
+        seen = seen_in(lines, conditions, done, patience)
+        if seen.problem:
+            return seen
         ran = tests_of(lines)
         return replace(seen, tests=ran, problem="" if ran else self._why_none(lines, done))
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import tempfile
 
 from andon.production.gap.left_running import RUN, stop_marked
@@ -86,6 +87,16 @@ def room(
         yield Run(place=place, env=env, asked=asked)
     finally:
         stop_marked(mark)
+
+
+def cannot_run(team: Team, remedy: str = "correct the command, or install it") -> str:
+    """Return why the suite's command cannot be started here, with the way out; "" when it can."""
+    if not os.path.isdir(team.directory):
+        return f"the directory {team.directory} does not exist: correct directory under [gap]"
+    first = team.command[0] if team.command else ""
+    if not first or not (shutil.which(first) or shutil.which(os.path.join(team.directory, first))):
+        return f"{first or 'suite under [gap]'} cannot be run: {remedy}"
+    return ""
 
 
 def started(team: Team, command: Sequence[str], one: Run, patience: float) -> Finished:

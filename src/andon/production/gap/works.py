@@ -6,6 +6,7 @@ import contextlib
 
 from andon.production.gap.hard_stop import interrupted_by_signals
 from andon.production.gap.laboratory import RealLaboratory
+from andon.production.gap.load import MOST_REQUESTS
 from andon.production.gap.room import room
 from andon.production.gap.way import FailingWay
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Redactor
     from andon.desk.ports_gap import Consent
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.experiment import Dimension, Setting
+    from andon.gaps.experiment import Dimension, Load, Setting
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.gaps.words import Kind
@@ -33,6 +34,8 @@ class RealWorks:
         """Take what is configured; nothing is looked at before it is asked for."""
         self._config = config
         self._redactor = redactor
+        #: Requests that crowds may still send in this search.
+        self._load_left = MOST_REQUESTS
 
     def suite_problem(self) -> str:
         """Return why the suite cannot be run here; "" when it can, or none is configured."""
@@ -78,6 +81,7 @@ class RealWorks:
                 consent=consent,
             )
             stack.callback(data.close)
+            dimensions = self._dimensions(data, beliefs, scale, consent, stack)
             way = FailingWay(
                 failure,
                 suite,
@@ -87,7 +91,7 @@ class RealWorks:
                 self._redactor.redact_words,
             )
             yield RealLaboratory(
-                self._dimensions(data, beliefs, scale, consent),
+                dimensions,
                 way,
                 self._start,
                 failure=failure,
@@ -96,7 +100,7 @@ class RealWorks:
                 place=place,
                 deadline=deadline,
                 redact=self._redactor.redact_words,
-                measure=lambda url: scale.curve(url, _sent(failure, beliefs, journey)).curves,
+                measure=lambda url: self._loaded(scale, url, _sent(failure, beliefs, journey)),
             )
 
     def _suite(self) -> Suite | None:
@@ -122,7 +126,12 @@ class RealWorks:
         )
 
     def _dimensions(
-        self, data: Dimension, beliefs: Beliefs, scale: Dimension, consent: Consent
+        self,
+        data: Dimension,
+        beliefs: Beliefs,
+        scale: Dimension,
+        consent: Consent,
+        stack: contextlib.ExitStack,
     ) -> tuple[Dimension, ...]:
         """Return the five kinds in the order in which they prepare a world: relays come last."""
         from andon.production.gap.dependency import DependencyDimension
@@ -132,8 +141,10 @@ class RealWorks:
         c = self._config
         worlds = (c.gap, c.gap_test, c.gap_prod)
         services = c.gap_dependencies
+        environment = EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent)
+        stack.callback(environment.forget)
         return (
-            EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent),
+            environment,
             data,
             DependencyDimension(c.gap, services, c.root, self._redactor, beliefs, consent=consent),
             scale,
@@ -166,10 +177,20 @@ class RealWorks:
         *,
         first: int = 1,
     ) -> Sequence[Exchange]:
-        from andon.production.gap.crowd import crowd
+        """Send a crowd, within what load one search may send in all; raises Refused beyond that."""
+        from andon.production.gap.crowd import crowd, within
 
         redact = self._redactor.redact_words
-        return crowd(url, requests, users, rounds, patience, first=first, redact=redact)
+        rounds = within(self._load_left, len(requests), users, rounds)
+        found = crowd(url, requests, users, rounds, patience, first=first, redact=redact)
+        self._load_left -= len(found)
+        return found
+
+    def _loaded(self, scale: ScaleDimension, url: str, requests: Sequence[Exchange]) -> Load:
+        """Send the bounded load for the report, of what a search may still send."""
+        found = scale.load(url, requests, most=self._load_left)
+        self._load_left -= found.requests
+        return found
 
 
 class FrontedApp:

@@ -190,7 +190,7 @@ def test_what_runs_at_the_end_of_the_time_is_stopped(tmp_path: Path) -> None:
     bench = Bench(tmp_path, hangs, seconds=1.5)
     began = time.monotonic()
     replay = bench.laboratory.replay((ZONE,), times=3)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
     assert replay.showed in (Showed.NOT_RUN, Showed.OTHER)
     assert bench.is_clean()
 
