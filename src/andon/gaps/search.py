@@ -173,6 +173,7 @@ class _Searching:
                 self.reasons.append(f"each of {names} is enough by itself")
             return tuple(alone)
         if self._is_cleared(production):
+            self.reasons.append("a world with all that is described as production's does not fail")
             return ()  # with everything of production's it does not fail: two of it would hardly do more
         if (together := self._together(fails)) is not None:
             return (together,)
@@ -377,7 +378,8 @@ class _Searching:
         return tuple(sorted(_ORDER, key=lambda kind: -weights[kind]))
 
     def _suspects(self) -> dict[tuple[str, ...], int]:
-        return {d.place: d.weight for d in ranked(self.given.observed)}
+        # More than one may be seen at a place: the weightiest counts, which comes last here.
+        return {d.place: d.weight for d in reversed(ranked(self.given.observed))}
 
 
 def _lacking(replay: Replay) -> frozenset[Kind]:

@@ -63,6 +63,19 @@ class TestOneKind:
         assert (verdict.answer, verdict.threshold, verdict.unit) == (Answer.SCALE, max(cause, 2), "users")
         assert verdict.below == max(cause, 2) - 1
 
+    def test_a_row_is_tried_first_and_then_the_column_that_was_observed(self) -> None:
+        rows = tuple(part(D, "orders", str(n)) for n in range(1, 101))
+        columns = tuple(part(D, "orders", "1", name) for name in ("name", "note", "email"))
+        laboratory = ModelLaboratory(
+            EVERYTHING,
+            lambda w: bool({ORDERS, rows[0], columns[2]} & w),
+            {ORDERS: rows, rows[0]: columns},
+        )
+        seen = look(D, (("orders", "email"), 4), (("orders", "email"), 1), (("orders", "name"), 2))
+        verdict = find(laboratory, seen).verdict
+        assert verdict.place == ("orders", "1", "email")
+        assert len(laboratory.tries) <= 7
+
     def test_a_latency_is_known_to_a_fifth(self) -> None:
         verdict = find(ModelLaboratory(EVERYTHING, at_least(BROWSER, 400))).verdict
         assert verdict.answer is Answer.NETWORK
@@ -168,6 +181,12 @@ class TestNoGap:
         laboratory = ModelLaboratory(EVERYTHING, lambda _: False)
         assert find(laboratory, other_build="v2, not v1").verdict.answer is Answer.OTHER_BUILD
         assert find(laboratory).verdict.answer is Answer.UNKNOWN
+
+    def test_no_pair_is_tried_where_the_whole_of_production_passes(self) -> None:
+        laboratory = ModelLaboratory(EVERYTHING, lambda _: False)
+        found = find(laboratory)
+        assert "pair" not in dict(found.replays)
+        assert any("does not fail" in reason for reason in found.verdict.reasons)
 
     def test_what_an_experiment_cleared_is_no_answer(self) -> None:
         laboratory = ModelLaboratory(EVERYTHING, lambda _: False, blocked={S: "no load is allowed"})

@@ -180,8 +180,8 @@ class RealWorks:
         """Send a crowd, within what load one search may send in all; raises Refused beyond that."""
         from andon.production.gap.crowd import crowd, within
 
-        redact = self._redactor.redact_words
         rounds = within(self._load_left, len(requests), users, rounds)
+        redact = self._redactor.redact_words
         found = crowd(url, requests, users, rounds, patience, first=first, redact=redact)
         self._load_left -= len(found)
         return found
