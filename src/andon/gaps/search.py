@@ -132,7 +132,10 @@ class _Searching:
         if control.showed is Showed.NOT_RUN:
             return self._without_experiments(f"the tests' own world could not be tried: {control.told}")
         if (verdict := by_control(control, self.given.failure)) is not None:
-            return verdict
+            hidden = by_coverage(self.given.coverage) if verdict.answer is Answer.INPUT else None
+            if hidden is None:
+                return verdict
+            return replace(hidden, reasons=(*hidden.reasons, *verdict.reasons))
         if control.showed is Showed.OTHER:
             told = control.seen.text[:200] if control.seen else control.told
             self.reasons.append(f"in the tests' own world something else fails: {told}")
@@ -177,7 +180,8 @@ class _Searching:
                 self.reasons.append(f"each of {names} is enough by itself")
             return tuple(alone)
         if self._is_cleared(production):
-            self.reasons.append("a world with all that is described as production's does not fail")
+            if production is not None:
+                self.reasons.append("a world with all that is described as production's does not fail")
             return ()  # with everything of production's it does not fail: two of it would hardly do more
         if (together := self._together(fails)) is not None:
             return (together,)

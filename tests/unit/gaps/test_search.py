@@ -174,6 +174,12 @@ class TestNoGap:
         assert "/orders/12" in found.verdict.summary
         assert len(found.replays) == 1
 
+    def test_where_no_test_goes_it_is_no_matter_of_the_input(self) -> None:
+        never = Coverage(reach=Reach.NEVER, told="no test asks GET /orders/{}")
+        verdict = find(ModelLaboratory(EVERYTHING, lambda _: True), coverage=never).verdict
+        assert verdict.answer is Answer.UNTESTED
+        assert any("in the tests' own world" in reason for reason in verdict.reasons)
+
     def test_it_fails_now_and_then(self) -> None:
         found = find(ModelLaboratory(EVERYTHING, lambda _: True, reproduces=lambda times: times // 7))
         assert found.verdict.answer is Answer.FLAKY
