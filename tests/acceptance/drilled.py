@@ -85,7 +85,7 @@ def drill(scenario: str, place: Path) -> Drilled:
         cwd=place,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -14,7 +14,7 @@ from tests.acceptance.drilled import check_the_end, drill
 @pytest.mark.skipif(bool(lacks()), reason=lacks() or "nothing is missing")
 def test_the_gap_is_found_and_closed(tmp_path) -> None:
     done = drill("tests-passed", tmp_path)
-    check_the_end(done, within=300, proofs=3)  # the search has its own limit
+    check_the_end(done, within=600, proofs=3)  # the search has its own limit
     assert done.running() == "v1.4.0"
     status = json.loads(done.andon("status", done.result["incident"], "--json").stdout)
     assert status["status"] == "closed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -98,8 +98,8 @@ class Beliefs(Record):
 
     def at(self, method: str, path: str) -> tuple[Exchange, ...]:
         """Return the requests to one endpoint, whatever identities are in the path."""
-        wanted = (method.upper(), template(path))
-        return tuple(e for e in self.exchanges if (e.method.upper(), template(e.path)) == wanted)
+        wanted = endpoint_of(method, path)
+        return tuple(e for e in self.exchanges if endpoint_of(e.method, e.path) == wanted)
 
 
 def plain(beliefs: Beliefs) -> dict[str, Any]:
@@ -107,8 +107,8 @@ def plain(beliefs: Beliefs) -> dict[str, Any]:
     return {
         "flavour": beliefs.flavour,
         "tests": [{"id": t.id, "title": t.title, "outcome": t.outcome} for t in beliefs.tests],
-        "endpoints": sorted({f"{e.method} {template(e.path)}" for e in beliefs.exchanges}),
-        "mocked": sorted({f"{e.method} {template(e.path)}" for e in beliefs.exchanges if e.is_mocked}),
+        "endpoints": sorted({endpoint_of(e.method, e.path) for e in beliefs.exchanges}),
+        "mocked": sorted({endpoint_of(e.method, e.path) for e in beliefs.exchanges if e.is_mocked}),
         "slowest": beliefs.slowest,
         "base_url": beliefs.base_url,
         "viewport": beliefs.viewport,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.gaps.relevance import words
 from andon.gaps.words import Reach
 from andon.record import Record
@@ -44,7 +44,7 @@ def cover(beliefs: Beliefs, failure: Failure) -> Coverage:
     if why := _cannot_know(beliefs, failure):
         return Coverage(reach=Reach.UNKNOWN, told=why, mocked=mocked)
     there = [(test, found) for test in _passing(beliefs) if (found := _at(beliefs, test, failure))]
-    endpoint = f"{failure.method.upper()} {template(failure.path)}"
+    endpoint = endpoint_of(failure.method, failure.path)
     real = [(test, found) for test, found in there if any(not e.is_mocked for e in found)]
     if real:
         tests = _most_direct(real)
@@ -92,7 +92,7 @@ def only_mocked(beliefs: Beliefs) -> tuple[str, ...]:
 
 
 def _endpoint(exchange: Exchange) -> str:
-    return f"{exchange.method.upper()} {template(exchange.path)}"
+    return endpoint_of(exchange.method, exchange.path)
 
 
 def _cannot_know(beliefs: Beliefs, failure: Failure) -> str:
@@ -117,8 +117,8 @@ def _passing(beliefs: Beliefs) -> tuple[TestBelief, ...]:
 
 def _at(beliefs: Beliefs, test: TestBelief, failure: Failure) -> tuple[Exchange, ...]:
     """Return a test's requests to the failing endpoint; the application's own before anybody else's."""
-    wanted = (failure.method.upper(), template(failure.path))
-    found = tuple(e for e in test.exchanges if (e.method.upper(), template(e.path)) == wanted)
+    wanted = endpoint_of(failure.method, failure.path)
+    found = tuple(e for e in test.exchanges if endpoint_of(e.method, e.path) == wanted)
     own = tuple(e for e in found if beliefs.base_url and beliefs.base_url.startswith(e.origin))
     return own or found
 

@@ -79,6 +79,11 @@ def template(path: str) -> str:
     return "/".join("{}" if _is_identity(segment) else segment for segment in segments)
 
 
+def endpoint_of(method: str, path: str) -> str:
+    """Return where a request goes, whoever it is about: `GET /orders/{}`."""
+    return f"{method.upper()} {template(path)}"
+
+
 def _is_identity(segment: str) -> bool:
     return any(c.isdigit() for c in segment) and bool(_VARIES.fullmatch(segment))
 
@@ -90,10 +95,7 @@ def is_the_failure(failure: Failure, seen: Seen) -> bool:
     if seen.test:
         wanted = failure.text or failure.absent
         return bool(wanted) and normal(wanted) in normal(seen.text)
-    if failure.path and (seen.method.upper(), template(seen.path)) != (
-        failure.method.upper(),
-        template(failure.path),
-    ):
+    if failure.path and endpoint_of(seen.method, seen.path) != endpoint_of(failure.method, failure.path):
         return False
     if failure.status and seen.status != failure.status:
         return False

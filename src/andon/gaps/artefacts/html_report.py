@@ -9,7 +9,7 @@ import re
 from andon.gaps.artefacts import loose
 from andon.gaps.artefacts.archive import Archive, Broken
 from andon.gaps.artefacts.found import ARROW, FoundTest, Piece, Told
-from andon.gaps.artefacts.playwright_json import TESTS, commit_of, outcome_of
+from andon.gaps.artefacts.playwright_json import TESTS, commit_of, outcome_of, traces_of
 from andon.gaps.artefacts.steps import assertion, expression_of
 
 TYPE_CHECKING = False
@@ -63,12 +63,7 @@ def _test(test: dict[str, Any], secrets: Credentials) -> FoundTest:
         outcome=outcome_of(loose.text(test, "outcome")),
         seconds=loose.number(test, "duration") / 1000,
         assertions=tuple(_assertions(results[-1] if results else {}, secrets)),
-        traces=tuple(
-            loose.text(attached, "path")
-            for result in results
-            for attached in loose.tables(result, "attachments")
-            if loose.text(attached, "name") == "trace"
-        )[:20],
+        traces=traces_of(results),
     )
 
 

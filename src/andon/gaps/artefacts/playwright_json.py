@@ -7,7 +7,7 @@ from andon.gaps.artefacts.found import ARROW, FoundTest, Piece, Told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from andon.gaps.artefacts.kept_out import Credentials
@@ -30,6 +30,16 @@ def outcome_of(status: str, expected: str = "passed") -> str:
     """Return how a test went; `unclear` for one that is meant to fail, or a word that is new."""
     found = _OUTCOMES.get(status, "unclear")
     return "unclear" if found == "passed" and expected not in ("passed", "") else found
+
+
+def traces_of(results: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the paths of the traces that are attached to a test's results."""
+    return tuple(
+        loose.text(attached, "path")
+        for result in results
+        for attached in loose.tables(result, "attachments")
+        if loose.text(attached, "name") == "trace"
+    )[:20]
 
 
 def is_json_report(document: object) -> bool:
@@ -93,10 +103,5 @@ def _test(spec: dict[str, Any], test: dict[str, Any], titles: tuple[str, ...]) -
             loose.text(test, "status") or loose.text(last, "status"), loose.text(test, "expectedStatus")
         ),
         seconds=loose.number(last, "duration") / 1000,
-        traces=tuple(
-            loose.text(attached, "path")
-            for result in results
-            for attached in loose.tables(result, "attachments")
-            if loose.text(attached, "name") == "trace"
-        )[:20],
+        traces=traces_of(results),
     )

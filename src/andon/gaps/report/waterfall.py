@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.gaps.report.markup import Markup, element, seconds, text
 
 TYPE_CHECKING = False
@@ -35,8 +35,8 @@ def waterfall(exchanges: Sequence[Exchange], failure: Failure, total: float) -> 
 
 
 def _row(exchange: Exchange, failure: Failure, first: float, total: float) -> tuple[Markup, ...]:
-    wanted = (failure.method.upper(), template(failure.path)) if failure.path else ("", "")
-    is_it = (exchange.method.upper(), template(exchange.path)) == wanted
+    wanted = endpoint_of(failure.method, failure.path) if failure.path else ""
+    is_it = endpoint_of(exchange.method, exchange.path) == wanted
     is_bad = exchange.status >= 400 or bool(exchange.problem)
     told = f"{exchange.method} {exchange.path} {exchange.status or 'no answer'}"
     sort = (

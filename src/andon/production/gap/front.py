@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from andon.errors import Unavailable
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.production.gap.front_record import Going, Record
 from andon.production.gap.loop_thread import LoopThread
 
@@ -186,7 +186,7 @@ class Front:
         """Hold the answer back; while one of an endpoint waits, newer ones pass it."""
         if self._latency and _OF_A_BROWSER not in request.headers:
             await asyncio.sleep(self._latency)
-        endpoint = f"{request.method} {template(request.raw_path)}"
+        endpoint = endpoint_of(request.method, request.raw_path)
         wait = self._delays.get(endpoint, 0.0)
         if not wait or endpoint in self._waiting or going.is_replay:
             return

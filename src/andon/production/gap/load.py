@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from andon.errors import InvalidInput, Refused, Unavailable
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.gaps.scale.levels import Level, Ramp, level
 from andon.production.gap.null_server import null_server
 from andon.production.gap.own_loop import in_own_loop
@@ -58,8 +58,8 @@ def may_repeat(method: str, path: str, safe: Collection[str]) -> bool:
     """Say whether a request may be repeated at will: GET, HEAD, and what the team calls safe."""
     if method.upper() in ("GET", "HEAD"):
         return True
-    wanted = (method.upper(), template(path))
-    return any((m.upper(), template(p)) == wanted for m, p in (one.split() for one in safe))
+    wanted = endpoint_of(method, path)
+    return any(endpoint_of(*one.split()) == wanted for one in safe)
 
 
 def refuse_other_hosts(url: str, hosts: Collection[str]) -> None:

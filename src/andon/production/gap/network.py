@@ -10,7 +10,7 @@ from andon.desk.gap.consent import is_here
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Conditions, Held, Observed, Part
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.gaps.words import Kind
 from andon.production.gap.database_link import link_of, relayed
 from andon.production.gap.network_hold import held
@@ -151,7 +151,7 @@ class NetworkDimension:
         """Return the endpoints that pages ask for while somebody uses them."""
         return list(
             dict.fromkeys(
-                f"{one.method.upper()} {template(one.path)}"
+                endpoint_of(one.method, one.path)
                 for one in self._beliefs.exchanges
                 if one.resource in _ASYNCHRONOUS and not one.is_mocked and self._is_own(one.origin)
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.gaps.experiment import Held
-from andon.gaps.failure import template
+from andon.gaps.failure import endpoint_of
 from andon.gaps.words import Kind
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ def _service(name: str, amount: float, ran: Ran) -> tuple[bool | None, str]:
 
 
 def _delay(endpoint: str, amount: float, ran: Ran) -> tuple[bool | None, str]:
-    own = [one for one in ran.exchanges if f"{one.method.upper()} {template(one.path)}" == endpoint]
+    own = [one for one in ran.exchanges if endpoint_of(one.method, one.path) == endpoint]
     if not own:
         return False, f"{endpoint} was not asked at all"
     slowest = _slowest(own)

@@ -9,6 +9,7 @@ from andon.production.gap.laboratory import RealLaboratory
 from andon.production.gap.load import MOST_REQUESTS
 from andon.production.gap.room import room
 from andon.production.gap.way import FailingWay
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,12 +66,14 @@ class RealWorks:
         *,
         consent: Consent,
         deadline: float,
+        command: Sequence[str] = (),
+        sight: Failure | None = None,
     ) -> Iterator[RealLaboratory]:
         """Make a laboratory in a room of its own, which is emptied again however the block ends."""
         from andon.production.gap.data import DataDimension
 
         with interrupted_by_signals(), room() as place, contextlib.ExitStack() as stack:
-            suite = self._suite()
+            suite = self._suite(command)
             scale = self._scale(beliefs, consent)
             data = DataDimension(
                 self._config.gap,
@@ -83,7 +86,7 @@ class RealWorks:
             stack.callback(data.close)
             dimensions = self._dimensions(data, beliefs, scale, consent, stack)
             way = FailingWay(
-                failure,
+                sight or failure,
                 suite,
                 journey,
                 _asked_for(beliefs, journey),
@@ -94,7 +97,7 @@ class RealWorks:
                 dimensions,
                 way,
                 self._start,
-                failure=failure,
+                failure=sight or failure,
                 beliefs=beliefs,
                 suite=suite,
                 place=place,
@@ -103,12 +106,15 @@ class RealWorks:
                 measure=lambda url: self._loaded(scale, url, _sent(failure, beliefs, journey)),
             )
 
-    def _suite(self) -> Suite | None:
+    def _suite(self, command: Sequence[str] = ()) -> Suite | None:
         if not self._config.gap.is_configured:
             return None
         from andon.production.gap.suites import suite_for
 
-        return suite_for(self._config.gap, self._config.root, self._redactor)
+        gap = self._config.gap
+        if command:
+            gap = replace(gap, suite=tuple(command), flavour="junit")
+        return suite_for(gap, self._config.root, self._redactor)
 
     def _scale(self, beliefs: Beliefs, consent: Consent) -> ScaleDimension:
         from andon.production.gap.data import row_counts
