@@ -171,7 +171,11 @@ class _Searching:
                 return (culprit, *alone)
             alone.append(culprit)
         if alone:
-            if len(alone) > 1:
+            # What never takes hold by itself is not on the way, so a restore without it proves as much.
+            self._lacking |= {kind for kind, flip in self.flips.items() if flip.showed is Showed.NOT_APPLIED}
+            alone = [self._restored(kinds=culprit.kinds, fails=fails) for culprit in alone]
+            alone.sort(key=lambda culprit: not culprit.is_restored)
+            if len(alone) > 1 and not alone[0].is_restored:
                 names = " and ".join(culprit.kinds[0].value for culprit in alone)
                 self.reasons.append(f"each of {names} is enough by itself")
             return tuple(alone)

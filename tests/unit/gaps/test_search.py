@@ -98,6 +98,14 @@ class TestOneKind:
         assert any("does not fail with the tests' environment" in told for told in found.verdict.reasons)
         assert found.verdict.tier is Tier.NARROWED
 
+    def test_what_never_takes_hold_by_itself_does_not_keep_another_from_being_restored(self) -> None:
+        """In production's world another test asked the service; in the rest only the failing one is run."""
+        laboratory = ModelLaboratory(EVERYTHING, needs(TZ), off_the_way=frozenset((X,)))
+        laboratory.asked_in = frozenset(EVERYTHING)
+        found = find(laboratory)
+        assert found.verdict.place == ("STORE_TZ",)
+        assert any("does not fail with the tests' environment" in told for told in found.verdict.reasons)
+
     def test_once_a_kind_is_restored_no_other_one_is_flipped(self) -> None:
         found = find(ModelLaboratory(EVERYTHING, needs(TZ)))
         assert [purpose for purpose, _ in found.replays].count("flip") == 1
