@@ -120,12 +120,19 @@ def totals(results: list[Result]) -> list[str]:
     if len(results) > len(names):
         same = sum(_steadiness([one.answer for one in results if one.pair == name]) for name in names)
         lines.append(f"same answer in the reruns of a pair: {100 * same / len(names):.0f} %")
+        verdicts = {name: [_verdict(one) for one in results if one.pair == name] for name in names}
+        whole = sum(map(_steadiness, verdicts.values()))
+        lines.append(f"same answer, place and tier:         {100 * whole / len(names):.0f} %")
     return lines
 
 
 def _share(results: list[Result], holds: Any) -> str:
     count = sum(1 for one in results if holds(one))
     return f"{count}/{len(results)} ({100 * count / len(results):.0f} %)"
+
+
+def _verdict(one: Result) -> str:
+    return f"{one.answer} {one.place} {one.tier}"
 
 
 def _steadiness(answers: list[str]) -> float:

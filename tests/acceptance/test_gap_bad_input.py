@@ -35,11 +35,12 @@ def test_no_artefacts(shop: GapShop) -> None:
 def test_artefacts_of_another_suite(shop: GapShop) -> None:
     shop.write(
         "other.xml",
-        '<testsuites><testsuite name="billing" tests="1">'
+        '<testsuites><testsuite name="pytest" tests="1">'
         '<testcase classname="billing.test_mail" name="test_mail" time="1"/></testsuite></testsuites>',
     )
     found = shop.gap(*ZONE, "--artefacts", "other.xml")
     assert found["verdict"]["answer"] == "environment"
+    assert "the artefacts are another suite's" in not_tried(found)
 
 
 def test_a_tests_world_that_cannot_be_started(shop: GapShop) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from andon.gaps.beliefs import Beliefs
-from andon.gaps.experiment import Curve, Observed
+from andon.gaps.experiment import Load, Observed
 from andon.gaps.failure import Failure
 from andon.gaps.words import Kind
 
@@ -22,6 +22,8 @@ class FakeWorks:
         self.build = ""
         self.opened = 0
         self.is_open = False
+        #: What a load on the tests' own world comes to.
+        self.load = Load()
         #: What happens when both worlds are looked at.
         self.looking: Callable[[], None] = lambda: None
 
@@ -49,11 +51,11 @@ class FakeWorks:
             works.looking()
             return tuple(one for one in works.observed if not only or one.kind in only)
 
-        def curves() -> tuple[Curve, ...]:
-            return ()
+        def load() -> Load:
+            return works.load
 
         self.laboratory.observe = observe
-        self.laboratory.curves = curves
+        self.laboratory.load = load
         try:
             yield self.laboratory
         finally:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 
+from andon.cli.gap_last import keep_last
 from andon.cli.gap_told import tell_found, tell_plan
 from andon.cli.output import wants_json
 from andon.cli.terminal import clean, is_interactive, one_line, style
@@ -41,6 +43,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     prepared = _with_consents(desk, arguments, prepared)
     with _Progress(quiet=wants_json(arguments), minutes=prepared.minutes) as progress:
         found = find(desk, state, prepared, progress)
+    keep_last(desk, found)
     if arguments.report:
         _write(arguments.report, found.page)
     return tell_found(desk, arguments, found)
@@ -121,6 +124,7 @@ class _Progress:
     def __init__(self, *, quiet: bool, minutes: float) -> None:
         self._quiet = quiet or not sys.stderr.isatty()
         self._until = time.monotonic() + minutes * 60
+        self._columns = 100 if self._quiet else _columns()
         self._number = 0
         self._text = ""
         self._over = threading.Event()
@@ -135,7 +139,8 @@ class _Progress:
 
     def _tell(self) -> None:
         left = max(self._until - time.monotonic(), 0.0)
-        line = f"{self._number:>3}  {one_line(self._text, 84)}  ({left:.0f} s left)"
+        end = f"  ({left:.0f} s left)"
+        line = f"{self._number:>3}  {one_line(self._text, max(self._columns - len(end) - 6, 20))}{end}"
         print(f"\r\x1b[K{style(line, 'dim')}", end="", file=sys.stderr, flush=True)
 
     def _tick(self) -> None:
@@ -155,6 +160,14 @@ class _Progress:
             self._thread.join()
         if self._text:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _columns() -> int:
+    """Return how wide the terminal is that the progress is shown on."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 80
 
 
 def _write(path: str, page: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 import sys
 
+from andon.cli.gap_last import last_search
 from andon.cli.output import headline, print_json, summary, wants_json
-from andon.cli.terminal import next_line, one_line, say, style
+from andon.cli.terminal import next_line, one_line, rows, say, style
 from andon.desk.casefile import load, open_ids
 from andon.desk.gap.failure import Told
 from andon.desk.gap.prevent import Wanted, prevent
@@ -27,7 +29,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--write", action="store_true", help="write the files and put them on record (default: show them)"
     )
     parser.add_argument(
-        "--search", default="", metavar="FILE", help="output of andon gap --json (default: the incident's)"
+        "--search",
+        default="",
+        metavar="FILE",
+        help="output of andon gap --json (default: the incident's, else the last one)",
     )
     parser.add_argument(
         "--no-proof", action="store_true", help="run nothing: then no test is made, for none is kept unproven"
@@ -42,9 +47,10 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Make what prevents the gap; return 0 when all of it was made, 1 when something could not be."""
     named = getattr(arguments, "incident", None)
     state = load(desk, named) if named or (open_ids(desk) and not arguments.search) else None
+    search = arguments.search or (last_search(desk) if state is None else "")
     wanted = Wanted(
         told=Told(),
-        search=arguments.search,
+        search=search,
         write=arguments.write,
         prove=not arguments.no_proof,
         minutes=arguments.minutes,
@@ -57,21 +63,23 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
         incident = summary(found.incident, desk.clock.now()) if found.incident is not None else None
         print_json({**_plain(found), "incident": incident})
         return code
-    _tell(desk, found)
+    if search and not arguments.search:
+        print(style(f"of the last search, {one_line(found.search.id)}; it belongs to no incident", "dim"))
+    _tell(desk, found, f" --search {shlex.quote(arguments.search)}" if arguments.search else "")
     return code
 
 
-def _tell(desk: Desk, found: Prevention) -> None:
+def _tell(desk: Desk, found: Prevention, given: str) -> None:
     told = found.explanation
     for question, answer in (
         ("what did the tests miss?", told.missed),
-        ("why did they?", told.why),
+        ("why did they miss it?", told.why),
         ("what catches it?", told.catch),
         ("what do they ask wrongly?", told.semantics),
     ):
         if answer:
             print(style(question, "bold"))
-            print(f"  {one_line(answer)}")
+            rows(((answer,),))
     for one in found.made:
         _made(desk, one, found.written)
     for why in found.not_made:
@@ -84,7 +92,10 @@ def _tell(desk: Desk, found: Prevention) -> None:
             print(headline(found.incident))
         next_line("check it in CI", "andon gap parity")
     else:
-        next_line("write these files and put them on record", "andon gap prevent --write")
+        step = (
+            "write these files and put them on record" if found.incident is not None else "write these files"
+        )
+        next_line(step, f"andon gap prevent{given} --write")
 
 
 def _made(desk: Desk, one: Made, is_written: bool) -> None:
@@ -92,7 +103,7 @@ def _made(desk: Desk, one: Made, is_written: bool) -> None:
     proof = f": {one_line(one.proof)}" if one.proof else ""
     print(f"{style(word, 'bold', 'green')}  {style(one_line(one.path), 'bold')}{proof}")
     if one.title:
-        print(f"  {one_line(one.title)}")
+        rows(((one.title,),))
     if one.text and not is_written:
         before = read_text(path_in(desk.config.root, one.path)) or ""
         name = os.path.normpath(one.path)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 
+from andon.cli.gap_last import last_page
 from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import next_line, say
-from andon.desk.casefile import load
-from andon.desk.gap.report import report
+from andon.desk.casefile import load, open_ids
+from andon.desk.gap.report import Report, report
 from andon.errors import Refused, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from andon.desk.gap.report import Report
     from andon.desk.ports import Desk
 
 
@@ -28,15 +28,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the page; return 0."""
-    state = load(desk, getattr(arguments, "incident", None), closed_too=True)
-    found = report(desk, state)
+    named = getattr(arguments, "incident", None)
+    name, page = last_page(desk) if not named and not open_ids(desk) else ("", "")
+    state = None if page else load(desk, named, closed_too=True)
+    found = Report(search=name, page=page) if state is None else report(desk, state)
     if arguments.out == "-":
         sys.stdout.buffer.write(found.page.encode())
         return 0
     file = arguments.out or f"gap-{found.search}.html"
     _write(file, found, force=arguments.force)
     if wants_json(arguments):
-        print_json({"incident": state.id, "search": found.search, "file": file})
+        print_json(
+            {"incident": state.id if state is not None else None, "search": found.search, "file": file}
+        )
         return 0
     say(f"the report of search {found.search} is in {file}: one page that needs no network")
     next_line("keep the gap from coming back", "andon gap prevent")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from andon.cli.output import headline, print_json, summary, wants_json
-from andon.cli.terminal import next_line, one_line, rows, say, style
+from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.gap.kept import plain_search
 from andon.gaps.words import Answer, Kind, Showed
 from andon.incident.words import counted
@@ -11,6 +13,7 @@ from andon.incident.words import counted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
     from typing import Any
 
     from andon.desk.gap.find import Found
@@ -37,6 +40,8 @@ _SHOWED = {
     Showed.NOT_APPLIED: ("not applied", "yellow"),
     Showed.NOT_RUN: ("not run", "yellow"),
 }
+#: How often a request is the one that was repeated.
+_OFTEN = 5
 #: Experiments, differences and remarks that are listed; the report has all.
 _SHOWN = 12
 
@@ -59,10 +64,11 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
     verdict = search.verdict
     _verdict(search)
     _why(search)
+    if verdict.answer is Answer.UNKNOWN and (hint := _never_answered(search)):
+        _lines((hint,))
     if verdict.not_tried:
         print("not tried:")
-        for one in verdict.not_tried[:_SHOWN]:
-            print(f"  {one_line(one, 300)}")
+        _lines(verdict.not_tried[:_SHOWN])
         if len(verdict.not_tried) > _SHOWN:
             print(f"  and {len(verdict.not_tried) - _SHOWN} more: --json")
     print(
@@ -80,6 +86,23 @@ def tell_found(desk: Desk, arguments: argparse.Namespace, found: Found) -> int:
     return code
 
 
+def _never_answered(search: Search) -> str:
+    """Say that the application does not know the failing request, where the control shows it; else ""."""
+    asked = Counter(
+        (e.method, e.path, e.status)
+        for purpose, r in search.replays
+        if purpose == "control"
+        for e in r.exchanges
+    )
+    for (method, path, status), times in asked.most_common(1):
+        if status in (404, 405) and times >= _OFTEN:
+            return (
+                f"{method} {path} answers {status} in the tests' world: perhaps it is another method"
+                " (--method POST --body @FILE)"
+            )
+    return ""
+
+
 def _verdict(search: Search) -> None:
     verdict = search.verdict
     name = _CALLED.get(verdict.answer) or verdict.answer.value.upper()
@@ -91,19 +114,25 @@ def _verdict(search: Search) -> None:
     if verdict.tier is not None:
         parts.append(verdict.tier.value)
     print("  ".join(parts))
-    print(f"  {one_line(verdict.summary)}")
+    if verdict.summary != f"{verdict.answer}: {' '.join(verdict.place)}":
+        _lines((verdict.summary,))
     if seen := next((d for d in search.differences if d.place == verdict.place), None):
-        worlds = f"tests: {seen.test or '-'}; production: {seen.production or '-'}"
-        print(f"  {one_line(f'{seen.summary}; {worlds}' if seen.summary else worlds, 300)}")
+        test, production = seen.test or "-", seen.production or "-"
+        told = [seen.summary] if seen.summary else []
+        if not told or test not in seen.summary or production not in seen.summary:
+            told.append(f"tests: {test}; production: {production}")
+        _lines(("; ".join(told),))
     if verdict.threshold is not None:
         below = f"; at {verdict.below:g} it does not" if verdict.below is not None else ""
         print(f"  fails from {verdict.threshold:g} {verdict.unit} on{below}".rstrip())
 
 
 def _why(search: Search) -> None:
+    top = [d for d in search.differences if d.weight >= 4][:3]
+    if not (search.verdict.reasons or search.replays or top):
+        return
     print("why:")
-    for reason in search.verdict.reasons:
-        print(f"  {one_line(reason, 300)}")
+    _lines(search.verdict.reasons)
     main = [(p, r) for p, r in search.replays if p != "narrow"]
     narrow = [r for p, r in search.replays if p == "narrow"]
     if main:
@@ -111,21 +140,29 @@ def _why(search: Search) -> None:
     if narrow:
         failing = sum(1 for r in narrow if r.showed is Showed.REPRODUCED)
         print(f"    narrowed in {counted(len(narrow), 'world')}, of which {failing} failed")
-    top = [d for d in search.differences if d.weight >= 4][:3]
     if top and not search.replays:
-        for one in top:
-            print(f"  {one.kind}: {one_line(one.summary or ' '.join(one.place), 240)}")
+        _lines(f"{one.kind}: {one.summary or ' '.join(one.place)}" for one in top)
+
+
+def _lines(texts: Iterable[str]) -> None:
+    """Print a line for each; on a terminal a long one is folded between words."""
+    for text in texts:
+        rows(((one_line(text, 300),),))
 
 
 def _line(purpose: str, replay: Replay) -> tuple[str, ...]:
     word, colour = _SHOWED[replay.showed]
     times = f"{replay.reproduced} of {replay.runs}" if replay.runs else ""
+    why = f": {replay.told}" if replay.showed in _TOLD and replay.told else ""
+    if replay.showed is Showed.OTHER and replay.seen is not None:
+        seen = replay.seen
+        why = f": {seen.test} failed" if seen.test else f": {seen.method} {seen.path} answered {seen.status}"
     return (
         style(word, "bold", colour),
         purpose,
-        _world(replay),
         times,
-        f"{replay.seconds:.1f} s" + (f"  {replay.told}" if replay.showed in _TOLD and replay.told else ""),
+        f"{replay.seconds:.1f} s",
+        f"{_world(replay)}{why}",
     )
 
 
@@ -170,8 +207,8 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
             ("time", f"{told.minutes:g} minutes at most; what runs then is stopped"),
         )
     )
-    print("steps, in order:")
-    rows((s.name, s.what, f"about {s.seconds:.0f} s" if s.seconds >= 1 else "") for s in told.steps)
+    print("steps, in order, with a rough time:")
+    rows((s.name, f"{s.seconds:.0f} s" if s.seconds >= 1 else "", s.what) for s in told.steps)
     print("hosts:" if told.hosts else "hosts: none but this machine")
     rows(
         (
@@ -182,14 +219,15 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
         for one in told.hosts
     )
     for title, lines in (("load", told.loads), ("not flipped", told.not_flipped), ("missing", told.problems)):
-        for line in lines:
-            say(f"  {title}: {one_line(line, 300)}")
-    print("  written: nothing in this repository, nothing in production; copies in a temporary directory")
+        _lines(f"{title}: {line}" for line in lines)
+    _lines(("written: nothing in this repository, nothing in production; copies in a temporary directory",))
     if told.consents_missing:
         host = told.consents_missing[0]
         next_line("consent, or go without that host", f"{_again(arguments)} --i-own-this {host}")
     else:
-        next_line("run it", _again(arguments) + (" --observe" if not told.experiments else ""))
+        next_line(
+            "run it", _again(arguments) + ("" if told.experiments or arguments.observe else " --observe")
+        )
     return code
 
 
@@ -197,6 +235,8 @@ def _again(arguments: argparse.Namespace) -> str:
     """Return the command with what it was told of the failure."""
     import shlex
 
-    names = ("url", "method", "status", "text", "absent", "slower_than", "from_probe")
-    given = {name.replace("_", "-"): getattr(arguments, name) for name in names}
-    return " ".join(["andon gap", *(f"--{n} {shlex.quote(str(v))}" for n, v in given.items() if v)])
+    names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
+    given = [(name, getattr(arguments, name)) for name in (*names, "minutes")]
+    given += [(name, one) for name in ("artefacts", "only", "i_own_this") for one in getattr(arguments, name)]
+    words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given if value]
+    return " ".join(["andon gap", *words, *(["--observe"] if arguments.observe else [])])

@@ -58,6 +58,7 @@ def summary(state: Incident, now: datetime) -> dict[str, Any]:
             if not d.delivered
         ],
         "leak": _leak(state),
+        "gap": _gap(state),
         "next": {"text": step.text, "command": step.command},
     }
 
@@ -68,6 +69,21 @@ def _leak(state: Incident) -> dict[str, Any] | None:
         return None
     marks = [c.mark for c in state.leak.unrevoked]
     return {"stage": state.leak.stage.value, "credentials": len(state.leak.credentials), "unrevoked": marks}
+
+
+def _gap(state: Incident) -> dict[str, Any] | None:
+    """Return what the newest search for the gap came to, and what was made of it; None where none ended."""
+    if state.gap is None or state.gap.ended is None:
+        return None
+    ended = state.gap.ended
+    made = [one for one in state.gap.prevented if one.search == ended.search]
+    return {
+        "search": ended.search,
+        "answer": ended.answer,
+        "place": list(ended.place),
+        "tier": ended.tier or None,
+        "prevented": [{"what": one.what, "path": one.path, "action": one.action or None} for one in made],
+    }
 
 
 def say_next(state: Incident, *, by_name: bool = False) -> None:

@@ -9,6 +9,7 @@ from andon.desk.blocked import blocked_back
 from andon.desk.casefile import all_incidents, load, open_incidents, service_stream
 from andon.desk.operation import held, holder_of
 from andon.incident.checklist import Standing, checklist
+from andon.incident.gap_state import gap_in_short
 from andon.incident.hotfix_state import unmerged_in_words
 from andon.incident.next_step import next_step
 from andon.incident.policy import postmortem_due, postmortem_is_late
@@ -197,6 +198,8 @@ def _facts(state: Incident, now: datetime) -> list[str]:
     if running is not None and held(running.id):
         facts.append(f"{running.purpose} to {running.version} is under way (process {held(running.id)})")
     facts += _flags(state)
+    if state.gap is not None and (told := gap_in_short(state.gap)):
+        facts.append(told)
     if unmerged := unmerged_in_words(state):
         facts.append(f"{unmerged}: andon hotfix finish")
     due = postmortem_due(state)

@@ -10,6 +10,7 @@ from andon.desk.declare import compiled_protocol
 from andon.desk.deployments import survey
 from andon.desk.diagnosis import Diagnosis, missing, ok
 from andon.desk.doctor_flags import feature_flags
+from andon.desk.doctor_gap import gap_search
 from andon.desk.doctor_gates import gate_tools, secret_files
 from andon.desk.doctor_hooks import hooks_and_receipts
 from andon.desk.looking import look
@@ -47,6 +48,7 @@ def diagnose(desk: Desk) -> Iterator[Diagnosis]:
     yield from _scanners(desk)
     yield from _ship(desk)
     yield from feature_flags(desk)
+    yield from gap_search(desk)
     yield from gate_tools(desk)
     yield from secret_files(desk)
 

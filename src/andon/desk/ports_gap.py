@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from andon.gaps.beliefs import Beliefs
-    from andon.gaps.experiment import Curve, Observed
+    from andon.gaps.experiment import Load, Observed
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.gaps.words import Kind
@@ -29,8 +29,8 @@ class GapLaboratory(Laboratory, Protocol):
     def observe(self, only: Sequence[Kind] = ()) -> tuple[Observed, ...]:
         """Look at both worlds, all kinds at once (or those named); never raises."""
 
-    def curves(self) -> tuple[Curve, ...]:
-        """Send a bounded load to the tests' own world; return what it showed, () where none can be sent."""
+    def load(self) -> Load:
+        """Send a bounded load to the tests' own world; return what it came to, nothing where none is sent."""
 
 
 class GapWorks(Protocol):

@@ -71,6 +71,15 @@ class Curve(Record):
     points: tuple[tuple[float, float], ...]
 
 
+class Load(Record):
+    """What a bounded load on the tests' own world came to."""
+
+    curves: tuple[Curve, ...] = ()
+    #: Where the knee is and where errors begin, or why that cannot be told; "" where nothing was sent.
+    told: str = ""
+    requests: int = 0
+
+
 class Observed(Record):
     """What one kind's probes saw."""
 

@@ -72,6 +72,19 @@ def gap_in_words(event: GapEvent) -> tuple[str, str]:
             return "review", f"{event.what} against the gap in {event.path}{proof}"
 
 
+def gap_in_short(gap: Gap) -> str:
+    """Return what the newest search came to and what was made of it, as one line; "" while none ended."""
+    ended = gap.ended
+    if ended is None:
+        return ""
+    told = f"the gap: {' '.join((ended.answer, *ended.place))}" + (f" ({ended.tier})" if ended.tier else "")
+    made = tuple(dict.fromkeys(one.what for one in gap.prevented if one.search == ended.search))
+    if made:
+        return f"{told}; against the next: {', '.join(made)}"
+    is_known = ended.answer != "unknown"
+    return f"{told}; nothing keeps it from coming back yet: andon gap prevent" if is_known else told
+
+
 def gap_answer(state: Incident, check: str) -> GapAnswer:
     """Return what the search says to one check of the protocol."""
     gap = state.gap
@@ -93,9 +106,17 @@ def gap_answer(state: Incident, check: str) -> GapAnswer:
         return Verdict.PASSED, told, gap.explained_seq
     what = {"environment-parity": "parity", "semantics-updated": "semantics"}[check]
     made = next((one for one in reversed(gap.prevented) if one.what == what), None)
+    if made is None and what == "semantics" and gap.explained is not None and _are_answers(gap):
+        return Verdict.UNKNOWN, "no wrong question was found in what the tests assert: look, and sign", 0
     if made is None:
         return Verdict.UNKNOWN, "nothing was made yet: andon gap prevent", 0
     item = next((a for a in state.actions if a.id == made.action), None)
     if item is not None and item.state == "open":
         return Verdict.UNKNOWN, f"{made.path}, tracked as {item.id}", gap.prevented_seq
     return Verdict.PASSED, f"{made.path}{f' ({made.proof})' if made.proof else ''}", gap.prevented_seq
+
+
+def _are_answers(gap: Gap) -> bool:
+    """True when the answers are to the newest search, and they know of no wrong question."""
+    told, ended = gap.explained, gap.ended
+    return told is not None and ended is not None and told.search == ended.search and not told.semantics

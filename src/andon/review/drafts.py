@@ -6,6 +6,7 @@ from datetime import UTC
 
 from andon.incident import events as e
 from andon.incident.timeline import culprit_in_words, durations, spoken, timeline, when_it_began
+from andon.review.gap_drafts import gap_cause, not_caught
 from andon.review.markup import escaped
 
 TYPE_CHECKING = False
@@ -42,6 +43,7 @@ _RESPONSE = (
     e.RevocationSkipped,
     e.HistoryBackedUp,
     e.PurgePushPlanned,
+    e.GapSearchEnded,
 )
 _RESOLUTION = (
     e.DeployStarted,
@@ -156,10 +158,12 @@ def _what_broke(state: Incident, _history: Sequence[Recorded], _now: datetime) -
 
 
 def _why(state: Incident, _history: Sequence[Recorded], _now: datetime) -> str:
-    if not state.cause or state.culprit is None:
-        return escaped(state.cause)
-    told = f"{culprit_in_words(state.culprit)} ({state.culprit.confidence})"
-    return f"{escaped(state.cause)}\n\nThe commit: {escaped(told)}"
+    parts = [escaped(state.cause)]
+    if state.cause and state.culprit is not None:
+        parts.append(
+            f"The commit: {escaped(f'{culprit_in_words(state.culprit)} ({state.culprit.confidence})')}"
+        )
+    return "\n\n".join(part for part in (*parts, gap_cause(state)) if part)
 
 
 DRAFTS: dict[str, Draft] = {
@@ -172,4 +176,5 @@ DRAFTS: dict[str, Draft] = {
     "timeline/verification": _story(_VERIFICATION, _VERIFYING),
     "cause/what-broke": _what_broke,
     "cause/why": _why,
+    "cause/why-not-caught": lambda state, _history, _now: not_caught(state),
 }

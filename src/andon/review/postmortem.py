@@ -8,6 +8,7 @@ from andon.incident.policy import postmortem_due
 from andon.incident.shortcut_words import named_shortcut
 from andon.record import Record
 from andon.review.drafts import DRAFTS, action_line, known_impact, moment
+from andon.review.gap_drafts import known_not_caught
 from andon.review.leak_drafts import LEAK_DRAFTS, what_leaked
 from andon.review.markup import escaped, normal
 
@@ -215,19 +216,24 @@ def draft(
     )
 
 
+#: What is told to the one who writes a field, by its key.
+_KNOWN = {"summary/user-impact": known_impact, "cause/why-not-caught": known_not_caught}
+
+
 def _fill(field: Field, state: Incident, history: Sequence[Recorded], now: datetime) -> Field:
     make = DRAFTS.get(field.key) or LEAK_DRAFTS.get(field.key)
     drafted = make(state, history, now) if make is not None else ""
     if field.key == "cause/what-broke" and not drafted and state.leak is not None:
         drafted = what_leaked(state.leak)
-    known = known_impact(state) if field.key == "summary/user-impact" else ""
+    known = _KNOWN[field.key](state) if field.key in _KNOWN else ""
     return Field(
         key=field.key,
         label=field.label,
         question=field.question,
         draft=drafted,
         text=normal(state.sections.get(field.key, "")),
-        needs_person=field.needs_person,
+        # Where an experiment answered the question, its answer stands until a person has a better one.
+        needs_person=field.needs_person and not drafted,
         optional=field.optional,
         known=known,
     )

@@ -266,3 +266,16 @@ def test_twenty_planted_secrets_are_in_nothing_that_is_told(tmp_path: Path) -> N
     assert not [value for value in made if value in everything]
     # What the application itself prints under a key that names no secret is its own affair.
     assert not [value for key, value in zip(keys, made[10:], strict=True) if "TOKEN" in key and value in log]
+
+
+def test_the_key_of_the_comparison_is_destroyed_with_the_search(tmp_path: Path) -> None:
+    _worlds(tmp_path, "PIN=1\nSAME=2\n", "PIN=7\nSAME=2\n")
+    ours, other = (dimension(tmp_path, world(), world(**PROD)) for _ in range(2))
+    assert ours.parts() == other.parts() == (_part("PIN"),)
+    assert ours._key != other._key and len(ours._key) == 32
+    key = ours._key
+    ours.forget()
+    assert not any(key)
+    assert ours.parts() == ()
+    assert "destroyed" in ours.cannot()
+    assert "PIN" not in repr(vars(ours))

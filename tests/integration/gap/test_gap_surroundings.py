@@ -144,12 +144,23 @@ def test_both_worlds_are_compared_and_the_requests_counted(tmp_path: Path) -> No
     assert (seen.requests, asked) == (4, ["/health", "/page"])
 
 
+def test_a_tests_world_without_an_address_is_told(tmp_path: Path) -> None:
+    with _server({"/": (200, (), "")}) as (prod_url, asked):
+        seen = look_around(
+            WorldConfig(), WorldConfig(url=prod_url), {}, FAILURE, str(tmp_path), consent=_anybody, redact=str
+        )
+    assert seen.problems == (
+        "headers and cookies were not compared: no url under [gap.test], where the tests' world runs",
+    )
+    assert asked == []
+
+
 def test_a_host_that_nobody_agreed_to_is_not_asked(tmp_path: Path) -> None:
     prod = WorldConfig(url="https://shop.example.com", env="container:shop", release="url:/version")
     seen = look_around(WorldConfig(), prod, {}, FAILURE, str(tmp_path), consent=_nobody, redact=str)
     assert seen.problems == (
         "shop.example.com was not asked: give --i-own-this shop.example.com",
-        "container:shop was not looked into: give --i-own-this container:shop",
+        "container:shop was not asked: give --i-own-this container:shop",
     )
     assert seen.requests == 0
 

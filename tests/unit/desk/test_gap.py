@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,14 @@ from andon.desk.gap.kept import plain_search, read_search
 from andon.desk.gap.proposal import proposed
 from andon.desk.values import ProbeReport
 from andon.errors import InvalidInput, NotFound, Unavailable
-from andon.gaps.experiment import Difference, Observed
+from andon.gaps.experiment import Curve, Difference, Load, Observed
 from andon.gaps.words import Answer, Kind
 from andon.incident.state import Incident
 from andon.incident.words import Verdict
 from andon.record import replace
 from tests.fakes.desk import FakeDesk
 from tests.fakes.gap_works import FakeWorks
-from tests.fakes.production import FakeProbe
+from tests.fakes.production import FakeLogSource, FakeProbe
 from tests.unit.desk.shop import declared
 from tests.unit.gaps.model_laboratory import ModelLaboratory, look, part
 
@@ -78,6 +79,21 @@ def test_the_gap_is_found_and_recorded_with_what_it_says_of_each_kind(tmp_path: 
     kept = read_search(json.loads(desk.evidence.get(ended.evidence).content))
     assert kept.verdict == found.search.verdict
     assert said and not desk.gap_works.is_open
+
+
+def test_a_load_says_what_it_came_to_where_scale_is_to_blame(tmp_path: Path) -> None:
+    desk = desk_at(tmp_path)
+    users = part(Kind.SCALE, "users", amount=30, least=1)
+    laboratory = ModelLaboratory(
+        differs=(users,), fails=lambda world: any(p.place == ("users",) for p in world)
+    )
+    desk.gap_works = FakeWorks(laboratory)
+    curve = Curve(name="median answer", x="users", y="ms", points=((1, 2.0), (2, 3.0)))
+    desk.gap_works.load = Load(curves=(curve,), told="no knee up to 32 users", requests=900)
+    found = find(desk, None, prepare(desk, None, Wanted(told=TOLD)), lambda _: None).search
+    assert found.verdict.reasons[-1] == "a bounded load on the tests' own world: no knee up to 32 users"
+    assert curve in found.curves and found.requests >= 900
+    assert any(one.name == "fails, by users at once" for one in found.curves)
 
 
 def test_a_search_survives_being_kept(tmp_path: Path) -> None:
@@ -147,6 +163,19 @@ def test_the_failure_is_the_failing_smoke_tests(tmp_path: Path) -> None:
     assert in_words(own) == "POST /x?y=1, answers 404"
 
 
+def test_without_a_failing_smoke_test_it_is_what_the_log_says(tmp_path: Path) -> None:
+    desk = desk_at(tmp_path)
+    desk.probes = ()
+    lines = "".join(
+        f"2026-03-01T01:59:{n:02}Z ERROR shop could not bill order {n}: KeyError: 'STORE_TZ'\n"
+        for n in range(10, 40)
+    )
+    desk.logs = (FakeLogSource("shop", lines.encode()),)
+    told = failure_of(replace(desk.config, smoke=()), begin(desk), Told())
+    assert "KeyError: 'STORE_TZ'" in told.text
+    assert (told.path, told.status, told.source.partition(" of ")[0]) == ("", 0, "log")
+
+
 @pytest.mark.parametrize(
     ("told", "kind"),
     [
@@ -171,6 +200,14 @@ def test_only_other_machines_need_consent() -> None:
     for wrong in ("", "*.example.com", "a/b"):
         with pytest.raises(InvalidInput):
             Consents((wrong,))
+
+
+def test_looking_into_a_container_needs_consent_and_is_in_the_plan() -> None:
+    config = replace(CONFIG, gap_prod=WorldConfig(env="container:shop"), gap_dependencies=())
+    assert missing(asked(config, Consents(()))) == ("container:shop",)
+    assert missing(asked(config, Consents(("container:shop",)))) == ()
+    hosts = [(one.host, one.needs_consent) for one in asked(config, Consents(()))]
+    assert hosts == [("(docker inspect)", False), ("container:shop", True)]
 
 
 def test_no_password_of_a_database_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,3 +249,25 @@ def test_a_block_to_begin_with_is_made_of_what_is_there(tmp_path: Path) -> None:
     )
     (tmp_path / "package.json").write_text("not JSON")
     assert "# start" in proposed(str(tmp_path))
+
+
+def test_the_block_to_begin_with_is_guessed_from_names_and_from_what_playwright_is_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "deploy").mkdir()
+    for name in (".env", "deploy/production.env", "app.py"):
+        (tmp_path / name).write_text("A=1\n")
+    (tmp_path / "tests" / "test_shop.py").write_text("import urllib.request\n")
+    block = tomllib.loads(proposed(str(tmp_path)))
+    assert block["gap"]["suite"] == ["python3", "-m", "pytest", "-q"]
+    assert (block["gap"]["test"]["env"], block["gap"]["prod"]["env"]) == (".env", "deploy/production.env")
+    assert block["gap"]["test"]["start"] == ["python3", "app.py"]
+    (tmp_path / "playwright.config.ts").write_text(
+        "use: { baseURL: process.env.SHOP_URL || 'http://localhost:8000' },\n"
+        "webServer: { command: 'node serve.js', url: 'http://localhost:8000' },\n"
+    )
+    block = tomllib.loads(proposed(str(tmp_path)))
+    assert block["gap"]["suite"] == ["npx", "playwright", "test"]
+    assert block["gap"]["url_variable"] == "SHOP_URL"
+    assert block["gap"]["test"]["start"] == ["node", "serve.js"]

@@ -71,4 +71,4 @@ def test_totals_keep_gaps_and_no_gaps_apart() -> None:
     assert "abstained            1/2 (50 %)" in text
     assert "no gap, told so      1/2 (50 %)" in text
     assert results[-1].outcome == BROKEN
-    assert "same answer in the reruns" in text
+    assert "same answer in the reruns" in text and "same answer, place and tier" in text

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from andon.gaps.data.clones import can_be_cloned, clones, other
-from andon.gaps.data.facts import Fact, Sort, bucket, bucket_name, facts_to_ask, look, shows, told_apart
+from andon.gaps.data.facts import (
+    Fact,
+    Sort,
+    are_names,
+    bucket,
+    bucket_name,
+    facts_to_ask,
+    look,
+    shows,
+    told_apart,
+)
 from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded, chosen, differing, is_voluminous
 from andon.gaps.data.schema import Column, Family, ForeignKey, Table, schema_differences, with_named_keys
@@ -191,3 +201,13 @@ def test_a_table_whose_keys_are_all_of_others_cannot_be_cloned() -> None:
 )
 def test_another_value_has_the_same_form(value: object, expected: object) -> None:
     assert other(CUSTOMERS, "email", value, 3) == expected
+
+
+def test_names_of_which_the_tests_have_two_are_no_categories() -> None:
+    fact = Fact(table="orders", column="status", sort=Sort.CATEGORY, limit=("a", "b"))
+    status = ORDERS.columns[3]
+    names = look(status, ["Ada", "Grace"], soon="2027-01-01")
+    assert are_names(fact, names, 40, 40)
+    assert not are_names(fact, names, 3, 40)
+    assert not are_names(fact, names, 3, 3)
+    assert not are_names(fact, look(status, ["open", "open", "done"], soon="2027-01-01"), 40, 40)

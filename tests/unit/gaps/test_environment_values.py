@@ -24,7 +24,7 @@ CANARIES = tuple(
         ("30", Form.WHOLE),
         ("-1", Form.WHOLE),
         ("0.25", Form.DECIMAL),
-        ("0,25", Form.DECIMAL),
+        ("0,25", Form.COMMA),
         ("warning", Form.LEVEL),
         ("production", Form.LEVEL),
         ("Asia/Tokyo", Form.ZONE),

@@ -274,3 +274,13 @@ def test_where_a_database_is_and_that_a_relay_can_take_its_place(address: str, l
 def test_no_address_breaks_it(address: str) -> None:
     link_of(address)
     relayed(address, "127.0.0.1", 1)
+
+
+def test_endpoints_beyond_those_that_are_tried_are_told() -> None:
+    many = beliefs(*(fetched(f"/api/{chr(97 + n)}") for n in range(13)))
+    ours = dimension(beliefs=many)
+    assert len([p for p in ours.parts() if p.place[0] == "delay"]) == 8
+    told = "not held back, one at a time: GET /api/i, GET /api/j, GET /api/k and 2 more"
+    assert told in ours.observe(many, Failure(path="/", status=500)).problems
+    few = beliefs(fetched("/api/a"))
+    assert dimension(beliefs=few).observe(few, Failure(path="/", status=500)).problems == ()

@@ -8,6 +8,7 @@ from andon.incident import commands as c
 from andon.incident import events as e
 from andon.incident.checklist import Standing, checklist
 from andon.protocol.compiled import ProtocolItem
+from andon.record import replace
 from tests.unit.incident.cases import adopted, declared, given, mitigated, state, verified
 
 GAP = ProtocolItem(key="gap.1", text="Say what the tests missed", phase="gap", check="gap-missed", when="gap")
@@ -42,3 +43,22 @@ def test_whoever_resolves_says_so() -> None:
     given(*before).when(c.Resolve(cause="a price was null", tests_had_passed=True)).then(
         e.IncidentResolved(cause="a price was null", tests_had_passed=True)
     )
+
+
+def test_where_no_wrong_question_was_found_somebody_signs() -> None:
+    asks = ProtocolItem(key="gap.2", text="Update semantics", phase="prevention", check="semantics-updated")
+    begun = e.GapSearchStarted(search="g1", suite="playwright", failure="GET /cart: 500")
+    ended = e.GapSearchEnded(search="g1", answer="environment", kinds=("environment",), tier="narrowed")
+    told = e.GapExplained(search="g1", missed="STORE_TZ", why="always UTC", catch="a test")
+    before = (declared(), adopted((asks,)), begun, ended)
+    (line,) = checklist(state(*before, told))
+    assert (line.standing, line.summary) == (
+        Standing.OPEN,
+        "no wrong question was found in what the tests assert: look, and sign",
+    )
+    for more in (
+        (),
+        (replace(told, semantics="'buys' asserts nothing."),),
+        (told, replace(begun, search="g2"), replace(ended, search="g2")),
+    ):
+        assert checklist(state(*before, *more))[0].summary == "nothing was made yet: andon gap prevent"

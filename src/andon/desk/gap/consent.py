@@ -60,6 +60,9 @@ def asked(config: Config, may: Consents) -> tuple[Asked, ...]:
     for dependency in config.gap_dependencies:
         if dependency.url:
             found.append((host_of(dependency.url), f"{dependency.world}: {dependency.name}"))
+    inside = config.gap_prod.env if config.gap_prod.env.partition(":")[0] in _BY_TOOL else ""
+    if inside:
+        found.append((inside, "prod: versions, locale, limits, by a few lines of shell in it"))
     return tuple(
         Asked(
             host=host,

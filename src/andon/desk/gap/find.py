@@ -12,6 +12,7 @@ from andon.desk.redacting import shown
 from andon.errors import AndonError
 from andon.gaps.artefacts.reading import read_artefacts
 from andon.gaps.coverage import cover, journey
+from andon.gaps.measured import with_measured
 from andon.gaps.search import Given, search
 from andon.gaps.words import Kind
 from andon.record import Record, replace
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Desk
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.coverage import Coverage
+    from andon.gaps.experiment import Load
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search
     from andon.incident.state import Incident
@@ -183,10 +185,22 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
             experiments=prepared.experiments,
         )
         found = search(laboratory, given, clock=clock, deadline=deadline - _SPARE, say=say)
+        found = with_measured(found, prepared.failure)
         if Kind.SCALE in found.verdict.kinds and prepared.experiments:
             say("a bounded load on the tests' own world, for the report")
-            found = replace(found, curves=(*found.curves, *laboratory.curves()))
+            found = _with_load(found, laboratory.load())
     return shown_search(desk, _with_problems(replace(found, seconds=clock() - began), desk, prepared))
+
+
+def _with_load(found: Search, load: Load) -> Search:
+    """Put what a load on the tests' own world came to beside the verdict that scale is to blame."""
+    told = (f"a bounded load on the tests' own world: {load.told}",) if load.told else ()
+    return replace(
+        found,
+        verdict=replace(found.verdict, reasons=(*found.verdict.reasons, *told)),
+        curves=(*found.curves, *load.curves),
+        requests=found.requests + load.requests,
+    )
 
 
 def shown_search(desk: Desk, found: Search) -> Search:

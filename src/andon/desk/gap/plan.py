@@ -152,6 +152,11 @@ _HOW = {
 }
 
 
+def not_described(config: Config) -> dict[Kind, str]:
+    """Return the kinds of which nothing differs in the description, with the settings that would say so."""
+    return {kind: _HOW[kind] for kind in Kind if not _differs(config, kind)}
+
+
 def _differs(config: Config, kind: Kind) -> str:
     """Return what of a kind is described otherwise for production; "" for nothing."""
     test, prod = config.gap_test, config.gap_prod

@@ -245,7 +245,7 @@ def _others(desk: Desk, search: Search, failure: Failure, *, brought: bool) -> l
                 what="parity",
                 path=parity.NAME,
                 text=shown(desk, text),
-                title=f"let the tests' world share {' '.join(facts[0].place)}; run andon gap parity in CI",
+                title=f"let the tests' world share {' '.join(facts[0].place)}; in CI: andon gap parity",
                 kind="verification",
             )
         )

@@ -237,6 +237,16 @@ def bucket_name(length: int) -> str:
     return next((f"up to {b} characters" for b in BUCKETS if length <= b), f"more than {BUCKETS[-1]}")
 
 
+def are_names(fact: Fact, seen: SeenColumn, rows: int, total: int) -> bool:
+    """True for "categories" that are none: all of the tests' differ, and hardly any row has one of them."""
+    return (
+        fact.sort is Sort.CATEGORY
+        and seen.are_all_different
+        and total > MOST_CATEGORIES
+        and rows * 10 >= total * 9
+    )
+
+
 def shows(fact: Fact, value: Any, row_context: Any = None) -> bool:
     """True when a value shows a fact; orphans and duplicates need `row_context`: the set to look in."""
     match fact.sort:

@@ -199,7 +199,10 @@ class Mixture:
                 stood[key.parent] = stood.get(key.parent, 0) + 1
                 queue.append((key.parent, base))
         remarks += [
-            f"{n} rows of {table} that others refer to are like the tests'" for table, n in stood.items()
+            f"{n} rows of {table} that others refer to are like the tests'"
+            if n > 1
+            else f"a row of {table} that others refer to is like the tests'"
+            for table, n in stood.items()
         ]
 
     def _there(self, changes: dict[str, Change], key: ForeignKey) -> set[tuple[str, ...]]:

@@ -96,7 +96,7 @@ def sort_of(test: Facts | None, production: Facts | None) -> Sort:
 
 def _is_other(test: Facts, production: Facts) -> bool:
     """True for another type; a level, a path or a list of one is a text to a program."""
-    numbers = {Form.WHOLE: 1, Form.DECIMAL: 2, Form.BOOLEAN: 3, Form.ADDRESS: 4, Form.JSON: 5}
+    numbers = {Form.WHOLE: 1, Form.DECIMAL: 2, Form.BOOLEAN: 3, Form.ADDRESS: 4, Form.JSON: 5, Form.COMMA: 6}
     return numbers.get(test.form, 0) != numbers.get(production.form, 0)
 
 

@@ -31,7 +31,8 @@ none default
 """
 _LEVELS = frozenset(_LEVEL_WORDS.split())
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
-_DECIMAL = re.compile(r"[+-]?\d{1,12}[.,]\d{1,9}")
+_DECIMAL = re.compile(r"[+-]?\d{1,12}\.\d{1,9}")
+_COMMA = re.compile(r"[+-]?\d{1,12},\d{1,9}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):(?://|(?=[^\s/]))")
 _SCHEME_WORDS = """
 http https ws wss ftp ftps sftp file s3 gs redis rediss postgres postgresql mysql mariadb mongodb mongodb+srv
@@ -64,6 +65,7 @@ class Form(StrEnum):
     BOOLEAN = "true or false"
     WHOLE = "a whole number"
     DECIMAL = "a number"
+    COMMA = "a number with a comma"
     LEVEL = "a level or a mode"
     ZONE = "a time zone"
     LOCALE = "a locale"
@@ -128,7 +130,7 @@ def _told(facts: Facts) -> str:
     return f"{kind} of {facts.length}"
 
 
-def facts(key: str, value: str, secret: bytes) -> Facts:
+def facts(key: str, value: str, secret: bytes | bytearray) -> Facts:
     """Return what may be known of a value; `secret` is the key of the digests."""
     stripped = value.strip()
     plain = unquoted(stripped)
@@ -218,7 +220,7 @@ def _shown(plain: str, form: Form) -> str:
     return plain if is_closed else ""
 
 
-def _digest(value: str, secret: bytes) -> str:
+def _digest(value: str, secret: bytes | bytearray) -> str:
     return hmac.new(secret, value.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
@@ -238,6 +240,7 @@ _FORMS = (
     (Form.BOOLEAN, lambda plain: plain.lower() in _TRUE_FALSE),
     (Form.WHOLE, _WHOLE.fullmatch),
     (Form.DECIMAL, _DECIMAL.fullmatch),
+    (Form.COMMA, _COMMA.fullmatch),
     (Form.LEVEL, lambda plain: plain.lower() in _LEVELS),
     (Form.ENCODING, _ENCODING.fullmatch),
     (Form.ZONE, _ZONE.fullmatch),

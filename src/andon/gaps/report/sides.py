@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from andon.gaps.failure import template
 from andon.gaps.report.markup import Markup, element, joined, seconds
 from andon.gaps.report.waterfall import span, waterfall
 from andon.gaps.words import Showed
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 #: Pairs of pictures, and bytes of all of them together, that go into the page: it is kept whole up to 5 MiB.
 PAIRS, BYTES = 4, 3 << 20
+
+
+_AS_SEEN = (
+    "As they came to the application. What a slow connection adds on the way to the browser is the time "
+    "between them."
+)
 
 
 def passing(search: Search) -> Replay | None:
@@ -89,17 +96,33 @@ def waterfalls(test: Replay | None, production: Replay | None, beliefs: Beliefs,
     """Return the requests of both worlds on one scale; of the tests, else those of their artefacts."""
     left, source = _believed(beliefs, failure), " (as the suite's last run recorded it)"
     if test and test.exchanges:
-        left, source = test.exchanges, ""
-    right = production.exchanges if production else ()
+        left, source = _last_run(test), _which(test)
+    right = _last_run(production) if production else ()
     if not (left or right):
         return Markup()
     total = max(span(left), span(right))
-    parts = [element("h2", "Which requests were made")]
-    for name, found in ((f"Test{source}", left), ("As in production", right)):
+    parts = [element("h2", "Which requests were made"), element("p", _AS_SEEN, class_="soft")]
+    seen = f"As in production{_which(production) if production else ''}"
+    for name, found in ((f"Test{source}", left), (seen, right)):
         parts.append(element("h3", f"{name}: {len(found)} in {seconds(span(found))}" if found else name))
         nothing = element("p", "no request was recorded", class_="soft")
         parts.append(waterfall(found, failure, total) if found else nothing)
     return joined(parts)
+
+
+def _last_run(replay: Replay) -> tuple[Exchange, ...]:
+    """Return the requests of the last of several runs: each begins with what the first one began with."""
+    found = tuple(sorted(replay.exchanges, key=lambda e: e.started))
+    if replay.runs < 2 or not found:
+        return replay.exchanges
+    first = (found[0].method, template(found[0].path))
+    begins = [n for n, e in enumerate(found) if (e.method, template(e.path)) == first]
+    each = max(len(begins) // replay.runs, 1)
+    return found[begins[-each] :]
+
+
+def _which(replay: Replay) -> str:
+    return f" (the last of {replay.runs} runs)" if len(_last_run(replay)) < len(replay.exchanges) else ""
 
 
 def _believed(beliefs: Beliefs, failure: Failure) -> tuple[Exchange, ...]:

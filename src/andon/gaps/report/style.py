@@ -49,6 +49,7 @@ table{width:100%;border-collapse:collapse;font-size:.92rem}
 th{text-align:left;color:var(--soft);font-weight:600;font-size:.8rem;padding:.4rem .6rem .4rem 0;
 border-bottom:1px solid var(--line);vertical-align:bottom}
 td{padding:.5rem .6rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+td:first-child{overflow-wrap:break-word}
 td.nowrap{white-space:nowrap}
 .badge{display:inline-block;padding:.05rem .55rem;border-radius:99px;font-size:.82rem;font-weight:600;
 background:var(--grey-bg);color:var(--soft);white-space:nowrap}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from andon.desk.gap.consent import is_here
 from andon.errors import AndonError, Unavailable
-from andon.gaps.data.facts import SeenColumn, facts_to_ask, look, told_apart
+from andon.gaps.data.facts import SeenColumn, are_names, facts_to_ask, look, told_apart
 from andon.gaps.data.mixing import Mixture
 from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded
@@ -159,7 +159,7 @@ class DataDimension:
             found += [
                 of_fact(failure, here, c.fact, seen[c.fact.column], c.rows, c.named, total, prod.place)
                 for c in counted
-                if c.fact in worth
+                if c.fact in worth and not are_names(c.fact, seen[c.fact.column], c.rows, total)
             ]
         return found, problems
 

@@ -58,7 +58,15 @@ class EnvironmentDimension:
         self._root = root
         self._redactor = redactor
         self._consent = consent
-        self._key = secrets.token_bytes(32)
+        self._key = bytearray(secrets.token_bytes(32))
+
+    def forget(self) -> None:
+        """Destroy the key by which values were compared, and the values: nothing can be compared any more."""
+        for at in range(len(self._key)):
+            self._key[at] = 0
+        for name in ("_worlds", "_differing", "_flips"):
+            self.__dict__.pop(name, None)
+        self.__dict__["_failure_to_read"] = "the search is over: the key for comparing settings is destroyed"
 
     # -- what is known -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import threading
 import time
 
 from andon.errors import AndonError
-from andon.gaps.experiment import Held, Observed, Ran, Replay, Setting
+from andon.gaps.experiment import Held, Load, Observed, Ran, Replay, Setting
 from andon.gaps.failure import Seen, normal
 from andon.gaps.words import Kind, Showed
 from andon.production.gap.hard_stop import TimeIsUp, in_peace, until
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.experiment import Curve, Dimension, Part
+    from andon.gaps.experiment import Dimension, Part
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.production.gap.way import FailingWay, Went
@@ -77,7 +77,7 @@ class RealLaboratory:
         place: str,
         deadline: float,
         redact: Callable[[str], str],
-        measure: Callable[[str], tuple[Curve, ...]] | None = None,
+        measure: Callable[[str], Load] | None = None,
     ) -> None:
         """Take the kinds in the order in which they prepare a world, and a directory for all worlds.
 
@@ -141,10 +141,10 @@ class RealLaboratory:
             told = self._redact(str(problem))
             found[kind] = Observed(kind=kind, problems=(told,), seconds=time.monotonic() - began)
 
-    def curves(self) -> tuple[Curve, ...]:
-        """Send a bounded load to the tests' own world; () where none can be sent, or no time is left."""
+    def load(self) -> Load:
+        """Send a bounded load to the tests' own world; nothing where none can be sent, or no time is left."""
         if self._measure is None or self._deadline - time.monotonic() < _RAMP:
-            return ()
+            return Load()
         stack = contextlib.ExitStack()
         try:
             with until(self._deadline):
@@ -152,7 +152,7 @@ class RealLaboratory:
                 world = self._built(stack, setting, ())
                 return self._measure(world.url)
         except (TimeIsUp, AndonError):
-            return ()
+            return Load()
         finally:
             with in_peace():
                 stack.close()

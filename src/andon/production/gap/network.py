@@ -77,7 +77,7 @@ class NetworkDimension:
             ),
             looked="the connections of browsers, and links to databases and services, as configured"
             + (f"; {look.connections} connections were timed" if look.connections else ""),
-            problems=look.problems,
+            problems=(*look.problems, *self._too_many()),
             requests=look.connections,
             seconds=look.seconds,
         )
@@ -136,14 +136,25 @@ class NetworkDimension:
         return tuple(found)
 
     def _delays(self) -> tuple[Part, ...]:
-        asked = dict.fromkeys(
-            endpoint_of(one.method, one.path)
-            for one in self._beliefs.exchanges
-            if one.resource in _ASYNCHRONOUS and not one.is_mocked and self._is_own(one.origin)
-        )
         return tuple(
             Part(kind=self.kind, place=("delay", endpoint), amount=DELAY)
-            for endpoint in list(asked)[:ENDPOINTS]
+            for endpoint in self._asked_meanwhile()[:ENDPOINTS]
+        )
+
+    def _too_many(self) -> tuple[str, ...]:
+        """Tell the endpoints that are not held back, for there are more than are tried."""
+        rest = self._asked_meanwhile()[ENDPOINTS:]
+        more = f" and {len(rest) - 3} more" if len(rest) > 3 else ""
+        return (f"not held back, one at a time: {', '.join(rest[:3])}{more}",) if rest else ()
+
+    def _asked_meanwhile(self) -> list[str]:
+        """Return the endpoints that pages ask for while somebody uses them."""
+        return list(
+            dict.fromkeys(
+                endpoint_of(one.method, one.path)
+                for one in self._beliefs.exchanges
+                if one.resource in _ASYNCHRONOUS and not one.is_mocked and self._is_own(one.origin)
+            )
         )
 
     def _is_own(self, origin: str) -> bool:

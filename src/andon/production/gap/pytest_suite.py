@@ -58,7 +58,8 @@ class PytestSuite:
         done = run((*team.command, "--version"), cwd=team.directory, timeout=_VERSION)
         if done.succeeded:
             return ""
-        return f"pytest does not start: {words(self._redactor, done.account)[:300]}: install it"
+        said = words(self._redactor, done.account)[:300]
+        return f"pytest does not start: {said}: install it, or name under [gap] the python that has it"
 
     def run(
         self, url: str, tests: Sequence[str], conditions: Conditions, *, patience: float, home: str

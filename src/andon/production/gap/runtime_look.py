@@ -65,7 +65,7 @@ def machine_of(source: str, root: str, consent: Callable[[str], bool]) -> tuple[
     if not command:
         return {}, ""
     if not consent(source):
-        return {}, f"{source} was not looked into: give --i-own-this {source}"
+        return {}, f"{source} was not asked: give --i-own-this {source}"
     found = _told((*command, "sh", "-c", _LINES), root)
     return found, "" if found else f"{source} told nothing of its machine: it may have no shell"
 

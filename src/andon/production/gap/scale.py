@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from andon.desk.gap.consent import is_here
 from andon.errors import AndonError
-from andon.gaps.experiment import Held, Observed
+from andon.gaps.experiment import Held, Load, Observed
 from andon.gaps.scale.differing import MOST_USERS, rows_differ, rows_parts, users_differ, users_part
 from andon.gaps.scale.levels import Judged, curves, judge
 from andon.gaps.words import Kind
@@ -149,6 +149,12 @@ class ScaleDimension:
         except AndonError as problem:
             return Curved(judged=Judged(inconclusive=str(problem)), problem=str(problem))
         return Curved(judged=judge(found), curves=curves(name, found.levels), requests=found.requests)
+
+    def load(self, url: str, requests: Sequence[Exchange]) -> Load:
+        """Send a bounded ramp, and return what it comes to in words and curves; never raises."""
+        found = self.curve(url, requests)
+        told = found.problem or found.judged.told
+        return Load(curves=found.curves, told=told, requests=found.requests)
 
     # -- counting ----------------------------------------------------------------------------------
 

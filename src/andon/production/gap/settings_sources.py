@@ -37,7 +37,7 @@ _STRUCTURED = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"
 #: Keys of a document, and how deep it may go: references in YAML can make more of it than anybody wrote.
 _KEYS, _DEEPEST = 5_000, 40
 #: What a text may look like although it is one.
-_PLAIN = (Form.BOOLEAN, Form.WHOLE, Form.DECIMAL)
+_PLAIN = (Form.BOOLEAN, Form.WHOLE, Form.DECIMAL, Form.COMMA)
 
 
 class Settings(Record):

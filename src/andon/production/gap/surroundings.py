@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
 
 
+#: Why statuses, headers and cookies of production stand alone.
+_NO_ADDRESS = "headers and cookies were not compared: no url under [gap.test], where the tests' world runs"
+
+
 class Around(Record):
     """What was seen around the settings."""
 
@@ -62,7 +66,12 @@ def _from_outside(test: WorldConfig, prod: WorldConfig, failure: Failure, http: 
     tls = http.tls(prod.url)
     if not test.url:
         found = compare_tls(None, tls, failure)
-        return Around(differences=found, looked=("production's encryption",), requests=http.requests)
+        return Around(
+            differences=found,
+            looked=("production's encryption",),
+            problems=(_NO_ADDRESS,),
+            requests=http.requests,
+        )
     differences = list(compare_tls(http.tls(test.url), tls, failure))
     problems = []
     for path in _paths(prod, failure):

@@ -78,6 +78,7 @@ class RealWorks:
                 consent=consent,
             )
             stack.callback(data.close)
+            dimensions = self._dimensions(data, beliefs, scale, consent, stack)
             way = FailingWay(
                 failure,
                 suite,
@@ -87,7 +88,7 @@ class RealWorks:
                 self._redactor.redact_words,
             )
             yield RealLaboratory(
-                self._dimensions(data, beliefs, scale, consent),
+                dimensions,
                 way,
                 self._start,
                 failure=failure,
@@ -96,7 +97,7 @@ class RealWorks:
                 place=place,
                 deadline=deadline,
                 redact=self._redactor.redact_words,
-                measure=lambda url: scale.curve(url, _sent(failure, beliefs, journey)).curves,
+                measure=lambda url: scale.load(url, _sent(failure, beliefs, journey)),
             )
 
     def _suite(self) -> Suite | None:
@@ -122,7 +123,12 @@ class RealWorks:
         )
 
     def _dimensions(
-        self, data: Dimension, beliefs: Beliefs, scale: Dimension, consent: Consent
+        self,
+        data: Dimension,
+        beliefs: Beliefs,
+        scale: Dimension,
+        consent: Consent,
+        stack: contextlib.ExitStack,
     ) -> tuple[Dimension, ...]:
         """Return the five kinds in the order in which they prepare a world: relays come last."""
         from andon.production.gap.dependency import DependencyDimension
@@ -132,8 +138,10 @@ class RealWorks:
         c = self._config
         worlds = (c.gap, c.gap_test, c.gap_prod)
         services = c.gap_dependencies
+        environment = EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent)
+        stack.callback(environment.forget)
         return (
-            EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent),
+            environment,
             data,
             DependencyDimension(c.gap, services, c.root, self._redactor, beliefs, consent=consent),
             scale,

@@ -22,7 +22,7 @@ def test_no_artefact_at_all_is_a_problem_with_its_way_out(tmp_path: Path) -> Non
     beliefs = read_artefacts(["reports"], REDACTOR, root=str(tmp_path))
     assert beliefs.problems == (
         "reports: there is no such file or directory",
-        "no report and no trace was found: run the suite with --trace on (pytest: --tracing on)",
+        "no report and no trace was found: run the suite with --trace on (pytest-playwright: --tracing on)",
     )
 
 

@@ -209,3 +209,20 @@ def test_numbers_are_written_for_people() -> None:
     assert [seconds(n) for n in (0.0123, 3.21, 600)] == ["12 ms", "3.2 s", "10 min"]
     assert text("a<b", 10) == "a&lt;b"
     assert element("p", "<", class_="a b", data_label='"') == '<p class="a b" data-label="&quot;">&lt;</p>'
+
+
+def test_of_many_runs_the_last_is_shown_so_that_both_worlds_compare() -> None:
+    one = (("/", 0.0), ("/app.js", 0.1), ("/", 0.2))
+    asked = tuple(
+        Exchange(method="GET", path=path, status=200, started=run * 10 + at, seconds=0.01)
+        for run in range(5)
+        for path, at in one
+    )
+    control = Replay(parts=(), showed=Showed.PASSED, runs=5, exchanges=asked)
+    fails = Replay(parts=(), showed=Showed.REPRODUCED, runs=1, reproduced=1, exchanges=asked[:3])
+    found = Search(
+        id="G1", verdict=Verdict(answer=Answer.NETWORK), replays=(("control", control), ("flip", fails))
+    )
+    said = "".join(Reading(page(found, Beliefs(), Failure(path="/", status=500))).said)
+    assert "Test (the last of 5 runs): 3 in 210 ms" in said
+    assert "As in production: 3 in 210 ms" in said

@@ -27,7 +27,7 @@ function shaped(loaded, file) {
   delete config.reporter;
   delete config.globalTimeout;
   delete config.outputDir;
-  const servers = [own.webServer || []].flat().filter(server => !isTheApplication(server, were));
+  const servers = [own.webServer || []].flat().filter(server => !isTheApplication(server, were, only(own), named(file, asked, were)));
   delete config.webServer;
   if (servers.length) config.webServer = servers.map(server => ({ ...server, cwd: path.resolve(base, server.cwd || '.') }));
   return config;
@@ -78,10 +78,25 @@ function origin(address) {
   try { return new URL(address).origin; } catch { return ''; }
 }
 
-// A server of the suite is the application itself when tests go to its address, or when it is the only one.
-function isTheApplication(server, were) {
+function only(own) {
+  return [own.webServer || []].flat().length === 1;
+}
+
+// Where the configuration takes its address from a variable, it is ours already; what it is without that stands beside.
+function named(file, asked, were) {
+  if (were.length && were[0] !== origin(asked.url) && were[0] !== origin(asked.url.replace('//127.0.0.1', '//localhost'))) return null;
+  try {
+    const found = /baseURL[^\n]*?\/\/[\w.-]+:(\d{2,5})/.exec(require('node:fs').readFileSync(file, 'utf8'));
+    return found ? found[1] : '';
+  } catch { return ''; }
+}
+
+// A server of the suite is the application itself when tests go to its address. Where the address came out of a
+// variable (`without` is a text then, the port that stands beside it), it is that one, or the only one.
+function isTheApplication(server, were, isOnly, without) {
   if (!server.url && !server.port) return were.length === 0;
   const own = new URL(server.url || `http://localhost:${server.port}`);
+  if (without !== null) return without ? own.port === without : isOnly;
   return were.length > 0 && new URL(were[0]).port === own.port;
 }
 
