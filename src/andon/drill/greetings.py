@@ -329,6 +329,7 @@ def run_suite(world: World, *files: str) -> tuple[int, str]:
             text=True,
             timeout=400,
         )
-    last = [line for line in ran.stdout.splitlines() if line.strip()][-4:]
+    lines = [line for line in ran.stdout.splitlines() if line.strip()]
+    last = [line for line in lines if "Error:" in line or "FATAL:" in line][:3] + lines[-4:]
     took = time.monotonic() - began
     return ran.returncode, "\n".join([" ".join(("$ npx playwright test", *files)), *last, f"({took:.0f} s)"])
