@@ -253,6 +253,7 @@ def _playwright_config() -> str:
 
 export default defineConfig({{
   testDir: ".",
+  timeout: 6000 * Number(process.env.PATIENCE || 5),
   expect: {{ timeout: 1000 * Number(process.env.PATIENCE || 5) }},
   reporter: [["line"], ["json", {{ outputFile: "test-results/report.json" }}]],
   use: {{ baseURL: process.env.BASE_URL, trace: "on", launchOptions: {json.dumps(launch)} }},
@@ -326,8 +327,9 @@ def run_suite(world: World, *files: str) -> tuple[int, str]:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=400,
         )
-    last = [line for line in ran.stdout.splitlines() if line.strip()][-4:]
+    lines = [line for line in ran.stdout.splitlines() if line.strip()]
+    last = [line for line in lines if "Error:" in line or "FATAL:" in line][:3] + lines[-4:]
     took = time.monotonic() - began
     return ran.returncode, "\n".join([" ".join(("$ npx playwright test", *files)), *last, f"({took:.0f} s)"])

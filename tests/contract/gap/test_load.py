@@ -42,8 +42,8 @@ def test_an_application_without_a_knee_has_none(app: str) -> None:
 
 def test_the_generator_is_looked_at_before_and_after(app: str) -> None:
     found = ramp(app, [get("/quick")], Bounds(levels=(1,), seconds=0.1))
-    assert found.before[0].answers > 10
-    assert found.after[0].answers > 10
+    assert found.before[0].answers
+    assert found.after[0].answers
 
 
 def test_no_more_requests_than_allowed_are_sent(app: str) -> None:
