@@ -44,6 +44,7 @@ class FakeWorks:
         deadline: float,
         command: Sequence[str] = (),
         sight: Failure | None = None,
+        sends: Failure | None = None,
     ) -> Iterator[Any]:
         self.opened += 1
         self.is_open = True

@@ -58,11 +58,13 @@ class GapWorks(Protocol):
         deadline: float,
         command: Sequence[str] = (),
         sight: Failure | None = None,
+        sends: Failure | None = None,
     ) -> AbstractContextManager[GapLaboratory]:
         """Make a laboratory that starts nothing before it is used and leaves nothing behind.
 
         A `command` with `{report}` in it is run in place of the team's suite. Worlds are built for `failure`;
-        a replay is judged by `sight` where that is given.
+        a replay is judged by `sight` where that is given. `sends` is the failing request with the secrets
+        that it needs, which nothing keeps.
 
         `deadline` is a moment of the monotonic clock at which whatever runs is stopped. What a search that
         was killed left on this machine is removed first. Raises Unavailable.

@@ -53,6 +53,8 @@ class Prepared(Record):
     """What a search begins with, before anything but files was looked at."""
 
     failure: Failure
+    #: The failing request as it is sent, with the secrets that it needs; nothing keeps it.
+    sends: Failure
     beliefs: Beliefs
     coverage: Coverage
     journey: tuple[str, ...]
@@ -89,7 +91,8 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
 
     config = desk.config
     refuse_unconfigured(config)
-    failure = shown(desk, failure_of(config, state, wanted.told))
+    sends = failure_of(config, state, wanted.told)
+    failure = shown(desk, sends)
     suite_problem = "" if wanted.plan else desk.gap_works.suite_problem()
     beliefs = read_artefacts(
         _artefacts(desk, wanted.artefacts),
@@ -99,6 +102,7 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
     )
     return Prepared(
         failure=failure,
+        sends=sends,
         beliefs=beliefs,
         coverage=cover(beliefs, failure),
         journey=config.gap.journey or journey(beliefs, failure),
@@ -172,7 +176,12 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
     deadline = began + prepared.minutes * 60
     works = desk.gap_works
     with works.open(
-        prepared.failure, prepared.beliefs, prepared.journey, consent=prepared.may, deadline=deadline
+        prepared.failure,
+        prepared.beliefs,
+        prepared.journey,
+        consent=prepared.may,
+        deadline=deadline,
+        sends=prepared.sends,
     ) as laboratory:
         say(f"looking at both worlds: {', '.join(prepared.kinds)}")
         observed = laboratory.observe(prepared.kinds)

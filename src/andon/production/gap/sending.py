@@ -33,6 +33,8 @@ class Sender(Record):
     """Sends one failing request to an application."""
 
     failure: Failure
+    #: The request with the secrets that it needs; no word of it is kept.
+    sends: Failure
     #: Returns what the application logged after a place in its log, and where the log ends.
     log: Callable[[int], tuple[str, int]]
     #: Takes secrets out of a text.
@@ -44,7 +46,7 @@ class Sender(Record):
         place = self.log(-1)[1]
         began = time.monotonic()
         patience = max(min(max(_PATIENCE, 2 * failure.slower_than), deadline - began), 0.2)
-        status, said = _exchange(url, failure, patience)
+        status, said = _exchange(url, self.sends, patience)
         seconds = time.monotonic() - began
         seen = self._seen(status, said, self.log(place)[0], seconds)
         if (

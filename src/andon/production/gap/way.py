@@ -62,9 +62,14 @@ class FailingWay:
         requests: Sequence[Exchange],
         crowd: Crowd,
         redact: Callable[[str], str],
+        sends: Failure | None = None,
     ) -> None:
-        """Take the failure, the tests that go there, and what they ask for on the way."""
+        """Take the failure, the tests that go there, and what they ask for on the way.
+
+        `sends` is the failing request as it is sent, where what is known of it is without its secrets.
+        """
         self._failure = failure
+        self._sends = sends or failure
         self._suite = suite
         self._requests = tuple(requests)
         self._crowd = crowd
@@ -146,7 +151,7 @@ class FailingWay:
         *,
         is_control: bool,
     ) -> Went:
-        sender = Sender(failure=self._failure, log=log, redact=self._redact)
+        sender = Sender(failure=self._failure, sends=self._sends, log=log, redact=self._redact)
         if conditions.users > 1 and not is_control:
             return self._send_among_many(sender, url, log, conditions.users, times, deadline)
         seen: list[Seen] = []
@@ -221,7 +226,7 @@ class FailingWay:
     def _wanted(self) -> tuple[Exchange, ...]:
         from andon.gaps.beliefs import Exchange
 
-        own = Exchange(method=self._failure.method, path=self._failure.path, sent=self._failure.body)
+        own = Exchange(method=self._sends.method, path=self._sends.path, sent=self._sends.body)
         return (*self._requests, own)
 
     def _of_crowd(self, exchanges: Sequence[Exchange], logged: str) -> list[Seen]:

@@ -68,6 +68,7 @@ class RealWorks:
         deadline: float,
         command: Sequence[str] = (),
         sight: Failure | None = None,
+        sends: Failure | None = None,
     ) -> Iterator[RealLaboratory]:
         """Make a laboratory in a room of its own, which is emptied again however the block ends."""
         from andon.production.gap.data import DataDimension
@@ -92,6 +93,7 @@ class RealWorks:
                 _asked_for(beliefs, journey),
                 self._crowd,
                 self._redactor.redact_words,
+                sends,
             )
             yield RealLaboratory(
                 dimensions,

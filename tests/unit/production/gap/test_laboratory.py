@@ -40,6 +40,7 @@ class Bench:
         answer: Answer = needs_zone,
         *,
         failure: Failure = FAILURE,
+        sends: Failure | None = None,
         suite: FakeSuite | None = None,
         seconds: float = 60,
     ) -> None:
@@ -55,7 +56,7 @@ class Bench:
         self.laboratory = RealLaboratory(
             self.dimensions,
             FailingWay(
-                failure, suite, (), (), self.crowd, lambda text: text.replace("hunter2", "[redacted]")
+                failure, suite, (), (), self.crowd, lambda text: text.replace("hunter2", "[redacted]"), sends
             ),
             self.start,
             failure=failure,
@@ -108,6 +109,21 @@ def test_a_flip_shows_productions_failure_by_status_and_log(tmp_path: Path) -> N
     assert (replay.showed, replay.runs, replay.reproduced) == (Showed.REPRODUCED, 3, 3)
     assert replay.seen is not None and replay.seen.is_replay
     assert replay.held[0].holds and replay.requests == 3
+
+
+def test_the_request_goes_out_with_its_secrets_and_nothing_keeps_them(tmp_path: Path) -> None:
+    got: list[str] = []
+
+    def answer(_variables: dict[str, str], path: str) -> tuple[int, str]:
+        got.append(path)
+        return 500, f"KeyError: 'STORE_TZ' for {path}"
+
+    failure = Failure(path="/invoices/7?key=[redacted]", status=500, text="KeyError: 'STORE_TZ'")
+    sends = Failure(path="/invoices/7?key=hunter2", status=500, text="KeyError: 'STORE_TZ'")
+    replay = Bench(tmp_path, answer, failure=failure, sends=sends).laboratory.replay((), times=2)
+    assert replay.reproduced == 2
+    assert got and all(path.endswith("key=hunter2") for path in got)
+    assert replay.seen is not None and "hunter2" not in repr(replay.seen)  # exchanges: the front redacts them
 
 
 def test_another_failure_is_another_failure(tmp_path: Path) -> None:
