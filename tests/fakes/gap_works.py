@@ -42,6 +42,8 @@ class FakeWorks:
         *,
         consent: Callable[[str], bool],
         deadline: float,
+        command: Sequence[str] = (),
+        sight: Failure | None = None,
     ) -> Iterator[Any]:
         self.opened += 1
         self.is_open = True

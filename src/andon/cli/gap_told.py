@@ -9,6 +9,7 @@ from andon.cli.terminal import next_line, one_line, rows, style
 from andon.desk.gap.kept import plain_search
 from andon.gaps.words import Answer, Kind, Showed
 from andon.incident.words import counted
+from andon.secrets.spoken import hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -238,5 +239,7 @@ def _again(arguments: argparse.Namespace) -> str:
     names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
     given = [(name, getattr(arguments, name)) for name in (*names, "minutes")]
     given += [(name, one) for name in ("artefacts", "only", "i_own_this") for one in getattr(arguments, name)]
-    words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given if value]
+    words = [
+        f"--{name.replace('_', '-')} {shlex.quote(hidden(str(value)))}" for name, value in given if value
+    ]
     return " ".join(["andon gap", *words, *(["--observe"] if arguments.observe else [])])

@@ -69,8 +69,7 @@ def _artefacts(config: Config) -> Iterator[Diagnosis]:
         yield missing(
             "gap artefacts",
             f"{', '.join(absent)} is not here: the suite's last run left nothing",
-            "run the suite with --trace on (pytest-playwright: --tracing on),"
-            " or correct artefacts under [gap]",
+            "run the suite with --trace on (pytest-playwright: --tracing on), or correct artefacts in [gap]",
         )
     else:
         yield ok("gap artefacts", ", ".join(gap.artefacts))

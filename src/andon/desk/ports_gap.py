@@ -56,8 +56,13 @@ class GapWorks(Protocol):
         *,
         consent: Consent,
         deadline: float,
+        command: Sequence[str] = (),
+        sight: Failure | None = None,
     ) -> AbstractContextManager[GapLaboratory]:
         """Make a laboratory that starts nothing before it is used and leaves nothing behind.
+
+        A `command` with `{report}` in it is run in place of the team's suite. Worlds are built for `failure`;
+        a replay is judged by `sight` where that is given.
 
         `deadline` is a moment of the monotonic clock at which whatever runs is stopped. What a search that
         was killed left on this machine is removed first. Raises Unavailable.

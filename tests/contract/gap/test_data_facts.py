@@ -104,6 +104,19 @@ def test_a_fault_is_found_in_sqlite(fault: str, tmp_path: Path) -> None:
     assert words in seen.differences[0].production
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_the_tests_show_too_is_no_fact(fault: str, tmp_path: Path) -> None:
+    table, column, _, words = FAULTS[fault]
+    test = sqlite_file(tmp_path / "test.db", SCHEMA + rows(1, 120) + changed(fault))
+    prod = sqlite_file(tmp_path / "prod.db", SCHEMA + rows(2, 120) + changed(fault))
+    told = [
+        d.production
+        for d in observed(test, prod, tmp_path, f"/{table}").differences
+        if d.place == (table, column)
+    ]
+    assert not [one for one in told if words in one]
+
+
 def test_the_faults_are_found_in_postgresql(postgres_url: str, tmp_path: Path) -> None:
     test = postgres_database(postgres_url, "andon_facts_test", SCHEMA + rows(1, 120))
     prod = postgres_database(postgres_url, "andon_facts_prod", SCHEMA + rows(2, 120))

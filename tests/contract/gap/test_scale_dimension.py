@@ -14,7 +14,8 @@ from andon.gaps.failure import Failure
 from andon.gaps.scale.overlap import most_at_once
 from andon.gaps.words import Kind
 from andon.production.gap.crowd import crowd
-from andon.production.gap.scale import ScaleDimension, database_host
+from andon.production.gap.databases import host_asked
+from andon.production.gap.scale import ScaleDimension
 from tests.fakes.crowded_app import crowded_app
 
 TEST = WorldConfig(users=1, database="sqlite:test.db")
@@ -97,7 +98,24 @@ def test_a_real_crowd_takes_hold_and_a_ramp_gives_curves() -> None:
 
 def test_the_host_of_a_database_is_told_whatever_its_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROD_DB", "postgres://u:p@db.example.com:5433/shop")
-    assert database_host("$PROD_DB") == "db.example.com"
-    assert database_host("sqlite:shop.db") == ""
-    assert database_host("postgresql:///shop?host=/run") == ""
-    assert database_host("postgresql://[bad") == ""
+    assert host_asked("$PROD_DB") == host_asked("${PROD_DB}") == "db.example.com"
+    for form in ("jdbc:postgresql", "pgsql", "psql", "postgresql+psycopg"):
+        assert host_asked(f"{form}://db.example.com/shop") == "db.example.com", form
+    assert host_asked("postgresql:///shop?host=db.example.com") == "db.example.com"
+    assert host_asked("postgresql://127.0.0.1,db.example.com/shop") == "db.example.com"
+    assert host_asked("postgresql://127.example.com/shop") == "127.example.com"
+    assert host_asked("postgresql:///?service=replica") == "replica"
+    assert host_asked("sqlite:shop.db") == ""
+    assert host_asked("postgresql:///shop?host=/run") == ""
+    assert host_asked("postgresql://[bad") == ""
+
+
+def test_what_libpq_takes_from_its_own_variables_is_asked_for_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "db.example.com")
+    assert host_asked("postgresql:///shop") == "db.example.com"
+    assert host_asked("postgresql://localhost/shop") == ""
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.7")
+    assert host_asked("postgresql://localhost/shop") == "192.0.2.7"
+    monkeypatch.delenv("PGHOSTADDR")
+    monkeypatch.setenv("PGSERVICE", "replica")
+    assert host_asked("postgresql://localhost/shop") == "replica"

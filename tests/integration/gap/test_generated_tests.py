@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from andon.gaps.failure import Failure
 from andon.gaps.prevention.drafts import Draft, Style, draft
 from andon.gaps.verdict import Search
 from andon.gaps.words import Kind
+from andon.production.gap.junit_suite import read_cases
 from tests.browsers import CHROMIUM, MODULES, needs_chromium, needs_playwright
 from tests.fakes.crowded_app import crowded_app
 from tests.unit.gaps.prevention.searches import search
@@ -154,6 +156,32 @@ def test_a_request_is_green_where_it_answers_and_red_where_it_fails(
     passed, told = run(tmp_path, made, made.text.replace("/broken", "/fails"), app)
     assert not passed
     assert made.mark in told
+
+
+@pytest.mark.parametrize("language", ["", "node"])
+def test_a_file_for_a_command_tells_in_its_report(tmp_path: Path, app: str, language: str) -> None:
+    if language and shutil.which("node") is None:
+        pytest.skip("there is no node here")
+    made = drafted(CROWD, POOL, Style(flavour="junit", language=language))
+    report = tmp_path / "report.xml"
+    file = tmp_path / made.path
+    file.parent.mkdir()
+    words = [sys.executable if w == "python3" else w.replace("{report}", str(report)) for w in made.command]
+    for text, is_green in ((made.green, True), (made.text, False)):
+        file.write_text(text)
+        done = subprocess.run(
+            words,
+            cwd=tmp_path,
+            env={**os.environ, "BASE_URL": app},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode == 0) is is_green, done.stdout + done.stderr
+        cases, why = read_cases(report.read_bytes())
+        assert not why
+        assert [case.outcome for case in cases] == ["passed" if is_green else "failed"]
+        assert is_green or made.mark in cases[0].message
 
 
 @needs_chromium

@@ -100,11 +100,11 @@ def test_a_setting_is_proven_kept_and_checked(shop: Path, capsys: pytest.Capture
     found = search(Kind.ENVIRONMENT, ("STORE_TZ",), test="UTC", production="Asia/Tokyo")
     file = kept(shop, found, "/zone", 500)
     before = names(shop)
-    shown = told(capsys, "gap", "prevent", "--search", file)
+    told(capsys, "gap", "prevent", "--search", file, "--no-proof", expect=1)
     assert names(shop) == before
+    shown = told(capsys, "gap", "prevent", "--search", file, "--write")
     assert [one["what"] for one in shown["made"]] == ["test", "parity", "monitoring"]
     assert shown["made"][0]["proof"] == "red with STORE_TZ, green without (2 times)"
-    told(capsys, "gap", "prevent", "--search", file, "--write")
     test = "tests/test_gap_g1a2b3c4d.py"
     rules = "monitoring/andon-gap-g1a2b3c4d.rules.yml"
     assert names(shop) - before == {test, ".andon-gap-parity.toml", rules}
@@ -115,9 +115,14 @@ def test_a_setting_is_proven_kept_and_checked(shop: Path, capsys: pytest.Capture
     assert all("canary" not in path.read_text() for path in shop.rglob("*gap*") if path.is_file())
 
     (fact,) = told(capsys, "gap", "parity", expect=1)["facts"]
-    assert (fact["place"], fact["told"]) == (["STORE_TZ"], "the tests have UTC")
+    assert (fact["place"], fact["told"]) == (["STORE_TZ"], "the tests have UTC, production Asia/Tokyo")
+    before_it = (shop / "test.env").read_text()
     (shop / "test.env").write_text("STORE_TZ=Asia/Tokyo\n")
     assert told(capsys, "gap", "parity")["holds"] is True
+    (shop / "test.env").write_text(before_it)
+    (shop / "prod.env").write_text("STORE_TZ=UTC\n")  # production was mended instead
+    (fact,) = told(capsys, "gap", "parity")["facts"]
+    assert fact["told"] == "the worlds no longer differ there"
 
 
 def test_a_crowd_is_proven_by_the_test_alone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

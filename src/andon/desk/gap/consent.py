@@ -6,7 +6,7 @@ A host of this machine may be asked; any other only by name (`--i-own-this HOST`
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from andon.errors import InvalidInput
 from andon.record import Record
@@ -85,7 +85,15 @@ def host_of(address: str) -> str:
 def database_host(place: str) -> str:
     """Return the host of a configured database; "" for a file, a socket, or one that is not set."""
     found = os.environ.get(place[1:].strip("{}"), "") if place.startswith("$") else place
-    return host_of(found) if "://" in found else ""
+    if "://" not in found:
+        return ""
+    try:
+        parts = urlsplit(found.removeprefix("jdbc:"))
+        named = parse_qs(parts.query)
+        hosts = [host for word in ("host", "hostaddr", "service") for host in named.get(word, ())]
+        return (parts.hostname or next((one for one in hosts if not one.startswith("/")), "")).lower()
+    except ValueError:
+        return ""
 
 
 def missing(hosts: Sequence[Asked]) -> tuple[str, ...]:

@@ -153,7 +153,8 @@ def _begin(desk: Desk, state: Incident, name: str, prepared: Prepared) -> Incide
     gap = state.gap
     is_open = gap is not None and gap.started is not None and _is_open(gap.started.search, gap)
     if gap is not None and gap.started is not None and is_open:
-        state = recording.give_up(desk, state, gap.started.search, "it was cut short")
+        why = "it was cut short, or still runs: another search began"
+        state = recording.give_up(desk, state, gap.started.search, why)
     hosts = asked(desk.config, prepared.may)
     names = tuple(dict.fromkeys(one.host for one in hosts if one.has_consent and one.host))
     return recording.begin(desk, state, name, in_words(prepared.failure), names, prepared.may.given)

@@ -26,8 +26,8 @@ _LOOK = 60.0
 def check_parity(desk: Desk, consents: Sequence[str] = ()) -> tuple[Checked, ...]:
     """Return each fact with whether it holds. No world is built; hosts are asked with consent only.
 
-    The tests' world alone is looked at first; both worlds only where that does not tell. Raises NotFound
-    without a file of facts, InvalidInput for one that cannot be read.
+    The tests' world alone is looked at first; both worlds where that does not tell, or where production may
+    have been mended instead. Raises NotFound without a file of facts, InvalidInput for one that is none.
     """
     text = read_text(path_in(desk.config.root, NAME))
     if text is None:
@@ -39,10 +39,14 @@ def check_parity(desk: Desk, consents: Sequence[str] = ()) -> tuple[Checked, ...
         )
     facts = read_facts(text)
     found = {fact: check(fact, None, _here(desk, fact)) for fact in facts}
-    open_ = [fact for fact, checked in found.items() if checked.holds is None]
+    open_ = [
+        fact for fact, one in found.items() if not one.holds and (one.holds is None or fact.least is None)
+    ]
     looked = _look(desk, {fact.kind for fact in open_}, Consents(consents)) if open_ else {}
     for fact in open_:
-        found[fact] = check(fact, looked.get(fact.kind), None)
+        both = check(fact, looked.get(fact.kind), None)
+        if both.holds is not None or found[fact].holds is None:
+            found[fact] = both
     return tuple(shown(desk, found[fact]) for fact in facts)
 
 

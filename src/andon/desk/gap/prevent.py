@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 from andon.desk.gap.consent import Consents
@@ -15,20 +16,22 @@ from andon.desk.redacting import shown
 from andon.desk.team_files import path_in, read_text
 from andon.errors import AndonError, InvalidInput, NotFound
 from andon.gaps.artefacts.reading import read_artefacts
-from andon.gaps.failure import Failure
+from andon.gaps.failure import Failure, template
 from andon.gaps.prevention import monitoring, parity, regression
+from andon.gaps.prevention.asking import mark
 from andon.gaps.prevention.drafts import draft, name_in
 from andon.gaps.prevention.explaining import explain
 from andon.gaps.prevention.profiles import PROFILES
+from andon.gaps.words import Answer
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from andon.desk.ports import Desk
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.prevention.drafts import Drafted, Style
+    from andon.gaps.prevention.drafts import Draft, Drafted, Style
     from andon.gaps.prevention.explaining import Explanation
     from andon.gaps.verdict import Search
     from andon.incident.state import Incident
@@ -168,7 +171,11 @@ def _test(
     say: Callable[[str], None],
     not_made: list[str],
 ) -> Made | None:
-    drafted: Drafted = draft(search, failure, style, _way(search, beliefs, failure, style), _profile(desk))
+    way = _way(search, beliefs, failure, style)
+    tried = None
+    if search.verdict.answer is Answer.INPUT:
+        tried = _tried(desk, wanted, search, beliefs, failure)
+    drafted: Drafted = draft(search, failure, style, way, _profile(desk), tried)
     if drafted.draft is None:
         not_made.append(f"test: {drafted.told}")
         return None
@@ -192,15 +199,50 @@ def _test(
     return Made(
         what="test",
         path=path,
-        text=drafted.draft.text,
+        text="" if drafted.draft.is_theirs else drafted.draft.text,
         proof=proof.told,
-        title=(
-            f"mend the cause until {path} is green, and keep the test"
-            if not drafted.draft.parts
-            else f"keep {path} in a tests' world that shares {drafted.draft.parts[0].name}; mend the cause"
-        ),
+        title=_to_do(drafted.draft, path),
         kind="tests",
     )
+
+
+def _to_do(made: Draft, path: str) -> str:
+    shared = " and ".join(part.name for part in made.parts)
+    if made.is_theirs:
+        return f"run {path} in a tests' world that shares {shared}; mend the cause"
+    run = f" (the suite's command does not take it up: {' '.join(made.command)})" if made.command else ""
+    if not made.parts:
+        return f"mend the cause until {path} is green, and keep the test{run}"
+    return f"keep {path} in a tests' world that shares {shared}; mend the cause{run}"
+
+
+def _tried(desk: Desk, wanted: Wanted, search: Search, beliefs: Beliefs, failure: Failure) -> Exchange | None:
+    """Return a request of the tests to the endpoint that failed, which was answered well.
+
+    By the artefacts; else the suite is run once, for its requests are seen on their way.
+    """
+    known = (*beliefs.exchanges, *(e for _, replay in search.replays[:1] for e in replay.exchanges))
+    found = _answered(known, failure)
+    if found is None and wanted.prove and failure.can_be_sent:
+        deadline = desk.clock.monotonic() + wanted.minutes * 60
+        sight = Failure(text=mark(search))
+        with (
+            contextlib.suppress(AndonError),
+            desk.gap_works.open(
+                sight, beliefs, (), consent=Consents(wanted.consents), deadline=deadline
+            ) as laboratory,
+        ):
+            found = _answered(laboratory.replay((), times=1).exchanges, failure)
+    return shown(desk, found) if found is not None else None
+
+
+def _answered(known: Sequence[Exchange], failure: Failure) -> Exchange | None:
+    asked = (failure.method.upper(), template(failure.path))
+    for one in known:
+        is_there = (one.method.upper(), template(one.path)) == asked and 0 < one.status < 400
+        if is_there and not one.is_mocked and (one.path, one.sent) != (failure.path, failure.body):
+            return one
+    return None
 
 
 def _way(search: Search, beliefs: Beliefs, failure: Failure, style: Style) -> tuple[Exchange, ...]:
@@ -267,7 +309,8 @@ def _fields(
     search: Search, failure: Failure, explanation: Explanation, made: list[Made], style: Style
 ) -> dict[str, str]:
     test = next((one.path for one in made if one.what == "test"), "")
-    name = f"{test}::{name_in(next(o.text for o in made if o.what == 'test'), style.flavour)}" if test else ""
+    text = next((one.text or style.text for one in made if one.what == "test"), "")
+    name = f"{test}::{name_in(text, style.flavour)}" if test else ""
     return regression.fields(
         search, failure, explanation, test=name, paths=[one.path for one in made if one.text]
     )

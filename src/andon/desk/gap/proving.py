@@ -52,7 +52,13 @@ def prove(
     )
     try:
         with desk.gap_works.open(
-            wanted, beliefs, (draft.path,), consent=may, deadline=deadline
+            failure,
+            beliefs,
+            (draft.path,),
+            consent=may,
+            deadline=deadline,
+            command=draft.command,
+            sight=wanted,
         ) as laboratory:
             if laboratory.suite is None or (why := laboratory.suite.cannot()):
                 return Proof(holds=False, told="no suite is configured" if laboratory.suite is None else why)
@@ -69,9 +75,7 @@ def prove(
     if not _is_red(red):
         return Proof(holds=False, told=f"it is not red with the gap: {_why(red)}")
     where = (
-        "with " + " and ".join(part.name for part in draft.parts)
-        if draft.parts
-        else "with what it brings about"
+        "with " + " and ".join(part.name for part in draft.parts) if draft.parts else f"with {draft.brings}"
     )
     return Proof(holds=True, told=f"red {where}, green without ({green.runs} times)")
 

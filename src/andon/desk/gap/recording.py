@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 from andon.desk.gap.kept import plain_search
 from andon.desk.looking import attachment
 from andon.desk.recording import attach, record
-from andon.desk.redacting import redacted
+from andon.desk.redacting import redacted, shown
 from andon.errors import AndonError
 from andon.gaps.words import Kind, Showed
 from andon.incident.commands import RecordGap
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from andon.incident.state import Incident
     from andon.incident.words import EvidenceHash
 
+#: A text in JSON; and text of a page that stands in no tag, style or script.
+_IN_JSON = re.compile(r'"(?:[^"\\]|\\.)*"')
+_IN_HTML = re.compile(r"(?<=>)(?<!<style>)(?<!<script>)[^<]+(?=<)")
 #: Where a search's evidence is said to come from.
 SOURCE = "gap"
 
@@ -53,7 +57,11 @@ def finish(desk: Desk, state: Incident, found: Search, page: str) -> Incident:
     """Record what a search came to, with the whole of it and its page as evidence."""
     kept: list[EvidenceAttached | CaptureFailed] = []
     whole = _stored(
-        desk, json.dumps(plain_search(found), indent=1), "application/json", "search for the gap", kept
+        desk,
+        json.dumps(shown(desk, plain_search(found)), indent=1),
+        "application/json",
+        "search for the gap",
+        kept,
     )
     report = _stored(desk, page, "text/html", "report of the search for the gap", kept) if page else None
     verdict = found.verdict
@@ -107,6 +115,21 @@ def _of_look(seen: Observed) -> str:
     return f"looked at, nothing of it has to do with the failure: {seen.looked}"
 
 
+def _whole(desk: Desk, document: str, media_type: str) -> str:
+    """Return a document of texts without secrets in a spelling that stays whole when it is redacted again.
+
+    What looks like a header or a setting would be taken out to the end of its line, with the quotes and tags
+    that follow. Spelled in the document's own way, colons and equals signs look like neither.
+    """
+    if redacted(desk, document) == document:
+        return document
+    if media_type == "application/json":
+        colon, equals, texts = r"\u003a", r"\u003d", _IN_JSON
+    else:
+        colon, equals, texts = "&#58;", "&#61;", _IN_HTML
+    return texts.sub(lambda one: one[0].replace(":", colon).replace("=", equals), document)
+
+
 def _stored(
     desk: Desk,
     text: str,
@@ -115,7 +138,7 @@ def _stored(
     kept: list[EvidenceAttached | CaptureFailed],
 ) -> EvidenceHash | None:
     try:
-        stored = desk.evidence.put(redacted(desk, text).encode(), media_type)
+        stored = desk.evidence.put(_whole(desk, text, media_type).encode("utf-8", "replace"), media_type)
     except AndonError as problem:  # what it came to goes on record all the same
         kept.append(CaptureFailed(source=title, reason=str(problem)))
         return None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Directories that hold no tests of the team's.
 _NOT_THEIRS = frozenset(("node_modules", "dist", "build", "venv", "__pycache__", "site-packages"))
+#: Programs that run tests in JavaScript.
+_NODE = frozenset(("node", "npm", "npx", "pnpm", "yarn"))
 #: Files that are looked through for the journey's, and bytes of it that are read.
 _MOST_FILES, _LARGEST = 20_000, 1 << 20
 
@@ -28,8 +30,10 @@ def style_of(gap: GapConfig, root: str, beliefs: Beliefs, failure: Failure) -> S
         path = _found(home, named)
         if path and (text := _text(os.path.join(home, path))):
             return Style(flavour=flavour, file=path, text=text, url_variable=gap.url_variable)
+    runner = os.path.basename(gap.suite[0]).partition(".")[0] if gap.suite else ""
+    language = "node" if runner in _NODE else ""
     usual = next((d for d in ("tests", "e2e", "test") if os.path.isdir(os.path.join(home, d))), "")
-    return Style(flavour=flavour, url_variable=gap.url_variable, directory=usual)
+    return Style(flavour=flavour, language=language, url_variable=gap.url_variable, directory=usual)
 
 
 def flavour_of(gap: GapConfig, beliefs: Beliefs) -> str:

@@ -120,8 +120,8 @@ def _missing(beliefs: Beliefs, pieces: list[Piece]) -> Iterator[str]:
     """Yield what a search would want and the artefacts do not have."""
     if not beliefs.tests:
         yield (
-            "no report and no trace was found: run the suite with --trace on"
-            " (pytest-playwright: --tracing on)"
+            "no report and no trace was found: run the suite with --trace on "
+            "(pytest-playwright: --tracing on)"
         )
         return
     silent = sum(1 for test in beliefs.tests if not test.is_traced and test.outcome in ("passed", "flaky"))

@@ -184,6 +184,23 @@ def is_secret(key: str, value: str) -> bool:
     return "-----BEGIN " in value or _looks_random(value.strip())
 
 
+def hidden_parts(key: str, value: str) -> tuple[str, ...]:
+    """Return what must be taken out of every text because of a setting: its value, or who asks in an address.
+
+    A plain word is none of it, although its key is a secret's: it stands in texts of other things, too.
+    """
+    in_addresses = re.findall(r"://([^\s/@]{1,300})@", value)
+    found = [part for one in in_addresses for part in one.split(":")]
+    if not in_addresses and is_secret(key, value):
+        found += [value.strip(), unquoted(value.strip())]
+    plain = (one.strip() for one in found)
+    return tuple(dict.fromkeys(one for one in plain if len(one) >= 8 and not _is_word(one)))
+
+
+def _is_word(text: str) -> bool:
+    return text.isalpha() and (text.islower() or text.isupper() or text.istitle())
+
+
 def _looks_random(value: str) -> bool:
     """True for one long word that mixes letters and digits as no name does."""
     if len(value) < 16 or not re.fullmatch(r"[\w+/=.~:-]+", value) or _ZONE.fullmatch(value):

@@ -8,6 +8,7 @@ from andon.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.gaps.failure import Failure
+    from andon.gaps.verdict import Search
 
 #: Characters of a text of the failure that are looked for; less than the least is in every page.
 _MOST, _LEAST = 100, 5
@@ -47,3 +48,17 @@ def one_line(text: str, most: int = 160) -> str:
     """Return a text that can stand in a comment: one line of printable characters, cut."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return flat if len(flat) <= most else f"{flat[: most - 3]}..."
+
+
+def mark(search: Search) -> str:
+    """Return what the message of a generated test begins with, by which its failure is known."""
+    return f"andon {search.id}"
+
+
+def heading(search: Search, needs: str) -> tuple[str, ...]:
+    """Return the lines that a generated test is headed by; `needs` is the world that it is of use in."""
+    return (
+        f"Written by Andon, search {search.id}: {one_line(search.verdict.summary)}",
+        "When it was written it was red with the gap, and green without it.",
+        *((one_line(needs, 300),) if needs else ()),
+    )

@@ -11,8 +11,10 @@ import posixpath
 import re
 
 from andon.gaps.prevention import in_python, in_script
-from andon.gaps.words import Kind
-from andon.record import Record
+from andon.gaps.prevention.asking import mark
+from andon.gaps.prevention.explaining import difference_at, where
+from andon.gaps.words import Answer, Kind
+from andon.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search
 
+#: Why there is no test of what the tests' own world has too.
+_LATER = (
+    "this endpoint fails in every world, so no test of it is green before the cause is mended: write it then"
+)
 #: Endings of files with tests of Playwright Test.
 _SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: What the page's own profile is told by: milliseconds, bytes a second down and up.
@@ -32,8 +38,10 @@ Profile = tuple[float, float, float]
 class Style(Record):
     """How the suite writes its tests: what a generated one has to look like."""
 
-    #: `playwright` or `pytest`.
+    #: `playwright`, `pytest` or `junit`.
     flavour: str
+    #: Of a command that writes JUnit's XML: `node` where node's own runner is it, else "".
+    language: str = ""
     #: The file of the journey's test, relative to the suite's directory, and its text; "" when there is none.
     file: str = ""
     text: str = ""
@@ -54,6 +62,12 @@ class Draft(Record):
     parts: tuple[Part, ...] = ()
     #: A text that its message holds when it is red; "" when the message is the journey's own.
     mark: str = ""
+    #: What runs it, with `{report}`, where the team's own command does not take up a new file; () if it does.
+    command: tuple[str, ...] = ()
+    #: What makes it red where no parts do.
+    brings: str = "what it brings about"
+    #: True for a test of the team's own that needs the world only: nothing is written.
+    is_theirs: bool = False
 
 
 class Drafted(Record):
@@ -69,40 +83,112 @@ def draft(
     style: Style,
     way: Sequence[Exchange] = (),
     profile: Profile = (0.0, 0.0, 0.0),
+    tried: Exchange | None = None,
 ) -> Drafted:
     """Return the test for a verdict; `way` are the journey's requests that change something.
 
-    `profile` is production's browser connection. No secret is in a text that went through a redactor before.
+    `profile` is production's browser connection, `tried` what the tests send to the failing endpoint. No
+    secret is in a text that went through a redactor before.
     """
     verdict = search.verdict
+    language = in_python if _is_python(style) else in_script
+    if verdict.answer is Answer.INPUT:
+        return _of_an_input(search, failure, style, tried)
+    if verdict.answer in (Answer.UNTESTED, Answer.MOCKED):
+        return Drafted(told=_LATER)
     if not verdict.kinds:
         return Drafted(told="there is no gap to test for")
-    if style.flavour not in ("playwright", "pytest"):
-        return Drafted(told="the language of the suite is not known: it is a command that writes JUnit")
     parts = smallest(search)
     if not parts:
         return Drafted(told="no experiment showed the failure, so no test could be shown red")
-    language = in_python if style.flavour == "pytest" else in_script
+    crowds = [part for part in parts if part.place == ("users",)]
+    path, run = _path(search, style), _command(search, style)
+    if crowds and failure.can_be_sent:
+        rest = tuple(part for part in parts if part not in crowds)
+        amounts = [int(crowds[0].amount or 0), max(1, int(crowds[0].least))]
+        told = needs(search, rest, f"{amounts[0]} users at once")
+        red, green = (language.crowd_test(search, failure, style, way, users=n, needs=told) for n in amounts)
+        # With other parts, as many users without them must be green.
+        made = Draft(
+            path=path, text=red, green="" if rest else green, parts=rest, mark=mark(search), command=run
+        )
+        return Drafted(draft=made)
     part = parts[0]
-    if len(parts) == 1 and part.place == ("users",) and failure.can_be_sent:
-        amounts = [int(part.amount or 0), max(1, int(part.least))]
-        red, green = (language.crowd_test(search, failure, style, way, users=n) for n in amounts)
-        return Drafted(draft=Draft(path=_path(search, style), text=red, green=green, mark=mark(search)))
-    if len(parts) == 1 and part.kind is Kind.NETWORK and part.place[0] in ("browser", "delay") and style.text:
+    is_browser = part.kind is Kind.NETWORK and part.place[0] in ("browser", "delay")
+    if len(parts) == 1 and is_browser and style.text and style.flavour in ("playwright", "pytest"):
         is_late = part.place[0] == "delay"
+        told = needs(search, (), f"{'one late answer' if is_late else 'a slow connection'}")
         red, green = (
-            language.slowed(search, style, endpoint=part.place[1], milliseconds=amount)
+            language.slowed(search, style, endpoint=part.place[1], milliseconds=amount, needs=told)
             if is_late
-            else language.slowed(search, style, profile=(amount, *(profile[1:] if amount else (0.0, 0.0))))
+            else language.slowed(
+                search, style, profile=(amount, *(profile[1:] if amount else (0.0, 0.0))), needs=told
+            )
             for amount in (float(part.amount or 0), 0.0)
         )
-        return Drafted(draft=Draft(path=_path(search, style), text=red, green=green))
+        return Drafted(draft=Draft(path=path, text=red, green=green))
     if failure.can_be_sent:
-        text = language.request_test(search, failure, style)
-        return Drafted(draft=Draft(path=_path(search, style), text=text, parts=parts, mark=mark(search)))
-    return Drafted(
-        told="the journey's own test is red in a world like production's: that world is needed, no other test"
+        text = language.request_test(search, failure, style, needs=needs(search, parts))
+        return Drafted(draft=Draft(path=path, text=text, parts=parts, mark=mark(search), command=run))
+    if style.text and style.flavour in ("playwright", "pytest"):
+        # The page's failure is what the journey's own test sees, where its world has the gap.
+        return Drafted(draft=Draft(path=style.file, text=style.text, parts=parts, is_theirs=True))
+    return Drafted(told="only a page shows the failure, and no test of the suite was found that opens it")
+
+
+def _of_an_input(search: Search, failure: Failure, style: Style, tried: Exchange | None) -> Drafted:
+    """Return a test of the input that no test tries; with what the tests do send it must be green."""
+    if not failure.can_be_sent:
+        return Drafted(told="the request that fails is not known")
+    if tried is None:
+        return Drafted(told=_LATER)
+    language = in_python if _is_python(style) else in_script
+    told = "It needs no other world than the tests': it is red until the cause is mended."
+    red = language.request_test(search, failure, style, needs=told)
+    other = replace(
+        failure, path=tried.path, body=tried.sent, content_type=tried.content_type if tried.sent else ""
     )
+    green = language.request_test(search, other, style, needs=told)
+    return Drafted(
+        draft=Draft(
+            path=_path(search, style),
+            text=red,
+            green=green,
+            brings="this input",
+            mark=mark(search),
+            command=_command(search, style),
+        )
+    )
+
+
+def needs(search: Search, parts: Sequence[Part], brings: str = "") -> str:
+    """Return, as a sentence, in which world a test can be red: what it brings, and what it cannot bring."""
+    told = f"It brings {brings}" if brings else ""
+    if not parts:
+        return f"{told}, and needs no other world than the tests'."
+    shares = []
+    for part in parts:
+        seen = difference_at(search, part.kind, part.place)
+        what = f" ({seen.production})" if seen else ""
+        is_column = seen is not None and part.kind is Kind.DATA and len(seen.place) > 1
+        place = f"the column {'.'.join(seen.place)}" if is_column and seen else where(part.kind, part.place)
+        shares.append(f"{place}{what}")
+    needed = f"a world that shares with production {' and '.join(shares)}"
+    return f"{told}; it needs {needed}." if told else f"It needs {needed}: `andon gap parity` checks that."
+
+
+def _is_python(style: Style) -> bool:
+    return style.flavour == "pytest" or (style.flavour == "junit" and style.language != "node")
+
+
+def _command(search: Search, style: Style) -> tuple[str, ...]:
+    """Return what runs a test that the team's own command does not take up by itself; () when it does."""
+    if style.flavour != "junit":
+        return ()
+    path = _path(search, style)
+    if _is_python(style):
+        return ("python3", path, "{report}")
+    return ("node", "--test", "--test-reporter", "junit", "--test-reporter-destination", "{report}", path)
 
 
 def smallest(search: Search) -> tuple[Part, ...]:
@@ -122,16 +208,14 @@ def smallest(search: Search) -> tuple[Part, ...]:
     return max(same, key=lambda parts: sum(part.amount or 0 for part in parts))
 
 
-def mark(search: Search) -> str:
-    """Return what the message of a generated test begins with, by which its failure is known."""
-    return f"andon {search.id}"
-
-
 def _path(search: Search, style: Style) -> str:
     name = f"gap_{search.id}".lower()
     folder = posixpath.dirname(style.file) if style.file else style.directory
     if style.flavour == "pytest":
         return posixpath.join(folder, f"test_{name}.py")
+    if style.flavour == "junit":
+        ending = f"{name}.py" if _is_python(style) else f"{name.replace('_', '-')}.test.mjs"
+        return posixpath.join(folder, ending)
     base = posixpath.basename(style.file)
     ending = next((e for e in _SCRIPTS if base.endswith(e)), ".ts")
     kind = ".test" if ".test." in base else ".spec"
@@ -140,6 +224,7 @@ def _path(search: Search, style: Style) -> str:
 
 def name_in(text: str, flavour: str) -> str:
     """Return the name of the first test of a file, as its runner takes it; "" for none."""
-    expression = r"^def (test_\w+)" if flavour == "pytest" else r"^test(?:\.\w+)?\(\s*['\"](.+?)['\"],"
+    is_python = flavour == "pytest" or text.startswith("#")
+    expression = r"^def (test_\w+)" if is_python else r"^test(?:\.\w+)?\(\s*['\"](.+?)['\"],"
     found = re.search(expression, text, re.MULTILINE)
     return found[1] if found else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from andon.gaps.failure import endpoint_of, template
 from andon.gaps.words import Answer, Kind
 from andon.record import Record
@@ -21,6 +23,10 @@ _WEAK = frozenset(
 )
 #: Shortest expected value of which it means something that a made-up answer holds it too.
 _TELLING = 3
+#: Weight of a difference from which on it explains a failure by itself (`gaps.relevance`).
+_TELLS = 4
+#: What a browser itself says of something that it could not load; it does not say of what.
+_NOT_LOADED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 
 class Explanation(Record):
@@ -55,12 +61,22 @@ def explain(search: Search, beliefs: Beliefs, failure: Failure) -> Explanation:
 
 
 def difference_at(search: Search, kind: Kind, place: Sequence[str]) -> Difference | None:
-    """Return what was observed at a place, or at the nearest place that holds it; None for nothing."""
+    """Return what was observed at a place, or at the nearest place that holds it; None for nothing.
+
+    Rows are not observed but columns are: of `orders 812 email` it is what `orders email` shows. Another
+    column of the table is told only where it lies on the failing way and explains a failure.
+    """
     place = tuple(place)
-    seen = [d for one in search.observed for d in one.differences] or list(search.differences)
+    every = [d for one in search.observed for d in one.differences] or list(search.differences)
+    seen = sorted((d for d in every if d.kind is kind), key=lambda d: -d.weight)
+    if kind is Kind.DATA:
+        table, *rest = place
+        own = [d for d in seen if len(rest) > 1 and d.place == (table, rest[1])]
+        telling = [d for d in seen if d.place[0] == table and d.weight >= _TELLS]
+        return next(iter(own or telling or [d for d in seen if d.place == (table,)]), None)
     for size in range(len(place), 0, -1):
         for one in seen:
-            if one.kind is kind and one.place[: len(place)] and one.place[:size] == place[:size]:
+            if one.place[:size] == place[:size]:
                 return one
     return None
 
@@ -114,6 +130,8 @@ def _why(search: Search, beliefs: Beliefs, failure: Failure) -> str:
     reaching = going(beliefs, failure)
     if not beliefs.tests:
         return "What the tests do is not known: no artefacts of a run were read."
+    if failure.path and not reaching and not all(test.is_traced for test in beliefs.tests):
+        return "What the tests ask for is not known: their last run left no trace of every test."
     if failure.path and not reaching:
         return f"None of {len(beliefs.tests)} tests asks for {failure.method} {template(failure.path)}."
     names = ", ".join(test.title or test.id for test in reaching[:3]) or "the journey"
@@ -124,19 +142,40 @@ def _why(search: Search, beliefs: Beliefs, failure: Failure) -> str:
         )
     if not search.verdict.kinds:
         return f"{len(reaching) or len(beliefs.tests)} tests go there ({names}) and pass."
-    kind = search.verdict.kinds[0]
-    always = {
-        Kind.ENVIRONMENT: "with the tests' own settings",
-        Kind.DATA: "with the tests' own rows",
-        Kind.DEPENDENCY: "with the answers that were recorded for the tests",
-        Kind.SCALE: "alone, one request after the other, on few rows",
-        Kind.NETWORK: "over a connection without delay",
-    }[kind]
+    always = " and ".join(_always(search))
     slowest = (
         f" (their slowest answer took {beliefs.slowest * 1000:.0f} ms)" if _times(search, beliefs) else ""
     )
     many = f"{len(reaching)} tests go" if len(reaching) != 1 else "1 test goes"
     return f"{many if reaching else 'The tests go'} that way ({names}), always {always}{slowest}."
+
+
+def _always(search: Search) -> list[str]:
+    """Return, for each kind, in which condition the tests always went."""
+    verdict = search.verdict
+    told = []
+    for kind, place in zip(verdict.kinds, (verdict.place, *verdict.other_places), strict=False):
+        seen = difference_at(search, kind, place)
+        was = f" ({_ended(seen.test)})" if seen else ""
+        match kind:
+            case Kind.ENVIRONMENT:
+                told.append(f"with {place[0]} as the tests have it{was}")
+            case Kind.DATA if seen and len(seen.place) > 1:
+                fact = seen.production.partition(":")[0]
+                told.append(f"on rows of {place[0]} of which no {seen.place[1]} is so: {fact}")
+            case Kind.DATA:
+                told.append(f"on the tests' own rows of {place[0]}")
+            case Kind.DEPENDENCY:
+                told.append(f"with the answer of {place[0]} that was recorded for the tests{was}")
+            case Kind.SCALE if place[0] == "users":
+                told.append("alone, one request after the other")
+            case Kind.SCALE:
+                told.append(f"on few rows of {place[-1]}{was}")
+            case Kind.NETWORK if place[0] == "link":
+                told.append(f"with the {place[1]} near by{was}")
+            case Kind.NETWORK:
+                told.append("over a connection without delay")
+    return told
 
 
 def _times(search: Search, beliefs: Beliefs) -> bool:
@@ -161,12 +200,32 @@ def _catch(search: Search, failure: Failure) -> str:
             return verdict.next_step or "Nothing is known that would."
     known = {
         Kind.ENVIRONMENT: f"{asked} in a world whose {'/'.join(verdict.place[:1])} is as in production",
-        Kind.DATA: f"{asked} with a row in the test data like the one in production",
-        Kind.DEPENDENCY: f"{asked} with the answer as production's service gives it now",
+        Kind.DATA: _row(search, asked),
+        Kind.DEPENDENCY: _answer(search, asked),
         Kind.SCALE: _more(search, asked),
         Kind.NETWORK: f"{asked} with production's delays",
     }
     return "A test of " + " and ".join(known[kind] for kind in verdict.kinds) + "."
+
+
+def _answer(search: Search, asked: str) -> str:
+    verdict = search.verdict
+    places = dict(zip(verdict.kinds, (verdict.place, *verdict.other_places), strict=False))
+    place = places.get(Kind.DEPENDENCY, ())
+    seen = difference_at(search, Kind.DEPENDENCY, place) if place else None
+    form = f": {' '.join(seen.place[1:])} {_ended(seen.production)}" if seen and seen.place[1:] else ""
+    return f"{asked} with {' '.join(place[:1]) or 'the service'}'s answer as production's gives it now{form}"
+
+
+def _row(search: Search, asked: str) -> str:
+    verdict = search.verdict
+    places = dict(zip(verdict.kinds, (verdict.place, *verdict.other_places), strict=False))
+    place = places.get(Kind.DATA, ())
+    seen = difference_at(search, Kind.DATA, place) if place else None
+    if seen is None:
+        return f"{asked} with a row in the test data like {' '.join(place[:2])} of production"
+    fact = seen.production.partition(":")[0]
+    return f"{asked} with a row in the test data whose {'.'.join(seen.place)} is like production's ({fact})"
 
 
 def _more(search: Search, asked: str) -> str:
@@ -220,10 +279,10 @@ def wrong_questions(beliefs: Beliefs, failure: Failure) -> tuple[Wrong, ...]:
                     instead=f"'{name}': assert the text and the number of what is shown{_for(failure)}",
                 )
             )
-        if test.console_errors:
+        if errors := [e for e in test.console_errors if _is_of_the_application(e, test)]:
             found.append(
                 Wrong(
-                    told=f"'{name}' passes although the console says {test.console_errors[0][:120]!r}.",
+                    told=f"'{name}' passes although the console says {errors[0][:120]!r}.",
                     instead=f"'{name}': fail on errors of the console (page.on('pageerror') and 'console')",
                 )
             )
@@ -246,6 +305,14 @@ def _copied(test: TestBelief, name: str) -> list[Wrong]:
                     )
                 ]
     return []
+
+
+def _is_of_the_application(error: str, test: TestBelief) -> bool:
+    """False for an icon that browsers ask for by themselves, and for what no request of the test shows."""
+    missing = _NOT_LOADED.search(error)
+    if missing is None:
+        return "favicon" not in error
+    return any(e.status == int(missing[1]) and "favicon" not in e.path for e in test.exchanges)
 
 
 def _is_weak(assertion: Assertion) -> bool:

@@ -1,4 +1,4 @@
-"""Generated tests for Playwright Test. Texts of others are literals, never code."""
+"""Generated tests for Playwright Test and for node's own runner. Texts of others are literals, never code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 
-from andon.gaps.prevention.asking import one_line, wanted
+from andon.gaps.prevention.asking import heading, mark, one_line, wanted
 from andon.gaps.prevention.late_answer import HAS_COME, late_answer
 from andon.gaps.scale.journey import content_type
 
@@ -29,26 +29,37 @@ _EXPECT = re.compile(r"^\s*await expect\(.*\)\s*;?\s*$")
 _TEST = re.compile(r"^\s*test(?:\.\w+)?\(")
 
 
-def request_test(search: Search, failure: Failure, style: Style) -> str:
-    """Return a test that asks the failing request once."""
+def request_test(search: Search, failure: Failure, style: Style, needs: str = "") -> str:
+    """Return a test that asks the failing request once; `needs` tells the world in which it can be red."""
+    given = "{ request }" if style.flavour == "playwright" else ""
+    own = "request, " if style.flavour == "playwright" else ""
     return _file(
         search,
         style,
-        f"""test({_text(_title(failure))}, async ({{ request }}) => {{
-  const answer = await ask(request, {_request(failure.method, failure.path, failure.body)});
+        f"""test({_text(_title(failure))}, async ({given}) => {{
+  const answer = await ask({own}{_failing(failure)});
   check(answer);
 }});
 """,
         _helpers(search, failure, style),
+        needs,
     )
 
 
 def crowd_test(
-    search: Search, failure: Failure, style: Style, way: Sequence[Exchange], users: int, rounds: int = 3
+    search: Search,
+    failure: Failure,
+    style: Style,
+    way: Sequence[Exchange],
+    users: int,
+    needs: str = "",
+    rounds: int = 3,
 ) -> str:
     """Return a test in which so many users go the failing way at once, and one looks afterwards."""
+    if style.flavour != "playwright":
+        return _node_crowd(search, failure, style, way, users, needs, rounds)
     steps = "".join(f"        await ask(own, {_request(e.method, e.path, e.sent)}, user);\n" for e in way)
-    failing = _request(failure.method, failure.path, failure.body)
+    failing = _failing(failure)
     return _file(
         search,
         style,
@@ -72,6 +83,40 @@ test({_text(_title(failure) + " by many users at once")}, async ({{ playwright, 
 }});
 """,
         _helpers(search, failure, style),
+        needs,
+    )
+
+
+def _node_crowd(
+    search: Search,
+    failure: Failure,
+    style: Style,
+    way: Sequence[Exchange],
+    users: int,
+    needs: str,
+    rounds: int,
+) -> str:
+    steps = "".join(f"      await ask({_request(e.method, e.path, e.sent)}, user);\n" for e in way)
+    failing = _failing(failure)
+    return _file(
+        search,
+        style,
+        f"""const users = {users};
+const rounds = {rounds};
+
+test({_text(_title(failure) + " by many users at once")}, async () => {{
+  for (let round = 0; round < rounds; round += 1) {{
+    const goes = Array.from({{ length: users }}, async (_, number) => {{
+      const user = number + round * users + 1;
+{steps}      return await ask({failing}, user);
+    }});
+    for (const answer of await Promise.all(goes)) check(answer);
+  }}
+  check(await ask({failing}));
+}});
+""",
+        _helpers(search, failure, style),
+        needs,
     )
 
 
@@ -82,6 +127,7 @@ def slowed(
     profile: tuple[float, float, float] = (0.0, 0.0, 0.0),
     endpoint: str = "",
     milliseconds: float = 0.0,
+    needs: str = "",
 ) -> str:
     """Return the journey's own test file with production's network: a profile, or one late answer."""
     if endpoint:
@@ -97,7 +143,7 @@ def slowed(
             f" downloadThroughput: {down or -1:g}, uploadThroughput: {up or -1:g},\n"
             "  });\n"
         )
-    hook = f"\n{_head(search)}test.beforeEach(async ({{ page }}) => {{\n{what}}});\n"
+    hook = f"\n{_head(search, needs)}test.beforeEach(async ({{ page }}) => {{\n{what}}});\n"
     imports = list(_IMPORT.finditer(style.text))
     at = imports[-1].end() if imports else 0
     rest = style.text[at:]
@@ -122,25 +168,25 @@ def _looking_again(text: str) -> str:
     return "\n".join(again)
 
 
-def _file(search: Search, style: Style, body: str, helpers: str) -> str:
+def _file(search: Search, style: Style, body: str, helpers: str, needs: str) -> str:
     is_common = "require(" in style.text and not re.search(r"^import\b", style.text, re.MULTILINE)
-    load = (
-        "const { test, expect } = require('@playwright/test');"
-        if is_common
-        else "import { test, expect } from '@playwright/test';"
-    )
-    return f"{load}\n\n{_head(search)}{helpers}\n{body}"
+    if style.flavour != "playwright":
+        load = "import test from 'node:test';\nimport assert from 'node:assert/strict';"
+    elif is_common:
+        load = "const { test, expect } = require('@playwright/test');"
+    else:
+        load = "import { test, expect } from '@playwright/test';"
+    return f"{load}\n\n{_head(search, needs)}{helpers}\n{body}"
 
 
-def _head(search: Search) -> str:
-    return (
-        f"// Written by Andon, search {search.id}: {one_line(search.verdict.summary)}\n"
-        "// When it was written it was red with the gap, and green without it.\n"
-    )
+def _head(search: Search, needs: str) -> str:
+    return "".join(f"// {line}\n" for line in heading(search, needs))
 
 
 def _helpers(search: Search, failure: Failure, style: Style) -> str:
-    asked = f"andon {search.id}: {failure.method} {failure.path}"
+    if style.flavour != "playwright":
+        return _node_helpers(search, failure, style)
+    asked = f"{mark(search)}: {failure.method} {failure.path}"
     ask = wanted(failure)
     checks = [f"  expect(answer.status, {_text(asked + ' did not answer')}).toBeGreaterThan(0);"]
     if ask.below:
@@ -176,12 +222,52 @@ function check(answer) {{
 """
 
 
+def _node_helpers(search: Search, failure: Failure, style: Style) -> str:
+    asked = f"{mark(search)}: {failure.method} {failure.path}"
+    ask = wanted(failure)
+    told = f"{_text(asked + ' answered ')} + answer.status + ': ' + answer.text.slice(0, 200)"
+    conditions = ["answer.status > 0"]
+    if ask.below:
+        conditions.append(f"answer.status < {ask.below}")
+    if ask.other_than:
+        conditions.append(f"answer.status !== {ask.other_than}")
+    if ask.without:
+        flat = "answer.text.toLowerCase().replace(/\\s+/g, ' ')"
+        conditions.append(f"!{flat}.includes({_text(ask.without)})")
+    if ask.holding:
+        conditions.append(f"answer.text.includes({_text(ask.holding)})")
+    if ask.within:
+        conditions.append(f"answer.seconds <= {ask.within:g}")
+    checks = "".join(f"  assert.ok({one}, {told});\n" for one in conditions)
+    return f"""const base = process.env[{_text(style.url_variable)}] ?? 'http://127.0.0.1:8000';
+
+async function ask([method, path, data, type], user = 1) {{
+  const began = Date.now();
+  const own = (text) => text.replaceAll('{{user}}', String(user)).replaceAll('{{turn}}', '1');
+  const more = data ? {{ body: own(data), headers: {{ 'content-type': type }} }} : {{}};
+  try {{
+    const answer = await fetch(base + own(path), {{ method, redirect: 'manual', ...more }});
+    return {{ status: answer.status, text: await answer.text(), seconds: (Date.now() - began) / 1000 }};
+  }} catch (problem) {{
+    return {{ status: 0, text: String(problem), seconds: (Date.now() - began) / 1000 }};
+  }}
+}}
+
+function check(answer) {{
+{checks}}}
+"""
+
+
 def _title(failure: Failure) -> str:
     return f"{failure.method} {one_line(failure.endpoint, 80)} answers as it should"
 
 
-def _request(method: str, path: str, body: str) -> str:
-    return f"[{_text(method)}, {_text(path)}, {_text(body)}, {_text(content_type(body))}]"
+def _failing(failure: Failure) -> str:
+    return _request(failure.method, failure.path, failure.body, failure.content_type)
+
+
+def _request(method: str, path: str, body: str, media: str = "") -> str:
+    return f"[{_text(method)}, {_text(path)}, {_text(body)}, {_text(media or content_type(body))}]"
 
 
 def _text(text: str) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search
 
+#: Users at once that are worth an alert.
+_MANY = 5
+
 
 class Signal(Record):
     """What an alert watches."""
@@ -34,6 +37,7 @@ def alert_rule(search: Search, failure: Failure) -> str:
     signal = signal_of(search, failure)
     kind = verdict.kinds[0].value if verdict.kinds else verdict.answer.value
     place = where(verdict.kinds[0], verdict.place) if verdict.kinds else "an input no test tries"
+    is_of_the_endpoint = "http_requests_total" in signal.expression
     return "\n".join(
         [
             f"# Written by Andon, search {search.id}. {one_line(signal.needs, 300)}",
@@ -46,19 +50,61 @@ def alert_rule(search: Search, failure: Failure) -> str:
             "        labels:",
             "          severity: page",
             f"          gap: {_yaml(search.id)}",
+            *_labelled(failure),
             "        annotations:",
             f"          summary: {_yaml(one_line(f'production may fail again by {place}'))}",
-            f"          description: {_yaml(one_line(verdict.summary, 300))}",
+            f"          description: {_yaml(one_line(_told(search, failure), 300))}",
+            *([] if is_of_the_endpoint or not failure.path else _second(search, failure, place)),
             "",
         ]
     )
+
+
+def _labelled(failure: Failure) -> list[str]:
+    """Return labels that say which endpoint, and with which status; none of what is not known."""
+    labels = []
+    if failure.path:
+        labels.append(f"          endpoint: {_yaml(f'{failure.method} {template(failure.path)}')}")
+    if failure.status >= 400:
+        labels.append(f"          status: {_yaml(str(failure.status))}")
+    return labels
+
+
+def _told(search: Search, failure: Failure) -> str:
+    asked = f"{failure.method} {template(failure.path)}" if failure.path else "the page"
+    status = f" answered {failure.status}" if failure.status >= 400 else " failed"
+    return f"{asked}{status} when it was found. {search.verdict.summary}"
+
+
+def _second(search: Search, failure: Failure, place: str) -> list[str]:
+    """Return a second rule: that the endpoint fails, whatever the cause is told by."""
+    return [
+        f"      - alert: {_yaml('GapEndpoint')}",
+        f"        expr: {_yaml(_failing(failure))}",
+        '        for: "2m"',
+        "        labels:",
+        "          severity: page",
+        f"          gap: {_yaml(search.id)}",
+        *_labelled(failure),
+        "        annotations:",
+        f"          summary: {_yaml(one_line(f'{failure.method} {template(failure.path)} fails again'))}",
+        f"          description: {_yaml(one_line(f'When it was found, it was by {place}.', 300))}",
+    ]
+
+
+def _failing(failure: Failure) -> str:
+    """Return, in PromQL, that more than a hundredth of an endpoint's answers fail as they did."""
+    status = f'status=~"{failure.status}"' if failure.status >= 400 else 'status=~"5.."'
+    every = f"sum(rate(http_requests_total{_labels(failure)}[5m]))"
+    return f"sum(rate(http_requests_total{_labels(failure, status)}[5m])) / {every} > 0.01"
 
 
 def signal_of(search: Search, failure: Failure) -> Signal:
     """Return the signal for what was found."""
     verdict = search.verdict
     kind = verdict.kinds[0] if verdict.kinds else None
-    if kind is Kind.SCALE and verdict.place[:1] == ("users",):
+    # Two or three at once are there all the time: then the failing endpoint is the signal.
+    if kind is Kind.SCALE and verdict.place[:1] == ("users",) and (verdict.threshold or 10) >= _MANY:
         least = max(1, int(0.8 * (verdict.threshold or 10)))
         return Signal(
             expression=f"sum(http_requests_in_flight) >= {least}",
@@ -96,10 +142,8 @@ def signal_of(search: Search, failure: Failure) -> Signal:
                 " is not of the form it knows, instead of failing further on."
             ),
         )
-    status = f'status=~"{failure.status}"' if failure.status >= 400 else 'status=~"5.."'
-    every = f"sum(rate(http_requests_total{_labels(failure)}[5m]))"
     return Signal(
-        expression=f"sum(rate(http_requests_total{_labels(failure, status)}[5m])) / {every} > 0.01",
+        expression=_failing(failure),
         lasting="2m",
         needs="http_requests_total is a counter with the labels method, path and status.",
     )

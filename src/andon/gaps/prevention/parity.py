@@ -191,6 +191,8 @@ def _remedy(fact: Fact, holds: bool | None) -> str:
         return "let the check see production's side: a file of its settings, a recording, --i-own-this HOST"
     first = fact.place[0]
     match fact.kind:
+        case Kind.ENVIRONMENT if fact.production == "missing":
+            return f"set {first} in production too, or in neither world"
         case Kind.ENVIRONMENT:
             return f"set {first} in the tests' world to {_as(fact)}"
         case Kind.DATA:

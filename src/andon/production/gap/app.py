@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import subprocess
+import threading
 import time
 
 from andon.errors import Unavailable
@@ -45,6 +46,8 @@ _SOON, _SELDOM = 0.005, 0.05
 _TRIES = 3
 #: Bytes of its log that are read at once.
 _LOG = 256 * 1024
+#: Bytes beyond which its log is emptied, and seconds between two looks at it.
+LARGEST_LOG, _LOOKED_AT = 64 << 20, 0.25
 
 
 class DidNotStart(Unavailable):
@@ -165,18 +168,29 @@ def _started(
     filled = tuple(part.replace("{port}", str(port)) for part in arguments)
     log = os.path.join(setting.home, "app.log")
     process: subprocess.Popen[bytes] | None = None
+    over = threading.Event()
     try:
         with _opened(log) as output:
             process = _begin(filled, directory, variables, output)
+        threading.Thread(target=_keep_small, args=(log, over), daemon=True).start()
         yield _Starting(arguments, process, port, mark, log, hide)
     finally:
+        over.set()
         if process is not None:
             end(process, mark)
 
 
+def _keep_small(log: str, over: threading.Event) -> None:
+    """Empty a log that grows without end, so that it does not fill the disk; it is appended to."""
+    while not over.wait(_LOOKED_AT):
+        with contextlib.suppress(OSError):
+            if os.path.getsize(log) > LARGEST_LOG:
+                os.truncate(log, 0)
+
+
 def _opened(log: str) -> IO[bytes]:
     try:
-        return open(log, "wb")
+        return open(log, "ab")
     except OSError as problem:
         raise DidNotStart(f"its log cannot be written: {problem.strerror}") from problem
 
@@ -281,7 +295,8 @@ def _read(path: str, mark: int) -> str:
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(min(mark, size), size - _LOG))
+            begin = mark if mark <= size else 0  # it was emptied meanwhile
+            file.seek(max(begin, size - _LOG))
             return clean(file.read(_LOG))
     except OSError:
         return ""

@@ -11,6 +11,7 @@ import time
 
 import aiohttp
 
+from andon.errors import Refused
 from andon.gaps.beliefs import Exchange
 from andon.gaps.scale.journey import Step, filled, steps_of
 from andon.production.gap.load import LOOPBACK, refuse_other_hosts
@@ -64,6 +65,18 @@ def crowd(
     found = in_own_loop(lambda: together.go(users, rounds, patience, look))
     cleaned = _Cleaned(redact)
     return tuple(cleaned(exchange) for exchange in found)
+
+
+def within(left: int, requests: int, users: int, rounds: int) -> int:
+    """Return how many rounds fit into the requests that may still be sent; raises Refused for none."""
+    once = max(1, min(users, MOST_USERS)) * max(requests, 1)
+    if left < once:
+        raise Refused(
+            f"a search sends {MOST_REQUESTS} requests of load at most, and these are used up",
+            rule="load-bounds",
+            remedy="search again with --only scale, or name fewer `users` under [gap.prod]",
+        )
+    return max(1, min(rounds, left // once))
 
 
 class _Cleaned:

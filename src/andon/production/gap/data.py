@@ -151,8 +151,14 @@ class DataDimension:
             own = dict([next(iter(own.items()))]) if own else {}
             total, counted, more = prod.count(theirs[name], facts, own, theirs)
             problems += [f"production: {p}" for p in more]
-            if not loaded[name].is_whole and counted:
-                shown = {c.fact for c in test.count(ours[name], [c.fact for c in counted], {}, ours)[1]}
+            # What a row refers to stands in another table: its own rows do not tell.
+            open_ = [
+                c.fact
+                for c in counted
+                if not loaded[name].is_whole or (c.fact.key is not None and c.fact.key.parent in ours)
+            ]
+            if open_:
+                shown = {c.fact for c in test.count(ours[name], open_, {}, ours)[1] if c.rows}
                 counted = tuple(c for c in counted if c.fact not in shown)
             worth = told_apart([(c.fact, c.rows) for c in counted])
             here = way(failure, tables, keys, [name] if any(c.named for c in counted) else ())

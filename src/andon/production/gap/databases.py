@@ -47,6 +47,20 @@ def copies_of(address: str, root: str) -> Copies:
     return SqliteCopies(path_in(address, root))
 
 
+def host_asked(address: str) -> str:
+    """Return the other machine that a database is on, for its consent; "" for this one or what is none."""
+    try:
+        address = resolved(address, "prod")
+        if not is_address(address):
+            return ""
+        from andon.production.gap.postgres_data import PostgresSource
+
+        host = PostgresSource(address).host
+    except (InvalidInput, NotFound):
+        return ""
+    return "" if host == "localhost" else host
+
+
 def is_same(one: str, other: str, root: str) -> bool:
     """True when two addresses name the same database, however they are written."""
     if not one or not other:

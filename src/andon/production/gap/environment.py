@@ -13,7 +13,7 @@ from andon.errors import AndonError, Unavailable
 from andon.gaps.environment.comparing import Mentions, difference, differing
 from andon.gaps.environment.keys import is_machines_own
 from andon.gaps.environment.outside import Flip, flip
-from andon.gaps.environment.values import facts
+from andon.gaps.environment.values import facts, hidden_parts
 from andon.gaps.experiment import Difference, Held, Observed, Part
 from andon.gaps.words import Kind
 from andon.production.gap.settings_files import ABSENT, mixed, value_at, write
@@ -78,6 +78,8 @@ class EnvironmentDimension:
             production = _on_top(production, test)
         elif production.source and not test.source:
             test = _on_top(test, production)
+        # An application that prints its surroundings, or answers with them, must not give these away.
+        self._redactor.know(tuple(v.encode() for v in never_shown((test, production))))
         return test, production
 
     @cached_property
@@ -313,3 +315,9 @@ def _on_top(upper: Settings, lower: Settings) -> Settings:
     return Settings(
         variables=lower.variables | upper.variables, inside=lower.inside, source="", problems=upper.problems
     )
+
+
+def never_shown(worlds: Collection[Settings]) -> tuple[str, ...]:
+    """Return what of the settings of worlds must not be seen in anything that is said or kept."""
+    every = ((key, value) for one in worlds for key, value in (one.inside | one.variables).items())
+    return tuple(dict.fromkeys(part for key, value in every for part in hidden_parts(key, value)))

@@ -140,6 +140,10 @@ class RealLaboratory:
         except AndonError as problem:
             told = self._redact(str(problem))
             found[kind] = Observed(kind=kind, problems=(told,), seconds=time.monotonic() - began)
+        except Exception as problem:  # noqa: BLE001 - one kind that cannot be read must not end the others
+            found[kind] = Observed(
+                kind=kind, problems=(_unforeseen(problem),), seconds=time.monotonic() - began
+            )
 
     def load(self) -> Load:
         """Send a bounded load to the tests' own world; nothing where none can be sent, or no time is left."""
@@ -151,7 +155,7 @@ class RealLaboratory:
                 setting = self._setting(stack)
                 world = self._built(stack, setting, ())
                 return self._measure(world.url)
-        except (TimeIsUp, AndonError):
+        except (TimeIsUp, AndonError, OSError):
             return Load()
         finally:
             with in_peace():
@@ -173,6 +177,8 @@ class RealLaboratory:
             found = Replay(parts=given, showed=Showed.NOT_RUN, told="the time was over while it ran")
         except AndonError as problem:
             found = self._not_run(given, problem)
+        except OSError as problem:
+            found = Replay(parts=given, showed=Showed.NOT_RUN, told=_unforeseen(problem))
         finally:
             with in_peace():
                 stack.close()
@@ -275,6 +281,12 @@ def _showed(went: Went, held: tuple[Held, ...]) -> tuple[Showed, str]:
     if loose:
         return Showed.NOT_APPLIED, "; ".join(f"{one.kind.value}: {one.told}" for one in loose)
     return (Showed.OTHER, "") if went.other is not None else (Showed.PASSED, "")
+
+
+def _unforeseen(problem: Exception) -> str:
+    """Return what went wrong in words that quote nothing: a message may hold a value of production's."""
+    why = (problem.strerror if isinstance(problem, OSError) else "") or type(problem).__name__
+    return f"it could not be tried here: {why}"
 
 
 def _with_seconds(replay: Replay, seconds: float) -> Replay:

@@ -190,7 +190,8 @@ class _Load:
             async with self._session.request(
                 request.method, self._url + request.path, data=body, allow_redirects=False
             ) as answer:
-                await answer.read()
+                async for _ in answer.content.iter_any():
+                    pass  # to its end, and not kept: it may be of any size
                 return answer.status >= 500 or answer.status in (408, 429)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -26,14 +28,37 @@ def for_libpq(text: str) -> str:
 
 
 def is_loopback(given: dict[str, Any]) -> bool:
-    """True when every host of a parsed address is this machine."""
-    hosts = str(given.get("hostaddr") or given.get("host") or "").split(",")
-    return all(h in ("", "localhost", "::1", "[::1]") or h.startswith(("127.", "/", "@")) for h in hosts)
+    """True when every host of a parsed address is this machine, also with what libpq's variables add."""
+    if _service(given):
+        return False  # a file outside the project says where that is
+    return all(_is_here(host) for host in (*_listed(given, "hostaddr"), *_listed(given, "host")))
 
 
 def host_of(given: dict[str, Any]) -> str:
     """Return the host to ask consent for; `localhost` for a socket."""
-    return "localhost" if is_loopback(given) else str(given.get("host") or given.get("hostaddr"))
+    if is_loopback(given):
+        return "localhost"
+    found = [host for host in (*_listed(given, "host"), *_listed(given, "hostaddr")) if not _is_here(host)]
+    return ",".join(dict.fromkeys(found)) or _service(given)
+
+
+def _service(given: dict[str, Any]) -> str:
+    return str(given.get("service") or os.environ.get("PGSERVICE") or "")
+
+
+def _listed(given: dict[str, Any], word: str) -> list[str]:
+    """Return what an address names, else what libpq takes from its variable (PGHOST, PGHOSTADDR)."""
+    return str(given.get(word) or os.environ.get(f"PG{word.upper()}") or "").split(",")
+
+
+def _is_here(host: str) -> bool:
+    plain = host.strip("[]").lower()
+    if plain in ("", "localhost") or plain.startswith(("/", "@")):
+        return True
+    try:
+        return ipaddress.ip_address(plain).is_loopback
+    except ValueError:
+        return False
 
 
 def in_form(given: str, parts: dict[str, Any]) -> str:

@@ -7,9 +7,7 @@ here; the copies that have them are made by the data dimension, which minds `("r
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from urllib.parse import urlsplit
 
 from andon.desk.gap.consent import is_here
 from andon.errors import AndonError
@@ -17,7 +15,8 @@ from andon.gaps.experiment import Held, Load, Observed
 from andon.gaps.scale.differing import MOST_USERS, rows_differ, rows_parts, users_differ, users_part
 from andon.gaps.scale.levels import Judged, curves, judge
 from andon.gaps.words import Kind
-from andon.production.gap.load import Bounds, levels_for, ramp
+from andon.production.gap.databases import host_asked
+from andon.production.gap.load import MOST_REQUESTS, Bounds, levels_for, ramp
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -141,18 +140,30 @@ class ScaleDimension:
             None,
         )
 
-    def curve(self, url: str, requests: Sequence[Exchange], name: str = "test world") -> Curved:
-        """Send a bounded ramp to a disposable world and say what it showed; never raises."""
-        bounds = Bounds(levels=levels_for(self._prod.users), hosts=self._gap.load_hosts, safe=self._gap.safe)
+    def curve(
+        self,
+        url: str,
+        requests: Sequence[Exchange],
+        name: str = "test world",
+        *,
+        most: int = MOST_REQUESTS,
+    ) -> Curved:
+        """Send a ramp of `most` requests to a disposable world and say what it showed; never raises."""
+        bounds = Bounds(
+            levels=levels_for(self._prod.users),
+            requests=min(most, MOST_REQUESTS),
+            hosts=self._gap.load_hosts,
+            safe=self._gap.safe,
+        )
         try:
             found = ramp(url, requests, bounds)
         except AndonError as problem:
             return Curved(judged=Judged(inconclusive=str(problem)), problem=str(problem))
         return Curved(judged=judge(found), curves=curves(name, found.levels), requests=found.requests)
 
-    def load(self, url: str, requests: Sequence[Exchange]) -> Load:
-        """Send a bounded ramp, and return what it comes to in words and curves; never raises."""
-        found = self.curve(url, requests)
+    def load(self, url: str, requests: Sequence[Exchange], *, most: int = MOST_REQUESTS) -> Load:
+        """Send a ramp of `most` requests, and return what it comes to in words and curves; never raises."""
+        found = self.curve(url, requests, most=most)
         told = found.problem or found.judged.told
         return Load(curves=found.curves, told=told, requests=found.requests)
 
@@ -169,7 +180,7 @@ class ScaleDimension:
     def _count(self, whose: str, world: WorldConfig, problems: list[str]) -> Mapping[str, int]:
         if not world.database or self._counts is None:
             return {}
-        host = database_host(world.database)
+        host = host_asked(world.database)
         if host and not self._consent(host):
             problems.append(f"{host} was not asked for rows: give --i-own-this {host}")
             return {}
@@ -178,14 +189,3 @@ class ScaleDimension:
         except AndonError as problem:
             problems.append(f"rows of {whose} were not counted: {problem}")
             return {}
-
-
-def database_host(address: str) -> str:
-    """Return the host of a database's address; "" for a file, a socket, or what cannot be read."""
-    if address.startswith("$"):
-        address = os.environ.get(address[1:], "")
-    try:
-        parts = urlsplit(address)
-        return (parts.hostname or "") if parts.scheme.startswith("postgres") else ""
-    except ValueError:
-        return ""

@@ -6,8 +6,10 @@ import contextlib
 
 from andon.production.gap.hard_stop import interrupted_by_signals
 from andon.production.gap.laboratory import RealLaboratory
+from andon.production.gap.load import MOST_REQUESTS
 from andon.production.gap.room import room
 from andon.production.gap.way import FailingWay
+from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from andon.desk.ports import Redactor
     from andon.desk.ports_gap import Consent
     from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.experiment import Dimension, Setting
+    from andon.gaps.experiment import Dimension, Load, Setting
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
     from andon.gaps.words import Kind
@@ -33,6 +35,8 @@ class RealWorks:
         """Take what is configured; nothing is looked at before it is asked for."""
         self._config = config
         self._redactor = redactor
+        #: Requests that crowds may still send in this search.
+        self._load_left = MOST_REQUESTS
 
     def suite_problem(self) -> str:
         """Return why the suite cannot be run here; "" when it can, or none is configured."""
@@ -62,12 +66,14 @@ class RealWorks:
         *,
         consent: Consent,
         deadline: float,
+        command: Sequence[str] = (),
+        sight: Failure | None = None,
     ) -> Iterator[RealLaboratory]:
         """Make a laboratory in a room of its own, which is emptied again however the block ends."""
         from andon.production.gap.data import DataDimension
 
         with interrupted_by_signals(), room() as place, contextlib.ExitStack() as stack:
-            suite = self._suite()
+            suite = self._suite(command)
             scale = self._scale(beliefs, consent)
             data = DataDimension(
                 self._config.gap,
@@ -80,7 +86,7 @@ class RealWorks:
             stack.callback(data.close)
             dimensions = self._dimensions(data, beliefs, scale, consent, stack)
             way = FailingWay(
-                failure,
+                sight or failure,
                 suite,
                 journey,
                 _asked_for(beliefs, journey),
@@ -91,21 +97,24 @@ class RealWorks:
                 dimensions,
                 way,
                 self._start,
-                failure=failure,
+                failure=sight or failure,
                 beliefs=beliefs,
                 suite=suite,
                 place=place,
                 deadline=deadline,
                 redact=self._redactor.redact_words,
-                measure=lambda url: scale.load(url, _sent(failure, beliefs, journey)),
+                measure=lambda url: self._loaded(scale, url, _sent(failure, beliefs, journey)),
             )
 
-    def _suite(self) -> Suite | None:
+    def _suite(self, command: Sequence[str] = ()) -> Suite | None:
         if not self._config.gap.is_configured:
             return None
         from andon.production.gap.suites import suite_for
 
-        return suite_for(self._config.gap, self._config.root, self._redactor)
+        gap = self._config.gap
+        if command:
+            gap = replace(gap, suite=tuple(command), flavour="junit")
+        return suite_for(gap, self._config.root, self._redactor)
 
     def _scale(self, beliefs: Beliefs, consent: Consent) -> ScaleDimension:
         from andon.production.gap.data import row_counts
@@ -167,9 +176,19 @@ class RealWorks:
     def _crowd(
         self, url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float
     ) -> Sequence[Exchange]:
-        from andon.production.gap.crowd import crowd
+        """Send a crowd, within what load one search may send in all; raises Refused beyond that."""
+        from andon.production.gap.crowd import crowd, within
 
-        return crowd(url, requests, users, rounds, patience, redact=self._redactor.redact_words)
+        rounds = within(self._load_left, len(requests), users, rounds)
+        found = crowd(url, requests, users, rounds, patience, redact=self._redactor.redact_words)
+        self._load_left -= len(found)
+        return found
+
+    def _loaded(self, scale: ScaleDimension, url: str, requests: Sequence[Exchange]) -> Load:
+        """Send the bounded load for the report, of what a search may still send."""
+        found = scale.load(url, requests, most=self._load_left)
+        self._load_left -= found.requests
+        return found
 
 
 class FrontedApp:

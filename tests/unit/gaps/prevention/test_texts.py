@@ -12,6 +12,7 @@ import yaml
 
 from andon.gaps.beliefs import Assertion, Beliefs, Exchange
 from andon.gaps.beliefs import TestBelief as Belief
+from andon.gaps.experiment import Difference, Observed, Part
 from andon.gaps.failure import Failure
 from andon.gaps.prevention.drafts import Style, draft, name_in, smallest
 from andon.gaps.prevention.explaining import explain, wrong_questions
@@ -111,11 +112,19 @@ def test_a_mock_is_why_nobody_saw_it() -> None:
 def test_a_rule_is_what_prometheus_reads(kind: Kind) -> None:
     found = search(kind, PLACES[kind], threshold=20.0, summary=NASTY)
     (group,) = yaml.safe_load(alert_rule(found, FAILURE))["groups"]
-    (rule,) = group["rules"]
-    assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
-    assert re.fullmatch(r"[A-Za-z_]\w*", rule["alert"])
-    assert re.fullmatch(r"\d+[smh]", rule["for"])
-    assert rule["expr"].count("(") == rule["expr"].count(")")
+    for rule in group["rules"]:
+        assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
+        assert re.fullmatch(r"[A-Za-z_]\w*", rule["alert"])
+        assert re.fullmatch(r"\d+[smh]", rule["for"])
+        assert rule["expr"].count("(") == rule["expr"].count(")")
+        assert (rule["labels"]["endpoint"], rule["labels"]["status"]) == ("GET /orders/{}", "500")
+    assert any("http_requests_total" in rule["expr"] for rule in group["rules"])
+
+
+def test_an_alert_does_not_fire_for_two_at_once() -> None:
+    found = search(Kind.SCALE, ("users",), threshold=2.0)
+    (rule,) = yaml.safe_load(alert_rule(found, FAILURE))["groups"][0]["rules"]
+    assert "http_requests_total" in rule["expr"]
 
 
 def test_a_smoke_test_is_one_table_and_never_changes_production() -> None:
@@ -168,7 +177,108 @@ def test_the_style_of_the_neighbours_is_kept() -> None:
     assert made is not None
     assert made.path == "e2e/gap-g1a2b3c4d.test.js"
     assert made.text.startswith("const { test, expect } = require(")
-    assert "the language of the suite is not known" in draft(found, FAILURE, Style(flavour="junit")).told
+
+
+def test_a_command_gets_a_script_and_the_words_that_run_it() -> None:
+    found = search(Kind.ENVIRONMENT, ("STORE_TZ",))
+    script = draft(found, FAILURE, Style(flavour="junit")).draft
+    assert script is not None
+    assert script.command == ("python3", "tests/gap_g1a2b3c4d.py", "{report}")
+    ast.parse(script.text)
+    assert name_in(script.text, "junit") == "test_get_orders"
+    own = draft(found, FAILURE, Style(flavour="junit", language="node")).draft
+    assert own is not None
+    assert own.command[:2] == ("node", "--test")
+    assert "from 'node:test'" in own.text
+    assert name_in(own.text, "junit") == "GET /orders/812 answers as it should"
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [
+        (Kind.DATA, "the column orders.email (null: 3 of 9 rows)"),
+        (Kind.ENVIRONMENT, "the setting STORE_TZ (null: 3 of 9 rows)"),
+    ],
+)
+def test_a_test_says_in_which_world_it_is_of_use(kind: Kind, needed: str) -> None:
+    found = search(kind, PLACES[kind])
+    place = ("orders", "email") if kind is Kind.DATA else PLACES[kind]
+    told = Difference(kind=kind, place=place, test="never", production="null: 3 of 9 rows", weight=4)
+    seen = replace(found, observed=(Observed(kind=kind, differences=(told,)),))
+    for flavour, sign in (("pytest", "#"), ("playwright", "//"), ("junit", "#")):
+        made = draft(seen, FAILURE, Style(flavour=flavour)).draft
+        assert made is not None
+        assert f"{sign} It needs a world that shares with production {needed}" in made.text
+    crowd = draft(
+        search(Kind.SCALE, ("users",), amount=9.0, least=1.0), FAILURE, Style(flavour="pytest")
+    ).draft
+    assert crowd is not None
+    assert "# It brings 9 users at once, and needs no other world than the tests'." in crowd.text
+
+
+def test_of_two_kinds_the_test_brings_the_users_and_its_world_the_rest() -> None:
+    users = Part(kind=Kind.SCALE, place=("users",), amount=12.0, least=1.0)
+    row = Part(kind=Kind.DATA, place=("plans", "88", "pages"))
+    found = search(Kind.DATA, ("plans", "88", "pages"))
+    both = replace(
+        found,
+        verdict=replace(found.verdict, answer=Answer.INTERACTION, kinds=(Kind.DATA, Kind.SCALE)),
+        replays=(("pair", replace(found.replays[0][1], parts=(row, users))),),
+    )
+    made = draft(both, FAILURE, Style(flavour="pytest")).draft
+    assert made is not None
+    assert made.parts == (row,)
+    assert made.green == ""  # the same test, as many users, in a world without that row
+    assert "USERS, ROUNDS = 12, 3" in made.text
+    assert "# It brings 12 users at once; it needs a world that shares with production" in made.text
+
+
+def test_an_input_is_green_with_what_the_tests_send() -> None:
+    found = search(Kind.DATA, ("orders",))
+    found = replace(found, verdict=replace(found.verdict, answer=Answer.INPUT, kinds=(), place=()))
+    made = draft(found, FAILURE, Style(flavour="pytest"), tried=exchange("/orders/7")).draft
+    assert made is not None
+    assert "/orders/812" in made.text
+    assert "'/orders/7'" in made.green
+    assert draft(found, FAILURE, Style(flavour="pytest")).draft is None
+
+
+def test_a_failure_of_a_page_is_what_the_journeys_own_test_sees() -> None:
+    style = Style(flavour="playwright", file="e2e/shop.spec.ts", text="test('shop', async () => {});")
+    made = draft(search(Kind.ENVIRONMENT, ("CSP",)), Failure(text="booked for"), style).draft
+    assert made is not None
+    assert made.is_theirs
+    assert (made.path, made.text) == (style.file, style.text)
+
+
+def test_what_is_told_of_a_row_is_of_its_column() -> None:
+    differences = (
+        Difference(kind=Kind.DATA, place=("orders", "number"), test="never", production="a category: 706"),
+        Difference(kind=Kind.DATA, place=("orders", "greeting"), test="never", production="null: 706"),
+    )
+    found = replace(
+        search(Kind.DATA, ("orders", "1", "greeting")),
+        observed=(Observed(kind=Kind.DATA, differences=differences),),
+    )
+    told = explain(found, beliefs(), FAILURE)
+    assert "null: 706" in told.missed
+    assert "whose orders.greeting is like production's (null)" in told.catch
+    assert "of which no greeting is so: null" in told.why
+    other = replace(found, verdict=replace(found.verdict, place=("orders", "1", "amount")))
+    assert "706" not in explain(other, beliefs(), FAILURE).missed
+
+
+def test_an_icon_that_browsers_ask_for_is_no_error_of_the_application() -> None:
+    missing = "Failed to load resource: the server responded with a status of 404 (Not Found)"
+    weighed = Assertion(expression="toHaveText", expected="three orders")
+    assert wrong_questions(beliefs(weighed, errors=(missing,)), FAILURE) == ()
+    (wrong,) = wrong_questions(beliefs(weighed, errors=(missing, "TypeError: x")), FAILURE)
+    assert "TypeError" in wrong.told
+
+
+def test_without_traces_it_is_not_said_where_the_tests_go() -> None:
+    untraced = Beliefs(tests=(Belief(id="a", title="a", outcome="passed"),))
+    assert "left no trace" in explain(search(Kind.DATA, ("orders",)), untraced, FAILURE).why
 
 
 def test_the_parts_of_the_proof_are_the_fewest_and_the_farthest_over_the_edge() -> None:
