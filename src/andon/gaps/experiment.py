@@ -110,6 +110,10 @@ class Conditions(Record):
     times: int = 1
     #: Factor by which the tests' own time limits are stretched, so that slow is told from wrong.
     slack: float = 1.0
+    #: Seconds after which no further one of several runs is begun; 0 when all of them are wanted.
+    enough: float = 0.0
+    #: False when it does not matter any more whether a failing test waits too short: then none waits longer.
+    is_patient: bool = True
 
 
 class Held(Record):

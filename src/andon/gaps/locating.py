@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 _LIKELY = 3
 #: Parts that may be to blame together and are still called a place.
 _FEW = 8
-#: Places of quantities that are no whole numbers.
+#: How near two amounts are, one of which fails, where the search for the least ends. Users are counted; of
+#: rows and milliseconds nobody needs to know it exactly, and each world takes long.
+_NEAR, _FAR = 1.1, 1.2
+#: Places of quantities that are no whole numbers: milliseconds, of which fewer than these do nothing.
 _MEASURES = frozenset(("browser", "link", "delay"))
+_LEAST_MS = 20.0
 
 
 class Culprit(Record):
@@ -88,15 +92,15 @@ class Locating:
         if len(parts) == 1 and parts[0].amount is not None:
             below = self._below.get(kind)
             unit = unit_of(parts[0])
-            fine = f", not at {below:g}" if below is not None else ""
-            return f"{kind}: {' '.join(parts[0].place)} from {parts[0].amount:g} {unit}{fine}".rstrip()
+            fine = f", not at {below:.0f}" if below is not None else ""
+            return f"{kind}: {' '.join(parts[0].place)} from {parts[0].amount:.0f} {unit}{fine}".rstrip()
         return f"{kind}: {words}"
 
     def _narrow(self, kind: Kind) -> None:
         """Cut the parts of one kind down; the other kinds of an interaction stay as they are by now."""
         while True:
             parts = self._likely_first(self._chosen[kind])
-            likely = sum(1 for part in parts[:_LIKELY] if self._weight(part) >= 2)
+            likely = self._likely(parts)
             self._chosen[kind] = smallest(parts, lambda some: self._fails(kind, some), likely)
             if len(self._chosen[kind]) > _FEW:
                 return
@@ -111,6 +115,10 @@ class Locating:
             if not finer:
                 self._is_narrow[kind] = True
                 return
+            first = self._likely_first(finer)
+            if len(finer) > 1 and any(self._fails(kind, (one,)) for one in first[: self._likely(first)]):
+                self._chosen[kind] = finer
+                continue
             if not self._fails(kind, finer):
                 self.untried.append(f"what of {part.name}: its parts together do not fail as it does")
                 self._is_narrow[kind] = True
@@ -122,7 +130,9 @@ class Locating:
             part.least,
             part.amount or 0.0,
             lambda amount: self._fails(kind, (replace(part, amount=amount),)),
-            is_whole=part.place[0] not in _MEASURES,
+            is_whole=(is_whole := part.place[0] not in _MEASURES),
+            near=_NEAR if part.place[0] == "users" else _FAR,
+            floor=1.0 if is_whole else _LEAST_MS,
         )
         self._chosen[kind] = (replace(part, amount=high),)
         self._below[kind] = low
@@ -136,10 +146,19 @@ class Locating:
     def _likely_first(self, parts: Sequence[Part]) -> tuple[Part, ...]:
         return tuple(sorted(parts, key=lambda part: -self._weight(part)))
 
+    def _likely(self, parts: Sequence[Part]) -> int:
+        """Return how many of the first parts are tried alone before anything is cut in halves."""
+        found = sum(1 for part in parts[:_LIKELY] if self._weight(part) >= 2)
+        # Of many rows the first is the one that the request names, or that is the oddest.
+        is_rows = len(parts) > _LIKELY and parts[0].kind is Kind.DATA and len(parts[0].place) == 2
+        return max(found, 1) if is_rows else found
+
     def _weight(self, part: Part) -> int:
         """Return the weight of what was observed at a part, or below it."""
         size = len(part.place)
+        # Of a column all rows are looked at together: there it has no row in its place.
+        column = (part.place[0], part.place[2]) if part.kind is Kind.DATA and size == 3 else part.place
         return max(
-            (w for place, w in self._suspects.items() if place == part.place or place[:size] == part.place),
+            (w for place, w in self._suspects.items() if place == column or place[:size] == part.place),
             default=0,
         )

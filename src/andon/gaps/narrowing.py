@@ -66,19 +66,25 @@ def _cut(parts: tuple[T, ...], pieces: int) -> list[tuple[T, ...]]:
 
 
 def threshold(
-    least: float, most: float, fails: Callable[[float], bool], *, is_whole: bool, near: float = 1.1
+    least: float,
+    most: float,
+    fails: Callable[[float], bool],
+    *,
+    is_whole: bool,
+    near: float = 1.1,
+    floor: float = 1.0,
 ) -> tuple[float, float]:
     """Return the least amount that was seen to fail and the greatest that was seen not to.
 
     `most` is known to fail and `least` not to. Amounts are halved by their ratio where they are far apart,
     and by their distance else. It ends where the two are nearer than the factor `near`; whole amounts up to a
-    hundred where they are neighbours.
+    hundred where they are neighbours. Below `floor` nothing is told apart.
     """
     low, high = least, most
-    while (high - low > 1) if is_whole else (high > max(low, 1.0) * near):
+    while (high - low > 1) if is_whole else (high > max(low, floor) * near):
         if is_whole and high > 100 and high <= low * near:
             break
-        middle = (max(low, 1.0) * high) ** 0.5 if high > 4 * max(low, 1.0) else (low + high) / 2
+        middle = (max(low, floor) * high) ** 0.5 if high > 4 * max(low, floor) else (low + high) / 2
         if is_whole:
             middle = min(max(round(middle), int(low) + 1), int(high) - 1)
         if fails(middle):

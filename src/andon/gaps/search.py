@@ -132,7 +132,10 @@ class _Searching:
         if control.showed is Showed.NOT_RUN:
             return self._without_experiments(f"the tests' own world could not be tried: {control.told}")
         if (verdict := by_control(control, self.given.failure)) is not None:
-            return verdict
+            hidden = by_coverage(self.given.coverage) if verdict.answer is Answer.INPUT else None
+            if hidden is None:
+                return verdict
+            return replace(hidden, reasons=(*hidden.reasons, *verdict.reasons))
         if control.showed is Showed.OTHER:
             told = control.seen.text[:200] if control.seen else control.told
             self.reasons.append(f"in the tests' own world something else fails: {told}")
@@ -157,26 +160,45 @@ class _Searching:
 
     def _culprits(self, production: Replay | None) -> tuple[Culprit, ...]:
         """Return who is to blame, surest first: alone and restored, alone, together with others."""
-        alone = self._alone()
         fails = production is not None and production.showed is Showed.REPRODUCED
+        alone: list[Culprit] = []
+        for kind in self._by_suspicion():
+            if not self._flip(kind):
+                continue
+            culprit = self._restored(kinds=(kind,), fails=fails)
+            if culprit.is_restored:
+                # Had another kind been enough by itself, production's world would fail without this one.
+                return (culprit, *alone)
+            alone.append(culprit)
         if alone:
-            judged = [self._restored(kinds=(kind,), fails=fails) for kind in alone]
-            judged.sort(key=lambda culprit: not culprit.is_restored)
-            if len(judged) > 1 and not judged[0].is_restored:
-                names = " and ".join(c.kinds[0].value for c in judged)
+            # What never takes hold by itself is not on the way, so a restore without it proves as much.
+            self._lacking |= {kind for kind, flip in self.flips.items() if flip.showed is Showed.NOT_APPLIED}
+            alone = [self._restored(kinds=culprit.kinds, fails=fails) for culprit in alone]
+            alone.sort(key=lambda culprit: not culprit.is_restored)
+            if len(alone) > 1 and not alone[0].is_restored:
+                names = " and ".join(culprit.kinds[0].value for culprit in alone)
                 self.reasons.append(f"each of {names} is enough by itself")
-            return tuple(judged)
+            return tuple(alone)
+        if self._is_cleared(production):
+            if production is not None:
+                self.reasons.append("a world with all that is described as production's does not fail")
+            return ()  # with everything of production's it does not fail: two of it would hardly do more
         if (together := self._together(fails)) is not None:
             return (together,)
         return ()
 
+    def _is_cleared(self, production: Replay | None) -> bool:
+        """True when production's world, as described, passed; what did not take hold there never does."""
+        if production is None or production.showed is Showed.PASSED:
+            return True
+        flips = [self.flips[kind].showed for kind in _lacking(production) if kind in self.flips]
+        never = len(flips) == len(_lacking(production)) and set(flips) == {Showed.NOT_APPLIED}
+        return production.showed is Showed.NOT_APPLIED and never
+
     # ---- one kind at a time
 
-    def _alone(self) -> tuple[Kind, ...]:
-        """Flip one kind after the other; return those that make the tests' world fail as production does."""
-        return tuple(kind for kind in self._by_suspicion() if self._flip(kind))
-
     def _flip(self, kind: Kind) -> bool:
+        """Return whether the tests' world fails as production does with this kind as in production."""
         parts = self._of(kind)
         told = f"the tests' world with production's {kind}"
         if parts:
@@ -309,7 +331,7 @@ class _Searching:
         missing = [kind.value for kind in Kind if not self._of(kind)]
         lacks = f"; of {', '.join(missing)} nothing differs in the description" if missing else ""
         return abstained(
-            f"no mixture of what is described of production fails as production did{lacks}",
+            f"no mixture of what is described of production that was tried fails as production did{lacks}",
             self.reasons,
             "describe more of production, or see whether the failure is still there",
             "andon gap --plan",
@@ -364,7 +386,8 @@ class _Searching:
         return tuple(sorted(_ORDER, key=lambda kind: -weights[kind]))
 
     def _suspects(self) -> dict[tuple[str, ...], int]:
-        return {d.place: d.weight for d in ranked(self.given.observed)}
+        # More than one may be seen at a place: the weightiest counts, which comes last here.
+        return {d.place: d.weight for d in reversed(ranked(self.given.observed))}
 
 
 def _lacking(replay: Replay) -> frozenset[Kind]:

@@ -210,6 +210,23 @@ def test_an_application_that_ignores_the_variable_is_found_out(pair: Pair, tmp_p
     assert held is not None and held.holds is True
 
 
+def test_a_relay_before_the_database_is_no_other_database(pair: Pair, tmp_path: Path) -> None:
+    pair.run(pair.prod, EXTRA)
+    dimension = pair.dimension(tmp_path)
+    home = tmp_path / "home"
+    home.mkdir()
+    setting = Setting(str(home), {})
+    with dimension.prepare(setting, [part("customers")]):
+        pair.run(setting.variables["DATABASE_URL"], "SELECT 1 FROM customers")
+        setting.variables["DATABASE_URL"] = "through a relay"
+        by_relay = dimension.took_hold(
+            [part("customers")], Ran(environment=(("DATABASE_URL", "through a relay"),))
+        )
+        ignored = dimension.took_hold([part("customers")], Ran(environment=(("DATABASE_URL", "its own"),)))
+    assert by_relay is not None and by_relay.holds is not False
+    assert ignored is not None and ignored.holds is False
+
+
 def test_observing_names_the_fact_and_shows_no_value(pair: Pair, tmp_path: Path) -> None:
     pair.run(pair.prod, EXTRA)
     seen = pair.dimension(tmp_path).observe(Beliefs(), FAILURE)

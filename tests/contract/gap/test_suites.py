@@ -75,6 +75,17 @@ def test_pytest_runs_the_tests_asked_for_as_often_as_asked(tmp_path: Path, shop:
     assert {path.name for path in (tmp_path / "team").rglob("*")} == {"tests", "test_shop.py"}
 
 
+def test_when_the_time_is_over_no_further_round_begins_and_each_test_had_one(
+    tmp_path: Path, shop: ShopServer
+) -> None:
+    suite = made(tmp_path, plain_pytest)
+    wanted = ("tests/test_shop.py::test_shop", "tests/test_shop.py::test_wrong")
+    ran = run(suite, tmp_path, shop.url, *wanted, conditions=Conditions(times=1000, enough=0.05))
+    assert not ran.problem
+    found = [name for name, _ in results(ran)]
+    assert len(found) < 1000 and "tests/test_shop.py::test_wrong" in found
+
+
 def test_a_failure_while_setting_up_counts_and_a_test_that_was_skipped_does_not(
     tmp_path: Path, shop: ShopServer
 ) -> None:

@@ -40,6 +40,8 @@ class ModelLaboratory:
     reproduces: Callable[[int], int] = lambda times: times
     #: Kinds whose flips never take hold: the failing way does not touch them.
     off_the_way: frozenset[Kind] = frozenset()
+    #: A world in which they take hold all the same.
+    asked_in: frozenset[Part] = frozenset()
 
     def parts(self, kind: Kind) -> tuple[Part, ...]:
         return tuple(p for p in self.differs if p.kind is kind and kind not in self.blocked)
@@ -75,7 +77,7 @@ class ModelLaboratory:
         )
 
     def _lacks(self, world: frozenset[Part]) -> tuple[Held, ...]:
-        kinds = {part.kind for part in world} & self.off_the_way
+        kinds = {part.kind for part in world} & self.off_the_way if world != self.asked_in else frozenset()
         return tuple(Held(kind=kind, holds=False, told="it was not asked") for kind in kinds)
 
 

@@ -15,7 +15,7 @@ from andon.gaps.words import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from andon.gaps.failure import Failure
 
@@ -27,9 +27,9 @@ MOST_ROWS = 200_000
 TIMES, ROWS = 10.0, 100
 
 _OF_CROWDS = re.compile(
-    r"\bpool\b|too many|exhausted|deadlock|\block(?:ed)?\b|lock wait|could not serialize|concurren"
-    r"|connection slots|overload|rate limit|queue (?:is )?full|\bbusy\b|no free|resource temporarily"
-    r"|oversold|\brace\b",
+    r"(?<![a-z])pool\b|(?-i:[a-z]Pool\b)|too many|exhausted|deadlock|\block(?:ed)?\b|lock wait"
+    r"|could not serialize|concurren|connection slots|overload|rate limit|queue (?:is )?full|\bbusy\b|no free"
+    r"|resource temporarily|oversold|\brace\b",
     re.IGNORECASE,
 )
 _OF_SIZE = re.compile(
@@ -37,8 +37,16 @@ _OF_SIZE = re.compile(
     r"|maximum .{0,20}exceeded|\bslow\b|deadline",
     re.IGNORECASE,
 )
+#: What only a query says that has too much to do, or gets too much.
+_OF_ROWS = re.compile(
+    r"too many (?:sql )?(?:variables|parameters|terms|arguments)|statement timeout|canceling statement"
+    r"|max_allowed_packet|out of memory|memoryerror|argument list too long|sort memory|result set"
+    r"|temporary (?:file|table)",
+    re.IGNORECASE,
+)
 #: Statuses of answers that come too late or not at all for want of room.
 _CROWDED, _LATE = (429, 503), (408, 504)
+_TOO_MANY = 429
 
 
 def users_differ(failure: Failure, test: int, production: int) -> Difference | None:
@@ -47,12 +55,13 @@ def users_differ(failure: Failure, test: int, production: int) -> Difference | N
         return None
     reasons = []
     weight = 1
-    if word := _OF_CROWDS.search(f"{failure.text}\n{failure.absent}"):
+    if word := _of_crowds(failure):
         reasons.append(f"the failure speaks of {word[0].lower()!r}, as crowds bring it about")
         weight = 4
     elif failure.status in _CROWDED:
         reasons.append(f"status {failure.status} is what an application says that is too busy")
-        weight = 4
+        # With a text that speaks of something else, it is a status as good as any.
+        weight = 3 if failure.text and failure.status != _TOO_MANY else 4
     elif failure.slower_than or failure.status in _LATE or _OF_SIZE.search(failure.text):
         reasons.append("the failure is one of time, and many at once take time from each other")
         weight = 3
@@ -72,12 +81,24 @@ def users_differ(failure: Failure, test: int, production: int) -> Difference | N
     )
 
 
+def _of_crowds(failure: Failure) -> re.Match[str] | None:
+    """Return the word of the failure that speaks of many at once."""
+    told = f"{failure.text}\n{failure.absent}"
+    return None if _OF_ROWS.search(told) else _OF_CROWDS.search(told)
+
+
 def rows_differ(
-    failure: Failure, test: Mapping[str, int], production: Mapping[str, int]
+    failure: Failure,
+    test: Mapping[str, int],
+    production: Mapping[str, int],
+    beside: Collection[str] = (),
 ) -> tuple[Difference, ...]:
-    """Return how the sizes of tables differ, for those of which production has far more rows."""
+    """Return how the sizes of tables differ, for those of which production has far more rows.
+
+    `beside` are those that the source names where it answers the failing endpoint.
+    """
     return tuple(
-        _table_differs(failure, table, test.get(table, 0), rows)
+        _table_differs(failure, table, test.get(table, 0), rows, is_beside=table in beside)
         for table, rows in sorted(production.items())
         if table in test and is_larger(test[table], rows)
     )
@@ -88,17 +109,24 @@ def is_larger(test: int, production: int) -> bool:
     return production > ROWS and production >= TIMES * max(test, 1)
 
 
-def _table_differs(failure: Failure, table: str, test: int, production: int) -> Difference:
+def _table_differs(
+    failure: Failure, table: str, test: int, production: int, *, is_beside: bool
+) -> Difference:
+    of_rows = bool(_OF_ROWS.search(failure.text))
     late = bool(failure.slower_than or failure.status in _LATE or _OF_SIZE.search(failure.text))
+    late = of_rows or (late and not _of_crowds(failure))
     common = shared(failure, table)
     reasons = []
     if is_named(failure, table):
         reasons.append(f"the failure names {table}")
     elif common:
         reasons.append(f"shares {', '.join(sorted(common))} with the failing way")
+    if is_beside:
+        reasons.append(f"the source names it where it answers {failure.endpoint}")
+    is_on = bool(common or is_named(failure, table) or (is_beside and of_rows))
     if late:
         reasons.append("the failure is one of time or size")
-    weight = (4 if late else 3) if reasons and (common or is_named(failure, table)) else 2 if late else 1
+    weight = (4 if late else 3) if is_on else 2 if late or is_beside else 1
     return Difference(
         kind=Kind.SCALE,
         place=("rows", table),

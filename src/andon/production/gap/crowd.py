@@ -41,6 +41,7 @@ def crowd(
     rounds: int,
     patience: float,
     *,
+    first: int = 1,
     look: Exchange | None = None,
     headers: Sequence[tuple[str, str]] = (),
     redact: Callable[[str], str] = lambda text: text,
@@ -50,7 +51,8 @@ def crowd(
 
     Every user has cookies of its own and puts in what its own answers gave it (`gaps.scale.journey`). In
     every other round all wait for each other before each request, so that the same requests meet; in the
-    others they only start together, so that different ones do. `look` is asked once more when all have gone,
+    others they only start together, so that different ones do; `first` is the number of the first round.
+    `look` is asked once more when all have gone,
     by one user, and its answer is the last exchange. `headers` go with each request. `patience` is in seconds
     for everything: what is under way when it ends is an exchange with a problem. Bodies are cut and redacted.
     Raises Refused for a host that load may not go to; an application that does not answer is an exchange
@@ -61,7 +63,7 @@ def crowd(
     steps = steps_of(requests)
     if steps:
         rounds = max(1, min(rounds, MOST_REQUESTS // (users * len(steps)) or 1))
-    together = _Crowd(url, steps, headers)
+    together = _Crowd(url, steps, headers, first)
     found = in_own_loop(lambda: together.go(users, rounds, patience, look))
     cleaned = _Cleaned(redact)
     return tuple(cleaned(exchange) for exchange in found)
@@ -100,7 +102,10 @@ class _Cleaned:
 
 
 class _Crowd:
-    def __init__(self, url: str, steps: Sequence[Step], headers: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, url: str, steps: Sequence[Step], headers: Sequence[tuple[str, str]], first: int = 1
+    ) -> None:
+        self._first = first
         self._url = url.rstrip("/")
         self._steps = steps
         self._headers = dict(headers)
@@ -136,7 +141,7 @@ class _Crowd:
     async def _user(
         self, connector: aiohttp.TCPConnector, barrier: asyncio.Barrier, number: int, rounds: int
     ) -> None:
-        for turn in range(1, rounds + 1):
+        for turn in range(self._first, self._first + rounds):
             answers: dict[int, str] = {}
             async with self._session(connector) as session:  # cookies of its own, new in each round
                 for at, step in enumerate(self._steps):

@@ -72,7 +72,7 @@ class DataDimension:
         self._worlds: Worlds | None = None
         self._why = ""
         self._copies: Copies | None = None
-        self._made: tuple[Made, list[Change], str] | None = None
+        self._made: tuple[Made, list[Change], Setting] | None = None
         self._evidence: tuple[bool | None, str] | None = None
         self._soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + _SOON))
 
@@ -301,11 +301,12 @@ class DataDimension:
             variable = self._test.database_variable
             value = made.variable(setting.variables.get(variable) or address)
             setting.variables[variable] = value
-            self._made = made, changes, value
+            self._made = made, changes, setting
             try:
                 yield
             finally:
-                self._evidence = self._look() if own else None
+                if own and self._evidence is None:
+                    self._evidence = self._look()
                 self._made = None
 
     def took_hold(self, parts: Collection[Part], ran: Ran) -> Held | None:
@@ -316,11 +317,14 @@ class DataDimension:
         kind = Kind.DATA if any(p.kind is Kind.DATA for p in own) else Kind.SCALE
         variable = self._test.database_variable
         there = dict(ran.environment)
-        if self._made and there and there.get(variable) != self._made[2]:
+        # A relay before the database puts its own address into the setting later on.
+        if self._made and there and there.get(variable) != self._made[2].variables.get(variable):
             return Held(
                 kind=kind, holds=False, told=f"the application's {variable} is not the one that it was given"
             )
-        holds, told = self._look() if self._made else self._evidence or (None, "nothing was prepared")
+        if self._made:
+            self._evidence = self._look()
+        holds, told = self._evidence or (None, "nothing was prepared")
         return Held(kind=kind, holds=holds, told=told)
 
     def _look(self) -> tuple[bool | None, str]:
@@ -341,7 +345,7 @@ class DataDimension:
             return None, problem.message
 
     def _still_there(self, made: Made, changes: list[Change], used: bool | None) -> tuple[bool | None, str]:
-        counts = made.counts()
+        counts = made.counts() if any(change.amount for change in changes) else {}
         told = []
         for change in changes:
             if change.flipped and self._worlds is not None:

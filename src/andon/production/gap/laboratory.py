@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from andon.gaps.experiment import Dimension, Part
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
-    from andon.production.gap.way import FailingWay, Went
+    from andon.production.gap.way import FailingWay
+    from andon.production.gap.went import Went
 
     class World(Protocol):
         """An application that runs, as the laboratory needs it."""

@@ -7,6 +7,7 @@ here; the copies that have them are made by the data dimension, which minds `("r
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 
 from andon.desk.gap.consent import is_here
@@ -17,6 +18,7 @@ from andon.gaps.scale.levels import Judged, curves, judge
 from andon.gaps.words import Kind
 from andon.production.gap.databases import host_asked
 from andon.production.gap.load import MOST_REQUESTS, Bounds, levels_for, ramp
+from andon.production.gap.source_mentions import mentions
 from andon.record import Record, replace
 
 TYPE_CHECKING = False
@@ -76,7 +78,7 @@ class ScaleDimension:
         """Compare users and rows; what cannot be counted is told."""
         began = time.monotonic()
         test, prod = self._counted()
-        found: list[Difference] = list(rows_differ(failure, test, prod))
+        found: list[Difference] = list(rows_differ(failure, test, prod, self._beside(failure, test)))
         users = users_differ(failure, self._test.users, self._prod.users)
         if users is not None:
             found.insert(0, users)
@@ -95,6 +97,11 @@ class ScaleDimension:
             problems=tuple(problems),
             seconds=time.monotonic() - began,
         )
+
+    def _beside(self, failure: Failure, tables: Collection[str]) -> Collection[str]:
+        """Return the tables that the source names where it answers the failing endpoint."""
+        directory = os.path.join(self._root, self._test.directory)
+        return mentions(directory, tables, failure.endpoint).beside_endpoint if failure.endpoint else ()
 
     def parts(self) -> tuple[Part, ...]:
         """Return users, if production has more, and the tables that are far larger there."""

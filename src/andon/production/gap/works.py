@@ -174,13 +174,21 @@ class RealWorks:
             yield FrontedApp(app, front)
 
     def _crowd(
-        self, url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float
+        self,
+        url: str,
+        requests: Sequence[Exchange],
+        users: int,
+        rounds: int,
+        patience: float,
+        *,
+        first: int = 1,
     ) -> Sequence[Exchange]:
         """Send a crowd, within what load one search may send in all; raises Refused beyond that."""
         from andon.production.gap.crowd import crowd, within
 
         rounds = within(self._load_left, len(requests), users, rounds)
-        found = crowd(url, requests, users, rounds, patience, redact=self._redactor.redact_words)
+        redact = self._redactor.redact_words
+        found = crowd(url, requests, users, rounds, patience, first=first, redact=redact)
         self._load_left -= len(found)
         return found
 

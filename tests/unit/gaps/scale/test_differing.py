@@ -13,6 +13,10 @@ from andon.gaps.scale.differing import rows_differ, rows_parts, users_differ, us
     [
         (Failure(path="/pay", status=500, text="QueuePool limit of size 5 overflow 0: pool exhausted"), 4),
         (Failure(path="/pay", status=503), 4),
+        (Failure(path="/pay", status=503, text="renewals are paused"), 3),
+        (Failure(path="/pay", status=429, text="slow down"), 4),
+        (Failure(path="/pay", status=500, text="QueuePool limit of size 5 reached, timed out"), 4),
+        (Failure(path="/pay", status=500, text="too many SQL variables"), 1),
         (Failure(path="/pay", text="database is locked"), 4),
         (Failure(path="/pay", slower_than=2.0), 3),
         (Failure(path="/pay", status=500, text="KeyError: 'STORE_TZ'"), 1),
@@ -41,6 +45,19 @@ def test_rows_weigh_when_the_table_is_on_the_way_and_time_is_what_failed() -> No
     assert {d.place[1]: d.weight for d in rows_differ(late, test, production)} == {"orders": 4, "audit": 2}
     other = Failure(path="/orders", status=500, text="KeyError")
     assert {d.place[1]: d.weight for d in rows_differ(other, test, production)} == {"orders": 3, "audit": 1}
+
+
+def test_a_table_that_the_source_names_there_weighs_where_the_failure_is_one_of_rows() -> None:
+    test, production = {"checkins": 40, "offers": 3}, {"checkins": 24_000, "offers": 300}
+
+    def weights(text: str) -> dict[str, int]:
+        failure = Failure(path="/leaders", status=500, text=text)
+        found = rows_differ(failure, test, production, frozenset(("checkins",)))
+        return {d.place[1]: d.weight for d in found}
+
+    assert weights("canceling statement due to statement timeout") == {"checkins": 4, "offers": 2}
+    assert weights("TimeoutError: timed out") == {"checkins": 2, "offers": 2}
+    assert weights("QueuePool limit reached, connection timed out") == {"checkins": 2, "offers": 1}
 
 
 def test_parts_are_bounded_and_the_most_overgrown_comes_first() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from andon.errors import Unavailable
+from andon.gaps import suite as ran
 from andon.gaps.beliefs import Beliefs, Exchange
 from andon.gaps.experiment import Part, Setting
 from andon.gaps.failure import Failure
@@ -28,16 +29,6 @@ Answer = Callable[[dict[str, str], str], tuple[int, str]]
 def needs_zone(variables: dict[str, str], path: str) -> tuple[int, str]:
     """Fail as production does when the variable is production's."""
     return (500, "'STORE_TZ'") if "STORE_TZ" in variables else (200, "an invoice")
-
-
-def crowd(
-    url: str, requests: Sequence[Exchange], users: int, rounds: int, patience: float
-) -> tuple[Exchange, ...]:
-    return tuple(
-        Exchange(method="GET", path=r.path, status=500, answer="KeyError: 'STORE_TZ'")
-        for r in requests
-        for _ in range(users * rounds)
-    )
 
 
 class Bench:
@@ -59,9 +50,13 @@ class Bench:
         self.fails_to_start = ""
         self.home = place
         self._answer = answer
+        #: The rounds of crowds that were asked for.
+        self.crowds: list[int] = []
         self.laboratory = RealLaboratory(
             self.dimensions,
-            FailingWay(failure, suite, (), (), crowd, lambda text: text.replace("hunter2", "[redacted]")),
+            FailingWay(
+                failure, suite, (), (), self.crowd, lambda text: text.replace("hunter2", "[redacted]")
+            ),
             self.start,
             failure=failure,
             beliefs=Beliefs(),
@@ -69,6 +64,23 @@ class Bench:
             place=str(place),
             deadline=time.monotonic() + seconds,
             redact=lambda text: text.replace("hunter2", "[redacted]"),
+        )
+
+    def crowd(
+        self,
+        url: str,
+        requests: Sequence[Exchange],
+        users: int,
+        rounds: int,
+        patience: float,
+        *,
+        first: int = 1,
+    ) -> tuple[Exchange, ...]:
+        self.crowds.append(first)
+        return tuple(
+            Exchange(method=r.method, path=r.path, status=500, answer="KeyError: 'STORE_TZ'")
+            for r in requests
+            for _ in range(users * rounds)
         )
 
     @contextlib.contextmanager
@@ -222,3 +234,36 @@ def test_a_crowd_goes_the_way_that_the_tests_went_in_the_control(tmp_path: Path)
         ("GET", "/basket"),
         ("GET", "/stock/1"),
     ]
+
+
+def test_no_crowd_goes_where_one_request_shows_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.crowds.clear()
+    replay = bench.laboratory.replay((ZONE, USERS), times=3)
+    assert (replay.showed, replay.runs, bench.crowds) == (Showed.REPRODUCED, 1, [])
+
+
+def test_a_crowd_goes_round_by_round_until_it_shows(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda v, _: (200, ""))
+    replay = bench.laboratory.replay((USERS,), times=3)
+    assert (replay.showed, replay.runs, replay.reproduced) == (Showed.REPRODUCED, 1, 1)
+    assert bench.crowds == [1]
+
+
+def test_where_it_takes_a_crowd_the_tests_go_the_way_for_one(tmp_path: Path) -> None:
+    """Or nothing but the failing request would be asked, and what else is on the way never be met."""
+    suite = FakeSuite(
+        lambda _: ran.SuiteRan(tests=(ran.TestRan(id="test_buy", title="buy", outcome="passed"),))
+    )
+    bench = Bench(tmp_path, lambda v, _: (200, ""), suite=suite)
+    bench.laboratory._way.learn((Exchange(method="POST", path="/buy"),))
+    assert bench.laboratory.replay((USERS,), times=3).showed is Showed.REPRODUCED
+    assert bench.laboratory.replay((ZONE,), times=3).showed is Showed.PASSED
+    assert [one.times for one in suite.asked] == [1]
+
+
+def test_one_request_is_enough_where_each_showed_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    assert bench.laboratory.replay((ZONE,), times=3).runs == 3
+    replay = bench.laboratory.replay((ZONE, Part(kind=Kind.DATA, place=("x",))), times=3)
+    assert (replay.showed, replay.runs, replay.reproduced) == (Showed.REPRODUCED, 1, 1)

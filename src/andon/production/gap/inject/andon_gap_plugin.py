@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 import pytest
 from andon_gap_browser import Browsers
@@ -43,7 +44,8 @@ class Plugin:
     def __init__(self, run):
         self._run = run
         self._browsers = Browsers(run)
-        self._phases = {}
+        self._began = time.monotonic()
+        self._left = 0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):
@@ -71,6 +73,7 @@ class Plugin:
 
     def pytest_collection_modifyitems(self, config, items):
         wanted = self._run.asked["tests"]
+        self._left = len(items)
         if not wanted:
             return
         kept = [item for item in items if any(_is(item.nodeid, one) for one in wanted)]
@@ -78,6 +81,7 @@ class Plugin:
         if left:
             config.hook.pytest_deselected(items=left)
         items[:] = kept
+        self._left = len(kept)
         if not kept:
             self._run.write({"what": "none", "told": "none of the tests asked for was found"})
 
@@ -86,17 +90,30 @@ class Plugin:
         from _pytest.runner import runtestprotocol
 
         self._browsers.patch(sys.modules)
-        times = self._run.asked["times"]
-        for number in range(times):
+        started = time.monotonic()
+        times, number, is_last = self._run.asked["times"], 0, False
+        enough = self._share()
+        while not is_last:
+            # It must be known before a round whether it is the last: what one round takes, the next will.
+            began = time.monotonic()
+            took = (began - started) / number if number else 0.0
+            is_last = number >= times - 1 or (enough is not None and began + 2 * took >= enough)
             self._run.current = {"test": item.nodeid, "round": number}
             self._browsers.begin()
             item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
             # All rounds but the last leave what is above the test set up, the browser for one.
-            following = nextitem if number == times - 1 else item.parent
+            following = nextitem if is_last else item.parent
             runtestprotocol(item, nextitem=following, log=True)
             item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+            number += 1
         self._run.current = {}
         return True
+
+    def _share(self):
+        """Return until when the next test may be repeated: all that are left get alike; None for no end."""
+        now, enough = time.monotonic(), self._run.asked.get("enough")
+        left, self._left = max(self._left, 1), self._left - 1
+        return now + max(self._began + enough - now, 0.0) / left if enough else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):

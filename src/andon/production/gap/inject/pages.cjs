@@ -184,7 +184,8 @@ function expecting(own) {
       if (state) state.last = { locator: this, expression, options: given, rest };
       return found;
     }
-    if (asked.longer) {
+    // Slow or wrong: the first round tells it of the others too.
+    if (asked.longer && !current().round) {
       const later = await own.call(this, expression, { ...given, timeout: asked.longer }, ...rest);
       if (held(later)) write({ what: 'late', told: described(this, expression, given, undefined) });
     }

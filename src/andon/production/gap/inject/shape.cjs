@@ -26,6 +26,8 @@ function shaped(loaded, file) {
   config.preserveOutput = 'always';
   delete config.reporter;
   delete config.globalTimeout;
+  // What was not begun by then is not run: the rounds before it are told all the same.
+  if (asked.enough) config.globalTimeout = Math.ceil(asked.enough * 1000);
   delete config.outputDir;
   const servers = [own.webServer || []].flat().filter(server => !isTheApplication(server, were, only(own), named(file, asked, were)));
   delete config.webServer;

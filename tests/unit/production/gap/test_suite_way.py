@@ -1,0 +1,112 @@
+"""The tests go the failing way: all of the journey at first, later only those that show the failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from andon.gaps import suite
+from andon.gaps.experiment import Conditions
+from andon.gaps.failure import Failure
+from andon.gaps.suite import SuiteRan
+from andon.production.gap.suite_way import SuiteWay, Trip
+
+JOURNEY = ("shop.py::test_list", "shop.py::test_buy")
+BROKEN = "the basket is empty"
+
+
+class Team:
+    """A suite whose tests fail where `fails(test, tests of this run)` says so."""
+
+    flavour = "pytest"
+
+    def __init__(self, fails: Callable[[str, tuple[str, ...]], bool], late: str = "", most: int = 99) -> None:
+        self._fails = fails
+        self._late = late
+        self._most = most
+        self.runs: list[tuple[tuple[str, ...], Conditions]] = []
+
+    def run(
+        self, url: str, tests: Sequence[str], conditions: Conditions, *, patience: float, home: str
+    ) -> SuiteRan:
+        self.runs.append((tuple(tests), conditions))
+        times = min(conditions.times, self._most) if conditions.enough else conditions.times
+        return SuiteRan(tests=tuple(self._ran(t, tuple(tests), n) for t in tests for n in range(times)))
+
+    def _ran(self, test: str, tests: tuple[str, ...], number: int) -> suite.TestRan:
+        fails = self._fails(test, tests)
+        return suite.TestRan(
+            id=test,
+            title=test,
+            outcome="failed" if fails or test == self._late else "passed",
+            message=BROKEN if fails else "it took too long",
+            is_impatient=test == self._late and number == 0,
+        )
+
+    def cannot(self) -> str:
+        return ""
+
+
+def way(team: Team) -> SuiteWay:
+    return SuiteWay(Failure(text=BROKEN), team, JOURNEY, lambda text: text)
+
+
+def trip(place: Path) -> Trip:
+    return Trip(
+        url="http://127.0.0.1:1",
+        log=lambda place: ("", 0),
+        conditions=Conditions(),
+        deadline=time.monotonic() + 600,
+        home=str(place),
+    )
+
+
+def buying(test: str, tests: tuple[str, ...]) -> bool:
+    return test == JOURNEY[1]
+
+
+def test_only_what_showed_the_failure_is_run_again_and_once_it_is_steady(tmp_path: Path) -> None:
+    team = Team(buying)
+    tests = way(team)
+    first, second = tests.go(trip(tmp_path), 3, None), tests.go(trip(tmp_path), 3, None)
+    assert (first.runs, first.reproduced, second.runs, second.reproduced) == (3, 3, 1, 1)
+    assert [(asked, c.times, c.is_patient) for asked, c in team.runs] == [
+        (JOURNEY, 1, True),
+        (JOURNEY[1:], 2, False),
+        (JOURNEY[1:], 1, False),
+    ]
+
+
+def test_a_test_that_fails_only_after_another_is_never_run_without_it(tmp_path: Path) -> None:
+    team = Team(lambda test, tests: test == JOURNEY[1] and tests == JOURNEY)
+    tests = way(team)
+    assert tests.go(trip(tmp_path), 3, None).reproduced == 3
+    tests.go(trip(tmp_path), 3, None)
+    assert team.runs[-1][0] == JOURNEY
+
+
+def test_where_nothing_shows_the_whole_journey_is_gone_as_often_as_asked(tmp_path: Path) -> None:
+    team = Team(lambda *_: False)
+    tests = way(team)
+    found = [tests.go(trip(tmp_path), 3, None) for _ in range(2)]
+    assert [(one.runs, one.reproduced) for one in found] == [(3, 0), (3, 0)]
+    assert all(asked == JOURNEY for asked, _ in team.runs)
+
+
+def test_what_is_impatient_in_its_first_round_is_so_in_all(tmp_path: Path) -> None:
+    found = way(Team(lambda *_: False, late=JOURNEY[0])).go(trip(tmp_path), 3, None)
+    assert found.other is not None and "too long" in found.other.text
+    assert any("did not wait long enough" in told for told in found.remarks)
+
+
+def test_the_unchanged_world_is_gone_through_thirty_times(tmp_path: Path) -> None:
+    found = way(Team(lambda *_: False)).control(trip(tmp_path), 30, None, is_short=False)
+    assert (found.runs, found.reproduced, found.remarks) == (30, 0, ())
+
+
+def test_where_time_does_not_allow_thirty_times_it_is_told_how_many_there_were(tmp_path: Path) -> None:
+    team = Team(lambda *_: False, most=11)
+    found = way(team).control(trip(tmp_path), 30, None, is_short=False)
+    assert found.runs == 12 and "12 times only" in found.remarks[0]
+    assert 0 < team.runs[-1][1].enough <= 40
