@@ -208,3 +208,13 @@ def test_a_junit_report_tells_outcomes_messages_and_seconds() -> None:
         ("c", "failed", "m\nt", 0.0),
         ("d", "failed", "", 0.0),
     ]
+
+
+def test_a_browser_that_is_there_and_does_not_start_says_why_itself() -> None:
+    said = "browserType.launch: Target page has been closed\n[pid=1] FATAL: Socket path too long"
+    result = {"status": "failed", "errors": [{"message": said}]}
+    test = {"expectedStatus": "passed", "status": "unexpected", "results": [result]}
+    spec = {"title": "buys", "file": "a.spec.ts", "line": 1, "id": "1", "tests": [test]}
+    report = {"suites": [{"title": "a.spec.ts", "file": "a.spec.ts", "specs": [spec]}]}
+    found = read_results(json.dumps(report).encode())
+    assert not found.no_browser and "Socket path too long" in found.not_started

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: What a message says when no browser could be started on this machine.
-_NO_BROWSER = ("browserType.launch:", "Executable doesn't exist")
+_NO_BROWSER = ("executable doesn't exist", "enoent")
+#: What it begins with when one was found, and did not start.
+_LAUNCH = "browserType.launch:"
 
 
 class Found(Record):
@@ -37,8 +39,10 @@ class Results(Record):
     tests: tuple[Found, ...] = ()
     #: Errors outside of the tests; why the report says nothing.
     problems: tuple[str, ...] = ()
-    #: True when no browser could be started.
+    #: True when no browser was found.
     no_browser: bool = False
+    #: What a browser that did not start said; "" when it was not found, or started.
+    not_started: str = ""
 
 
 def read_results(content: bytes) -> Results:
@@ -49,10 +53,10 @@ def read_results(content: bytes) -> Results:
         problems = tuple(_message([error]) for error in report.get("errors", ()))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return Results(problems=("its report is not one of Playwright's JSON reporter",))
-    no_browser = any(
-        text in test.message for test in tests for text in _NO_BROWSER if test.outcome == "failed"
-    )
-    return Results(tests=tests, problems=problems, no_browser=no_browser)
+    launches = [test.message for test in tests if test.outcome == "failed" and _LAUNCH in test.message]
+    no_browser = any(text in said.lower() for said in launches for text in _NO_BROWSER)
+    not_started = "" if no_browser else next(iter(launches), "")
+    return Results(tests=tests, problems=problems, no_browser=no_browser, not_started=not_started)
 
 
 def _test(spec: dict[str, Any], test: dict[str, Any], titles: tuple[str, ...]) -> Found:

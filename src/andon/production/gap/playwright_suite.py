@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _REPORT = "report.json"
 _LARGEST = 64 << 20
+#: Characters of what a browser said that did not start: what was fatal stands last.
+_SAID = 600
 _NO_BROWSER = (
     "Playwright found no browser: npx playwright install chromium, or name the system's in the suite's"
     " configuration (launchOptions.executablePath)"
@@ -77,6 +79,9 @@ class PlaywrightSuite:
         results = _results(one.place)
         if results.no_browser:
             return replace(seen, problem=_NO_BROWSER)
+        if results.not_started:
+            said = words(self._redactor, results.not_started)[-_SAID:]
+            return replace(seen, problem=f"the browser does not start: {said}")
         ran = tuple(
             test_ran(
                 words(self._redactor, test.id),
