@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from andon.gaps.environment.values import Facts
     from andon.gaps.failure import Failure
 
+#: What a look at the environments says when the settings of either could be read.
+BOTH_READ = "the settings of both worlds"
+
 _DATE = re.compile(
     r"\b\d{4}-\d{2}(?:-\d{2})?\b|\b\d{1,2}:\d{2}\b|\b(?:date|day|hour|month|year|week|time ?zone|today"
     r"|tomorrow|yesterday|fiscal|midnight|due|deadline|overdue|expire[ds]?|utc|offset)\b",

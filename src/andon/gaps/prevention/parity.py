@@ -9,6 +9,7 @@ import json
 import tomllib
 
 from andon.errors import InvalidInput
+from andon.gaps.environment.comparing import BOTH_READ
 from andon.gaps.prevention.explaining import difference_at
 from andon.gaps.words import Kind
 from andon.record import Record
@@ -151,6 +152,17 @@ def _wrong(where: str, number: int, told: str) -> InvalidInput:
 # ---- the check
 
 
+def _in_the_way(fact: Fact, observed: Observed) -> tuple[str, ...]:
+    """Return the problems of a look that keep one fact from being told.
+
+    Where the settings of both worlds were read, what is told of other settings, or of how the worlds answer,
+    says nothing of this one.
+    """
+    if fact.kind is Kind.ENVIRONMENT and BOTH_READ in observed.looked:
+        return tuple(problem for problem in observed.problems if fact.place[0] in problem)
+    return observed.problems
+
+
 def check(fact: Fact, observed: Observed | None, here: str | None) -> Checked:
     """Say whether a fact holds, by what both worlds look like now.
 
@@ -165,8 +177,8 @@ def check(fact: Fact, observed: Observed | None, here: str | None) -> Checked:
     same = [d for d in observed.differences if d.place == fact.place]
     if same:
         return _checked(fact, False, f"the tests have {same[0].test}, production {same[0].production}")
-    if observed.problems:
-        return _checked(fact, None, "; ".join(observed.problems))
+    if problems := _in_the_way(fact, observed):
+        return _checked(fact, None, "; ".join(problems))
     return _checked(fact, True, "the worlds no longer differ there")
 
 

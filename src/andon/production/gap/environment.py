@@ -10,7 +10,7 @@ from functools import cached_property
 
 from andon.desk.gap.consent import is_here
 from andon.errors import AndonError, Unavailable
-from andon.gaps.environment.comparing import Mentions, difference, differing
+from andon.gaps.environment.comparing import BOTH_READ, Mentions, difference, differing
 from andon.gaps.environment.keys import is_machines_own
 from andon.gaps.environment.outside import Flip, flip
 from andon.gaps.environment.values import facts, hidden_parts
@@ -161,7 +161,7 @@ class EnvironmentDimension:
         if not self._is_told:
             problems.append(_UNKNOWN)
         around = self._around(failure)
-        looked = ["the settings of both worlds"] if not self._failure_to_read and self._is_told else []
+        looked = [BOTH_READ] if not self._failure_to_read and self._is_told else []
         return Observed(
             kind=self.kind,
             differences=tuple(
