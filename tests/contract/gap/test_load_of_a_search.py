@@ -70,5 +70,5 @@ def test_crowds_and_the_ramp_of_one_search_share_their_requests(
             made._crowd(url, requests, 8, 2, 10.0)
     assert counting.asked == 96
     scale = ScaleDimension(GapConfig(), WorldConfig(), WorldConfig(users=300), Beliefs(), ".")
-    made._curves(scale, url, requests)
+    made._loaded(scale, url, requests)
     assert counting.asked == 100
