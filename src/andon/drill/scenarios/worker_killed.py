@@ -6,6 +6,7 @@ import os
 import signal
 from dataclasses import replace
 
+from andon.desk.operation import holder_of, worker_lock
 from andon.drill.chapters import cord, mitigate, own_it, watch
 from andon.drill.play import typed
 from andon.drill.releases import Edit, Release
@@ -34,11 +35,15 @@ def _roll_back_and_kill(stage: Stage) -> str:
     killed: list[int] = []
 
     def kill() -> str:
-        worker = stage.session.ask("workflows").get("worker")
-        if not isinstance(worker, int):
+        # The middle: the release is switched and the shop restarts. The lock is read here, not asked for by
+        # `andon workflows`: on a busy machine the deployment would be over before that command has started.
+        world = stage.world
+        world.wait_for(lambda: world.running_release() == WARM.version, "the deployment to begin", 60)
+        worker = holder_of(worker_lock(world.journal, ""))
+        if not worker.isdigit():
             raise RuntimeError("no worker carries out the rollback")
-        os.kill(worker, signal.SIGKILL)
-        killed.append(worker)
+        os.kill(int(worker), signal.SIGKILL)
+        killed.append(int(worker))
         return f"    --- in another terminal: kill -9 {worker}, the worker ---"
 
     ran = stage.session.run_until("deploying v1.3.1", kill, *ROLLBACK)
