@@ -24,35 +24,19 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from andon.config.model import ProbeConfig
-    from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
-    from andon.desk.leak.ports import Histories
-    from andon.desk.leak.room import LeakRoom
-    from andon.desk.ports import (
-        AuditTools,
-        Branches,
-        Certificates,
-        Changes,
-        Checkouts,
-        Deployer,
-        EvidenceStore,
-        HookFiles,
-        Ignores,
-        Journal,
-        LogSource,
-        MigrationRunner,
-        Notifier,
-        Probe,
-        Ranges,
-        Redactor,
-        Repository,
-        Scanner,
-        SchemaTrial,
-        WatchedFiles,
-    )
+    from andon.desk.ports_changes import Changes, Ignores, Ranges
     from andon.desk.ports_flags import FlagSystem
     from andon.desk.ports_gap import GapWorks
+    from andon.desk.ports_guarding import BanFile, HookFiles, Receipts, References, Tainted
+    from andon.desk.ports_histories import Histories
     from andon.desk.ports_hygiene import FlagSources
-    from andon.desk.ports_leak import Objects, RemoteHosts
+    from andon.desk.ports_journal import EvidenceStore, Journal, Redactor
+    from andon.desk.ports_leak import LeakRoom, Objects, RemoteHosts
+    from andon.desk.ports_messages import Notifier
+    from andon.desk.ports_production import Certificates, Deployer, LogSource, Probe, WatchedFiles
+    from andon.desk.ports_repository import Branches, Checkouts, Repository
+    from andon.desk.ports_scanning import AuditTools, Scanner
+    from andon.desk.ports_trial import MigrationRunner, SchemaTrial
     from andon.desk.values import Appended
     from andon.incident.events import Event
     from andon.incident.policy import People

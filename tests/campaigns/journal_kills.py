@@ -23,7 +23,7 @@ from andon.journal.open import open_journal
 from tests.fakes.journal import FakeRedactor
 
 if TYPE_CHECKING:
-    from andon.desk.ports import Journal
+    from andon.desk.ports_journal import Journal
 
 PATIENCE = 60.0
 KILLS_PER_JOURNAL = 25

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.ports import Deployer
+from andon.desk.ports_production import Deployer
 from andon.desk.values import ReleaseOnDisk
 from andon.errors import AndonError, InvalidInput, NotFound, Refused, Unavailable
 from andon.incident.words import Outcome, ReleaseVerdict, Verdict

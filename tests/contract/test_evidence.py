@@ -16,7 +16,7 @@ from andon.journal.open import open_journal
 from tests.fakes.journal import FakeEvidence, FakeRedactor
 
 if TYPE_CHECKING:
-    from andon.desk.ports import EvidenceStore
+    from andon.desk.ports_journal import EvidenceStore
 
 Open = Callable[[], "EvidenceStore"]
 LIMIT = 4000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.guarding_ports import BanFile, Receipts, References, Tainted
+from andon.desk.ports_guarding import BanFile, Receipts, References, Tainted
 from andon.production.ban_file import GitBanFile
 from andon.production.git_references import GitReferences
 from andon.production.receipts_file import GitReceipts

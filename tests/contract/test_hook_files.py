@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.ports import HookFiles
+from andon.desk.ports_guarding import HookFiles
 from andon.production.hook_files import GitHookFiles
 from tests.fakes.hook_files import FakeHookFiles
 

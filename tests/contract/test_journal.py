@@ -27,7 +27,7 @@ from andon.journal.open import open_journal
 from tests.fakes.journal import FakeJournal, FakeRedactor
 
 if TYPE_CHECKING:
-    from andon.desk.ports import Journal
+    from andon.desk.ports_journal import Journal
 
 Open = Callable[[], "Journal"]
 NOW = datetime(2026, 3, 1, 3, 4, 5, 678901, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.desk.ports import LogSource
+from andon.desk.ports_production import LogSource
 from andon.production import log_overlap
 from andon.production.log_command import LogCommand
 from andon.production.log_deployer import DeployerLog

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.ports import LogSource
+from andon.desk.ports_production import LogSource
 from andon.production.log_command import LogCommand
 from andon.production.log_file import LogFile
 from andon.response.logs import scan

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.ports import Probe
+from andon.desk.ports_production import Probe
 from andon.incident.words import Verdict
 from andon.production.command_probe import CommandProbe
 from andon.production.http_probe import HttpProbe

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.desk.ports import Ranges
+from andon.desk.ports_changes import Ranges
 from andon.production.git_changes import GitChanges
 from andon.production.git_ranges import GitRanges
 from andon.response.change import ChangeCommit

@@ -14,7 +14,7 @@ from andon.wiring import LateRedactor
 from tests.fakes.journal import FakeRedactor
 
 if TYPE_CHECKING:
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
 
 VALUE = "".join(Random(5).choices("abcdefghkmnpqrstuvwxyz23456789", k=14))
 OTHER = "".join(Random(6).choices("abcdefghkmnpqrstuvwxyz23456789", k=14))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from andon.config.model import ScannerConfig
-from andon.desk.ports import Scanner
+from andon.desk.ports_scanning import Scanner
 from andon.errors import InvalidInput, Unavailable
 from andon.production.scan_place import place_for
 from andon.production.scanner_command import CommandScanner

@@ -14,7 +14,7 @@ from andon.response.trial import catalog_differences, row_differences
 from tests.fakes.trial import FakeTrial
 
 if TYPE_CHECKING:
-    from andon.desk.ports import SchemaCopy, SchemaTrial
+    from andon.desk.ports_trial import SchemaCopy, SchemaTrial
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])

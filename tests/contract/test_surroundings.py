@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.desk.ports import Certificates, WatchedFiles
+from andon.desk.ports_production import Certificates, WatchedFiles
 from andon.production.certificate import TlsCertificates, expiry_in
 from andon.production.watched_files import FilesOnDisk
 from tests.fakes.production import FakeCertificates, FakeFiles

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from andon.desk.ports import Deployer
+from andon.desk.ports_production import Deployer
 from andon.production.compose_deployer import ComposeDeployer
 from andon.production.fly_deployer import FlyDeployer
 from andon.production.github_deployer import GitHubDeployer

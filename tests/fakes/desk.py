@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from andon.config.model import Config, ReviewConfig
-from andon.desk.ports import Branches, Changes, Checkouts, Repository
+from andon.desk.ports_changes import Changes
 from andon.desk.ports_leak import Objects, RemoteHosts
+from andon.desk.ports_repository import Branches, Checkouts, Repository
 from andon.desk.values import Appended, Attempt
 from andon.errors import Conflict
 from andon.incident.events import Event

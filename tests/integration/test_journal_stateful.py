@@ -20,7 +20,7 @@ from andon.journal.open import open_journal
 from tests.fakes.journal import FakeEvidence, FakeJournal, FakeRedactor
 
 if TYPE_CHECKING:
-    from andon.desk.ports import EvidenceStore, Journal
+    from andon.desk.ports_journal import EvidenceStore, Journal
     from andon.incident.events import Event
 
 NOW = datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)

@@ -24,7 +24,7 @@ from andon.journal.open import open_journal
 from tests.fakes.journal import FakeRedactor
 
 if TYPE_CHECKING:
-    from andon.desk.ports import EvidenceStore, Journal
+    from andon.desk.ports_journal import EvidenceStore, Journal
 
 NOW = datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)
 MIGRATIONS = Path(migrations.__file__).parent

@@ -25,7 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.desk.ports import DeployRunner, Desk
+    from andon.desk.ports import Desk
+    from andon.desk.ports_workers import DeployRunner
     from andon.desk.values import DeployReport
     from andon.incident.events import RollbackPlanned
     from andon.incident.state import Approval, Incident, Operation

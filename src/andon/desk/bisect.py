@@ -20,7 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from andon.desk.ports import Checkout, Desk
+    from andon.desk.ports import Desk
+    from andon.desk.ports_repository import Checkout
     from andon.desk.values import Attempt
     from andon.incident.state import Incident
     from andon.response.bisecting import Found

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from andon.desk.ports import Desk, Notifier
+    from andon.desk.ports import Desk
+    from andon.desk.ports_messages import Notifier
     from andon.incident.state import Delivery, Incident, Notification
 
 #: Seconds until the next attempt, by number of attempts made; the last one repeats.

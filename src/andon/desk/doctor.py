@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from andon.desk.deployments import Production
-    from andon.desk.ports import Deployer, Desk, Scanner
+    from andon.desk.ports import Desk
+    from andon.desk.ports_production import Deployer
+    from andon.desk.ports_scanning import Scanner
 
 
 #: What a probe's verdict means, and what to do about it.

@@ -6,7 +6,7 @@ from andon.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.desk.ports import LogSource
+    from andon.desk.ports_production import LogSource
     from andon.desk.values import LogExcerpt
 
 #: Readings of what is new before a log that grows faster than it is read is left for the next time.

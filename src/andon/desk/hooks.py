@@ -18,7 +18,8 @@ from andon.response.hooks.script import KEPT, LEGACY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.desk.ports import Desk, HookFiles
+    from andon.desk.ports import Desk
+    from andon.desk.ports_guarding import HookFiles
     from andon.response.hooks.plan import HookPlace, HookPlan
 
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from andon.desk.deployments import Production
-    from andon.desk.ports import Deployer, Desk
+    from andon.desk.ports import Desk
+    from andon.desk.ports_production import Deployer
     from andon.incident.events import HotfixStarted
     from andon.incident.state import Incident
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from andon.desk.ports import Desk, LogSource, Probe
+    from andon.desk.ports import Desk
+    from andon.desk.ports_production import LogSource, Probe
     from andon.desk.values import Stored
     from andon.response.logs import LogSummary, Signature
 

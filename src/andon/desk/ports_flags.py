@@ -51,3 +51,11 @@ class FlagSystem(Protocol):
 
     def usage(self) -> tuple[FlagUsage, ...]:
         """Return how often each variant was served, as far as the system knows; empty when it does not."""
+
+
+class FlagSystemDesk(Protocol):
+    """A desk from which feature flags are switched."""
+
+    @property
+    def flag_system(self) -> FlagSystem | None:
+        """Where feature flags are switched, None when nothing is configured."""

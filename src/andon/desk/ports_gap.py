@@ -69,3 +69,11 @@ class GapWorks(Protocol):
         `deadline` is a moment of the monotonic clock at which whatever runs is stopped. What a search that
         was killed left on this machine is removed first. Raises Unavailable.
         """
+
+
+class GapDesk(Protocol):
+    """A desk that can build both worlds of a search for the gap."""
+
+    @property
+    def gap_works(self) -> GapWorks:
+        """What builds the two worlds of a search for the gap between tests and production."""

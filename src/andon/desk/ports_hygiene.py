@@ -43,3 +43,11 @@ class FlagSources(Protocol):
 
     def keep(self, mark: str, texts: Mapping[str, str]) -> None:
         """Keep texts under a mark; a place that cannot be written is no error."""
+
+
+class FlagSourcesDesk(Protocol):
+    """A desk that sees where flags are asked for."""
+
+    @property
+    def flag_sources(self) -> FlagSources:
+        """The files in which flags may be asked for."""

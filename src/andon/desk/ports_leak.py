@@ -1,7 +1,7 @@
 """What the response to a leak needs from outside. For type checking only, as `ports`.
 
-Everything here reads and never writes, never asks the network unless its name says so, and never fetches what
-a partial clone left out.
+Of the repository everything here reads and never writes, never asks the network unless its name says so, and
+never fetches what a partial clone left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         RemotePlace,
         Storage,
     )
+    from andon.secrets.leak.credential import Credential
 
 
 class Objects(Protocol):
@@ -84,3 +85,41 @@ class RemoteHosts(Protocol):
 
     def visibility(self, address: str) -> tuple[str, str]:
         """Return `public`, `private` or `unknown`, and what shows it; never raises."""
+
+
+class LeakRoom(Protocol):
+    """A private directory for each leak; never in a repository, never in a journal."""
+
+    #: This machine, for people.
+    host: str
+
+    def place(self, incident: str) -> str:
+        """Return the directory of an incident's leak, made when there is none; raises Unavailable."""
+
+    def keep(self, incident: str, credentials: Sequence[Credential]) -> None:
+        """Keep credentials beside those that are there, each once; raises Unavailable."""
+
+    def credentials(self, incident: str) -> tuple[Credential, ...]:
+        """Return what is kept, () for nothing; raises Unavailable for what cannot be read."""
+
+    def values(self) -> tuple[bytes, ...]:
+        """Return every value that is kept here, of any incident: nothing that is stored may hold one."""
+
+    def forget(self, incident: str) -> bool:
+        """Remove the values; True when they are gone, or were never there."""
+
+
+class LeakDesk(Protocol):
+    """A desk from which a leak is answered: all that is stored, its remotes, the leaked values."""
+
+    @property
+    def objects(self) -> Objects:
+        """All that the repository stores."""
+
+    @property
+    def remote_hosts(self) -> RemoteHosts:
+        """What remotes and their hosts say of themselves."""
+
+    @property
+    def leak_room(self) -> LeakRoom:
+        """Where the values of leaked secrets are kept."""

@@ -24,7 +24,8 @@ from andon.response.admission import admit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.deployments import Production
-    from andon.desk.ports import Deployer, Desk
+    from andon.desk.ports import Desk
+    from andon.desk.ports_production import Deployer
     from andon.incident.state import Incident, Operation
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from andon.desk.gate.secret_reading import SecretSearch
-    from andon.desk.ports import Changes
+    from andon.desk.ports_changes import Changes
 
     Read = TypeVar("Read")
 

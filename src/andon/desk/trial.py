@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from andon.desk.migration_range import MigrationRange
-    from andon.desk.ports import Desk, MigrationRunner, SchemaCopy, SchemaTrial
+    from andon.desk.ports import Desk
+    from andon.desk.ports_trial import MigrationRunner, SchemaCopy, SchemaTrial
     from andon.desk.values import MigrationStep
     from andon.response.schema.layouts import Migration
     from andon.response.trial import Snapshot, Tried

@@ -9,7 +9,7 @@ from andon.incident.words import EvidenceHash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
 
 #: Largest piece that is kept whole, in bytes.
 LIMIT = 5 * 1024 * 1024

@@ -11,7 +11,7 @@ from andon.journal.evidence import LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.desk.ports import EvidenceStore, Journal, Redactor
+    from andon.desk.ports_journal import EvidenceStore, Journal, Redactor
 
 #: Longest directory name made from a service's name.
 _LONGEST = 100

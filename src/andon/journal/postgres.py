@@ -45,7 +45,7 @@ class PostgresJournal:
         self._database = database
 
     def append(self, stream: str, batch: Batch) -> Appended:
-        """Record all events of the batch or none; see `desk.ports.Journal`."""
+        """Record all events of the batch or none; see `desk.ports_journal.Journal`."""
         draft = Draft(stream, batch)
 
         def append(db: Connection) -> Appended:

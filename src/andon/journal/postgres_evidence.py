@@ -11,7 +11,7 @@ from andon.journal.evidence import LIMIT, check_media_type, name_of, prepared, s
 
 if TYPE_CHECKING:
     from andon.desk.kept_values import Stored
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.journal.postgres_database import Connection, PostgresDatabase
 
 

@@ -30,7 +30,7 @@ class SqliteJournal:
         self._file = file
 
     def append(self, stream: str, batch: Batch) -> Appended:
-        """Record all events of the batch or none; see `desk.ports.Journal`."""
+        """Record all events of the batch or none; see `desk.ports_journal.Journal`."""
         from andon.journal.rows import Draft, answer, guard
 
         draft = Draft(stream, batch)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from andon.config.model import DeployConfig
-    from andon.desk.ports import Deployer
+    from andon.desk.ports_production import Deployer
     from andon.production.kubernetes import Cluster
     from andon.production.systemd_unit import SystemdUnit
 

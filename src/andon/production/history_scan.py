@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
-    from andon.desk.ports import Clock
+    from andon.desk.ports_journal import Clock
     from andon.secrets.leak.removal import Remover
 
     #: Object to what it holds: (digits of the secret, how it is written).

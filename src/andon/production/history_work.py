@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from andon.desk.leak.accounts import Adoption, BundleFile, Proof, Pushed, PushPlan, Removal
-    from andon.desk.leak.ports import Tell
+    from andon.desk.ports_histories import Tell
     from andon.production.history_mirror import HistoryMirror, Purged, Survey
     from andon.secrets.leak.credential import Credential
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from andon.desk.ports import Deployer
+    from andon.desk.ports_production import Deployer
 
 _NO_DEPLOYER = "no deployer is configured: [deploy] in andon.toml"
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from andon.config.model import LogConfig
-    from andon.desk.ports import Deployer, LogSource
+    from andon.desk.ports_production import Deployer, LogSource
 
 
 def log_source_for(config: LogConfig, root: str, deployer: Callable[[], Deployer | None]) -> LogSource:

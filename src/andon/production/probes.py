@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from andon.config.model import ProbeConfig
-    from andon.desk.ports import Probe
+    from andon.desk.ports_production import Probe
 
 
 def probe_for(config: ProbeConfig, root: str) -> Probe:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from andon.config.model import ScannerConfig
-    from andon.desk.ports import Checkouts
+    from andon.desk.ports_repository import Checkouts
 
 #: Where the canaries lie, so that they meet no file of the repository.
 _CANARIES = "andon-canary"

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from andon.config.model import ScannerConfig
-    from andon.desk.ports import Checkouts, Scanner
+    from andon.desk.ports_repository import Checkouts
+    from andon.desk.ports_scanning import Scanner
 
 
 def scanners_for(configured: Sequence[ScannerConfig], checkouts: Checkouts) -> tuple[Scanner, ...]:

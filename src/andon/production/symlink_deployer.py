@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from andon.desk.ports import Probe
+    from andon.desk.ports_production import Probe
     from andon.desk.values import LogExcerpt
     from andon.production.process import Finished
     from andon.production.running import RunningVersion

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, TypeAlias
 
-    from andon.desk.ports import SchemaCopy
+    from andon.desk.ports_trial import SchemaCopy
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 

@@ -23,7 +23,7 @@ from andon.response.trial import Rows, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from andon.desk.ports import SchemaCopy
+    from andon.desk.ports_trial import SchemaCopy
 
 PREFIX = "andon-trial-"
 #: Bytes of a file that is copied; a trial wants the schema, not the data.

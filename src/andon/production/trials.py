@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-    from andon.desk.ports import SchemaCopy, SchemaTrial
+    from andon.desk.ports_trial import SchemaCopy, SchemaTrial
 
 
 def trial_for(address: str, production: Sequence[str], root: str, limit: float) -> SchemaTrial:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
-    from andon.desk.ports import DeployRunner, Desk
+    from andon.desk.ports import Desk
+    from andon.desk.ports_workers import DeployRunner
     from andon.workflows.engine import Run
 
 #: The name under which the engine knows the body.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from andon.desk.gate.context import GateContext
-    from andon.desk.ports import Changes
+    from andon.desk.ports_changes import Changes
     from andon.response.change import Change
     from andon.response.gates.results import RuleResult
     from andon.secrets.bans import Ban, BannedValues

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from andon.desk.gate.context import GateContext
-    from andon.desk.ports import Desk, Scanner
+    from andon.desk.ports import Desk
+    from andon.desk.ports_scanning import Scanner
     from andon.response.change import Change, ChangedFile
     from andon.response.findings.finding import Finding, Scan
     from andon.response.gates.results import RuleResult

@@ -7,7 +7,7 @@ from andon.response.gates.results import passed, unknown
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from andon.desk.gate.context import GateContext
-    from andon.desk.ports import Changes
+    from andon.desk.ports_changes import Changes
     from andon.response.gates.regression_tests import Remembered
     from andon.response.gates.results import RuleResult
 

@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from andon.desk.ports import Changes, Desk
+    from andon.desk.ports import Desk
+    from andon.desk.ports_changes import Changes
     from andon.response.change import Change, ChangedFile
     from andon.secrets.finding import Tier
     from andon.secrets.judging import Place

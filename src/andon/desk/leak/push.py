@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from andon.desk.leak.accounts import Pushed, PushPlan
-    from andon.desk.leak.ports import Tell
     from andon.desk.ports import Desk
+    from andon.desk.ports_histories import Tell
     from andon.incident.leak_events import HistoryPurged
     from andon.incident.state import Incident
     from andon.secrets.leak.credential import Credential

@@ -1,4 +1,4 @@
-"""Where the values of leaked secrets are kept while somebody works on the leak: in one private directory."""
+"""The values of leaked secrets, which only the machine has on which they were given."""
 
 from __future__ import annotations
 
@@ -7,33 +7,9 @@ from andon.incident.leaking import leak_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Protocol
-
     from andon.desk.ports import Desk
     from andon.incident.state import Incident
     from andon.secrets.leak.credential import Credential
-
-    class LeakRoom(Protocol):
-        """A private directory for each leak; never in a repository, never in a journal."""
-
-        #: This machine, for people.
-        host: str
-
-        def place(self, incident: str) -> str:
-            """Return the directory of an incident's leak, made when there is none; raises Unavailable."""
-
-        def keep(self, incident: str, credentials: Sequence[Credential]) -> None:
-            """Keep credentials beside those that are there, each once; raises Unavailable."""
-
-        def credentials(self, incident: str) -> tuple[Credential, ...]:
-            """Return what is kept, () for nothing; raises Unavailable for what cannot be read."""
-
-        def values(self) -> tuple[bytes, ...]:
-            """Return every value that is kept here, of any incident: nothing that is stored may hold one."""
-
-        def forget(self, incident: str) -> bool:
-            """Remove the values; True when they are gone, or were never there."""
 
 
 def known_credentials(desk: Desk, state: Incident) -> tuple[Credential, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from andon.desk.leak.stored import Batch
-    from andon.desk.ports import Clock
+    from andon.desk.ports_journal import Clock
     from andon.desk.ports_leak import Objects
     from andon.secrets.leak.finder import Finder, Span
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from andon.config.model import GapConfig, GapDependencyConfig
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.experiment import Difference, Ran, Setting
     from andon.gaps.failure import Failure
     from andon.production.gap.services import Service

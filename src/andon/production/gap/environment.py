@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from andon.config.model import GapConfig, GapDependencyConfig, WorldConfig
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.environment.values import Facts
     from andon.gaps.experiment import Ran, Setting

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse
     from multidict import CIMultiDictProxy
 
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.beliefs import Exchange
 
 HOST = "127.0.0.1"

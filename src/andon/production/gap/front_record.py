@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
 
 #: Bytes of a body that are looked at, and characters of its text that are kept.
 LOOKED, KEPT = 256 << 10, 64 << 10

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.experiment import Conditions
     from andon.production.gap.suite_room import Run, Team
     from andon.production.process import Finished

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.experiment import Conditions
     from andon.gaps.suite import TestRan
     from andon.production.gap.suite_lines import Lines, Told

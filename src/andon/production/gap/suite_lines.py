@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
 
 #: Bytes of a file, lines, exchanges and pictures that are taken.
 _LARGEST, _LINES, _EXCHANGES, _PICTURES, _PIXELS = 32 << 20, 50_000, 2000, 6, 8 << 20

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from andon.config.model import GapConfig
-    from andon.desk.ports import Redactor
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.suite import Suite
 
 #: Commands that run a script of package.json by its name.

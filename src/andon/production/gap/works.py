@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from andon.config.model import Config
-    from andon.desk.ports import Redactor
     from andon.desk.ports_gap import Consent
+    from andon.desk.ports_journal import Redactor
     from andon.gaps.beliefs import Beliefs, Exchange
     from andon.gaps.experiment import Dimension, Load, Setting
     from andon.gaps.failure import Failure

@@ -85,3 +85,11 @@ class Histories(Protocol):
 
     def clean_up(self, room: str, now: datetime, tell: Tell) -> Removal:
         """Remove what the work left, and look that it is gone; a backup stays until its date."""
+
+
+class HistoriesDesk(Protocol):
+    """A desk that can work on the whole history."""
+
+    @property
+    def histories(self) -> Histories:
+        """What works on copies of the repository's whole history."""

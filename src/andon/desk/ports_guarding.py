@@ -1,6 +1,6 @@
-"""What the guard of references needs from outside: history, receipts, what is tainted and what is banned.
+"""What guards a repository needs from outside: its hooks, and what it knows before a reference moves.
 
-Import this module for type checking only, as `desk.ports`, whose `Desk` has one of each.
+That is its history, its receipts, what is tainted and what is banned. For type checking only, as `ports`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from andon.response.change import ChangedFile
+    from andon.response.hooks.plan import HookPlace, Launcher
 
 
 class References(Protocol):
@@ -119,3 +120,55 @@ class BanFile(Protocol):
 
     def write(self, text: str) -> None:
         """Replace the list, whole or not at all; raises Unavailable."""
+
+
+class HookFiles(Protocol):
+    """The hooks of the repository; a process that dies leaves the old file or the new one."""
+
+    def place(self) -> HookPlace:
+        """Return where git looks for hooks; raises NotFound outside a repository, Unavailable."""
+
+    def launcher(self) -> Launcher:
+        """Return how a hook starts this Andon; empty where that is left to PATH."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content; None when there is none. Raises InvalidInput, Unavailable."""
+
+    def is_run(self, name: str) -> bool:
+        """True for a file that git would start: it passes over one that is not executable."""
+
+    def write(self, name: str, text: str) -> None:
+        """Put an executable file in place; raises Unavailable."""
+
+    def keep(self, name: str, other: str) -> None:
+        """Give a file a second name, if that is free, with its mode and content; raises Unavailable."""
+
+    def put_back(self, name: str, other: str) -> None:
+        """Give a file another name, over what stands there; raises Unavailable."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; raises Unavailable."""
+
+
+class GuardingDesk(Protocol):
+    """A desk that guards the repository: its hooks, and what its gates remember."""
+
+    @property
+    def hook_files(self) -> HookFiles:
+        """The files of git's hooks."""
+
+    @property
+    def references(self) -> References:
+        """What the repository knows before a reference moves."""
+
+    @property
+    def receipts(self) -> Receipts:
+        """Which commits a gate of this repository judged."""
+
+    @property
+    def tainted(self) -> Tainted:
+        """Which commits that were fetched hold a secret."""
+
+    @property
+    def bans(self) -> BanFile:
+        """What must not come back into this repository."""
