@@ -36,7 +36,7 @@ import json, sys, time
 from andon.desk.leak.exposure import assess_exposure
 from andon.desk.leak.locate import locate
 from andon.secrets.leak.credential import Credential
-from andon.wiring import WiredDesk
+from andon.wiring.desk import WiredDesk
 from andon.config.model import Config
 root, place, value = sys.argv[1], sys.argv[2], sys.stdin.buffer.read().strip()
 desk = WiredDesk(config=Config(service="bench", root=root), place=place, actor="bench", command="")

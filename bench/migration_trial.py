@@ -36,7 +36,7 @@ from andon.desk.migration_range import MigrationRange, named_steps, ordered, rea
 from andon.desk.trial import try_range  # noqa: E402
 from andon.incident.words import Verdict  # noqa: E402
 from andon.response.schema.layouts import Framework, Language, Migration, Script  # noqa: E402
-from andon.wiring import WiredDesk  # noqa: E402
+from andon.wiring.desk import WiredDesk  # noqa: E402
 from tests.postgres import NoServer, running_server  # noqa: E402
 
 #: Seconds a migration.

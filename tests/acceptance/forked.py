@@ -29,7 +29,7 @@ import andon.__main__, andon.cli
 
 for module in pkgutil.iter_modules(andon.cli.__path__, "andon.cli."):
     import_module(module.name)
-import andon.wiring, hashlib, sqlite3, subprocess, tomllib, urllib.request
+import andon.wiring.opening, hashlib, sqlite3, subprocess, tomllib, urllib.request
 
 orders, answers = os.dup(0), os.dup(1)
 os.dup2(os.open(os.devnull, os.O_RDWR), 0)

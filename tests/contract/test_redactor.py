@@ -10,7 +10,7 @@ import pytest
 
 from andon.secrets.redaction import PatternRedactor
 from andon.secrets.service import ServiceRedactor
-from andon.wiring import LateRedactor
+from andon.wiring.desk import LateRedactor
 from tests.fakes.journal import FakeRedactor
 
 if TYPE_CHECKING:

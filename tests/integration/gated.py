@@ -15,7 +15,7 @@ import pytest
 from andon.cli.main import main
 from andon.config.load import load_config
 from andon.incident.hotfix_events import HotfixStarted
-from andon.wiring import WiredDesk
+from andon.wiring.desk import WiredDesk
 
 BRANCH = "hotfix/INC-1"
 #: A hook that asks the gate and keeps what it says; it lets everything through.

@@ -17,7 +17,7 @@ from andon.desk.secret_history import HistorySearch
 from andon.production.git_changes import GitChanges
 from andon.secrets.gate import scan
 from andon.secrets.views import LIMITS
-from andon.wiring import SystemClock
+from andon.wiring.clocks import SystemClock
 
 LETTERS = string.ascii_letters + string.digits
 

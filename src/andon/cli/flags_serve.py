@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from andon.cli.quick_words import Words
     from andon.server.flag_serving import Settings
-    from andon.wiring import WiredDesk
+    from andon.wiring.desk import WiredDesk
 
 HOST, PORT = "127.0.0.1", 8014
 ADMIN, READ = "ANDON_FLAGS_TOKEN", "ANDON_FLAGS_READ_TOKEN"

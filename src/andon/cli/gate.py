@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from andon.desk.gate.standing import Standing
     from andon.desk.ports import Desk
     from andon.response.gates.ci import Build
-    from andon.wiring import WiredDesk
+    from andon.wiring.desk import WiredDesk
 
 #: It opens the desk itself: a configuration that cannot be read is an answer of the gate.
 NEEDS_NO_DESK = True
@@ -78,7 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(_desk: None, arguments: argparse.Namespace) -> int:
     """Ask the rules of the point, show a table for each change; return 0, 1 (refused) or 3 (undecided)."""
-    from andon.wiring import open_gate_desk
+    from andon.wiring.opening import open_gate_desk
 
     if arguments.point in _VERBS:
         from andon.cli import gate_rules
@@ -239,7 +239,7 @@ def _build(arguments: argparse.Namespace) -> Build:
 
 def _as_it_was(desk: WiredDesk, asked: Asked, arguments: argparse.Namespace) -> WiredDesk:
     """Return the desk with the configuration before the change: no change can switch its own gate off."""
-    from andon.wiring import open_gate_desk
+    from andon.wiring.opening import open_gate_desk
 
     try:
         return open_gate_desk(arguments, asked.onto or asked.base)

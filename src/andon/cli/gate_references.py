@@ -27,7 +27,7 @@ _MOST_PLACES = 10
 
 def run(arguments: argparse.Namespace, given: str) -> int:
     """Judge what moves and say what must not; return 0, 1 (refused) or 3 (undecided)."""
-    from andon.wiring import open_reference_desk
+    from andon.wiring.opening import open_reference_desk
 
     updates = that_matter(read_pre_receive(read_moves(given)))
     if not updates:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import NoReturn
 
-    from andon.wiring import WiredDesk
+    from andon.wiring.desk import WiredDesk
 
 
 def main(argv: Sequence[str]) -> int:
@@ -57,7 +57,7 @@ def _dispatch(argv: Sequence[str]) -> int:
     gc.enable()
     if getattr(module, "NEEDS_NO_DESK", False):
         return int(module.run(None, arguments))
-    from andon.wiring import open_desk
+    from andon.wiring.opening import open_desk
 
     with open_desk(arguments) as desk:
         if getattr(arguments, "command_id", ""):

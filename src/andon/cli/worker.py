@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from andon.wiring import WiredDesk
+    from andon.wiring.desk import WiredDesk
     from andon.workflows.engine import Body
 
 #: Seconds in which a worker that has looked for the last time is gone; it may have missed what is new.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from andon.incident.state import Approval, Incident
-    from andon.wiring import WiredDesk
+    from andon.wiring.desk import WiredDesk
     from andon.workflows.engine import Task
 
 #: Acts that are over and still shown.
