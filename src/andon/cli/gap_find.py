@@ -8,7 +8,7 @@ import threading
 import time
 
 from andon.cli.gap_last import keep_last
-from andon.cli.gap_told import tell_found, tell_plan
+from andon.cli.gap_told import again, tell_found, tell_plan
 from andon.cli.output import wants_json
 from andon.cli.terminal import clean, is_interactive, one_line, style
 from andon.desk.casefile import load, open_ids
@@ -84,6 +84,7 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
         minutes=arguments.minutes,
         consents=tuple(arguments.i_own_this),
         plan=arguments.plan,
+        again=again(arguments),
     )
 
 

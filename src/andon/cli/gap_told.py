@@ -232,14 +232,25 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
     return code
 
 
+def again(arguments: argparse.Namespace) -> str:
+    """Return the command so far as it says how production failed and what the tests left."""
+    names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
+    given = [(name, getattr(arguments, name)) for name in names]
+    given += [("artefacts", one) for one in arguments.artefacts]
+    return _words("andon gap", given)
+
+
 def _again(arguments: argparse.Namespace) -> str:
-    """Return the command with what it was told of the failure."""
+    """Return the whole command without --plan."""
+    given = [("minutes", arguments.minutes)]
+    given += [(name, one) for name in ("only", "i_own_this") for one in getattr(arguments, name)]
+    return _words(again(arguments), given) + (" --observe" if arguments.observe else "")
+
+
+def _words(command: str, given: Iterable[tuple[str, object]]) -> str:
     import shlex
 
-    names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
-    given = [(name, getattr(arguments, name)) for name in (*names, "minutes")]
-    given += [(name, one) for name in ("artefacts", "only", "i_own_this") for one in getattr(arguments, name)]
     words = [
         f"--{name.replace('_', '-')} {shlex.quote(hidden(str(value)))}" for name, value in given if value
     ]
-    return " ".join(["andon gap", *words, *(["--observe"] if arguments.observe else [])])
+    return " ".join([command, *words])
