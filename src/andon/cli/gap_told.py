@@ -113,7 +113,7 @@ def _verdict(search: Search) -> None:
         parts.append(style(one_line(" ".join(verdict.place), 120), "bold"))
     parts += [style(one_line(" ".join(place), 80), "bold") for place in verdict.other_places[:3]]
     if verdict.tier is not None:
-        parts.append(verdict.tier.value)
+        parts.append(verdict.how_sure)
     print("  ".join(parts))
     if verdict.summary != f"{verdict.answer}: {' '.join(verdict.place)}":
         _lines((verdict.summary,))
