@@ -15,6 +15,7 @@ from andon.desk.casefile import load, open_ids
 from andon.desk.gap.consent import Consents, asked, missing
 from andon.desk.gap.failure import Told
 from andon.desk.gap.find import Wanted, find, planned, prepare
+from andon.desk.gap.plan import PACE
 from andon.desk.gap.proposal import proposed
 from andon.errors import InvalidInput, Unavailable
 from andon.gaps.words import Kind
@@ -109,7 +110,9 @@ def _with_consents(desk: Desk, arguments: argparse.Namespace, prepared: Prepared
     given = list(prepared.may.given)
     for host in missing(hosts):
         uses = "; ".join(one.what for one in hosts if one.host == host)
-        print(clean(f"{host} is not this machine. It would be read, at most 5 requests a second: {uses}"))
+        print(
+            clean(f"{host} is not this machine. It would be read, at most {PACE} requests a second: {uses}")
+        )
         try:
             answer = input(clean(f"is {host} yours, and may it be asked? [y/N] "))
         except EOFError:

@@ -219,7 +219,11 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
         )
         for one in told.hosts
     )
-    for title, lines in (("load", told.loads), ("not flipped", told.not_flipped), ("missing", told.problems)):
+    for title, lines in (
+        ("bounds", told.loads),
+        ("not flipped", told.not_flipped),
+        ("missing", told.problems),
+    ):
         _lines(f"{title}: {line}" for line in lines)
     _lines(("written: nothing in this repository, nothing in production; copies in a temporary directory",))
     if told.consents_missing:

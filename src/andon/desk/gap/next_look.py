@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 
 from andon.desk.gap.consent import asked, missing
-from andon.desk.gap.plan import not_described
+from andon.desk.gap.plan import PACE, not_described
 from andon.gaps.words import Answer, Kind, Reach, Tier
 from andon.record import replace
 
@@ -75,7 +75,9 @@ def _told_more(found: Search, config: Config, prepared: Prepared) -> tuple[str, 
     hosts = asked(config, prepared.may)
     for host in missing(hosts):
         uses = "; ".join(one.what for one in hosts if one.host == host)
-        return f"let {host} be read, at most 5 requests a second: {uses}", _command(prepared, consent=host)
+        return f"let {host} be read, at most {PACE} requests a second: {uses}", _command(
+            prepared, consent=host
+        )
     if prepared.problems:
         return f"make it possible to build a world: {prepared.problems[0]}", _ANYWHERE
     if len(prepared.kinds) < len(Kind):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _START = 1.0
 #: Requests of one bounded load, at most (production/gap/load.py holds to it).
 LOAD = 20_000
+#: Requests a second to one host that is not this machine (production/gap/upstream.py, http_look.py).
+PACE = 5
 #: Replays that narrowing takes, by kind: what the benchmark's pairs took, rounded up.
 _NARROWING = {
     Kind.ENVIRONMENT: 15,
@@ -52,6 +54,7 @@ class Plan(Record):
     hosts: tuple[Asked, ...]
     #: Kinds of which nothing differs in the description, or that cannot be flipped, and why.
     not_flipped: tuple[str, ...]
+    #: How often others are asked, and how much load goes where.
     loads: tuple[str, ...]
     #: Hosts that nobody consented to.
     consents_missing: tuple[str, ...]
@@ -128,7 +131,7 @@ def plan(
             for kind in kinds
             if kind not in differs
         ),
-        loads=_loads(config) if experiments else (),
+        loads=(*_reads(hosts), *(_loads(config) if experiments else ())),
         consents_missing=missing(hosts),
         problems=tuple(problems),
         minutes=minutes,
@@ -209,6 +212,13 @@ def _reading(beliefs: Beliefs) -> str:
         f"{len(beliefs.tests)} tests ({beliefs.flavour}), {len(beliefs.exchanges)} requests, "
         f"{sum(1 for e in beliefs.exchanges if e.is_mocked)} of them made up"
     )
+
+
+def _reads(hosts: Sequence[Asked]) -> tuple[str, ...]:
+    """Return how sparingly the hosts of others are asked; empty where none is."""
+    if not any(one.needs_consent for one in hosts):
+        return ()
+    return (f"other hosts: read only, with consent, at most {PACE} requests a second",)
 
 
 def _loads(config: Config) -> tuple[str, ...]:
