@@ -195,6 +195,7 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
                 "loads": list(told.loads),
                 "consents_missing": list(told.consents_missing),
                 "problems": list(told.problems),
+                "artefacts": told.artefacts,
                 "writes": [],
             }
         )
