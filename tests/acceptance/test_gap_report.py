@@ -10,6 +10,8 @@ from tests.acceptance.gap_shop import GapShop
 
 def test_the_report_is_written_out_of_the_record(tmp_path: Path) -> None:
     shop = GapShop(tmp_path)
+    nothing = shop.andon("gap", "report")
+    assert nothing.returncode == 2 and "no search for the gap is on record" in nothing.stderr
     shop.andon("declare", "invoices answer 500", "--severity", "P1")
     assert shop.andon("gap", "report").returncode == 2, "nothing was searched yet"
     shop.gap("--url", "/invoices/7", "--status", "500")

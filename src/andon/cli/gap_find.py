@@ -8,13 +8,14 @@ import threading
 import time
 
 from andon.cli.gap_last import keep_last
-from andon.cli.gap_told import tell_found, tell_plan
+from andon.cli.gap_told import again, tell_found, tell_plan
 from andon.cli.output import wants_json
 from andon.cli.terminal import clean, is_interactive, one_line, style
 from andon.desk.casefile import load, open_ids
 from andon.desk.gap.consent import Consents, asked, missing
 from andon.desk.gap.failure import Told
 from andon.desk.gap.find import Wanted, find, planned, prepare
+from andon.desk.gap.plan import PACE
 from andon.desk.gap.proposal import proposed
 from andon.errors import InvalidInput, Unavailable
 from andon.gaps.words import Kind
@@ -84,6 +85,7 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
         minutes=arguments.minutes,
         consents=tuple(arguments.i_own_this),
         plan=arguments.plan,
+        again=again(arguments),
     )
 
 
@@ -108,7 +110,9 @@ def _with_consents(desk: Desk, arguments: argparse.Namespace, prepared: Prepared
     given = list(prepared.may.given)
     for host in missing(hosts):
         uses = "; ".join(one.what for one in hosts if one.host == host)
-        print(clean(f"{host} is not this machine. It would be read, at most 5 requests a second: {uses}"))
+        print(
+            clean(f"{host} is not this machine. It would be read, at most {PACE} requests a second: {uses}")
+        )
         try:
             answer = input(clean(f"is {host} yours, and may it be asked? [y/N] "))
         except EOFError:

@@ -113,7 +113,7 @@ def _verdict(search: Search) -> None:
         parts.append(style(one_line(" ".join(verdict.place), 120), "bold"))
     parts += [style(one_line(" ".join(place), 80), "bold") for place in verdict.other_places[:3]]
     if verdict.tier is not None:
-        parts.append(verdict.tier.value)
+        parts.append(verdict.how_sure)
     print("  ".join(parts))
     if verdict.summary != f"{verdict.answer}: {' '.join(verdict.place)}":
         _lines((verdict.summary,))
@@ -195,6 +195,7 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
                 "loads": list(told.loads),
                 "consents_missing": list(told.consents_missing),
                 "problems": list(told.problems),
+                "artefacts": told.artefacts,
                 "writes": [],
             }
         )
@@ -219,7 +220,11 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
         )
         for one in told.hosts
     )
-    for title, lines in (("load", told.loads), ("not flipped", told.not_flipped), ("missing", told.problems)):
+    for title, lines in (
+        ("bounds", told.loads),
+        ("not flipped", told.not_flipped),
+        ("missing", told.problems),
+    ):
         _lines(f"{title}: {line}" for line in lines)
     _lines(("written: nothing in this repository, nothing in production; copies in a temporary directory",))
     if told.consents_missing:
@@ -232,14 +237,25 @@ def tell_plan(arguments: argparse.Namespace, told: Plan) -> int:
     return code
 
 
+def again(arguments: argparse.Namespace) -> str:
+    """Return the command so far as it says how production failed and what the tests left."""
+    names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
+    given = [(name, getattr(arguments, name)) for name in names]
+    given += [("artefacts", one) for one in arguments.artefacts]
+    return _words("andon gap", given)
+
+
 def _again(arguments: argparse.Namespace) -> str:
-    """Return the command with what it was told of the failure."""
+    """Return the whole command without --plan."""
+    given = [("minutes", arguments.minutes)]
+    given += [(name, one) for name in ("only", "i_own_this") for one in getattr(arguments, name)]
+    return _words(again(arguments), given) + (" --observe" if arguments.observe else "")
+
+
+def _words(command: str, given: Iterable[tuple[str, object]]) -> str:
     import shlex
 
-    names = ("url", "method", "body", "content_type", "status", "text", "absent", "slower_than", "from_probe")
-    given = [(name, getattr(arguments, name)) for name in (*names, "minutes")]
-    given += [(name, one) for name in ("artefacts", "only", "i_own_this") for one in getattr(arguments, name)]
     words = [
         f"--{name.replace('_', '-')} {shlex.quote(hidden(str(value)))}" for name, value in given if value
     ]
-    return " ".join(["andon gap", *words, *(["--observe"] if arguments.observe else [])])
+    return " ".join([command, *words])

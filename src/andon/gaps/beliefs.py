@@ -96,6 +96,25 @@ class Beliefs(Record):
         """Seconds of the slowest answer that was not made up; 0 when there is none."""
         return max((e.seconds for e in self.exchanges if not e.is_mocked), default=0.0)
 
+    @property
+    def slowest_endpoint(self) -> str:
+        """Where the slowest answer came from; "" when there is none."""
+        found = (e for e in self.exchanges if not e.is_mocked and e.seconds == self.slowest > 0)
+        return next((endpoint_of(e.method, e.path) for e in found), "")
+
+    @property
+    def console_errors(self) -> tuple[str, ...]:
+        """What the console said at level error in tests that passed, each text once."""
+        said = (text for test in self.tests if test.outcome == "passed" for text in test.console_errors)
+        return tuple(dict.fromkeys(said))
+
+    def by_endpoint(self) -> dict[str, tuple[Exchange, ...]]:
+        """Return the requests to each endpoint, in the order in which the tests first went there."""
+        found: dict[str, list[Exchange]] = {}
+        for one in self.exchanges:
+            found.setdefault(endpoint_of(one.method, one.path), []).append(one)
+        return {name: tuple(requests) for name, requests in found.items()}
+
     def at(self, method: str, path: str) -> tuple[Exchange, ...]:
         """Return the requests to one endpoint, whatever identities are in the path."""
         wanted = endpoint_of(method, path)
@@ -103,14 +122,26 @@ class Beliefs(Record):
 
 
 def plain(beliefs: Beliefs) -> dict[str, Any]:
-    """Return what may be shown and kept of them: no body."""
+    """Return what may be shown and kept of them: no body, and no value that a test asked for."""
     return {
         "flavour": beliefs.flavour,
         "tests": [{"id": t.id, "title": t.title, "outcome": t.outcome} for t in beliefs.tests],
-        "endpoints": sorted({endpoint_of(e.method, e.path) for e in beliefs.exchanges}),
-        "mocked": sorted({endpoint_of(e.method, e.path) for e in beliefs.exchanges if e.is_mocked}),
-        "slowest": beliefs.slowest,
-        "base_url": beliefs.base_url,
-        "viewport": beliefs.viewport,
+        "endpoints": [
+            {
+                "endpoint": name,
+                "requests": len(requests),
+                "mocked": sum(1 for one in requests if one.is_mocked),
+                "statuses": sorted({one.status for one in requests if one.status}),
+                "slowest_seconds": round(
+                    max((e.seconds for e in requests if not e.is_mocked), default=0.0), 4
+                ),
+            }
+            for name, requests in beliefs.by_endpoint().items()
+        ],
+        "assertions": sum(len(test.assertions) for test in beliefs.tests),
+        "slowest_seconds": round(beliefs.slowest, 4),
+        "slowest_endpoint": beliefs.slowest_endpoint,
+        "console_errors": list(beliefs.console_errors),
+        **{f: getattr(beliefs, f) for f in ("base_url", "browser", "viewport", "locale", "timezone")},
         "problems": list(beliefs.problems),
     }

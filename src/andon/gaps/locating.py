@@ -80,6 +80,7 @@ class Locating:
             below=self._below.get(first) if amount is not None else None,
             unit=unit_of(parts[0]) if len(parts) == 1 else "",
             tier=tier,
+            is_restored=culprit.is_restored,
             summary=" together with ".join(told),
             reasons=reasons,
             next_step="make what keeps it from coming back",

@@ -251,6 +251,8 @@ class _Searching:
             return Culprit(kinds=kinds, is_restored=False)
         is_as_before = replay.showed is Showed.NOT_APPLIED and _lacking(replay) <= self._lacking
         is_restored = is_as_before or replay.showed in (Showed.PASSED, Showed.OTHER)
+        if is_as_before:
+            self.trials.counts_as_passed(replay, "what never takes hold is not on the failing way")
         if is_as_before or replay.showed is Showed.PASSED:
             self.reasons.append(f"production's world does not fail with the tests' {' and '.join(kinds)}")
         elif replay.showed is Showed.OTHER:
@@ -262,7 +264,7 @@ class _Searching:
         try:
             without = self.trials.replay("production", self._all(), "production's world")
             with_it = self.trials.replay(
-                "restore", (*self._all(), part), f"production's world with {part.name}"
+                "added", (*self._all(), part), f"production's world with {part.name}"
             )
         except OutOfTime:
             self._untried.append(f"production's world with {part.name}: no time was left")
@@ -312,6 +314,7 @@ class _Searching:
                 kinds=verdict.kinds,
                 place=verdict.place,
                 tier=verdict.tier,
+                is_restored=verdict.is_restored,
                 reasons=(*hidden.reasons, f"what they would have met: {verdict.summary}", *verdict.reasons),
             )
         return verdict

@@ -23,6 +23,8 @@ class Verdict(Record):
     unit: str = ""
     #: None when the answer rests on no difference: untested, flaky, unknown.
     tier: Tier | None = None
+    #: True when production's world was seen not to fail without it; a narrowed place may lack that.
+    is_restored: bool = False
     #: One sentence for whoever reads only that.
     summary: str = ""
     #: Why, step by step; each a sentence.
@@ -32,6 +34,14 @@ class Verdict(Record):
     #: The cheapest thing that would find out more, and the command for it.
     next_step: str = ""
     next_command: str = ""
+
+    @property
+    def how_sure(self) -> str:
+        """The tier in words; "" where the answer rests on no difference."""
+        if self.tier is None:
+            return ""
+        is_short = self.tier is Tier.NARROWED and not self.is_restored
+        return f"{self.tier}, not restored" if is_short else str(self.tier)
 
 
 class Search(Record):
@@ -43,7 +53,8 @@ class Search(Record):
     differences: tuple[Difference, ...] = ()
     others: int = 0
     observed: tuple[Observed, ...] = ()
-    #: The replays by what they were for: `control`, `production`, `flip`, `restore`, `pair`, `narrow`.
+    #: The replays by what they were for: `control`, `production`, `flip`, `restore`, `added`, `pair`,
+    #: `narrow`.
     replays: tuple[tuple[str, Replay], ...] = ()
     curves: tuple[Curve, ...] = ()
     seconds: float = 0.0

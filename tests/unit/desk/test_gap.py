@@ -228,6 +228,8 @@ def test_the_plan_opens_no_laboratory(tmp_path: Path) -> None:
     names = [step.name for step in told.steps]
     assert names[:2] == ["read", "coverage"] and "control" in names and names[-1] == "narrow"
     assert any(line.startswith("data: nothing of it differs") for line in told.not_flipped)
+    assert told.artefacts["endpoints"] == [] and told.artefacts["console_errors"] == []
+    assert told.loads[0] == "other hosts: read only, with consent, at most 5 requests a second"
 
 
 def test_nothing_configured_is_refused_with_a_way_out(tmp_path: Path) -> None:

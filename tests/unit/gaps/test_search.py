@@ -89,6 +89,7 @@ class TestOneKind:
         verdict = find(laboratory).verdict
         assert verdict.place[:2] == ("delay", "GET /b")
         assert any("fails with delay GET /b" in reason for reason in verdict.reasons)
+        assert verdict.is_restored and verdict.how_sure == "narrowed"
         assert not any(len({p for p in world if p.place[0] == "delay"}) > 1 for world in laboratory.tries)
 
     def test_what_is_not_on_the_way_does_not_keep_another_from_being_restored(self) -> None:
@@ -105,6 +106,19 @@ class TestOneKind:
         found = find(laboratory)
         assert found.verdict.place == ("STORE_TZ",)
         assert any("does not fail with the tests' environment" in told for told in found.verdict.reasons)
+
+    def test_a_restore_that_proves_is_kept_as_one_that_passed(self) -> None:
+        laboratory = ModelLaboratory(EVERYTHING, needs(TZ), off_the_way=frozenset((X,)))
+        found = find(laboratory)
+        restored = dict(found.replays)["restore"]
+        assert found.verdict.is_restored and restored.showed is Showed.PASSED
+        assert restored.told.startswith("what never takes hold is not on the failing way: ")
+
+    def test_a_narrow_place_that_was_not_restored_says_so(self) -> None:
+        """Production's world as it is described does not fail: nothing can be taken out of it again."""
+        verdict = find(ModelLaboratory(EVERYTHING, lambda w: TZ in w and not {USERS, PAYMENTS} & w)).verdict
+        assert (verdict.tier, verdict.is_restored) == (Tier.NARROWED, False)
+        assert verdict.how_sure == "narrowed, not restored"
 
     def test_once_a_kind_is_restored_no_other_one_is_flipped(self) -> None:
         found = find(ModelLaboratory(EVERYTHING, needs(TZ)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from andon.desk.gap import recording
-from andon.desk.gap.consent import Consents, asked, missing
+from andon.desk.gap.consent import Consents, asked
 from andon.desk.gap.failure import Told, failure_of, in_words
+from andon.desk.gap.next_look import with_next_look, with_untried
 from andon.desk.gap.plan import Plan, plan
 from andon.desk.redacting import shown
 from andon.errors import AndonError
@@ -47,6 +48,8 @@ class Wanted(Record):
     consents: tuple[str, ...] = ()
     #: True where no process may be started, not even to see whether the suite can be run.
     plan: bool = False
+    #: The command so far as it says how production failed, for the advice to give it again.
+    again: str = "andon gap"
 
 
 class Prepared(Record):
@@ -67,6 +70,10 @@ class Prepared(Record):
     remarks: tuple[str, ...]
     #: True to rest on what can be read.
     observe: bool
+    #: The command so far as it says how production failed.
+    again: str
+    #: True when the minutes were given with the command.
+    minutes_given: bool
 
     @property
     def experiments(self) -> bool:
@@ -112,6 +119,8 @@ def prepare(desk: Desk, state: Incident | None, wanted: Wanted) -> Prepared:
         problems=_problems(desk, failure, suite_problem),
         remarks=((f"the suite: {suite_problem}",) if suite_problem else ()),
         observe=wanted.observe,
+        again=wanted.again,
+        minutes_given=bool(wanted.minutes),
     )
 
 
@@ -199,7 +208,8 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
         if Kind.SCALE in found.verdict.kinds and prepared.experiments:
             say("a bounded load on the tests' own world, for the report")
             found = _with_load(found, laboratory.load())
-    return shown_search(desk, _with_problems(replace(found, seconds=clock() - began), desk, prepared))
+    found = with_untried(replace(found, seconds=clock() - began), desk.config, prepared)
+    return shown_search(desk, with_next_look(found, desk.config, prepared))
 
 
 def _with_load(found: Search, load: Load) -> Search:
@@ -221,21 +231,6 @@ def shown_search(desk: Desk, found: Search) -> Search:
         for purpose, replay in found.replays
     )
     return replace(cleaned, replays=replays)
-
-
-def _with_problems(found: Search, desk: Desk, prepared: Prepared) -> Search:
-    """Put into the verdict what could not even begin."""
-    unasked = missing(asked(desk.config, prepared.may))
-    told = (
-        *prepared.problems,
-        *prepared.remarks,
-        *prepared.beliefs.problems,
-        *(f"{host} was not asked: give --i-own-this {host}" for host in unasked),
-        *(("no world was built: --observe",) if prepared.observe else ()),
-    )
-    known = found.verdict.not_tried
-    more = tuple(one for one in told if not any(one in other or other in one for other in known))
-    return replace(found, verdict=replace(found.verdict, not_tried=tuple(dict.fromkeys((*known, *more)))))
 
 
 def _problems(desk: Desk, failure: Failure, suite_problem: str) -> tuple[str, ...]:

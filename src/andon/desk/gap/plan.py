@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from andon.desk.gap.consent import asked, missing
 from andon.desk.gap.failure import in_words
+from andon.gaps.beliefs import plain
 from andon.gaps.trials import CONTROL, TIMES
 from andon.gaps.words import Kind
+from andon.incident.words import counted
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from andon.config.model import Config, GapDependencyConfig
     from andon.desk.gap.consent import Asked, Consents
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 _START = 1.0
 #: Requests of one bounded load, at most (production/gap/load.py holds to it).
 LOAD = 20_000
+#: Requests a second to one host that is not this machine (production/gap/upstream.py, http_look.py).
+PACE = 5
 #: Replays that narrowing takes, by kind: what the benchmark's pairs took, rounded up.
 _NARROWING = {
     Kind.ENVIRONMENT: 15,
@@ -52,6 +57,7 @@ class Plan(Record):
     hosts: tuple[Asked, ...]
     #: Kinds of which nothing differs in the description, or that cannot be flipped, and why.
     not_flipped: tuple[str, ...]
+    #: How often others are asked, and how much load goes where.
     loads: tuple[str, ...]
     #: Hosts that nobody consented to.
     consents_missing: tuple[str, ...]
@@ -59,6 +65,8 @@ class Plan(Record):
     problems: tuple[str, ...]
     minutes: float
     experiments: bool
+    #: What the artefacts of the suite say (gaps.beliefs.plain).
+    artefacts: dict[str, Any]
 
 
 def plan(
@@ -128,11 +136,12 @@ def plan(
             for kind in kinds
             if kind not in differs
         ),
-        loads=_loads(config) if experiments else (),
+        loads=(*_reads(hosts), *(_loads(config) if experiments else ())),
         consents_missing=missing(hosts),
         problems=tuple(problems),
         minutes=minutes,
         experiments=experiments,
+        artefacts=plain(beliefs),
     )
 
 
@@ -205,10 +214,27 @@ def _once(beliefs: Beliefs, journey: Sequence[str]) -> float:
 def _reading(beliefs: Beliefs) -> str:
     if not beliefs.tests:
         return "no artefacts of the suite could be read"
-    return (
-        f"{len(beliefs.tests)} tests ({beliefs.flavour}), {len(beliefs.exchanges)} requests, "
-        f"{sum(1 for e in beliefs.exchanges if e.is_mocked)} of them made up"
-    )
+    where = counted(len(beliefs.by_endpoint()), "endpoint")
+    made_up = sum(1 for e in beliefs.exchanges if e.is_mocked)
+    told = [
+        f"{counted(len(beliefs.tests), 'test')} ({beliefs.flavour})",
+        f"{counted(len(beliefs.exchanges), 'request')} to {where}, {made_up} of them made up",
+        counted(sum(len(test.assertions) for test in beliefs.tests), "assertion"),
+    ]
+    if beliefs.slowest:
+        told.append(f"slowest answer {beliefs.slowest * 1000:.0f} ms ({beliefs.slowest_endpoint})")
+    if beliefs.console_errors:
+        told.append(f"{counted(len(beliefs.console_errors), 'error')} on the console that failed no test")
+    if beliefs.viewport:
+        told.append(f"viewport {beliefs.viewport}")
+    return "; ".join(told)
+
+
+def _reads(hosts: Sequence[Asked]) -> tuple[str, ...]:
+    """Return how sparingly the hosts of others are asked; empty where none is."""
+    if not any(one.needs_consent for one in hosts):
+        return ()
+    return (f"other hosts: read only, with consent, at most {PACE} requests a second",)
 
 
 def _loads(config: Config) -> tuple[str, ...]:

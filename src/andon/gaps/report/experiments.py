@@ -17,6 +17,7 @@ _PURPOSES = {
     "production": "all as in production",
     "flip": "one kind as in production",
     "restore": "production without it",
+    "added": "production with it",
     "pair": "two kinds as in production",
     "narrow": "narrowing",
 }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from andon.gaps.coverage import cover
 from andon.gaps.report.markup import Markup, element, joined, listed, seconds, text
+from andon.incident.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.gaps.beliefs import Assertion, Beliefs
+    from collections.abc import Sequence
+
+    from andon.gaps.beliefs import Assertion, Beliefs, Exchange
     from andon.gaps.failure import Failure
+
+#: Endpoints that are listed.
+_ENDPOINTS = 30
 
 
 def suite_told(beliefs: Beliefs, failure: Failure) -> Markup:
     """Return what the tests did there, asked for, made up, and did not mind."""
     coverage = cover(beliefs, failure)
-    errors = dict.fromkeys(
-        said for test in beliefs.tests if test.outcome == "passed" for said in test.console_errors
-    )
+    errors = beliefs.console_errors
     parts: list[Markup | None] = [
         element("h2", "What the tests believed"),
         element("p", _sentence(coverage.told)),
@@ -24,6 +28,13 @@ def suite_told(beliefs: Beliefs, failure: Failure) -> Markup:
     ]
     if coverage.assertions:
         parts += [element("h3", "What they asked for"), listed(map(_assertion, coverage.assertions))]
+    if went := beliefs.by_endpoint():
+        more = len(went) - _ENDPOINTS
+        parts += [
+            element("h3", "Where they went"),
+            listed(_went(name, requests) for name, requests in list(went.items())[:_ENDPOINTS]),
+            element("p", f"and {more} more", class_="soft small") if more > 0 else None,
+        ]
     if coverage.mocked:
         parts += [
             element("h3", "Answers that only the suite itself has given"),
@@ -32,7 +43,7 @@ def suite_told(beliefs: Beliefs, failure: Failure) -> Markup:
     if errors:
         parts += [
             element("h3", "Errors on the console that failed no test"),
-            listed(text(one, 300) for one in list(errors)[:10]),
+            listed(text(one, 300) for one in errors[:10]),
         ]
     if beliefs.problems:
         parts += [
@@ -55,7 +66,9 @@ def _facts(beliefs: Beliefs) -> Markup | None:
         "Against": beliefs.base_url,
         "Browser": " ".join(filter(None, (beliefs.browser, beliefs.viewport))),
         "Locale, time zone": ", ".join(filter(None, (beliefs.locale, beliefs.timezone))),
-        "Slowest answer": seconds(beliefs.slowest) if beliefs.slowest else "",
+        "Slowest answer": f"{seconds(beliefs.slowest)}, {beliefs.slowest_endpoint}"
+        if beliefs.slowest
+        else "",
     }
     told = [
         element("div", element("dt", name), element("dd", text(said, 200)))
@@ -63,6 +76,19 @@ def _facts(beliefs: Beliefs) -> Markup | None:
         if said
     ]
     return element("dl", *told, class_="facts") if told else None
+
+
+def _went(name: str, requests: Sequence[Exchange]) -> Markup:
+    """Return one endpoint with what it answered, how slowly, and how often the answer was made up."""
+    made_up = sum(1 for one in requests if one.is_mocked)
+    statuses = ", ".join(map(str, sorted({one.status for one in requests if one.status})))
+    slowest = max((one.seconds for one in requests if not one.is_mocked), default=0.0)
+    told = [f"answered {statuses}" if statuses else "no answer", counted(len(requests), "request")]
+    told += [f"{made_up} of them made up"] if made_up else []
+    told += [f"at most {seconds(slowest)}"] if slowest else []
+    return element(
+        "span", element("code", text(name, 200)), " ", element("span", "; ".join(told), class_="soft")
+    )
 
 
 def _assertion(one: Assertion) -> Markup:

@@ -7,6 +7,8 @@ from andon.gaps.words import Answer, Tier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search, Verdict
 
@@ -49,11 +51,21 @@ def verdict_box(search: Search) -> Markup:
         "section",
         element("p", _kind(verdict), class_="eyebrow"),
         element("h1", title(verdict)),
-        element("p", verdict.summary, class_="lead") if verdict.summary else None,
+        *(element("p", told, class_="lead") for told in _lead(search)),
         _tiers(verdict),
         _facts(search),
         class_=f"verdict {sort}".strip(),
     )
+
+
+def _lead(search: Search) -> Iterator[str]:
+    """Yield the summary where it says more than the title, and what differs at the place."""
+    verdict = search.verdict
+    if verdict.summary and verdict.summary != f"{verdict.answer}: {' '.join(verdict.place)}":
+        yield verdict.summary
+    seen = next((one for one in search.differences if one.place == verdict.place), None)
+    if seen is not None and seen.summary not in ("", verdict.summary):
+        yield text(f"{seen.summary}; tests: {seen.test or '-'}; production: {seen.production or '-'}", 400)
 
 
 def _kind(verdict: Verdict) -> str:
@@ -66,15 +78,22 @@ def _tiers(verdict: Verdict) -> Markup | None:
     if verdict.tier is None:
         return None
     marks = [
-        element("li", f"{tier}: {told}", class_="on" if tier.rank <= verdict.tier.rank else None)
+        element("li", f"{tier}: {told}", class_="on" if _is_reached(tier, verdict) else None)
         for tier, told in _TIERS.items()
     ]
-    return element("ul", *marks, class_="tiers", aria_label=f"how sure: {verdict.tier}")
+    return element("ul", *marks, class_="tiers", aria_label=f"how sure: {verdict.how_sure}")
+
+
+def _is_reached(tier: Tier, verdict: Verdict) -> bool:
+    """True for a tier that the verdict rests on; a narrowed place may not have been restored."""
+    if verdict.tier is None or (tier is Tier.RESTORED and not verdict.is_restored):
+        return False
+    return tier.rank <= verdict.tier.rank
 
 
 def _facts(search: Search) -> Markup:
     verdict = search.verdict
-    facts = {"How sure": str(verdict.tier or "rests on no difference")}
+    facts = {"How sure": verdict.how_sure or "rests on no difference"}
     if verdict.threshold is not None:
         facts["Fails from"] = f"{figure(verdict.threshold)} {verdict.unit}".strip()
     if verdict.below is not None:

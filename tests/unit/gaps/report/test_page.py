@@ -151,6 +151,40 @@ def test_a_search_without_anything_is_a_page_as_well() -> None:
     assert "None was made: the answer rests on what was read." in found.text
 
 
+def reached(made: Reading) -> list[str]:
+    return [attributes.get("class") or "" for name, attributes in made.elements if name == "li"][:4]
+
+
+def test_only_what_was_restored_is_marked_so() -> None:
+    found = search()
+    short = Reading(page(found, beliefs(), FAILURE))
+    assert reached(short) == ["on", "on", "", "on"]
+    assert "narrowed, not restored" in short.text
+    whole = replace(found, verdict=replace(found.verdict, is_restored=True))
+    assert reached(Reading(page(whole, beliefs(), FAILURE))) == ["on", "on", "on", "on"]
+
+
+def test_where_the_tests_went_and_what_of_it_was_made_up() -> None:
+    real = Exchange(method="GET", path="/orders/7", status=200, seconds=0.2)
+    made_up = replace(real, method="POST", is_mocked=True)
+    test = replace(
+        beliefs().tests[0], exchanges=(real, replace(real, path="/orders/8", seconds=3.0), made_up)
+    )
+    text = Reading(page(search(), replace(beliefs(), tests=(test,)), FAILURE)).text
+    told = " ".join(text[text.index("Where they went") :].split())
+    assert "GET /orders/{} answered 200; 2 requests; at most 3.0 s" in told
+    assert "answered 200; 1 request; 1 of them made up" in told
+    assert "3.0 s, GET /orders/{}" in " ".join(text[text.index("Slowest answer") :].split())
+
+
+def test_the_head_says_what_differs_at_the_place() -> None:
+    bare = replace(search().verdict, summary="environment: STORE_TZ")
+    text = Reading(page(replace(search(), verdict=bare), beliefs(), FAILURE)).text
+    head = text[: text.index("What next")]
+    assert "environment: STORE_TZ" not in head
+    assert "tests: UTC; production: " in head
+
+
 @pytest.mark.parametrize("answer", Answer)
 def test_every_answer_has_its_words(answer: Answer) -> None:
     found = replace(
