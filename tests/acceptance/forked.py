@@ -92,6 +92,7 @@ def _server(python_path: str) -> subprocess.Popen[bytes]:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    assert server.stdin is not None
+    assert server.stdin is not None and server.stdout is not None
     server.stdin.close()
     server.wait(timeout=PATIENCE)
+    server.stdout.close()
