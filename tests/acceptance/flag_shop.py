@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.shop import ANDON, Answer, Shop
+from tests.acceptance.shop import ANDON, PATIENCE, Answer, Shop
 
 KEY = "new-pricing"
 FLAGS: dict[str, Any] = {
@@ -75,7 +75,7 @@ class FlagServer:
         """Stop it, and wait until it is gone."""
         if self._process is not None:
             self._process.terminate()
-            self._process.communicate(timeout=20)
+            self._process.communicate(timeout=PATIENCE)
             self._process = None
 
 
@@ -93,7 +93,7 @@ class Program:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
-        assert self._ready.wait(20), "the program got no flags"
+        assert self._ready.wait(PATIENCE), "the program got no flags"
 
     def now(self, key: str) -> Any:
         """Return the variant that everybody gets; None where targeting decides."""
@@ -117,7 +117,7 @@ class Program:
             headers={"Andon-Process": self._process, "Andon-Process-Name": self.name},
         )
         try:
-            with urllib.request.urlopen(asked, timeout=60) as self._response:
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as self._response:
                 kind = ""
                 for raw in self._response:
                     line = raw.decode().rstrip("\n")
@@ -152,7 +152,7 @@ class Program:
             headers={"Content-Type": "application/json"},
             method="POST",
         )
-        urllib.request.urlopen(asked, timeout=20).close()
+        urllib.request.urlopen(asked, timeout=PATIENCE).close()
 
 
 class FlagAnswer(Answer):
@@ -175,5 +175,5 @@ def with_flags(shop: Shop, server: str = "") -> None:
     """Write the flag file and say in andon.toml where the flags are."""
     (shop.repository / "flags.json").write_text(json.dumps(FLAGS))
     at = f'server = "{server}"\n' if server else ""
-    shop.configure(more=f'[flags]\nfile = "flags.json"\n{at}confirm = 5\n')
+    shop.configure(more=f'[flags]\nfile = "flags.json"\n{at}confirm = 120\n')
     shop.production.RequestHandlerClass = FlagAnswer

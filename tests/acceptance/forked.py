@@ -17,8 +17,8 @@ from pathlib import Path
 
 #: What a program reads from the environment once, when it starts.
 AT_START = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
-#: The longest that a command may take, in seconds.
-PATIENCE = 90
+#: The longest that a command may take, in seconds: what never ends fails, a busy machine does not.
+PATIENCE = 600
 
 #: Takes one order a line: forks, becomes the command, and answers with its exit code.
 SERVER = """\
@@ -92,6 +92,7 @@ def _server(python_path: str) -> subprocess.Popen[bytes]:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    assert server.stdin is not None
+    assert server.stdin is not None and server.stdout is not None
     server.stdin.close()
     server.wait(timeout=PATIENCE)
+    server.stdout.close()

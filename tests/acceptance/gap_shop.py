@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.shop import ANDON, CODES
+from tests.acceptance.shop import ANDON, CODES, PATIENCE
 
 #: The application. Its invoices move to another year where the zone is east of Greenwich; an order without an
 #: e-mail address breaks its receipt.
@@ -169,7 +169,7 @@ class GapShop:
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert done.returncode in CODES, done.stdout + done.stderr
         return done
@@ -187,9 +187,9 @@ class GapShop:
             if not place.name.isdigit():
                 continue
             try:
-                surroundings = (place / "environ").read_bytes()
-            except OSError:
+                surroundings, words = (place / "environ").read_bytes(), (place / "cmdline").read_bytes()
+            except OSError:  # it has just ended
                 continue
-            if str(self.temporary).encode() in surroundings and (place / "cmdline").read_bytes():
-                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            if str(self.temporary).encode() in surroundings and words:
+                found.append(words.replace(b"\0", b" ").decode())
         return found

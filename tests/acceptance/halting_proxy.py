@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.acceptance.forked import PATIENCE
+
 
 class HaltingProxy(ThreadingHTTPServer):
     """Forwards what it gets; the first request that `halts_at` fits is never answered."""
@@ -50,7 +52,7 @@ class Forward(BaseHTTPRequestHandler):
             proxy.halts_at = ("", "")
         if not halts or proxy.passes_on:
             proxy.forwarded.append(f"{self.command} {self.path}")
-            upstream = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=30)
+            upstream = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)
             headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
             upstream.request(self.command, self.path, content or None, headers)
             answer = upstream.getresponse()
@@ -58,7 +60,7 @@ class Forward(BaseHTTPRequestHandler):
             upstream.close()
         if halts:
             proxy.halted.set()
-            proxy.released.wait(60)
+            proxy.released.wait(PATIENCE)
             self.close_connection = True
             return
         self.send_response(status)

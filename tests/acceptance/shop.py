@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.forked import run_forked
+from tests.acceptance.forked import PATIENCE, run_forked
 
 #: The installed program; `python -m andon` where it was not installed.
 INSTALLED = Path(sys.executable).with_name("andon")
@@ -35,20 +35,20 @@ service = "shop"
 {extra}
 [deploy]
 {deploy}
-timeout = 20
+timeout = 300
 settle = 0
 
 [[smoke]]
 name = "health"
 url = "{url}/health"
 covers = "web"
-timeout = 5
+timeout = 60
 
 [[smoke]]
 name = "checkout"
 url = "{url}/checkout"
 covers = "checkout"
-timeout = 5
+timeout = 60
 
 [[logs]]
 name = "app"
@@ -93,6 +93,9 @@ class Production(ThreadingHTTPServer):
         #: What the broken release says.
         self.body = b'{"error": "price is missing"}'
         self.line = "ERROR checkout failed: KeyError: 'price'"
+        #: While this is not set, nobody gets an answer: for what has to happen in the middle of a look.
+        self.answers = threading.Event()
+        self.answers.set()
         super().__init__(("127.0.0.1", 0), Answer)
 
     @property
@@ -109,6 +112,7 @@ class Answer(BaseHTTPRequestHandler):
     server: Production
 
     def do_GET(self) -> None:
+        self.server.answers.wait(PATIENCE)
         shop = self.server.shop
         broken = shop.running() == BROKEN and self.path == "/checkout"
         shop.write_log(self.server.line if broken else f"INFO {self.path} ok")
@@ -196,7 +200,7 @@ class Shop:
             )
         )
 
-    def deploy_by_command(self, mode: str = "", *, timeout: float = 20, more: str = "") -> None:
+    def deploy_by_command(self, mode: str = "", *, timeout: float = 300, more: str = "") -> None:
         """Use the team's own deploy tool, which counts its runs and does what `mode` (Python) says first."""
         tool = self.place / "tool.py"
         tool.write_text(DEPLOY_TOOL)
@@ -211,8 +215,8 @@ class Shop:
         }
         lines = ['kind = "command"', *(f"{name} = {json.dumps(argv)}" for name, argv in lists.items())]
         self.configure(deploy="\n".join(lines), more=more)
-        if timeout != 20:
-            text = self.toml_path.read_text().replace("timeout = 20", f"timeout = {timeout}")
+        if timeout != 300:
+            text = self.toml_path.read_text().replace("timeout = 300", f"timeout = {timeout}")
             self.toml(text)
 
     @property
@@ -277,7 +281,7 @@ class Shop:
             env={**self.environment, **extra},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=90,
+            timeout=PATIENCE,
             check=False,
         )
         return checked(words, done, code)
@@ -348,7 +352,7 @@ def explains(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr, done.stderr
 
 
-def wait_for(condition: Callable[[], Any], what: str, patience: float = 20.0) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Return what `condition` returns once that is true; fails after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not (found := condition()):

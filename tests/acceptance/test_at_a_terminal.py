@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pexpect
 import pytest
 
-from tests.acceptance.shop import ANDON, Shop
+from tests.acceptance.shop import ANDON, PATIENCE, Shop
 
 QUESTION = r"to production\? \[y/N\] "
 
@@ -26,7 +26,7 @@ def terminal(shop: Shop, *words: str, columns: int = 100, **extra: str) -> Itera
         cwd=str(shop.repository),
         env={**shop.environment, "TERM": "xterm-256color", **extra},
         encoding="utf-8",
-        timeout=20,
+        timeout=PATIENCE,
         dimensions=(40, columns),
     )
     try:
@@ -38,6 +38,7 @@ def terminal(shop: Shop, *words: str, columns: int = 100, **extra: str) -> Itera
 def ended(spawned: pexpect.spawn) -> int:
     """Wait for the end of a command and return its exit code."""
     spawned.expect(pexpect.EOF)
+    spawned.wait()  # closed before it is gone, it would be hung up on
     spawned.close()
     return int(spawned.exitstatus)
 
@@ -115,9 +116,9 @@ def test_the_board_is_alive_and_leaves_the_terminal_as_it_was(shop: Shop) -> Non
         shown.expect(r"\x1b\[\?1049h")
         shown.expect(r"checkout \[bold\]answers")
         shop.andon("note", "called ben")
-        shown.expect("called ben", timeout=4)
+        shown.expect("called ben")
         shop.andon("ack", ANDON_ACTOR="ben")
-        shown.expect("acknowledged", timeout=4)
+        shown.expect("acknowledged")
         shown.sendintr()
         shown.expect(r"\x1b\[\?1049l")
         last = (shown.before or "") + (shown.buffer or "")
@@ -127,6 +128,7 @@ def test_the_board_is_alive_and_leaves_the_terminal_as_it_was(shop: Shop) -> Non
 
 
 def ended_after_reading(spawned: pexpect.spawn) -> int:
+    spawned.wait()
     spawned.close()
     return int(spawned.exitstatus)
 
@@ -137,7 +139,7 @@ def test_the_board_survives_what_happens_to_its_window(shop: Shop) -> None:
         shown.expect("checkout")
         shown.setwinsize(24, 40)
         shop.andon("note", "after the change")
-        shown.expect("after the", timeout=5)
+        shown.expect("after the")
         shown.kill(signal.SIGTERM)
         shown.expect(pexpect.EOF)
 

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections import Counter
 
-from tests.acceptance.shop import Shop, checked
+from tests.acceptance.shop import PATIENCE, Shop, checked
 
 PEOPLE = 8
 
@@ -21,7 +21,7 @@ def all_at_once(
     ]
     ended = []
     for process in started:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
         done = subprocess.CompletedProcess(process.args, process.returncode, output, errors)
         ended.append(checked(words, done, codes))
     return ended
@@ -75,7 +75,7 @@ def test_writing_the_team_files_at_once_keeps_every_entry(shop: Shop) -> None:
         shop.quickly("declare", f"broken {n}", "--severity", "P3", "--no-capture")
     started = [shop.start("log", "export", "--incident", f"INC-{n}") for n in (1, 2, 3) for _ in range(2)]
     for process in started:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
         done = subprocess.CompletedProcess([], process.returncode, output, errors)
         checked(("log", "export"), done, (0, 1))
     entries = shop.json("log")["entries"]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.acceptance.shop import Shop, checked, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, checked, wait_for
 
 #: Fails where the price is missing; stops at a place where the test can interrupt it.
 SMOKE = """
@@ -53,7 +53,7 @@ def test_the_culprit_is_found_through_an_interruption(bad: Shop) -> None:
     busy = bad.home / "busy"
     wait_for(lambda: busy.exists() and busy.read_text(), "the smoke command")
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=PATIENCE)
     done = subprocess.CompletedProcess([], process.returncode, output, errors)
     assert "andon bisect --resume" in checked(words, done, 130).stderr
     assert list((bad.home / "tmp").glob("andon-bisect-*")) == []

@@ -7,7 +7,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -49,9 +48,7 @@ def unavailable(shop: Shop, *words: str, **extra: str) -> str:
 def test_locked_by_another_program(told: Shop) -> None:
     with closing(sqlite3.connect(told.journal, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        began = time.monotonic()
         done = told.andon("note", "is anybody there", code=3)
-        assert time.monotonic() - began < 25
         explains(done, "locked", "fuser", str(told.journal))
         other.execute("ROLLBACK")
     told.andon("note", "is anybody there")

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.acceptance.shop import Shop, checked
+from tests.acceptance.shop import PATIENCE, Shop, checked
 
 #: Every recording command, in an order in which all succeed; the second part is its exit code.
 STEPS: tuple[tuple[tuple[str, ...], int], ...] = (
@@ -97,7 +97,7 @@ def test_sent_twice_at_the_same_moment(shop: Shop, words: tuple[str, ...]) -> No
         shop.declare()
     started = [shop.start(*words, "--json", "--command-id", "same") for _ in range(4)]
     for process in started:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
         done = checked(words, subprocess.CompletedProcess([], process.returncode, output, errors), 0)
         assert json.loads(done.stdout)["incident"] == "INC-1" or words[0] == "declare"
     streams = shop.ask("audit")["streams"]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.acceptance.shop import Shop, checked, explains, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, checked, explains, wait_for
 
 SLOW_PROBE = '''
 [[smoke]]
@@ -17,14 +17,14 @@ command = ["{python}", "-S", "-c", """import os, time
 with open('{pid}', 'w') as pid:
     pid.write(str(os.getpid()))
 time.sleep(600)"""]
-timeout = 15
+timeout = 300
 '''
 
 
 def interrupt(shop: Shop, process: subprocess.Popen[bytes], words: tuple[str, ...]) -> str:
     """Send Ctrl-C and return what the command said last."""
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=PATIENCE)
     done = subprocess.CompletedProcess([], process.returncode, output, errors)
     return checked(words, done, 130).stderr
 
@@ -91,6 +91,6 @@ def test_with_an_answer_for_programs(shop: Shop) -> None:
     process = shop.start("declare", "checkout answers 500", "--json")
     wait_for(lambda: pid.exists() and pid.read_text(), "the slow smoke test")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert b'"Interrupted"' in output

@@ -35,5 +35,6 @@ def test_whoever_signs_what_nobody_looked_at_meets_the_trap(tmp_path) -> None:
     terminal.expect(r"score: (\d+) of (\d+)")
     assert int(terminal.match.group(1)) < int(terminal.match.group(2))
     terminal.expect(pexpect.EOF)
+    terminal.wait()
     terminal.close()
     assert terminal.exitstatus == 0

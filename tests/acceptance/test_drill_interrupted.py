@@ -1,11 +1,12 @@
 """A drill that is interrupted stops everything it started and removes its directory."""
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from andon.drill import supervisor
 from andon.drill.environment import environment
 from tests.acceptance.drilled import ANDON, PROCESSES
+from tests.acceptance.shop import PATIENCE, wait_for
 
 STARTED = "It breaks"
 
@@ -20,6 +22,16 @@ STARTED = "It breaks"
 def production_in(place) -> str:
     (home,) = [entry.path for entry in os.scandir(place) if entry.name.startswith("andon-drill-")]
     return os.path.join(home, "production")
+
+
+def processes_of(place: Path) -> list[str]:
+    """Return the processes whose temporary directory this is; none where the system does not tell."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"TMPDIR={place}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append(process.name)
+    return found
 
 
 def births(production: str) -> list[tuple[int, str]]:
@@ -53,7 +65,7 @@ def test_an_interrupted_drill_leaves_nothing(tmp_path, sign, moment) -> None:
         started = births(production)
         process.send_signal(sign)
         rest = process.stdout.read()
-        code = process.wait(timeout=30)
+        code = process.wait(timeout=PATIENCE)
     assert code == 130, rest
     assert "Traceback" not in rest
     assert not any(supervisor.began(pid) == birth for pid, birth in started)
@@ -69,13 +81,14 @@ def test_ctrl_c_at_the_keyboard_reaches_everybody_and_leaves_nothing(tmp_path) -
         cwd=str(tmp_path),
         env=environment({"TMPDIR": str(tmp_path), "TERM": "xterm"}),
         encoding="utf-8",
-        timeout=30,
+        timeout=PATIENCE,
     )
     terminal.expect("Pull the cord")
     production = production_in(tmp_path)
     started = births(production)
     terminal.sendintr()
     terminal.expect(pexpect.EOF)
+    terminal.wait()
     terminal.close()
     assert terminal.exitstatus == 130
     assert len(started) == len(PROCESSES)
@@ -96,10 +109,8 @@ def test_a_drill_that_was_killed_is_cleared_up_by_the_next(tmp_path) -> None:
         production = production_in(tmp_path)
         started = births(production)
         process.kill()
-    deadline = time.monotonic() + 20
-    while any(supervisor.began(pid) == birth for pid, birth in started):
-        assert time.monotonic() < deadline, "processes of a killed drill go on"
-        time.sleep(0.05)
+    wait_for(lambda: not any(supervisor.began(pid) == birth for pid, birth in started), "their end")
+    wait_for(lambda: not processes_of(tmp_path), "the end of the command that the drill had just given")
     assert os.path.exists(production)
     interactive = [*command, "--interactive"]
     nobody = subprocess.run(

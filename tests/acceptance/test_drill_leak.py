@@ -29,7 +29,7 @@ def everything(repository: Path) -> bytes:
 
 
 def test_it_ends_closed_and_whole(done: Drilled) -> None:
-    check_the_end(done, within=300)
+    check_the_end(done)
     status = json.loads(done.andon("status", done.result["incident"], "--json").stdout)
     assert (status["status"], status["severity"]) == ("closed", "P0")
 

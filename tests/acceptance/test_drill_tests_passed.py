@@ -24,7 +24,7 @@ def short_place() -> Iterator[Path]:
 @pytest.mark.skipif(bool(lacks()), reason=lacks() or "nothing is missing")
 def test_the_gap_is_found_and_closed(short_place) -> None:
     done = drill("tests-passed", short_place)
-    check_the_end(done, within=600, proofs=3)  # the search has its own limit
+    check_the_end(done, proofs=3)
     assert done.running() == "v1.4.0"
     status = json.loads(done.andon("status", done.result["incident"], "--json").stdout)
     assert status["status"] == "closed"

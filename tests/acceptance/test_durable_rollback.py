@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from andon.desk.operation import holder_of, worker_lock
-from tests.acceptance.shop import Shop, checked, explains, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, checked, explains, wait_for
 from tests.acceptance.test_ctrl_c import is_running
 from tests.campaigns.rollback_kills import disturbed
 
@@ -43,6 +43,13 @@ def worker_of(shop: Shop) -> int:
     return int(wait_for(lambda: holder_of(worker_lock(str(shop.journal), "shop")), "the worker"))
 
 
+def kill_together(runner: int, tool: int) -> None:
+    """Kill both so that neither the runner nor anybody else sees the one end while the other lives."""
+    os.kill(runner, signal.SIGSTOP)
+    os.kill(tool, signal.SIGKILL)
+    os.kill(runner, signal.SIGKILL)
+
+
 def assert_rolled_back_once(shop: Shop) -> None:
     texts = shop.texts()
     for beginning in ("rollback started", "deployment succeeded", "verification passed", "operation "):
@@ -57,7 +64,7 @@ def test_the_worker_is_killed_in_the_middle_and_the_command_starts_another(ready
     os.kill(worker_of(ready), signal.SIGKILL)
     assert is_running(tool), "the deployment outlives the worker"
     (ready.place / "go").touch()
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, (output, errors)
     assert b"the worker is gone; starting another one (1 of 3)" in output
     assert_rolled_back_once(ready)
@@ -66,9 +73,10 @@ def test_the_worker_is_killed_in_the_middle_and_the_command_starts_another(ready
 def test_everybody_is_killed_and_somebody_comes_back(ready: Shop) -> None:
     process = ready.start("rollback", "--yes", "--watch", "5")
     begun(ready)
-    os.kill(worker_of(ready), signal.SIGKILL)
-    process.kill()
+    worker = worker_of(ready)
+    process.kill()  # first: it would start another worker
     process.communicate()
+    os.kill(worker, signal.SIGKILL)
     (ready.place / "go").touch()
     wait_for(lambda: ready.running() == "v1.1.0", "the deploy tool, which goes on")
     shown = ready.andon("workflows").stdout
@@ -79,11 +87,14 @@ def test_everybody_is_killed_and_somebody_comes_back(ready: Shop) -> None:
 
 
 def test_the_worker_is_killed_while_it_watches(ready: Shop) -> None:
-    (ready.place / "go").touch()
     process = ready.start("rollback", "--yes", "--watch", "5")
+    begun(ready)
+    ready.production.answers.clear()
+    (ready.place / "go").touch()
     wait_for(lambda: any(t.startswith("deployment succeeded") for t in ready.texts()), "the deployment")
     os.kill(worker_of(ready), signal.SIGKILL)
-    output, errors = process.communicate(timeout=60)
+    ready.production.answers.set()
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, (output, errors)
     assert_rolled_back_once(ready)
 
@@ -93,9 +104,8 @@ def test_the_runner_and_its_tool_are_killed_before_it_took_effect(ready: Shop) -
     tool = begun(ready)
     operation = ready.json("workflows")["workflows"][0]["operation"]
     lock = Path(ready.environment["XDG_DATA_HOME"]) / "andon" / "operations" / operation
-    os.kill(int(holder_of(str(lock))), signal.SIGKILL)
-    os.kill(int(tool), signal.SIGKILL)
-    output, _ = process.communicate(timeout=60)
+    kill_together(int(holder_of(str(lock))), int(tool))
+    output, _ = process.communicate(timeout=PATIENCE)
     assert (
         process.returncode == 1 and b"it was interrupted before it took effect; v1.2.0 still runs" in output
     )
@@ -109,7 +119,7 @@ def test_a_deploy_tool_that_hangs_is_ended_by_its_time_limit(ready: Shop) -> Non
     ready.deploy_by_command("time.sleep(600)", timeout=2)
     done = ready.andon("rollback", "--yes", "--watch", "10", code=(1, 3))
     assert "did not end within its time limit" in done.stdout
-    assert len(ready.deploys()) == 1
+    assert len(ready.deploys()) <= 1, "none, where starting it took two seconds; but not again by itself"
 
 
 def test_exit_0_and_nothing_done_is_seen(ready: Shop) -> None:
@@ -139,14 +149,14 @@ def test_nobody_here_starts_workers_and_andon_worker_does_it(ready: Shop) -> Non
     process = ready.start("rollback", "--yes", "--watch", "10", ANDON_WORKER="manual")
     worker = ready.start("worker")
     try:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
         done = checked(("rollback",), _as_done(process, output, errors), 0)
         assert "verification passed" in done.stdout
         assert_rolled_back_once(ready)
         assert ready.json("workflows")["worker"] == worker.pid
     finally:
         worker.send_signal(signal.SIGTERM)
-        said, complaints = worker.communicate(timeout=30)
+        said, complaints = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == 0 and b"working on" in said, complaints
 
 
@@ -166,16 +176,15 @@ def test_a_worker_that_was_held_for_dead_stops_when_it_wakes(tmp_path: Path, emp
         follower = shop.start("rollback", "--to", "v1.1.0", "--yes", "--watch", "10")
         operation = str(wait_for(campaign.approved, "the approval"))
         begun(shop)
-        at_work = str(wait_for(lambda: campaign.worker_of(operation), "a worker"))
-        (worker,) = [w for w in campaign.workers if f"-{w.pid}-" in at_work]
+        worker = wait_for(lambda: campaign.at_work(operation), "a worker")
         os.kill(worker.pid, signal.SIGSTOP)
         try:
-            wait_for(lambda: campaign.worker_of(operation) not in ("", at_work), "the other worker", 30)
+            wait_for(lambda: campaign.at_work(operation) not in (None, worker), "the other worker")
         finally:
             os.kill(worker.pid, signal.SIGCONT)
-        assert worker.wait(timeout=30) == 70
+        assert worker.wait(timeout=PATIENCE) == 70
         (shop.place / "go").touch()
-        output, errors = follower.communicate(timeout=60)
+        output, errors = follower.communicate(timeout=PATIENCE)
         assert follower.returncode == 0, (output, errors)
         campaign.check(operation, shop.deploys())
 
@@ -190,5 +199,5 @@ def test_a_share_of_the_campaign(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_share_of_the_campaign_with_two_workers(tmp_path: Path, empty_postgres_url: str) -> None:
     with disturbed(tmp_path, seed=2, journal=empty_postgres_url) as campaign:
-        tally = campaign.run(kills=2)
-    assert tally.takeovers and max(tally.takeovers) <= 15
+        tally = campaign.run(kills=2, takeovers=1)
+    assert tally.takeovers

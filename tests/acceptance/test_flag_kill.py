@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from andon.drill.addresses import free_ports
 from tests.acceptance.flag_shop import FLAGS, KEY, FlagServer, Program, with_flags
-from tests.acceptance.shop import Shop
+from tests.acceptance.shop import PATIENCE, Shop, wait_for
 
 
 @pytest.fixture
 def served(shop: Shop, tmp_path: Path) -> Iterator[tuple[Shop, FlagServer]]:
     """A shop whose checkout breaks while the flag is on, and its flag server."""
     with_flags(shop)
-    server = FlagServer(shop, tmp_path / "flag-state").start()
+    port = free_ports("flags")["flags"]  # which nobody takes while the server is down
+    server = FlagServer(shop, tmp_path / "flag-state").start(port)
     with_flags(shop, server.address)
     yield shop, server
     server.stop()
@@ -56,13 +58,16 @@ def test_a_silent_process_is_named_and_the_exit_code_says_so(served: tuple[Shop,
     quiet = Program(server.address, "checkout/web-2/2", is_silent=True)
     shop.program = loud
     with_flags(shop, server.address)
-    text = shop.toml_path.read_text().replace("confirm = 5", "confirm = 0.5")
-    shop.toml(text)
+    shop.toml(shop.toml_path.read_text().replace("confirm = 120", "confirm = 0.5"))
 
     done = shop.andon("flags", "kill", KEY, "--yes", code=3)
 
-    assert "1 of 2 processes confirmed" in done.stdout
+    assert " of 2 processes confirmed" in done.stdout
     assert "silent   checkout/web-2/2" in done.stdout
+    wait_for(
+        lambda: shop.ask("flags", "status", KEY, code=(0, 3))["confirmed"]["confirmed"] == 1,
+        "the other process, if it took longer than half a second",
+    )
     loud.close()
     quiet.close()
 
@@ -102,7 +107,7 @@ def test_three_people_at_once_do_one_act(served: tuple[Shop, FlagServer]) -> Non
     words = ("flags", "kill", KEY, "--yes", "--reason", "all at once", "--no-verify", "--json")
 
     running = [shop.start(*words, ANDON_ACTOR=name) for name in ("ann", "bob", "eve")]
-    said = [json.loads(one.communicate(timeout=60)[0]) for one in running]
+    said = [json.loads(one.communicate(timeout=PATIENCE)[0]) for one in running]
 
     assert [one.returncode for one in running] == [0, 0, 0]
     assert len({answer["operation"] for answer in said}) == 1

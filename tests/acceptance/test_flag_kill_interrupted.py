@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.flag_shop import KEY, FlagServer, Program, with_flags
 from tests.acceptance.halting_proxy import halting_proxy
-from tests.acceptance.shop import Shop
+from tests.acceptance.shop import PATIENCE, Shop
 
 #: Where the process is when it dies: method, path, and whether the request still takes effect.
 POINTS = {
@@ -42,7 +42,7 @@ def test_the_same_command_finishes_it(shop: Shop, server: FlagServer, point: str
             shop.quickly("flags", "kill", KEY, "--ask")
         proxy.halts_at = (method, path)
         running = shop.start(*words)
-        assert proxy.halted.wait(30)
+        assert proxy.halted.wait(PATIENCE)
         running.kill()
         running.communicate()
 

@@ -13,9 +13,11 @@ import pytest
 
 from andon.flags.client import connect
 from tests.acceptance.flag_shop import FlagServer
-from tests.acceptance.shop import Shop, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, wait_for
 
 DAY = 86_400
+#: Since when the server has counted; two months before the test, whatever day it is by the end of it.
+THEN = time.time() - 60 * DAY
 META = {
     "owner": "mina",
     "purpose": "prices",
@@ -61,13 +63,12 @@ def served(shop: Shop, tmp_path: Path) -> Iterator[tuple[Shop, FlagServer]]:
     shop.configure(more='[flags]\nfile = "flags.json"\n')
     state = tmp_path / "flag-state"
     FlagServer(shop, state).start().stop()
-    then = time.time() - 60 * DAY
     counts = {
-        "asked-for-long-ago": {"off": [7, then + DAY]},
-        "breaker": {"off": [7, then + DAY]},
-        "being-killed": {"off": [7, then + DAY]},
+        "asked-for-long-ago": {"off": [7, THEN + DAY]},
+        "breaker": {"off": [7, THEN + DAY]},
+        "being-killed": {"off": [7, THEN + DAY]},
     }
-    (state / "usage.json").write_text(json.dumps({"since": then, "counts": counts, "unknown": {}}))
+    (state / "usage.json").write_text(json.dumps({"since": THEN, "counts": counts, "unknown": {}}))
     server = FlagServer(shop, state).start()
     shop.configure(more=f'[flags]\nfile = "flags.json"\nserver = "{server.address}"\n')
     yield shop, server
@@ -77,7 +78,7 @@ def served(shop: Shop, tmp_path: Path) -> Iterator[tuple[Shop, FlagServer]]:
 def test_signs_by_what_was_served(served: tuple[Shop, FlagServer]) -> None:
     shop, server = served
     with connect(server.address, name="checkout") as flags:
-        assert flags.wait_ready(20)
+        assert flags.wait_ready(PATIENCE)
         flags.boolean("asked-for", False)
         flags.boolean("decides", False, {"plan": "gold"})
     shop.andon("flags", "kill", "being-killed", "--yes", "--reason", "a test", "--no-verify", code=(0, 1, 3))
@@ -93,8 +94,8 @@ def test_signs_by_what_was_served(served: tuple[Shop, FlagServer]) -> None:
         "being-killed": "flag-unused",  # somebody works on it: a sign, and no more
     }
     text = {one["key"]: one["text"] for one in found["findings"]}
-    last = datetime.fromtimestamp(time.time() - 59 * DAY, UTC)
-    begun = datetime.fromtimestamp(time.time() - 60 * DAY, UTC)
+    last = datetime.fromtimestamp(THEN + DAY, UTC)
+    begun = datetime.fromtimestamp(THEN, UTC)
     assert f"last evaluated on {last:%Y-%m-%d}" in text["asked-for-long-ago"]
     assert f"not evaluated since {begun:%Y-%m-%d}" in text["never-asked-for"]
     assert found["unknown"] == []

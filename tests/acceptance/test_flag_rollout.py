@@ -19,7 +19,7 @@ from andon.desk.operation import holder_of, worker_lock
 from andon.flags.client import connect
 from andon.flags.evaluator import Evaluator
 from andon.flags.overrides import share
-from tests.acceptance.shop import Answer, Shop, wait_for
+from tests.acceptance.shop import PATIENCE, Answer, Shop, wait_for
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes in /proc")
 
@@ -60,6 +60,8 @@ class Priced(Answer):
         evaluator = Evaluator()
         evaluator.replace(json.loads((shop.repository / "flags.json").read_text()))
         is_new = evaluator.boolean(KEY, False, {"targetingKey": self.user})
+        if is_new:
+            self.server.answers.wait(PATIENCE)
         breaks = is_new and self.path == "/checkout" and (shop.place / "new-prices-are-broken").exists()
         self.send_response(500 if breaks else 200)
         self.send_header("Content-Length", "2")
@@ -112,10 +114,12 @@ def worker_of(shop: Shop) -> int:
 
 
 def test_the_worker_is_killed_and_every_stage_is_put_once(selling: Shop) -> None:
+    selling.production.answers.clear()  # so that the second stage is not over before the worker is dead
     process = selling.start(*ROLLOUT, *STAGES)
-    wait_for(lambda: selling.journal.exists() and "25" in stages(selling), "the second stage", 60)
+    wait_for(lambda: selling.journal.exists() and "25" in stages(selling), "the second stage")
     os.kill(worker_of(selling), signal.SIGKILL)
-    output, errors = process.communicate(timeout=90)
+    selling.production.answers.set()
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, (output.decode(), errors.decode())
     assert b"the worker is gone; starting another one (1 of 3)" in output
     assert stages(selling) == ["5", "25", "100"]
@@ -131,11 +135,14 @@ def test_the_worker_is_killed_and_every_stage_is_put_once(selling: Shop) -> None
 
 def test_everybody_is_killed_and_what_breaks_is_turned_off_all_the_same(selling: Shop) -> None:
     (selling.place / "new-prices-are-broken").touch()
+    selling.production.answers.clear()  # so that it is not turned off before everybody is dead
     process = selling.start(*ROLLOUT, *STAGES)
-    wait_for(lambda: selling.journal.exists() and "5" in stages(selling), "the first stage", 60)
-    os.kill(worker_of(selling), signal.SIGKILL)
-    process.kill()
+    wait_for(lambda: selling.journal.exists() and "5" in stages(selling), "the first stage")
+    worker = worker_of(selling)
+    process.kill()  # first: it would start another worker
     process.communicate()
+    os.kill(worker, signal.SIGKILL)
+    selling.production.answers.set()
     shown = selling.andon(*ROLLOUT).stdout
     assert "no worker has it now" in shown and f"andon flags rollout {KEY} --follow" in shown
     done = selling.andon(*ROLLOUT, "--follow", code=1)
@@ -161,12 +168,12 @@ def test_a_stage_reaches_every_process_of_the_flag_server(selling: Shop) -> None
         used(selling, found[0].decode(), users)
     finally:
         server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=30)
+        server.communicate(timeout=PATIENCE)
 
 
 def counted(address: str) -> bytes:
     """Return what the flag server has counted, as it says it."""
-    with urllib.request.urlopen(f"{address}/flags/v1/usage", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/flags/v1/usage", timeout=PATIENCE) as answer:
         return bytes(answer.read())
 
 
@@ -179,7 +186,7 @@ def served(selling: Shop) -> dict[str, int]:
 def used(selling: Shop, address: str, users: list[str]) -> None:
     """Roll the flag out while two programs of the flag server use it."""
     over = threading.Event()
-    selling.configure(more=f'[flags]\nserver = "{address}"\nfile = "flags.json"\n')
+    selling.configure(more=f'[flags]\nserver = "{address}"\nfile = "flags.json"\nconfirm = 120\n')
     programs = [connect(address, name=name) for name in ("checkout", "search")]
 
     def ask() -> None:
@@ -191,9 +198,9 @@ def used(selling: Shop, address: str, users: list[str]) -> None:
     asking = threading.Thread(target=ask)
     asking.start()
     try:
-        assert all(flags.wait_ready(20) for flags in programs)
-        wait_for(lambda: KEY.encode() in counted(address), "the first counts", 40)
-        done = selling.andon(*ROLLOUT, "10%", "50%", "--every", "2s", "--patience", "60s", "--yes")
+        assert all(flags.wait_ready(PATIENCE) for flags in programs)
+        wait_for(lambda: KEY.encode() in counted(address), "the first counts")
+        done = selling.andon(*ROLLOUT, "10%", "50%", "--every", "2s", "--patience", "10m", "--yes")
         assert "2 of 2 processes confirmed" in done.stdout
         assert [stage["act"]["confirmed"] for stage in selling.ask(*ROLLOUT)["stages"]] == [2, 2]
         have_it = {u for u in users if programs[0].boolean(KEY, False, {"targetingKey": u})}
@@ -213,15 +220,15 @@ def used(selling: Shop, address: str, users: list[str]) -> None:
 
 
 def test_leaving_does_not_stop_it_and_stopping_does(selling: Shop) -> None:
-    process = selling.start(*ROLLOUT, "5%", "100%", "--every", "30s", "--yes")
-    wait_for(lambda: selling.journal.exists() and "5" in stages(selling), "the first stage", 60)
+    process = selling.start(*ROLLOUT, "5%", "100%", "--every", "1h", "--yes")
+    wait_for(lambda: selling.journal.exists() and "5" in stages(selling), "the first stage")
     wait_for(lambda: reached(selling, 5.0), "the stage")
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and b"goes on without this terminal" in errors, (output, errors)
     worker = worker_of(selling)
     assert Path(f"/proc/{worker}").exists()
     assert selling.ask("workflows")["rollouts"][0]["state"] == "running"
     assert selling.ask(*ROLLOUT, "--stop", "--reason", "enough for today")["ended"]["how"] == "stopped"
-    wait_for(lambda: not Path(f"/proc/{worker}").exists(), "the worker to leave", 30)
+    wait_for(lambda: not Path(f"/proc/{worker}").exists(), "the worker to leave")
     assert stages(selling) == ["5"]

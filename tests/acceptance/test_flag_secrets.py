@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.flag_shop import FLAGS, KEY, FlagAnswer
-from tests.acceptance.shop import ANDON, Shop, wait_for
+from tests.acceptance.shop import ANDON, PATIENCE, Shop, wait_for
 from tests.acceptance.test_messages_by_a_worker import Pager
 from tests.acceptance.test_secrets_stay_secret import in_encodings, pager, token
 
@@ -68,7 +68,7 @@ class Served:
             method=method,
         )
         try:
-            with urllib.request.urlopen(asked, timeout=20) as answer:
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as problem:
             return problem.code
@@ -76,7 +76,7 @@ class Served:
     def stop(self) -> None:
         """Stop it, so that everything is written."""
         self.process.terminate()
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=PATIENCE)
         self._log.close()
 
 
@@ -86,7 +86,7 @@ import sys
 from andon.flags.client import connect
 address, token, keep, secret = sys.argv[1:]
 flags = connect(address, token=token, keep=keep, name="checkout " + secret)
-assert flags.wait_ready(20)
+assert flags.wait_ready(120)
 flags.boolean("new-pricing", False, {"targetingKey": secret, "email": secret})
 flags.string("undefined-" + secret, "", {"targetingKey": secret})
 print("ready", flags.status(), flags.boolean_details("wrong", False, {"targetingKey": secret}), flush=True)
@@ -152,7 +152,7 @@ def test_what_is_served_is_kept_and_nothing_else(
     said = f"{secrets_of['said']} {secrets_of['said and known']}"
     file, keep = shop.repository / "flags.json", shop.home / "last-good.json"
     file.write_text(json.dumps(flags_with(served)))
-    settings = '[flags]\nfile = "flags.json"\nconfirm = 5\nreport = "flag-report.json"\n'
+    settings = '[flags]\nfile = "flags.json"\nconfirm = 120\nreport = "flag-report.json"\n'
     shop.configure(more=settings)
     shop.production.RequestHandlerClass = FlagAnswer
     server = Served(shop, secrets_of["admin"], secrets_of["reading"])
@@ -190,7 +190,7 @@ def test_what_is_served_is_kept_and_nothing_else(
         done = shop.quickly(*one, code=(0, 1, 2, 3))
         told.append(done.stdout + done.stderr)
     program.kill()
-    program.communicate(timeout=20)
+    program.communicate(timeout=PATIENCE)
     server.stop()
     written = {
         path.relative_to(shop.home).as_posix(): path.read_bytes()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.shop import Shop, explains, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, explains, wait_for
 from tests.flag_server import switch
 
 TOKEN = "token-of-the-acceptance-test"
@@ -44,7 +44,7 @@ def serving(shop: Shop, *words: str, **extra: str) -> Iterator[tuple[subprocess.
 
 
 def ask(port: int, method: str, path: str, body: object = None, token: str = "") -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = None
@@ -102,7 +102,7 @@ def test_it_stops_in_order_and_says_where_it_is(shop: Shop) -> None:
         line = process.stdout.readline().decode()
         assert line.startswith("serving flags at http://127.0.0.1:")
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (0, b"", b"")
 
 
@@ -127,7 +127,7 @@ def test_two_servers_never_share_a_state_and_a_damaged_one_is_never_passed_over(
     with serving(shop, *words) as (process, port):
         assert ask(port, "GET", "/flags/v1/flags")[1]["overrides"][0]["flag"] == "a"
         process.send_signal(signal.SIGTERM)
-        assert b"not finished" in process.communicate(timeout=10)[1]
+        assert b"not finished" in process.communicate(timeout=PATIENCE)[1]
     kept = state / "state.json"
     for damaged in (b"", b"{", kept.read_bytes().replace(b'"off"', b'"on"'), b"[" * 100_000):
         kept.write_bytes(damaged)
@@ -154,7 +154,7 @@ def test_without_a_token_it_listens_on_loopback_only_and_tokens_are_never_shown(
         assert ask(port, "GET", "/flags/v1/flags")[0] == 401
         assert ask(port, "GET", "/flags/v1/flags", token=TOKEN)[0] == 200
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=PATIENCE)
         assert TOKEN.encode() not in out + err
 
 

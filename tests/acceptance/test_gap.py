@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.gap_shop import GapShop
-from tests.acceptance.shop import ANDON
+from tests.acceptance.shop import ANDON, PATIENCE
 
 ZONE = ("--url", "/invoices/7", "--status", "500")
 EMAIL = ("--url", "/receipts/17", "--status", "500")
@@ -91,13 +91,13 @@ def test_ctrl_c_leaves_nothing_and_is_on_record(shop: GapShop) -> None:
     search = subprocess.Popen(
         [*ANDON, "gap", *ZONE],
         cwd=shop.root,
-        env={**shop.environment, "SUITE_SLEEPS": "30"},
+        env={**shop.environment, "SUITE_SLEEPS": "3600"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     _until(lambda: any("suite.py" in one for one in shop.left()))
     search.send_signal(signal.SIGINT)
-    assert search.wait(20) == 130
+    assert search.wait(PATIENCE) == 130
     assert shop.left() == []
     told = shop.andon("timeline").stdout
     assert "given up" in told
@@ -108,7 +108,7 @@ def test_a_search_that_was_killed_is_swept_and_given_up_by_the_next(shop: GapSho
     search = subprocess.Popen(
         [*ANDON, "gap", *ZONE],
         cwd=shop.root,
-        env={**shop.environment, "SUITE_SLEEPS": "30"},
+        env={**shop.environment, "SUITE_SLEEPS": "3600"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -121,7 +121,7 @@ def test_a_search_that_was_killed_is_swept_and_given_up_by_the_next(shop: GapSho
     assert "it was cut short" in shop.andon("timeline").stdout
 
 
-def _until(is_so: object, seconds: float = 20.0) -> None:
+def _until(is_so: object, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it never came to that"

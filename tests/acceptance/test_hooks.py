@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from andon.response.hooks.script import CLIENT, is_ours
-from tests.acceptance.shop import ANDON
+from tests.acceptance.shop import ANDON, PATIENCE
 
 THEIRS = b"#!/bin/sh\necho theirs was here\n"
 
@@ -37,7 +37,7 @@ class Clone:
         """Run a command without a terminal; return its exit code and all it said."""
         done = subprocess.run(
             words, cwd=self.root, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE,
         )  # fmt: skip
         return done.returncode, done.stdout
 

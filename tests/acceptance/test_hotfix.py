@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.shop import BROKEN, Shop, explains, wait_for
-from tests.acceptance.test_durable_rollback import WAITS, begun, worker_of
+from tests.acceptance.shop import BROKEN, PATIENCE, Shop, explains, wait_for
+from tests.acceptance.test_durable_rollback import WAITS, begun, kill_together, worker_of
 
 #: Puts the tree of a tag into a release directory, as a pipeline would.
 BUILD = """\
@@ -145,9 +145,10 @@ def shipping(shop: Shop) -> Shop:
 def test_everybody_is_killed_and_somebody_comes_back(shipping: Shop) -> None:
     process = shipping.start("hotfix", "ship", "--yes", "--watch", "5")
     begun(shipping)
-    os.kill(worker_of(shipping), signal.SIGKILL)
-    process.kill()
+    worker = worker_of(shipping)
+    process.kill()  # first: it would start another worker
     process.communicate()
+    os.kill(worker, signal.SIGKILL)
     (shipping.place / "go").touch()
     wait_for(lambda: shipping.running() == "v1.2.0-hotfix.1", "the deploy tool, which goes on")
     assert shipping.json("status")["next"]["command"] == "andon hotfix ship --resume"
@@ -164,9 +165,8 @@ def test_the_runner_is_killed_before_it_took_effect(shipping: Shop) -> None:
     tool = begun(shipping)
     operation = shipping.json("workflows")["workflows"][0]["operation"]
     lock = Path(shipping.environment["XDG_DATA_HOME"]) / "andon" / "operations" / operation
-    os.kill(int(holder_of(str(lock))), signal.SIGKILL)
-    os.kill(int(tool), signal.SIGKILL)
-    output, _ = process.communicate(timeout=60)
+    kill_together(int(holder_of(str(lock))), int(tool))
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1 and b"v1.2.0 still runs" in output
     (shipping.place / "go").touch()
     shipping.andon("hotfix", "ship", "--yes", "--watch", "5")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from andon.cli.commands import COMMANDS
-from tests.acceptance.shop import ANDON, CODES, Shop, checked
+from tests.acceptance.shop import ANDON, CODES, PATIENCE, Shop, checked
 
 LEAK_VERBS = (
     "status", "locate", "exposure", "rotate", "backup", "purge", "verify", "push", "adopt", "ban", "cleanup",
@@ -234,7 +234,7 @@ def test_with_odd_streams(shop: Shop, redirection: str) -> None:
                 env=shop.environment,
                 capture_output=True,
                 pass_fds=[codes.fileno()],
-                timeout=60,
+                timeout=PATIENCE,
             )
             codes.seek(0)
             code = int(codes.read())

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from tests.acceptance.shop import Shop, checked, explains, open_shop, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, checked, explains, open_shop, wait_for
 from tests.acceptance.test_at_once import PEOPLE, all_at_once
 from tests.acceptance.test_ctrl_c import SLOW_PROBE
 from tests.acceptance.test_whole_way import learn
@@ -111,14 +111,15 @@ def test_a_server_that_goes_away(shared: Shop, server: Server) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes through /proc")
 def test_a_server_that_goes_away_during_a_declaration(shared: Shop, server: Server) -> None:
-    pid = shared.home / "pid"
-    shared.configure(
-        more=SLOW_PROBE.format(python=sys.executable, pid=pid).replace("timeout = 15", "timeout = 1")
-    )
+    pid, gone = shared.home / "pid", shared.home / "gone"
+    probe = SLOW_PROBE.format(python=sys.executable, pid=pid)
+    until_then = f"while not os.path.exists('{gone}'): time.sleep(0.01)"
+    shared.configure(more=probe.replace("time.sleep(600)", until_then))
     process = shared.start("declare", "checkout answers 500", "-s", "P0")
     wait_for(lambda: pid.exists() and pid.read_text(), "the slow smoke test")
     server.goes_away()
-    output, errors = process.communicate(timeout=60)
+    gone.touch()
+    output, errors = process.communicate(timeout=PATIENCE)
     done = checked(("declare",), subprocess.CompletedProcess([], process.returncode, output, errors), 3)
     explains(done, "INC-1 is declared")
     server.comes_back()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from andon.desk.gate.rules import MODULES
-from tests.acceptance.shop import Shop, explains, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, explains, wait_for
 
 GREEN = "import unittest\n\nclass T(unittest.TestCase):\n    def test_it(self):\n        pass\n"
 RED = "print('the price is missing')\nraise SystemExit(1)\n"
@@ -121,7 +121,7 @@ def test_a_run_can_be_interrupted_and_leaves_nothing(ready: Shop) -> None:
     process = ready.start("ship", "test")
     wait_for(mark.exists, "the tests to begin")
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=20)[1]
+    said = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 130, said
     nothing_is_left(ready)
     assert rows(ready)["tests-green"] == "blocks"

@@ -30,7 +30,7 @@ from andon.incident.codec import type_of
 from andon.journal.open import open_journal
 from andon.workflows.dbos_engine import EngineView, engine_url
 from andon.workflows.rollback import task_of
-from tests.acceptance.shop import Shop, open_shop, wait_for
+from tests.acceptance.shop import PATIENCE, Shop, open_shop, wait_for
 from tests.fakes.journal import FakeRedactor
 from tests.postgres import fresh_schema, running_server
 
@@ -69,7 +69,7 @@ class Campaign:
         self.workers: list[subprocess.Popen[bytes]] = []
         self.incident = ""
         self.view: EngineView | None = None
-        shop.deploy_by_command("(here / 'tool').write_text(str(os.getpid())); time.sleep(0.4)", timeout=10)
+        shop.deploy_by_command("(here / 'tool').write_text(str(os.getpid())); time.sleep(0.4)")
         shop.andon("verify")
         if self.is_shared:
             shop.environment["ANDON_WORKER"] = "manual"
@@ -77,16 +77,22 @@ class Campaign:
             self.workers = [self._worker(home) for home in self.homes]
             self.view = EngineView(engine_url(journal, "shop"))
 
-    def run(self, kills: int, minutes: float = 600.0) -> Tally:
-        """Roll back again and again until `kills` processes were killed, or the time is over."""
+    def run(self, kills: int, minutes: float = 600.0, takeovers: int = 0) -> Tally:
+        """Roll back again and again until `kills` processes were killed, or the time is over.
+
+        `takeovers`: so many of them were workers at work, which another one had to take over from.
+        """
         self.begin()
         enough = time.monotonic() + 60 * minutes
-        while self.tally.killed < kills and time.monotonic() < enough:
-            self._rollback(min(self.chance.choice((1, 2, 3, 4)), kills - self.tally.killed))
+        while self._goes_on(kills, takeovers) and time.monotonic() < enough:
+            self._rollback(max(min(self.chance.choice((1, 2, 3, 4)), kills - self.tally.killed), 1))
             self.spoil()
             if self.tally.rollbacks % 10 == 0:
                 print(f"{self.tally.killed} killed in {self.tally.rollbacks} rollbacks", flush=True)
         return self.tally
+
+    def _goes_on(self, kills: int, takeovers: int) -> bool:
+        return self.tally.killed < kills or len(self.tally.takeovers) < takeovers
 
     def begin(self) -> None:
         """Declare an incident and decide to roll back."""
@@ -137,12 +143,14 @@ class Campaign:
 
     def approved(self) -> str:
         """Return the operation that was approved and that nothing is known of yet."""
+        self.revive()
         events = self._events()
         ids = [r.event.operation for r in events if type_of(r.event) == "OperationApproved"]
         return ids[-1] if len(ids) > self.tally.rollbacks else ""
 
     def is_over(self, operation: str) -> bool:
         """True when nobody works on the operation any more."""
+        self.revive()
         return any(
             type_of(r.event) == "OperationEnded" and r.event.operation == operation for r in self._events()
         )
@@ -163,7 +171,7 @@ class Campaign:
 
     def _kill_runner(self, operation: str, victim: str) -> None:
         """Kill who deploys, and the tool too if so decided, somewhere in the middle."""
-        wait_for(lambda: self._holder(operation) or self.is_over(operation), "the runner", patience=120)
+        wait_for(lambda: self._holder(operation) or self.is_over(operation), "the runner")
         time.sleep(self.chance.uniform(0.0, 0.5))
         self._kill_process(self._holder(operation), victim)
         if victim.endswith("tool"):
@@ -185,12 +193,12 @@ class Campaign:
 
     def _to_the_end(self, operation: str) -> None:
         """Do what a person does: follow it again, and say how it ended when nobody else can."""
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 3 * PATIENCE
         while not self.is_over(operation):
             assert time.monotonic() < deadline, f"waited in vain for the end of {operation}"
             follower = self.shop.start("rollback", "--resume", "--watch", "0")
             try:
-                wait_for(lambda f=follower: f.poll() is not None, "the follower", 240)
+                wait_for(lambda f=follower: self._has_ended(f), "the follower")
             finally:
                 follower.kill()
                 follower.communicate()
@@ -198,9 +206,13 @@ class Campaign:
         if last and last[-1].operation == operation and last[-1].outcome.value == "unknown":
             self._say(operation)
 
+    def _has_ended(self, follower: subprocess.Popen[bytes]) -> bool:
+        self.revive()
+        return follower.poll() is not None
+
     def _say(self, operation: str) -> None:
         """Somebody looks at production and says what they see, once the tool is no longer at work."""
-        wait_for(lambda: not self._holder(operation), "the end of the deploy tool", patience=60)
+        wait_for(lambda: not self._holder(operation), "the end of the deploy tool")
         self.tally.ends["asked about"] += 1
         done = self.shop.running() == "v1.1.0"
         words = "succeeded" if done else "failed"
@@ -240,6 +252,22 @@ class Campaign:
 
     # ---- two workers
 
+    def revive(self) -> None:
+        """Start the workers again that ended by themselves, as a service manager does.
+
+        Where the machine is so busy that a worker cannot renew its lease, it has to leave.
+        """
+        for number, worker in enumerate(self.workers):
+            if worker.poll() not in (None, -signal.SIGKILL):
+                worker.communicate()
+                self.workers[number] = self._worker(self.homes[number])
+
+    def at_work(self, operation: str) -> subprocess.Popen[bytes] | None:
+        """Return the worker that has the operation, None while none of ours does."""
+        self.revive()
+        named = self.worker_of(operation)
+        return next((worker for worker in self.workers if f"-{worker.pid}-" in named), None)
+
     def _worker(self, home: str) -> subprocess.Popen[bytes]:
         return self.shop.start("worker", XDG_DATA_HOME=home)
 
@@ -270,10 +298,8 @@ class Campaign:
         def is_taken() -> bool:
             return self.is_over(operation) or self.worker_of(operation) not in ("", dead)
 
-        wait_for(is_taken, f"somebody to take over {operation}", patience=60)
-        taken = time.monotonic() - began
-        self.tally.takeovers.append(taken)
-        assert taken <= TAKEOVER, f"{operation} was taken over after {taken:.1f} s"
+        wait_for(is_taken, f"somebody to take over {operation}")
+        self.tally.takeovers.append(time.monotonic() - began)
 
 
 @contextmanager
@@ -311,6 +337,9 @@ def main() -> int:
         ordered = sorted(tally.takeovers)
         middle, worst = ordered[len(ordered) // 2], ordered[-1]
         print(f"taken over {len(ordered)} times: median {middle:.1f} s, worst {worst:.1f} s")
+        if worst > TAKEOVER:
+            print(f"that is too late: {TAKEOVER:.0f} s is the limit, on a machine that does nothing else")
+            return 1
     print("every deployment once or asked about, every event once, none lost")
     return 0
 

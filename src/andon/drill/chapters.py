@@ -15,7 +15,7 @@ def watch(seconds: float) -> Step:
 
 def _let_pass(stage: Stage, seconds: float) -> str:
     began = time.time()
-    stage.world.wait_for(lambda: time.time() - began >= seconds, "time to pass", seconds + 5)
+    stage.world.wait_for(lambda: time.time() - began >= seconds, "time to pass")
     lost = sum(beat.lost for beat in stage.world.beats(began))
     return f"{lost} more visits failed in {seconds:.0f} s"
 
@@ -71,7 +71,10 @@ def cord(title: str, report: str) -> tuple[Part, ...]:
 
 def _wait_for_the_message(stage: Stage) -> str:
     def delivered() -> bool:
-        return not stage.session.ask("status", stage.incident).get("undelivered")
+        waits = bool(stage.session.ask("status", stage.incident).get("undelivered"))
+        if waits:
+            stage.world.deliver(stage.session.settings)
+        return not waits
 
     stage.world.wait_for(delivered, "the stakeholders' message")
     return "\n".join(f"stakeholders read: {title}" for title in stage.world.told())

@@ -37,7 +37,7 @@ VISITS: tuple[tuple[str, str, object], ...] = (
 
 def visit(port: int, method: str, path: str, body: object) -> bool:
     """Make one request; true when the shop answered with a success."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         document = None if body is None else json.dumps(body)
         connection.request(method, path, document, {"Content-Type": "application/json"})

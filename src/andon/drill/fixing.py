@@ -43,7 +43,7 @@ class SmallFix:
             ),
             Step(
                 say="Out it goes as a rollback would: planned with its way back, deployed once, verified.",
-                command=("hotfix", "ship", self.release.version, "--yes", "--watch", "5"),
+                command=("hotfix", "ship", self.release.version, "--yes", "--watch", "60"),
                 proves=("deployed", "failure-resolved"),
                 shows=("undo", f"andon rollback --to {self.base}"),
             ),

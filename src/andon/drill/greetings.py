@@ -327,7 +327,7 @@ def run_suite(world: World, *files: str) -> tuple[int, str]:
             check=False,
             capture_output=True,
             text=True,
-            timeout=400,
+            timeout=1200,
         )
     lines = [line for line in ran.stdout.splitlines() if line.strip()]
     last = [line for line in lines if "Error:" in line or "FATAL:" in line][:3] + lines[-4:]

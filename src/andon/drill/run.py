@@ -88,7 +88,7 @@ def _drill(scenario: Scenario, stage: Stage, telling: Telling, answers: TextIO |
         _prove(scenario, stage, telling)
     except Derailed:
         return _stopped(outcome, telling)
-    except (TimeoutError, RuntimeError, subprocess.CalledProcessError) as problem:
+    except (TimeoutError, RuntimeError, subprocess.SubprocessError) as problem:
         outcome.failures.append(_told(problem))
         return _stopped(outcome, telling)
     show_documents(stage, telling)
@@ -160,7 +160,7 @@ def _break(scenario: Scenario, stage: Stage, telling: Telling) -> None:
     telling.chapter("It breaks" if scenario.symptom else "Nothing breaks")
     stage.broke_at = time.time()
     telling.say(scenario.break_it(stage))
-    broken = time.time()
+    stage.broken_at = time.time()
     if not scenario.symptom:
         stage.broke_at = stage.noticed_at = time.time()
         look_at_customers(stage, telling)
@@ -169,11 +169,10 @@ def _break(scenario: Scenario, stage: Stage, telling: Telling) -> None:
     world = stage.world
 
     def alarming() -> bool:
-        # A restart on the way turns customers away, too, and its log says nothing of the harm: only beats
-        # that began afterwards alarm anybody, and the first one that ends afterwards may have begun before.
-        return sum(b.failed.get(scenario.symptom, 0) for b in world.beats(broken)[1:]) >= ALARM
+        # A restart on the way turns customers away, too, and its log says nothing of the harm.
+        return sum(b.failed.get(scenario.symptom, 0) for b in world.beats_begun(stage.broken_at)) >= ALARM
 
-    world.wait_for(alarming, f"customers to notice that {scenario.symptom} fails", 30)
+    world.wait_for(alarming, f"customers to notice that {scenario.symptom} fails")
     stage.noticed_at = time.time()
     first = next(b.at for b in world.beats(stage.broke_at - 1) if b.lost)
     stage.broke_at = max(stage.broke_at, first - 0.5)

@@ -22,6 +22,8 @@ class Stage:
     #: When the harm began and when the customers' record showed it; seconds since the epoch.
     broke_at: float = 0.0
     noticed_at: float = 0.0
+    #: When all of it was done that breaks production: what customers lose from then on is not for a restart.
+    broken_at: float = 0.0
     #: The incident's id once it is declared.
     incident: str = ""
     #: Up to which moment the customers' record was shown.

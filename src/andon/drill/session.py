@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from andon.drill.environment import environment
 
 #: Seconds one command may take before the drill gives up on it.
-LIMIT = 120.0
+LIMIT = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

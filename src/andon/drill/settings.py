@@ -14,7 +14,7 @@ _FLAGS = """
 [flags]
 file = "flags.json"
 server = {server}
-confirm = 5
+confirm = 60
 """
 
 CHECKOUT = '{"items": [{"sku": "tea", "quantity": 1}], "customer": {"name": "smoke test"}}'
@@ -47,17 +47,19 @@ migrations = ["migrations"]
 kind = "symlink"
 root = {_toml(production)}
 restart = {_toml(restart)}
-timeout = 60
+timeout = 180
 settle = 10
 
 [[smoke]]
 name = "health"
 url = {_toml(shop + "/health")}
+timeout = 20
 covers = "web"
 
 [[smoke]]
 name = "front page"
 url = {_toml(shop + "/")}
+timeout = 20
 text = "Green tea"
 covers = "catalogue"
 
@@ -70,17 +72,18 @@ body = {_toml(CHECKOUT)}
 status = [201]
 text = "receipt"
 covers = "checkout"
+timeout = 20
 
 [[smoke]]
 name = "checkout, ten in a row"
 command = {_toml(repeat)}
 covers = "checkout"
-timeout = 15
+timeout = 90
 
 [[dependency]]
 name = "payments"
 url = {_toml(payments + "/status")}
-timeout = 2
+timeout = 20
 
 [[logs]]
 name = "shop"
@@ -90,7 +93,7 @@ component = "shop"
 [hotfix]
 test = {_toml(test)}
 build = {_toml(build)}
-timeout = 60
+timeout = 300
 
 [people]
 on_call = ["{ON_CALL}"]

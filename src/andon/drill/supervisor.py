@@ -18,8 +18,9 @@ import time
 from collections.abc import Iterator
 from urllib.request import urlopen
 
-#: Seconds a process may take to answer, and to end, before that counts as a failure.
-PATIENCE = 15.0
+#: Seconds a process may take to answer before that counts as a failure (one that dies fails at once), and
+#: seconds it may take to end before it is killed.
+PATIENCE, FAREWELL = 60.0, 15.0
 
 
 class Closed(Exception):
@@ -47,7 +48,7 @@ def _began_by_ps(pid: int) -> str:
     return "" if answer.startswith("Z") else answer.partition(" ")[2].strip()
 
 
-def stop(pid: int, birth: str, patience: float = PATIENCE) -> None:
+def stop(pid: int, birth: str, patience: float = FAREWELL) -> None:
     """End the process that began at `birth`: SIGTERM, then SIGKILL; a reused process id is never touched."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if not _send(pid, birth, sign):

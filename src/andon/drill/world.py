@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import IO
 
 from andon.drill import supervisor
+from andon.drill.addresses import free_ports, listens
 from andon.drill.environment import environment
 from andon.drill.releases import HISTORY, TESTS, Release, Repository
 from andon.drill.settings import andon_toml
@@ -26,8 +26,10 @@ PREFIX = "andon-drill-"
 MARKER = "andon-drill.json"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-#: Orders the shop has taken before the drill begins.
-PAST_ORDERS = 412
+#: Orders the shop has taken before the drill begins, and visits that must succeed before it does.
+PAST_ORDERS, FIRST_VISITS = 412, 4
+#: Seconds after which something that is waited for counts as never coming; a busy machine takes its time.
+PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ class World:
     ) -> None:
         """Write the shop's history and its release directories; the newest went live `last_deployed` ago."""
         self.has_flags = has_flags
-        self.ports = _free_ports("shop", "payments", "stakeholders", "flags", "quotes")
+        self.ports = free_ports("shop", "payments", "stakeholders", "flags", "quotes")
         shutil.copy(os.path.join(HERE, "supervisor.py"), os.path.join(self.production, "service.py"))
         self._configure()
         self.repository.create()
@@ -171,14 +173,15 @@ class World:
         self.number_orders(past_orders)
         record = [str(self.ports["shop"]), self.customers]
         self.launch("customers", [os.path.join(HERE, "customers.py"), *record])
-        self.wait_for(lambda: any(b.fine >= 4 and not b.lost for b in self.beats()), "the first customers")
+        self.wait_for(lambda: self.listens("stakeholders"), "the stakeholders' inbox")
+        self.wait_for(lambda: sum(b.fine for b in self.beats()) >= FIRST_VISITS, "the first customers")
 
     def start_payments(self) -> None:
         """Start the payment provider and wait until it answers."""
         self.launch(
             "payments", [os.path.join(HERE, "payments.py"), os.path.join(self.production, "payments.json")]
         )
-        self.wait_for(lambda: _listens(self.ports["payments"]), "the payment provider")
+        self.wait_for(lambda: listens(self.ports["payments"]), "the payment provider")
 
     def deliver(self, env: dict[str, str]) -> None:
         """Start what brings waiting messages to the stakeholders, unless it is at work already."""
@@ -190,7 +193,7 @@ class World:
         """Return the titles of the messages the stakeholders have received."""
         try:
             with open(self.inbox, encoding="utf-8") as file:
-                return tuple(str(json.loads(line).get("title", "")) for line in file)
+                return tuple(str(json.loads(line).get("title", "")) for line in file if line.endswith("\n"))
         except FileNotFoundError:
             return ()
 
@@ -228,11 +231,11 @@ class World:
     @staticmethod
     def free_port() -> int:
         """Return a port of this machine that nobody uses now."""
-        return _free_ports("one")["one"]
+        return free_ports("one")["one"]
 
     def listens(self, name: str) -> bool:
         """Say whether somebody listens on a port of this production."""
-        return _listens(self.ports[name])
+        return listens(self.ports[name])
 
     @property
     def andon_settings(self) -> dict[str, str]:
@@ -268,17 +271,21 @@ class World:
             return ()
         return tuple(Beat(**line) for line in lines if line["at"] > since)
 
+    def beats_begun(self, since: float) -> tuple[Beat, ...]:
+        """Return the beats that began after `since`: the first that ends after it may have begun before."""
+        return self.beats(since)[1:]
+
     def wait_until_served(self, beats: int = 3) -> None:
         """Wait until the customers' last few beats, from now on, went without a failure."""
         since = time.time()
 
         def served() -> bool:
-            newest = self.beats(since)[-beats:]
+            newest = self.beats_begun(since)[-beats:]
             return len(newest) == beats and all(b.fine and not b.lost for b in newest)
 
         self.wait_for(served, "customers to be served again")
 
-    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         """Wait until the condition holds; raises TimeoutError naming `what` when it never does."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -298,7 +305,7 @@ class World:
                 child.terminate()
                 child.wait()
         if not self.kept:
-            shutil.rmtree(self.home, ignore_errors=True)
+            _remove(self.home)
         self._owner.close()
 
     def launch(
@@ -324,9 +331,18 @@ def sweep() -> tuple[str, ...]:
             continue
         with owner, suppress(OSError):
             supervisor.close(os.path.join(entry.path, "production"))
-            shutil.rmtree(entry.path, ignore_errors=True)
+            _remove(entry.path)
             found.append(entry.path)
     return tuple(found)
+
+
+def _remove(home: str) -> None:
+    """Remove a directory, also one in which what is just being ended still makes a file."""
+    for _ in range(100):
+        shutil.rmtree(home, ignore_errors=True)
+        if not os.path.exists(home):
+            return
+        time.sleep(0.05)
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:
@@ -349,19 +365,3 @@ def _owned(production: str) -> IO[str]:
         file.close()
         raise
     return file
-
-
-def _free_ports(*names: str) -> dict[str, int]:
-    sockets = [socket.socket() for _ in names]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -62,7 +62,7 @@ def ship(stage: Stage) -> str:
 
 _VERIFY = Step(
     say="Deployed is not repaired. The smoke tests and the log since the switch decide.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
 )
 

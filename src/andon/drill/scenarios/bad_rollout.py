@@ -14,7 +14,7 @@ _STAGES = ("5%", "25%", "100%")
 def _nothing_yet(stage: Stage) -> str:
     """Wait until the production is whole."""
     world = stage.world
-    world.wait_for(lambda: len(switches.standing(world)) >= WITNESSES, "every client of the flags", 60)
+    world.wait_for(lambda: len(switches.standing(world)) >= WITNESSES, "every client of the flags")
     return "The discount is ready. Tom wants it out, and this time in stages, with somebody watching."
 
 
@@ -35,7 +35,7 @@ _ROLLOUT = Step(
     say="Five percent first. Who is in at five is in at every later stage; each is watched like a rollback.",
     command=(
         "flags", "rollout", switches.FLAG, *_STAGES,
-        "--every", "30s", "--watch", "20", "--yes", "--reason", "the spring campaign begins",
+        "--every", "5m", "--watch", "240", "--yes", "--reason", "the spring campaign begins",
     ),
     expect=1,
     shows=("5 %", "killed"),

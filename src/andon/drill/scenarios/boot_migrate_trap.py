@@ -201,7 +201,7 @@ def _take_back(stage: Stage) -> str:
 
 _VERIFY = Step(
     say="It has started. Whether it serves, the smoke tests and the log decide.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
 )
 

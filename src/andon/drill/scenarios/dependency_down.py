@@ -46,7 +46,7 @@ def _provider_comes_back(stage: Stage) -> str:
 
 _VERIFY = Step(
     say="That they say so is not proof. A purchase is.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "no-new-failures"),
 )
 

@@ -97,7 +97,7 @@ def _ship(stage: Stage) -> str:
 
 _VERIFY = Step(
     say="Forward instead of back, and the same proof: the same purchases, the same log.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "critical-paths-pass", "no-new-failures"),
 )
 

@@ -18,7 +18,7 @@ WITNESSES = READERS - 2
 def _tom_turns_it_on(stage: Stage) -> str:
     """Change the definition, as somebody does in a hurry; the flags' server streams it."""
     world = stage.world
-    world.wait_for(lambda: len(switches.standing(world)) >= WITNESSES, "every client of the flags", 60)
+    world.wait_for(lambda: len(switches.standing(world)) >= WITNESSES, "every client of the flags")
     switches.turn_on(world)
     world.repository.commit("Give the discount to everybody", "Tom", datetime.now(UTC))
     return (
@@ -50,7 +50,7 @@ _KILL = (
     ),
     Step(
         say="The way back is written down first. Then the switch, and then everybody has to confirm it.",
-        command=("flags", "kill", switches.FLAG, "--yes", "--watch", "5", "--reason", "the checkout fails"),
+        command=("flags", "kill", switches.FLAG, "--yes", "--watch", "60", "--reason", "the checkout fails"),
         shows=("processes confirmed", "undo"),
         proves=("response-applied",),
     ),
@@ -85,7 +85,7 @@ _RESPONSE = Decision(
 
 _VERIFY = Step(
     say="Off everywhere is not the same as well again. A purchase is.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "no-new-failures"),
 )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from andon.drill import greetings
 from andon.drill.chapters import cord, mitigate, own_it, watch
 from andon.drill.releases import Edit
-from andon.drill.review import ALARM, Review, alarm_says, closing, reviewing
+from andon.drill.review import ALARM, Review, closing, is_silent, reviewing, would_have_rung
 from andon.drill.script import Decision, Option, Scenario, Stage, Step
 
 _ALARM = "ops/watch_page.py"
@@ -71,7 +71,7 @@ _RESPONSE = Decision(
 
 _VERIFY = Step(
     say="Deployed is not repaired. The smoke tests and the log since the switch decide.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
 )
 
@@ -121,8 +121,7 @@ def _watch_the_page(stage: Stage) -> str:
     """Write an alarm for the page, and see that it would have rung then and does not ring now."""
     text = ALARM.new.replace("POST /checkout", "GET /").replace("checkouts", "visits")
     stage.world.repository.edit(Edit(file=_ALARM, old="", new=text.replace("watch_checkout", "watch_page")))
-    then = alarm_says(stage, 600, fires=True, file=_ALARM)
-    return f"{then}\n{alarm_says(stage, 2, fires=False, file=_ALARM)}"
+    return f"{would_have_rung(stage, _ALARM)}\n{is_silent(stage, _ALARM)}"
 
 
 _REVIEW = Review(

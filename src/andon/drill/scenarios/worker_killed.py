@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import ExitStack
 from dataclasses import replace
 
 from andon.desk.operation import holder_of, worker_lock
+from andon.drill import supervisor
 from andon.drill.chapters import cord, mitigate, own_it, watch
 from andon.drill.play import typed
 from andon.drill.releases import Edit, Release
@@ -33,20 +35,22 @@ ROLLBACK = ("rollback", "--yes", "--no-verify")
 def _roll_back_and_kill(stage: Stage) -> str:
     """Begin the rollback; when the deployment runs, kill -9 the worker that carries it out."""
     killed: list[int] = []
+    world = stage.world
 
     def kill() -> str:
-        # The middle: the release is switched and the shop restarts. The lock is read here, not asked for by
-        # `andon workflows`: on a busy machine the deployment would be over before that command has started.
-        world = stage.world
-        world.wait_for(lambda: world.running_release() == WARM.version, "the deployment to begin", 60)
+        world.wait_for(lambda: world.running_release() == WARM.version, "the deployment to begin")
         worker = holder_of(worker_lock(world.journal, ""))
         if not worker.isdigit():
             raise RuntimeError("no worker carries out the rollback")
         os.kill(int(worker), signal.SIGKILL)
         killed.append(int(worker))
+        middle.close()
         return f"    --- in another terminal: kill -9 {worker}, the worker ---"
 
-    ran = stage.session.run_until("deploying v1.3.1", kill, *ROLLBACK)
+    with ExitStack() as middle:
+        # However busy the machine is, the worker dies in the middle: the shop does not restart before that.
+        middle.enter_context(supervisor.locked(world.production, "restart"))
+        ran = stage.session.run_until("deploying v1.3.1", kill, *ROLLBACK)
     if not killed:
         raise RuntimeError(f"the rollback never began: {ran.output}")
     if ran.code != 0:
@@ -68,7 +72,7 @@ def _count_the_starts(stage: Stage) -> str:
 
 _VERIFY = Step(
     say="Carried out once is not yet repaired. The smoke tests and the log decide.",
-    command=("verify", "--watch", "5"),
+    command=("verify", "--watch", "60"),
     proves=("failure-resolved", "critical-paths-pass", "no-new-failures", "logs-clean"),
 )
 

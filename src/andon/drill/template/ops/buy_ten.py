@@ -11,7 +11,7 @@ BASKET = json.dumps({"items": [{"sku": "tea"}], "customer": {"name": "smoke test
 def buy(url: str) -> int:
     """Return the status of one checkout."""
     try:
-        with urlopen(Request(url, data=BASKET), timeout=3) as answer:
+        with urlopen(Request(url, data=BASKET), timeout=8) as answer:
             return int(answer.status)
     except HTTPError as error:
         return error.code
