@@ -235,7 +235,7 @@ class FlagStream:
 
 
 def _kept(port: int) -> socket.socket:
-    """Return what keeps a port while nobody listens: no other process gets it, and who connects is refused."""
+    """Return what keeps a port while nobody listens: nobody else gets it, and who connects is refused."""
     place = socket.socket()
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     place.bind(("127.0.0.1", port))
