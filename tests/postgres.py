@@ -210,7 +210,9 @@ def _directory(identity: tuple[int, int] | None) -> str:
         if identity:
             os.chown(path, *identity)
         fits = len(os.path.join(os.path.realpath(path), SOCKET_NAME).encode()) <= SOCKET_LIMIT
-        if fits and (not identity or _open_to_all(parent)):
+        # The guard, who is not root, takes the directory out of its parent in the end.
+        is_theirs = os.stat(parent).st_mode & 0o002 and _open_to_all(parent)
+        if fits and (not identity or is_theirs):
             return path
         shutil.rmtree(path)
     raise NoServer("no temporary directory that is short and open to the user `nobody`")

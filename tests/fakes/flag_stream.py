@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-#: How long a test waits for what another thread or process does, in seconds.
-PATIENCE = 10.0
+#: How long a test waits for what another thread or process does, in seconds: for what has to come, however
+#: busy the machine is, so that only what never comes takes it.
+PATIENCE = 60.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\n"
+#: Elsewhere a port that is bound cannot be listened on by another socket.
+HOLDS_A_PLACE = sys.platform == "linux"
 CHUNKED = HEAD[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -77,8 +81,11 @@ class FlagStream:
         self._streams: list[socket.socket] = []
         self._others: list[socket.socket] = []
         self._lock = threading.RLock()
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self.port = self._listener.getsockname()[1]
+        self._place = _kept(port)
+        self.port = self._place.getsockname()[1]
+        if not HOLDS_A_PLACE:
+            self._place.close()
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         self.address = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
@@ -88,18 +95,19 @@ class FlagStream:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+        self._place.close()
 
     def close(self) -> None:
-        """Stop, and break every connection."""
+        """Stop, and break every connection; the port stays this server's until its `with` ends."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._thread.join(PATIENCE)  # whom it has just accepted is one of the others from here on
         self.drop()
         with self._lock:
             others, self._others = self._others, []
         for other in others:
             _break(other)
-        self._thread.join(PATIENCE)
 
     # ---- what a test does
 
@@ -224,6 +232,14 @@ class FlagStream:
             first = event("ping", ping) if known else event("put", put, self.version)
             connection.sendall(head + first)
             self._streams.append(connection)
+
+
+def _kept(port: int) -> socket.socket:
+    """Return what keeps a port while nobody listens: nobody else gets it, and who connects is refused."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", port))
+    return place
 
 
 def _break(connection: socket.socket) -> None:

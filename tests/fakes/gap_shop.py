@@ -1,4 +1,4 @@
-"""A small shop with the bugs that a fast network hides; standard library only."""
+"""A small shop with the bugs that a fast network hides, or without them; standard library only."""
 
 from __future__ import annotations
 
@@ -20,18 +20,23 @@ BUY = """<!doctype html><title>Buy</title><button id="buy">Buy</button><p id="sa
 LOADER = """const script = document.createElement("script");
 script.src = "/buy-now.js";
 document.body.append(script);"""
+#: Mended: what cannot be clicked yet is not to be seen yet.
+BUY_WAITS = BUY.replace("<button ", "<button hidden ")
 BUY_SCRIPT = """document.getElementById("buy").onclick = () => {
   document.getElementById("said").textContent = "Bought";
-};"""
+};
+document.getElementById("buy").hidden = false;"""
 #: Stock is asked for with a time limit that no slow network keeps.
 STOCK = """<!doctype html><title>Stock</title><p id="stock">loading</p>
 <script>
   const limit = new AbortController();
-  setTimeout(() => limit.abort(), 900);
+  setTimeout(() => limit.abort(), 400);
   fetch("/api/stock", { signal: limit.signal }).then(r => r.json())
     .then(found => { document.getElementById("stock").textContent = `${found.left} left`; })
     .catch(() => { document.getElementById("stock").textContent = "Stock is not known"; });
 </script>"""
+#: Mended: it waits as long as it takes.
+STOCK_WAITS = STOCK.replace("  setTimeout(() => limit.abort(), 400);\n", "")
 #: Whatever answer comes last is shown, whichever question it belongs to.
 SEARCH = """<!doctype html><title>Search</title><input id="q"><ul id="found"></ul>
 <script>
@@ -41,6 +46,10 @@ SEARCH = """<!doctype html><title>Search</title><input id="q"><ul id="found"></u
     document.getElementById("found").innerHTML = found.map(one => `<li>${one}</li>`).join("");
   };
 </script>"""
+#: Mended: only the answer to what stands in the field is shown.
+SEARCH_WAITS = SEARCH.replace(
+    "    document", "    if (answer.url.endsWith('=' + event.target.value)) document"
+)
 #: Asks twice, one after the other, and is right in the end.
 SUMS = """<!doctype html><title>Sums</title><p id="sum"></p>
 <script>
@@ -50,21 +59,34 @@ SUMS = """<!doctype html><title>Sums</title><p id="sum"></p>
 </script>"""
 
 
+PAGES = {
+    "/": "<title>Shop</title><h1>Shop</h1>",
+    "/buy": BUY,
+    "/stock": STOCK,
+    "/search-page": SEARCH,
+    "/sums": SUMS,
+}
+MENDED = PAGES | {"/buy": BUY_WAITS, "/stock": STOCK_WAITS, "/search-page": SEARCH_WAITS}
+
+
+class Serving(ThreadingHTTPServer):
+    """Serves these pages."""
+
+    def __init__(self, port: int, pages: dict[str, str]) -> None:
+        self.pages = pages
+        super().__init__(("127.0.0.1", port), Shop)
+
+
 class Shop(BaseHTTPRequestHandler):
     """Answers."""
 
     protocol_version = "HTTP/1.1"
+    server: Serving
 
     def do_GET(self) -> None:
         """Answer a page, a script or JSON."""
         parts = urlsplit(self.path)
-        pages = {
-            "/": "<title>Shop</title><h1>Shop</h1>",
-            "/buy": BUY,
-            "/stock": STOCK,
-            "/search-page": SEARCH,
-            "/sums": SUMS,
-        }
+        pages = self.server.pages
         if parts.path in pages:
             self._answer(200, "text/html", pages[parts.path])
         elif parts.path in ("/buy.js", "/buy-now.js"):
@@ -92,10 +114,13 @@ class Shop(BaseHTTPRequestHandler):
 
 
 class ShopServer:
-    """The shop in a thread, on a free port of the loopback."""
+    """The shop in a thread, on a free port of the loopback; mended, it works at any speed."""
+
+    def __init__(self, *, is_mended: bool = False) -> None:
+        self._pages = MENDED if is_mended else PAGES
 
     def __enter__(self) -> ShopServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+        self._server = Serving(0, self._pages)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
@@ -108,4 +133,4 @@ class ShopServer:
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Shop).serve_forever()
+    Serving(int(sys.argv[1]), PAGES).serve_forever()

@@ -31,7 +31,7 @@ test('shows stock', async ({ page }) => {
 });
 test('searches', async ({ page }) => {
   await page.goto('/search-page');
-  await page.locator('#q').pressSequentially('apr', { delay: 40 });
+  await page.locator('#q').pressSequentially('apr', { delay: 200 });
   await expect(page.locator('#found li')).toHaveText(['apricot']);
 });
 test('sums', async ({ page }) => {
@@ -58,7 +58,7 @@ def test_stock(page):
 
 def test_searches(page):
     page.goto("/search-page")
-    page.locator("#q").press_sequentially("apr", delay=40)
+    page.locator("#q").press_sequentially("apr", delay=200)
     expect(page.locator("#found li")).to_have_text(["apricot"])
 
 def test_sums(page):

@@ -22,7 +22,7 @@ def killed(tmp_path: Path) -> Iterator[tuple[Flags, int, int]]:
         port = server.port
         shutil.copytree(tmp_path / "state", tmp_path / "copy")
         flags = connect(server.address, name="shop")
-        assert flags.wait_ready(10)
+        assert flags.wait_ready(60)
         version = server.put("pricing")
         until(lambda: not flags.boolean("pricing", True))
         until(lambda: server.ask("GET", "/flags/v1/processes")[1]["processes"][0]["version"] == version)

@@ -39,7 +39,7 @@ def made(place: Path, write: Callable[[Path], GapConfig], **known: bytes) -> Sui
 
 
 def run(
-    suite: Suite, place: Path, url: str, *tests: str, conditions: Conditions = ONCE, patience: float = 60
+    suite: Suite, place: Path, url: str, *tests: str, conditions: Conditions = ONCE, patience: float = 600
 ) -> SuiteRan:
     return suite.run(url, tests, conditions, patience=patience, home=str(place / "home"))
 
@@ -144,7 +144,7 @@ MODULE = """export default {
   testDir: './specs',
   projects: [
     { name: 'set-up', testMatch: /never/, use: { baseURL: 'http://127.0.0.1:1' } },
-    { name: 'api', dependencies: ['set-up'], retries: 3, repeatEach: 2, outputDir: './left', timeout: 20000 },
+    { name: 'api', dependencies: ['set-up'], retries: 3, repeatEach: 2, outputDir: './left', timeout: 99000 },
   ],
 }; // %s
 """

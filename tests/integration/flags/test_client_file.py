@@ -206,7 +206,7 @@ def test_a_program_starts_without_the_file(tmp_path: Path) -> None:
         status = flags.status()
         assert (status.source, status.age) == ("nothing", None) and "no such file" in status.problem
         path.write_text(json.dumps({"flags": {"new-pricing": flag(False)}}))
-        assert flags.wait_ready(10) and not flags.boolean("new-pricing", True)
+        assert flags.wait_ready(60) and not flags.boolean("new-pricing", True)
     finally:
         flags.close()
 
@@ -230,7 +230,7 @@ def test_closing_ends_the_thread(place: Place) -> None:
     flags = place.open()
     flags.close()
     flags.close()
-    assert "andon-flags" not in {thread.name for thread in threading.enumerate()}
+    until(lambda: "andon-flags" not in {thread.name for thread in threading.enumerate()})
     assert is_on(flags)
 
 

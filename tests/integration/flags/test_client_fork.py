@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from andon.flags.client import Flags, connect, from_file
-from tests.fakes.flag_stream import FlagStream, flag, until
+from tests.fakes.flag_stream import PATIENCE, FlagStream, flag, until
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system"),
@@ -34,9 +34,13 @@ def server() -> Iterator[FlagStream]:
 
 
 @pytest.fixture
-def flags(server: FlagStream) -> Iterator[Flags]:
+def flags(server: FlagStream, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flags]:
+    # A goodbye is said to the end, here and in what is forked, on a machine that is busy for longer.
+    monkeypatch.setattr("andon.flags.stream.FAREWELL", PATIENCE)
+    monkeypatch.setattr("andon.flags.client.CLOSING", PATIENCE)
+    monkeypatch.setattr("andon.flags.client.EXITING", PATIENCE)
     made = connect(server.address, name="shop")
-    assert made.wait_ready(10)
+    assert made.wait_ready(60)
     until(lambda: server.confirmed(100))
     yield made
     made.close()
@@ -201,7 +205,7 @@ def test_multiprocessing_by_fork(server: FlagStream, flags: Flags) -> None:
     ours.send(True)
     assert ours.recv() is False
     ours.send(False)
-    process.join(10)
+    process.join(PATIENCE)
     assert process.exitcode == 0
     goodbye = until(lambda: [a for a in server.acknowledgements if a.get("closing")])
     assert goodbye[0]["forked_from"] and goodbye[0]["counts"] == [["new-pricing", "off", 1]]
@@ -232,7 +236,7 @@ def test_a_file_is_watched_in_a_forked_process(tmp_path: Path) -> None:
 GUNICORN = """
 from andon.flags.client import connect
 flags = connect({address!r}, name="gunicorn")
-flags.wait_ready(10)
+flags.wait_ready(60)
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(flags.boolean("new-pricing", False)).encode()]
@@ -252,7 +256,7 @@ def test_gunicorn_that_loads_before_it_forks(server: FlagStream, tmp_path: Path)
             stderr=subprocess.DEVNULL,
         )
         try:
-            until(lambda: server.connected == 4, 30)
+            until(lambda: server.connected == 4)
             version = server.patch({"new-pricing": flag(False)})
             until(lambda: len(server.confirmed(version)) == 4)
             with socket.create_connection(free.getsockname()) as asked:
@@ -261,4 +265,4 @@ def test_gunicorn_that_loads_before_it_forks(server: FlagStream, tmp_path: Path)
                     assert b"False" in answer.read()
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(PATIENCE)

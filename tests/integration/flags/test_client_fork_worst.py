@@ -10,12 +10,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.flag_stream import FlagStream, flag, until
+from tests.fakes.flag_stream import PATIENCE, FlagStream, flag, until
 from tests.fakes.flag_tls import certificate
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -49,7 +50,7 @@ LIFE = (
     + """
 from andon.flags.client import connect, from_file
 def until(condition):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, flags.status()
         time.sleep(0.01)
@@ -83,36 +84,36 @@ print(json.dumps(late))
 )
 FORKS = """
 import os, socket, sys, threading, time
-address, count, slow = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+address, count, opened = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 class Slow:  # whatever is imported late takes long, so that a fork falls into it
     def find_spec(self, name, path=None, target=None):
         if threading.current_thread() is not threading.main_thread():
             time.sleep(0.02)
 sys.meta_path.insert(0, Slow())
-if slow:
+if opened:  # no name is found before this file is there
     quick = socket.getaddrinfo
     def lookup(*words, **more):
-        time.sleep(slow)
+        end = time.monotonic() + 120
+        while not os.path.exists(opened) and time.monotonic() < end:
+            time.sleep(0.01)
         return quick(*words, **more)
     socket.getaddrinfo = lookup
 from andon.flags.client import connect
 flags = connect(address, name="shop")
-children, longest = [], 0.0
+children = []
 for number in range(count):
-    began = time.monotonic()
     child = os.fork()
     if not child:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while flags.boolean("new-pricing", True) and time.monotonic() < end:
             time.sleep(0.005)
         problem = flags.status().problem if flags.boolean("new-pricing", True) else ""
         os.write(2, problem.encode())
         os.read(0, 1)  # it is confirmed meanwhile
         os._exit(1 if problem else 0)
-    longest = max(longest, time.monotonic() - began)
     children.append(child)
     time.sleep(0.003)
-print("forked", longest, flush=True)
+print("forked", flush=True)
 print(sum(os.waitpid(child, 0)[1] != 0 for child in children))
 """
 
@@ -159,27 +160,27 @@ def test_no_thread_and_no_evaluation_imports_anything_later(tmp_path: Path, is_s
             until(lambda: server.confirmed(version))
             server.send(b"event: put\ndata: {no JSON\n\n")
             server.script = lambda connection, _: connection.sendall(b"HTTP/1.1 503 No\r\n\r\n") and False
-            told, wrong = life.communicate(timeout=30)
+            told, wrong = life.communicate(timeout=2 * PATIENCE)
         finally:
             end(life)
     assert life.returncode == 0, wrong
     assert json.loads(told) == []
 
 
-@pytest.mark.parametrize("slow", [0.0, 0.4], ids=["at once", "in the lookup of the name"])
+@pytest.mark.parametrize("is_slow", [False, True], ids=["at once", "in the lookup of the name"])
 def test_processes_forked_before_the_first_set_came_follow_the_server(
-    server: FlagStream, slow: float
+    server: FlagStream, tmp_path: Path, is_slow: bool
 ) -> None:
-    count = 8
-    forks = program(FORKS, f"http://localhost:{server.port}", str(count), str(slow))
+    count, opened, began = 8, tmp_path / "opened", time.monotonic()
+    forks = program(FORKS, f"http://localhost:{server.port}", str(count), str(opened) if is_slow else "")
     try:
-        assert forks.stdout is not None
-        word, longest = forks.stdout.readline().split()
-        assert word == "forked" and float(longest) < 0.35, "a fork waited for the network"
-        until(lambda: server.connected == count + 1, 20)
+        assert forks.stdout is not None and forks.stdout.readline() == "forked\n"
+        assert time.monotonic() - began < 2 * PATIENCE, "a fork waited for the network"
+        opened.touch()
+        until(lambda: server.connected == count + 1)
         version = server.patch({"new-pricing": flag(False)})
         until(lambda: len(server.confirmed(version)) == count + 1)
-        told, wrong = forks.communicate(timeout=30)
+        told, wrong = forks.communicate(timeout=2 * PATIENCE)
     finally:
         end(forks)
     assert told == "0\n" and wrong == ""
@@ -187,8 +188,9 @@ def test_processes_forked_before_the_first_set_came_follow_the_server(
 
 APPLYING = """
 import json, os, sys, threading, time
-from andon.flags import following
+from andon.flags import following, processes
 from andon.flags.client import connect
+processes.FORK_PATIENCE = 60  # a busy machine may apply a set for longer than a program would wait
 busy = [False]
 class Slow:
     @staticmethod
@@ -200,7 +202,7 @@ class Slow:
         return found
 following.json = Slow
 flags = connect(sys.argv[1], name="shop")
-flags.wait_ready(10)
+flags.wait_ready(60)
 for _ in range(40):
     child = os.fork()
     if not child:
@@ -223,7 +225,7 @@ def test_a_fork_waits_until_a_set_is_applied(server: FlagStream) -> None:
     thread = threading.Thread(target=flood)
     thread.start()
     try:
-        told, wrong = forks.communicate(timeout=30)
+        told, wrong = forks.communicate(timeout=2 * PATIENCE)
     finally:
         stop.set()
         thread.join()
@@ -233,7 +235,9 @@ def test_a_fork_waits_until_a_set_is_applied(server: FlagStream) -> None:
 
 CALLBACK = """
 import os, sys, threading, time
+from andon.flags import processes
 from andon.flags.client import connect
+processes.FORK_PATIENCE = 120  # as long as a fork waits that is held up
 flags = connect(sys.argv[1], name="shop")
 lock, called = threading.Lock(), threading.Event()
 def callback(keys):
@@ -242,20 +246,20 @@ def callback(keys):
         pass
 flags.on_change(callback)
 with lock:
-    called.wait(10)
+    called.wait(60)
     began = time.monotonic()
     child = os.fork()
     if not child:
         os._exit(0)
     took = time.monotonic() - began
     os.waitpid(child, 0)
-print(took < 0.09, flush=True)
+print(took < 60, flush=True)
 """
 
 
 def test_a_callback_that_waits_for_who_forks_holds_nothing_up(server: FlagStream) -> None:
     forks = program(CALLBACK, server.address)
-    told, wrong = forks.communicate(timeout=30)
+    told, wrong = forks.communicate(timeout=2 * PATIENCE)
     assert (told, wrong) == ("True\n", "")
 
 
@@ -265,7 +269,7 @@ def test_two_threads_that_fork_at_once_leave_the_flags_followed(server: FlagStre
 import os, sys, threading
 from andon.flags.client import connect
 flags = connect(sys.argv[1], name="shop")
-flags.wait_ready(10)
+flags.wait_ready(60)
 def fork():
     for _ in range(25):
         child = os.fork()
@@ -285,7 +289,7 @@ flags.close()
     try:
         assert forks.stdout is not None and forks.stdout.readline() == "forked\n"
         server.patch({"new-pricing": flag(False)})
-        told, wrong = forks.communicate(timeout=20)
+        told, wrong = forks.communicate(timeout=2 * PATIENCE)
     finally:
         end(forks)
     assert (told, wrong) == ("off\n", "")

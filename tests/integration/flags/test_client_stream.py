@@ -21,7 +21,7 @@ import pytest
 from andon.errors import InvalidInput
 from andon.flags import processes
 from andon.flags.client import Flags, Status, connect, from_file
-from tests.fakes.flag_stream import CHUNKED, HEAD, FlagStream, Request, event, flag, until
+from tests.fakes.flag_stream import CHUNKED, HEAD, PATIENCE, FlagStream, Request, event, flag, until
 
 KEYS = {"new-pricing": flag(True), "dark-mode": flag(False)}
 
@@ -41,6 +41,13 @@ def server() -> Iterator[FlagStream]:
         yield made
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a client say its goodbye to the end, on a machine that is busy for longer than it would wait."""
+    monkeypatch.setattr("andon.flags.stream.FAREWELL", PATIENCE)
+    monkeypatch.setattr("andon.flags.client.CLOSING", PATIENCE)
+
+
 def is_on(flags: Flags) -> bool:
     return flags.boolean("new-pricing", False)
 
@@ -52,15 +59,16 @@ def kill(server: FlagStream) -> int:
 # ---- the ordinary course
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_kill_is_obeyed_and_acknowledged(server: FlagStream) -> None:
     with following(server, token="s3cret") as flags:
         changed: list[frozenset[str]] = []
         flags.on_change(changed.append)
-        assert flags.wait_ready(10) and is_on(flags)
+        assert flags.wait_ready(60) and is_on(flags)
         version = kill(server)
         until(lambda: server.confirmed(version))
         assert not is_on(flags)
-        until(lambda: changed[-1] == {"new-pricing"})
+        until(lambda: changed and changed[-1] == {"new-pricing"})
         status = flags.status()
         assert (status.source, status.version, status.connected, status.problem) == (
             "stream",
@@ -68,7 +76,7 @@ def test_a_kill_is_obeyed_and_acknowledged(server: FlagStream) -> None:
             True,
             "",
         )
-        assert status.age is not None and status.age < 10
+        assert status.age is not None and status.age < PATIENCE
     request = server.requests[0]
     assert request.headers["authorization"] == "Bearer s3cret"
     assert request.headers["andon-process-name"].startswith("shop/")
@@ -77,9 +85,10 @@ def test_a_kill_is_obeyed_and_acknowledged(server: FlagStream) -> None:
     assert last["closing"] is True and last["_headers"]["authorization"] == "Bearer s3cret"
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_acknowledgements_go_over_one_connection_and_say_the_counts_at_the_end(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         for _ in range(3):
             is_on(flags)
         until(lambda: server.confirmed(100))
@@ -94,19 +103,19 @@ def test_acknowledgements_go_over_one_connection_and_say_the_counts_at_the_end(s
 
 def test_what_is_told_never_holds_the_token(server: FlagStream) -> None:
     with following(server, token="s3cret") as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         assert "s3cret" not in repr(flags) + str(flags) + repr(flags.status())
         assert server.address in repr(flags) and "version 100" in repr(flags)
 
 
 def test_a_program_starts_without_a_server(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unheard:  # accepts, and never answers
-        begun = time.perf_counter()
-        flags = connect(f"http://127.0.0.1:{unheard.getsockname()[1]}", keep=str(tmp_path / "kept.json"))
+        begun, address = time.perf_counter(), f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        flags = connect(address, keep=str(tmp_path / "kept.json"), silence=2 * PATIENCE)
         try:
             assert flags.boolean("new-pricing", True) is True
             assert not flags.wait_ready(0)
-            assert time.perf_counter() - begun < 1
+            assert time.perf_counter() - begun < PATIENCE, "it waited for the server"
             status = flags.status()
             assert (status.source, status.version, status.age, status.connected) == (
                 "nothing",
@@ -121,21 +130,21 @@ def test_a_program_starts_without_a_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_refuses_is_named_and_tried_again() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    flags = connect(f"http://127.0.0.1:{port}")
-    try:
-        until(lambda: "refused" in flags.status().problem)
-        with FlagStream(KEYS, 100, port=port):
-            assert flags.wait_ready(10) and is_on(flags) and flags.status().problem == ""
-    finally:
-        flags.close()
+    with FlagStream() as closed:
+        closed.close()
+        flags = connect(closed.address)
+        try:
+            until(lambda: "refused" in flags.status().problem)
+            with FlagStream(KEYS, 100, port=closed.port):
+                assert flags.wait_ready(60) and is_on(flags) and flags.status().problem == ""
+        finally:
+            flags.close()
 
 
 def test_a_program_starts_from_the_last_good_file(server: FlagStream, tmp_path: Path) -> None:
     keep = str(tmp_path / "kept.json")
     with following(server, keep=keep) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         version = kill(server)
         until(lambda: server.confirmed(version))
     server.close()
@@ -143,7 +152,7 @@ def test_a_program_starts_from_the_last_good_file(server: FlagStream, tmp_path: 
         assert not flags.boolean("new-pricing", True)
         status = flags.status()
         assert (status.source, status.version, status.connected) == ("last-good", version, False)
-        assert status.age is not None and 0 <= status.age < 60
+        assert status.age is not None and 0 <= status.age < PATIENCE
 
 
 def test_a_damaged_last_good_file_is_said_and_replaced(server: FlagStream, tmp_path: Path) -> None:
@@ -157,7 +166,7 @@ def test_a_damaged_last_good_file_is_said_and_replaced(server: FlagStream, tmp_p
         assert (status.source, status.version, status.age) == ("file", 0, None)
         assert str(keep) in status.problem
         server.script = None
-        assert flags.wait_ready(10) and is_on(flags)
+        assert flags.wait_ready(60) and is_on(flags)
         until(lambda: b"new-pricing" in keep.read_bytes())
         until(lambda: flags.status().problem == "")
 
@@ -171,18 +180,18 @@ def test_a_wrong_address_or_token_is_said_at_once() -> None:
 
 def test_a_closed_client_still_answers_and_is_forgotten(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
     assert is_on(flags)
     flags.close()
     assert not flags.status().connected and flags not in processes._open
-    assert "andon-flags" not in {thread.name for thread in threading.enumerate()}
+    until(lambda: "andon-flags" not in {thread.name for thread in threading.enumerate()})
 
 
 def test_callbacks_may_fail_and_may_close(server: FlagStream) -> None:
     seen: list[Status] = []
     with following(server) as flags:
         flags.on_status(seen.append)
-        flags.wait_ready(10)
+        flags.wait_ready(60)
 
         def fail(keys: frozenset[str]) -> None:
             raise RuntimeError(keys)
@@ -206,7 +215,7 @@ def test_callbacks_may_fail_and_may_close(server: FlagStream) -> None:
 
 def test_a_broken_stream_goes_on_where_it_was(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.connected == 1 and server.acknowledgements)
         server.drop()
         until(lambda: len(server.requests) == 2)
@@ -221,21 +230,20 @@ def test_a_stream_that_stalls_is_left(server: FlagStream) -> None:
     with following(server, silence=0.2) as flags:
         seen: list[str] = []
         flags.on_status(lambda status: seen.append(status.problem))
-        flags.wait_ready(10)
-        until(lambda: len(server.requests) >= 2)
-        assert any("stalled" in problem for problem in seen) and is_on(flags)
+        flags.wait_ready(60)
+        until(lambda: len(server.requests) >= 2 and any("stalled" in problem for problem in seen))
+        assert is_on(flags)
 
 
 def test_a_reply_that_never_comes_is_left(server: FlagStream) -> None:
     server.script = lambda connection, request: None
     with following(server, silence=0.1) as flags:
-        until(lambda: len(server.requests) >= 2)
-        assert "stalled" in flags.status().problem
+        until(lambda: len(server.requests) >= 2 and "stalled" in flags.status().problem)
 
 
 def test_a_patch_that_follows_another_version_asks_for_the_whole_set(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.connected == 1)
         server.flags = {**KEYS, "new-pricing": flag(False)}
         server.version = 120
@@ -247,7 +255,7 @@ def test_a_patch_that_follows_another_version_asks_for_the_whole_set(server: Fla
 
 def test_a_ping_of_a_version_that_did_not_come_asks_for_the_whole_set(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.connected == 1)
         server.flags, server.version = {"new-pricing": flag(False)}, 130
         server.send(event("ping", {"version": 130}))
@@ -256,7 +264,7 @@ def test_a_ping_of_a_version_that_did_not_come_asks_for_the_whole_set(server: Fl
 
 def test_a_server_that_restarts_with_an_older_set_does_not_undo_a_kill(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.connected == 1)
         version = kill(server)
         until(lambda: server.confirmed(version))
@@ -294,7 +302,7 @@ def test_whatever_happens_a_client_ends_with_the_newest_set(
     with following(server) as flags:
         seen: list[int] = []
         flags.on_change(lambda keys: seen.append(flags.status().version))
-        assert flags.wait_ready(10)
+        assert flags.wait_ready(60)
         for _ in range(60):
             chance.choice(acts)()
             if chance.random() < 0.2:
@@ -347,7 +355,7 @@ HOSTILE = {
 def test_what_is_hostile_changes_no_flag_and_is_said(server: FlagStream, name: str) -> None:
     content, words = HOSTILE[name]
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         seen: list[str] = []
         flags.on_status(lambda status: seen.append(status.problem))
         until(lambda: server.connected == 1)
@@ -366,7 +374,7 @@ def test_a_line_without_end_is_given_up_in_bounded_memory(
     monkeypatch.setattr("andon.flags.sse.MOST", 1 << 20)
     monkeypatch.setattr("andon.flags.sse.Events.__init__.__defaults__", (1 << 20,))
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         server.script = answer(HEAD + b"data: " + b"x" * (3 << 20), stays=True)
         server.drop()
         until(lambda: len(server.requests) >= 3)
@@ -375,7 +383,7 @@ def test_a_line_without_end_is_given_up_in_bounded_memory(
 
 def test_ten_megabytes_in_one_line_are_read_and_refused(server: FlagStream) -> None:
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         seen: list[str] = []
         flags.on_status(lambda status: seen.append(status.problem))
         server.script = answer(HEAD + b"event: put\ndata: " + b"x" * (10 << 20) + b"\n\n", stays=True)
@@ -387,7 +395,7 @@ def test_ten_megabytes_in_one_line_are_read_and_refused(server: FlagStream) -> N
 def test_ids_that_lie_are_not_believed(server: FlagStream) -> None:
     """The version stands in the message; an id beside it decides nothing."""
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.connected == 1)
         server.send(event("put", {"version": 7, "flags": {}}, 10**12))
         server.send(event("put", {"version": 10**17, "flags": {}}, 101))
@@ -406,17 +414,20 @@ def test_a_stream_cut_into_single_bytes(server: FlagStream, head: bytes) -> None
 
     server.script = script
     with following(server) as flags:
-        assert flags.wait_ready(10) and is_on(flags)
+        assert flags.wait_ready(60) and is_on(flags)
 
 
 # ---- acknowledgements that fail
 
 
 @pytest.mark.parametrize("status", [0, 403, 500])
-def test_acknowledgements_that_are_not_taken_never_hurt_the_stream(server: FlagStream, status: int) -> None:
+def test_acknowledgements_that_are_not_taken_never_hurt_the_stream(
+    server: FlagStream, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("andon.flags.acknowledging.PATIENCE", 2 * PATIENCE)
     server.acknowledgement_status = status
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.acknowledgements)
         until(lambda: server.connected == 1)
         kill(server)
@@ -427,7 +438,7 @@ def test_acknowledgements_that_are_not_taken_never_hurt_the_stream(server: FlagS
             until(lambda: server.confirmed(101) and flags.status().problem == "")
         assert flags.status().connected and len(server.requests) == 1
         begun = time.perf_counter()
-    assert time.perf_counter() - begun < 1
+    assert time.perf_counter() - begun < PATIENCE, "closing waited for the answer"
 
 
 def test_counts_are_told_now_and_then_and_only_what_is_new(
@@ -445,7 +456,7 @@ def test_counts_are_told_now_and_then_and_only_what_is_new(
         return found
 
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         for number in range(1, 4):
             for _ in range(10):
                 is_on(flags)
@@ -461,7 +472,7 @@ def test_counts_that_are_refused_do_not_hold_up_a_version(
 ) -> None:
     monkeypatch.setattr("andon.flags.acknowledging.COUNTS_EVERY", 0.02)
     with following(server) as flags:
-        flags.wait_ready(10)
+        flags.wait_ready(60)
         until(lambda: server.confirmed(100))
         server.acknowledgement_status = 413
         is_on(flags)
@@ -475,15 +486,16 @@ def test_counts_that_are_refused_do_not_hold_up_a_version(
 
 
 PROGRAM = """
-from andon.flags.client import connect
-flags = connect({address!r}, name="short")
-assert flags.wait_ready(10)
+from andon.flags import client, stream
+client.EXITING = stream.FAREWELL = {patience}  # it says its goodbye to the end, however busy the machine is
+flags = client.connect({address!r}, name="short")
+assert flags.wait_ready(60)
 flags.boolean("new-pricing", False)
 """
 
 
 def test_a_program_that_ends_says_goodbye_and_what_it_served(server: FlagStream) -> None:
-    words = [sys.executable, "-W", "error", "-c", PROGRAM.format(address=server.address)]
+    words = [sys.executable, "-W", "error", "-c", PROGRAM.format(address=server.address, patience=PATIENCE)]
     ended = subprocess.run(words, capture_output=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, b"")
     last = server.acknowledgements[-1]
@@ -493,11 +505,11 @@ def test_a_program_that_ends_says_goodbye_and_what_it_served(server: FlagStream)
 def test_a_program_ends_quickly_when_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unheard:
         address = f"http://127.0.0.1:{unheard.getsockname()[1]}"
-        program = f"from andon.flags.client import connect; connect({address!r})"
+        program = f"from andon.flags.client import connect; connect({address!r}, silence={2 * PATIENCE})"
         begun = time.perf_counter()
         ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
         assert (ended.returncode, ended.stderr) == (0, b"")
-        assert time.perf_counter() - begun < 5
+        assert time.perf_counter() - begun < PATIENCE, "its end waited for the server"
 
 
 def test_no_thread_to_be_had_is_a_problem_and_no_error(
@@ -517,7 +529,7 @@ def test_no_thread_to_be_had_is_a_problem_and_no_error(
 def test_a_system_without_poll(server: FlagStream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("select.poll")
     with following(server) as flags:
-        assert flags.wait_ready(10) and is_on(flags)
+        assert flags.wait_ready(60) and is_on(flags)
         version = kill(server)
         until(lambda: server.confirmed(version))
         assert not is_on(flags)
@@ -535,7 +547,7 @@ def test_https(tmp_path: Path) -> None:
         address = server.address.replace("http://127.0.0.1", "https://localhost")
         flags = connect(address, tls=trust, token="s3cret")
         try:
-            assert flags.wait_ready(10) and is_on(flags)
+            assert flags.wait_ready(60) and is_on(flags)
             version = kill(server)
             until(lambda: server.confirmed(version))
             server.put({f"flag-{n}": flag(True) for n in range(5000)})  # longer than a TLS record

@@ -24,7 +24,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 @pytest.fixture
 def flags(running: Running) -> Iterator[Flags]:
     made = connect(running.address, name="shop")
-    assert made.wait_ready(10)
+    assert made.wait_ready(60)
     yield made
     made.close()
 

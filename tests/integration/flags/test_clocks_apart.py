@@ -13,7 +13,7 @@ from andon.cli.flags_status import _ago
 from andon.flags.client import connect
 from andon.flags.last_good import read, write
 from andon.server import flag_service
-from tests.fakes.flag_stream import FlagStream, flag, until
+from tests.fakes.flag_stream import PATIENCE, FlagStream, flag, until
 from tests.flag_server import running_server, switch
 
 #: Milliseconds since 1970: then, and in 2100.
@@ -25,12 +25,12 @@ NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 def test_a_client_obeys_a_server_whose_clock_is_decades_away(version: int, tmp_path: Path) -> None:
     keep = str(tmp_path / "kept.json")
     with FlagStream({"a": flag(True)}, version) as server, connect(server.address, keep=keep) as flags:
-        assert flags.wait_ready(10) and flags.boolean("a", False) is True
+        assert flags.wait_ready(60) and flags.boolean("a", False) is True
         killed = server.patch({"a": flag(False)})
         until(lambda: server.confirmed(killed))
         assert flags.boolean("a", True) is False
         status = flags.status()
-        assert status.age is not None and 0 <= status.age < 10 and status.problem == ""
+        assert status.age is not None and 0 <= status.age < PATIENCE and status.problem == ""
         until(lambda: Path(keep).exists() and read(keep)[1] == killed)
 
 
@@ -56,9 +56,9 @@ def test_a_server_whose_clock_was_ahead_is_followed_after_it_is_put_right(
         with running_server(tmp_path, {"a": switch()}) as server:
             assert server.put("a") >= FAR_AHEAD
             with connect(server.address) as flags:
-                assert flags.wait_ready(10) and flags.boolean("a", True) is False
+                assert flags.wait_ready(60) and flags.boolean("a", True) is False
     with running_server(tmp_path) as server, connect(server.address) as flags:
-        assert flags.wait_ready(10)
+        assert flags.wait_ready(60)
         status, _, _ = server.ask("DELETE", "/flags/v1/overrides/kill/a?operation=op-a")
         assert status == 200
         until(lambda: flags.boolean("a", False))
@@ -71,12 +71,12 @@ def test_a_file_from_the_future_is_used_and_not_called_new(tmp_path: Path) -> No
     os.utime(keep, (later, later))
     assert read(str(keep))[2] is None
     with FlagStream() as gone:
-        port = gone.port
-    with connect(f"http://127.0.0.1:{port}", keep=str(keep)) as flags:
-        status = flags.status()
-        assert (status.source, status.version, status.age) == ("last-good", 7, None)
-        assert flags.boolean("a", True) is False
-        assert "never confirmed" in repr(flags)
+        gone.close()
+        with connect(gone.address, keep=str(keep)) as flags:
+            status = flags.status()
+            assert (status.source, status.version, status.age) == ("last-good", 7, None)
+            assert flags.boolean("a", True) is False
+            assert "never confirmed" in repr(flags)
 
 
 @pytest.mark.parametrize(

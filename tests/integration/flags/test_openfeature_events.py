@@ -27,9 +27,9 @@ def status() -> ProviderStatus:
 
 
 def test_a_kill_reaches_the_application_as_an_event_and_as_a_value() -> None:
-    server = FlagStream({"new-pricing": flag(True), "other": flag(True)}, 100)
-    with server, connect(server.address, name="shop") as flags:
-        api.set_provider_and_wait(AndonProvider(flags, stale_after=0.2))
+    both = {"new-pricing": flag(True), "other": flag(True)}
+    with FlagStream(both, 100) as server, connect(server.address, name="shop") as flags:
+        api.set_provider_and_wait(AndonProvider(flags, stale_after=0.2, patience=60))
         client, changed = fast_client(), list[EventDetails]()
         api.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, changed.append)
         assert client.get_boolean_value("new-pricing", False) is True
@@ -48,11 +48,11 @@ def test_a_kill_reaches_the_application_as_an_event_and_as_a_value() -> None:
 
 def test_flags_that_come_late_make_it_ready() -> None:
     with FlagStream() as gone:
-        port = gone.port
-    with connect(f"http://127.0.0.1:{port}", name="shop") as flags:
-        api.set_provider(AndonProvider(flags, patience=0.0))
-        until(lambda: status() is ProviderStatus.ERROR)
-        assert fast_client().get_boolean_value("new-pricing", True) is True
-        with FlagStream({"new-pricing": flag(False)}, 100, port=port):
-            until(lambda: status() is ProviderStatus.READY)
-            assert fast_client().get_boolean_value("new-pricing", True) is False
+        gone.close()
+        with connect(gone.address, name="shop") as flags:
+            api.set_provider(AndonProvider(flags, patience=0.0))
+            until(lambda: status() is ProviderStatus.ERROR)
+            assert fast_client().get_boolean_value("new-pricing", True) is True
+            with FlagStream({"new-pricing": flag(False)}, 100, port=gone.port):
+                until(lambda: status() is ProviderStatus.READY)
+                assert fast_client().get_boolean_value("new-pricing", True) is False

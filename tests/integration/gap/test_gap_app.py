@@ -16,6 +16,7 @@ from andon.gaps.experiment import Setting
 from andon.production.gap import app as app_module
 from andon.production.gap import processes
 from andon.production.gap.app import MARK, DidNotStart, running
+from andon.production.gap.health import Answered, ask
 from andon.production.gap.processes import members
 from tests.integration.gap.started import world, write_shop
 
@@ -31,11 +32,11 @@ def setting(tmp_path: Path) -> Setting:
 
 
 def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return str(answer.read().decode())
 
 
-def _until(is_so: object, seconds: float = 5.0) -> bool:
+def _until(is_so: object, seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not is_so():  # type: ignore[operator]
         if time.monotonic() > deadline:
@@ -105,11 +106,23 @@ def test_one_that_ends_at_once_is_noticed_at_once(tmp_path: Path, setting: Setti
     assert "geheimnis-4711" not in str(caught.value) + caught.value.log
 
 
-def test_one_that_ignores_the_variable_is_told_where_it_listens(tmp_path: Path, setting: Setting) -> None:
-    write_shop(tmp_path, before="print('hi', flush=True); os.environ['PORT'] = '0'")
+ELSEWHERE = (
+    "import socket; own = socket.create_server(('127.0.0.1', 0)); print('hi', flush=True); time.sleep(60)"
+)
+
+
+def test_one_that_ignores_the_variable_is_told_where_it_listens(
+    tmp_path: Path, setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_once_it_listens(port: int, path: str) -> Answered | None:
+        assert _until(lambda: (tmp_path / "home" / "app.log").read_text() == "hi\n")
+        return ask(port, path)
+
+    monkeypatch.setattr(app_module, "ask", ask_once_it_listens)
+    write_shop(tmp_path, before=ELSEWHERE)
     with (
         pytest.raises(DidNotStart, match=r"listens on port \d+ and not on \d+") as caught,
-        running(world(), setting, str(tmp_path), patience=1.0),
+        running(world(), setting, str(tmp_path), patience=0.1),
     ):
         pass
     assert "{port}" in caught.value.remedy
@@ -165,9 +178,11 @@ def test_a_port_that_somebody_took_meanwhile_is_given_up(
     monkeypatch.setattr("andon.production.gap.health._BRIEF", 0.2)
     write_shop(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken, socket.socket() as free:
+        free.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # kept for the shop, which may listen on it
         free.bind(("127.0.0.1", 0))
         ports = iter([taken.getsockname()[1], free.getsockname()[1]])
-        free.close()
         monkeypatch.setattr(app_module, "free_port", lambda: next(ports))
         with running(world(), setting, str(tmp_path)) as app:
             assert _get(app.url + "/") == "corner"

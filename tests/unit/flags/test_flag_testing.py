@@ -167,9 +167,9 @@ def test_the_client_of_a_program_has_it(tmp_path: Any) -> None:
     path = tmp_path / "flags.json"
     path.write_text(json.dumps(DOCUMENT))
     with from_file(str(path)) as flags, override(on=False):
-        assert flags.wait_ready(10) and flags.boolean("on", True) is False
+        assert flags.wait_ready(60) and flags.boolean("on", True) is False
     with override(on=False), from_file(str(path)) as flags:
-        assert flags.wait_ready(10) and flags.boolean("on", True) is False
+        assert flags.wait_ready(60) and flags.boolean("on", True) is False
 
 
 # ---- through OpenFeature
