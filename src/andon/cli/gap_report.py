@@ -9,13 +9,14 @@ from andon.cli.output import print_json, wants_json
 from andon.cli.terminal import next_line, say
 from andon.desk.casefile import load, open_ids
 from andon.desk.gap.report import Report, report
-from andon.errors import Refused, Unavailable
+from andon.errors import NotFound, Refused, Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
     from andon.desk.ports import Desk
+    from andon.incident.state import Incident
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,7 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     """Write the page; return 0."""
     named = getattr(arguments, "incident", None)
     name, page = last_page(desk) if not named and not open_ids(desk) else ("", "")
-    state = None if page else load(desk, named, closed_too=True)
+    state = None if page else _incident(desk, named)
     found = Report(search=name, page=page) if state is None else report(desk, state)
     if arguments.out == "-":
         sys.stdout.buffer.write(found.page.encode())
@@ -45,6 +46,18 @@ def run(desk: Desk, arguments: argparse.Namespace) -> int:
     say(f"the report of search {found.search} is in {file}: one page that needs no network")
     next_line("keep the gap from coming back", "andon gap prevent")
     return 0
+
+
+def _incident(desk: Desk, named: str | None) -> Incident:
+    """Return the incident that is meant; where there was none yet, what is lacking is a search."""
+    try:
+        return load(desk, named, closed_too=True)
+    except NotFound as problem:
+        if named:
+            raise
+        raise NotFound(
+            "nothing was searched here yet", where=desk.config.service, rule="gap-report", remedy="andon gap"
+        ) from problem
 
 
 def _write(file: str, found: Report, *, force: bool) -> None:
