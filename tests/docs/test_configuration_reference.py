@@ -23,6 +23,7 @@ SECTIONS = {
     "read_deploy": "## `[deploy]`",
     "_probe": "## `[[smoke]]`",
     "_log": "## `[[logs]]`",
+    "_known_error": "## `[[known_error]]`",
     "_flag": "## `[[flag]]`",
     "read_notify": "## `[notify]`",
     "read_people": "## `[people]`",
@@ -161,7 +162,7 @@ def test_the_examples_show_every_setting() -> None:
             shown |= {("gaptestandgapprod", k) for k in world}
             shown |= {("gaptestdependency", k) for one in world.get("dependency", ()) for k in one}
     for heading, key, _, _ in settings():
-        section = re.sub(r"[^a-z]", "", heading) if "[" in heading else ""
+        section = re.sub(r"[^a-z_]", "", heading) if "[" in heading else ""
         assert (section, key) in shown, f"no example shows {heading} {key}"
 
 

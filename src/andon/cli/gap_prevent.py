@@ -12,7 +12,8 @@ from andon.cli.output import headline, print_json, summary, wants_json
 from andon.cli.terminal import next_line, one_line, rows, say, style
 from andon.desk.casefile import load, open_ids
 from andon.desk.gap.failure import Told
-from andon.desk.gap.prevent import Wanted, prevent
+from andon.desk.gap.prevent import prevent
+from andon.desk.gap.prevention import Wanted
 from andon.desk.team_files import path_in, read_text
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from andon.desk.gap.prevention import Made, Prevention
     from andon.desk.ports import Desk
+    from andon.incident.state import Incident
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -84,11 +86,16 @@ def _tell(desk: Desk, found: Prevention, given: str) -> None:
         _made(desk, one, found.written)
     for why in found.not_made:
         print(f"{style('not made', 'bold', 'yellow')}  {one_line(why, 400)}")
-    if found.smoke:
-        print(style("for andon.toml, to ask it in production", "bold"))
-        say(found.smoke)
+    for table, purpose in (
+        (found.smoke, "to ask it in production"),
+        (found.known_error, "to know it in the logs"),
+    ):
+        if table:
+            print(style(f"for andon.toml, {purpose}", "bold"))
+            say(table)
     if found.written:
         if found.incident is not None:
+            _items(found.incident, found.search.id)
             print(headline(found.incident))
         next_line("check it in CI", "andon gap parity")
     else:
@@ -96,6 +103,13 @@ def _tell(desk: Desk, found: Prevention, given: str) -> None:
             "write these files and put them on record" if found.incident is not None else "write these files"
         )
         next_line(step, f"andon gap prevent{given} --write")
+
+
+def _items(state: Incident, search: str) -> None:
+    """Say how many action items came of it, and how many are left to do."""
+    own = [action for action in state.actions if action.origin == f"gap:{search}"]
+    left = sum(action.state == "open" for action in own)
+    print(f"{len(own)} action items, {left} of them open: andon actions")
 
 
 def _made(desk: Desk, one: Made, is_written: bool) -> None:
@@ -132,6 +146,7 @@ def _plain(found: Prevention) -> dict[str, object]:
         ],
         "not_made": list(found.not_made),
         "smoke": found.smoke,
+        "known_error": found.known_error,
         "regression": found.regression,
         "written": found.written,
     }

@@ -123,6 +123,14 @@ class LogConfig(Record):
     look_back: float = 16.0
 
 
+class KnownErrorConfig(Record):
+    """An error that must not come back (`[[known_error]]`), by the signature that logs are read for."""
+
+    signature: str
+    #: Number of the way of grouping that named it (`response.kinds`); 0 for today's.
+    grouping: int = 0
+
+
 class NotifyConfig(Record):
     """Stakeholders by severity: Apprise addresses, or `$NAME` for one in the environment."""
 
@@ -402,6 +410,7 @@ class Config(Record):
     smoke: tuple[ProbeConfig, ...] = ()
     dependencies: tuple[ProbeConfig, ...] = ()
     logs: tuple[LogConfig, ...] = ()
+    known_errors: tuple[KnownErrorConfig, ...] = ()
     flags: tuple[FlagConfig, ...] = ()
     notify: NotifyConfig = NotifyConfig()
     people: PeopleConfig = PeopleConfig()
@@ -446,6 +455,7 @@ _LISTS: dict[str, type[Record]] = {
     "smoke": ProbeConfig,
     "dependencies": ProbeConfig,
     "logs": LogConfig,
+    "known_errors": KnownErrorConfig,
     "flags": FlagConfig,
     "staging": ProbeConfig,
     "scanners": ScannerConfig,

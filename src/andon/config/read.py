@@ -21,7 +21,7 @@ from andon.config.read_gates import (
 )
 from andon.config.read_leak import read_leak
 from andon.config.read_people import read_decision, read_notify, read_people, read_review, read_verify
-from andon.config.read_probes import read_flags, read_logs, read_probes
+from andon.config.read_probes import read_flags, read_known_errors, read_logs, read_probes
 from andon.config.table import Table
 from andon.errors import InvalidInput
 
@@ -62,6 +62,7 @@ def read_config(content: bytes, *, path: str, root: str, default_service: str) -
         smoke=read_probes(table.tables("smoke")),
         dependencies=read_probes(table.tables("dependency")),
         logs=read_logs(table.tables("logs")),
+        known_errors=read_known_errors(table.tables("known_error")),
         flags=read_flags(table.tables("flag")),
         notify=read_notify(table.table("notify")),
         people=read_people(table.table("people")),

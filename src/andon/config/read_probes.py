@@ -1,8 +1,8 @@
-"""What is looked at: `[[smoke]]`, `[[staging]]`, `[[dependency]]`, `[[logs]]` and `[[flag]]`."""
+"""What is looked at: smoke tests, dependencies, logs and the errors known in them, and flags."""
 
 from __future__ import annotations
 
-from andon.config.model import FlagConfig, LogConfig, ProbeConfig
+from andon.config.model import FlagConfig, KnownErrorConfig, LogConfig, ProbeConfig
 from andon.config.table import refuse_twins
 from andon.record import replace
 
@@ -46,6 +46,21 @@ def read_logs(tables: tuple[Table, ...]) -> tuple[LogConfig, ...]:
     logs = tuple(_log(t) for t in tables)
     refuse_twins(tables, [log.name for log in logs])
     return logs
+
+
+def read_known_errors(tables: tuple[Table, ...]) -> tuple[KnownErrorConfig, ...]:
+    """Return the errors that must not come back; raises InvalidInput as well for one that is given twice."""
+    errors = tuple(_known_error(t) for t in tables)
+    refuse_twins(tables, [error.signature for error in errors], "signature")
+    return errors
+
+
+def _known_error(table: Table) -> KnownErrorConfig:
+    error = KnownErrorConfig(
+        signature=table.named("signature"), grouping=table.whole("grouping", 0, most=1000)
+    )
+    table.finish()
+    return error
 
 
 def read_flags(tables: tuple[Table, ...]) -> tuple[FlagConfig, ...]:

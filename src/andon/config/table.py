@@ -217,8 +217,8 @@ def _is_scalar(value: object) -> bool:
     return isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))
 
 
-def refuse_twins(tables: tuple[Table, ...], names: list[str]) -> None:
-    """Raise InvalidInput when two tables have the same name."""
+def refuse_twins(tables: tuple[Table, ...], names: list[str], key: str = "name") -> None:
+    """Raise InvalidInput when two tables have the same name, which stands at `key`."""
     for number, (table, name) in enumerate(zip(tables, names, strict=True)):
         if name in names[:number]:
-            raise table.wrong("name", f"unique; {name!r} is used twice")
+            raise table.wrong(key, f"unique; {name!r} is used twice")

@@ -81,7 +81,7 @@ def case_of(desk: Desk, state: Incident, since: datetime, ignoring: tuple[str, .
         broke_at=found.broke_at if found and found.broke_at_is_known else None,
         calm_from=calm_since(desk, state),
         originals=frozenset(f.sign for f in signs if f.algorithm == ALGORITHM),
-        closed=_closed(desk, state),
+        closed=_closed(desk, state) | known_errors(desk),
         ignoring=ignoring,
         is_outdated=any(f.algorithm != ALGORITHM for f in signs),
     )
@@ -99,6 +99,12 @@ def _closed(desk: Desk, state: Incident) -> frozenset[str]:
             signs = (f for f in other.assessment.broken if f.source == "log" and f.algorithm == ALGORITHM)
             names.update(f.sign for f in signs if f.sign)
     return frozenset(names)
+
+
+def known_errors(desk: Desk) -> frozenset[str]:
+    """Return the errors that andon.toml says must not come back, so far as today's grouping named them."""
+    known = desk.config.known_errors
+    return frozenset(redacted(desk, k.signature) for k in known if k.grouping in (0, ALGORITHM))
 
 
 def missing_logs(desk: Desk, state: Incident) -> tuple[LogView, ...]:

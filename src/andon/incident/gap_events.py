@@ -53,10 +53,10 @@ class GapExplained(Record):
 
 
 class GapPrevented(Record):
-    """Something was made that prevents the next one; its action item is opened or done with it."""
+    """Something was made that prevents the next one; its action item is opened, or done at once."""
 
     search: str
-    #: `test`, `parity`, `monitoring`, `regression`, `semantics`.
+    #: `test`, `turned-test`, `parity`, `monitoring`, `smoke`, `log`, `regression`, `answers`, `semantics`.
     what: str
     path: str
     #: How it was proven: red with the gap and green without, for a test.

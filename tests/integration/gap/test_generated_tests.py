@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from andon.gaps.beliefs import Exchange
 from andon.gaps.failure import Failure
 from andon.gaps.prevention.drafts import Draft, Style, draft
 from andon.gaps.verdict import Search
-from andon.gaps.words import Kind
+from andon.gaps.words import Answer, Kind
 from andon.production.gap.junit_suite import read_cases
+from andon.record import replace
 from tests.browsers import CHROMIUM, MODULES, needs_chromium, needs_playwright
 from tests.fakes.crowded_app import crowded_app
 from tests.unit.gaps.prevention.searches import search
@@ -121,6 +123,23 @@ def run_playwright(home: Path, made: Draft, text: str, url: str) -> tuple[bool, 
     return done.returncode == 0, done.stdout + done.stderr
 
 
+def run_command(home: Path, made: Draft, text: str, url: str) -> tuple[bool, str]:
+    file = home / made.path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    report = str(home / "report.xml")
+    done = subprocess.run(
+        [sys.executable if w == "python3" else w.replace("{report}", report) for w in made.command],
+        cwd=home,
+        env={**os.environ, "BASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode == 0, f"{done.stdout}{done.stderr}{Path(report).read_text()}"
+
+
 def test_a_crowd_in_python_is_red_with_many_and_green_with_one(tmp_path: Path, app: str) -> None:
     made = drafted(CROWD, LOST, Style(flavour="pytest"), ADD)
     passed, told = run_pytest(tmp_path, made, made.green, app)
@@ -158,27 +177,45 @@ def test_a_request_is_green_where_it_answers_and_red_where_it_fails(
     assert made.mark in told
 
 
+@pytest.mark.parametrize("flavour", ["pytest", "script", "node", "playwright"])
+def test_a_test_turned_round_is_green_while_it_fails_and_red_once_that_is_mended(
+    tmp_path: Path, app: str, flavour: str
+) -> None:
+    if flavour == "playwright" and not MODULES.exists():
+        pytest.skip("there is no Playwright Test here")
+    if flavour == "node" and shutil.which("node") is None:
+        pytest.skip("there is no node here")
+    run = {"pytest": run_pytest, "playwright": run_playwright}.get(flavour, run_command)
+    found = search(Kind.ENVIRONMENT, ("STORE_TZ",))
+    found = replace(found, verdict=replace(found.verdict, answer=Answer.UNTESTED, kinds=(), place=()))
+    language = flavour if flavour == "node" else ""
+    style = Style(flavour="junit" if run is run_command else flavour, language=language)
+    made = draft(found, Failure(method="GET", path="/fails", status=500), style).draft
+    assert made is not None
+    passed, told = run(tmp_path, made, made.text, app)
+    assert not passed
+    assert made.mark in told
+    passed, told = run(tmp_path, made, made.turned, app)
+    assert passed, told
+    passed, told = run(tmp_path, made, made.turned.replace("/fails", "/quick"), app)
+    assert not passed
+    assert "so turn this test round" in told
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        passed, told = run(tmp_path, made, made.turned, nowhere)
+    assert not passed, "an application that is not there is no failure as expected"
+
+
 @pytest.mark.parametrize("language", ["", "node"])
 def test_a_file_for_a_command_tells_in_its_report(tmp_path: Path, app: str, language: str) -> None:
     if language and shutil.which("node") is None:
         pytest.skip("there is no node here")
     made = drafted(CROWD, POOL, Style(flavour="junit", language=language))
-    report = tmp_path / "report.xml"
-    file = tmp_path / made.path
-    file.parent.mkdir()
-    words = [sys.executable if w == "python3" else w.replace("{report}", str(report)) for w in made.command]
     for text, is_green in ((made.green, True), (made.text, False)):
-        file.write_text(text)
-        done = subprocess.run(
-            words,
-            cwd=tmp_path,
-            env={**os.environ, "BASE_URL": app},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode == 0) is is_green, done.stdout + done.stderr
-        cases, why = read_cases(report.read_bytes())
+        passed, told = run_command(tmp_path, made, text, app)
+        assert passed is is_green, told
+        cases, why = read_cases((tmp_path / "report.xml").read_bytes())
         assert not why
         assert [case.outcome for case in cases] == ["passed" if is_green else "failed"]
         assert is_green or made.mark in cases[0].message

@@ -103,7 +103,7 @@ def test_a_setting_is_proven_kept_and_checked(shop: Path, capsys: pytest.Capture
     told(capsys, "gap", "prevent", "--search", file, "--no-proof", expect=1)
     assert names(shop) == before
     shown = told(capsys, "gap", "prevent", "--search", file, "--write")
-    assert [one["what"] for one in shown["made"]] == ["test", "parity", "monitoring"]
+    assert [one["what"] for one in shown["made"]] == ["test", "parity", "monitoring", "smoke"]
     assert shown["made"][0]["proof"] == "red with STORE_TZ, green without (2 times)"
     test = "tests/test_gap_g1a2b3c4d.py"
     rules = "monitoring/andon-gap-g1a2b3c4d.rules.yml"
@@ -129,7 +129,8 @@ def test_a_crowd_is_proven_by_the_test_alone(shop: Path, capsys: pytest.CaptureF
     found = search(Kind.SCALE, ("users",), amount=48.0, least=1.0, threshold=32.0, summary="from 32 users on")
     file = kept(shop, found, "/pooled", 503)
     shown = told(capsys, "gap", "prevent", "--search", file, "--write")
-    assert [one["what"] for one in shown["made"]] == ["test", "monitoring"]  # the test brings the users
+    # The test brings the users, so there is nothing that its world has to share.
+    assert [one["what"] for one in shown["made"]] == ["test", "monitoring", "smoke"]
     assert "with what it brings about" in shown["made"][0]["proof"]
 
 
@@ -149,7 +150,7 @@ def test_twice_makes_nothing_twice(shop: Path, capsys: pytest.CaptureFixture[str
 def test_a_test_that_is_not_red_is_not_kept(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = search(Kind.ENVIRONMENT, ("STORE_TZ",), test="UTC", production="Asia/Tokyo")
     shown = told(capsys, "gap", "prevent", "--search", kept(shop, found, "/quick", 500), expect=1)
-    assert [one["what"] for one in shown["made"]] == ["parity", "monitoring"]
+    assert [one["what"] for one in shown["made"]] == ["parity", "monitoring", "smoke"]
     assert shown["not_made"][0].startswith("test: it is not red with the gap")
 
 

@@ -18,6 +18,7 @@ from andon.config.model import (
     GapDependencyConfig,
     GatesConfig,
     HotfixConfig,
+    KnownErrorConfig,
     LeakConfig,
     LogConfig,
     NotifyConfig,
@@ -106,6 +107,10 @@ command = ["journalctl", "-u", "db"]
 name = "pods"
 deployer = true
 look_back = 0.5
+
+[[known_error]]
+signature = "KeyError in shop/cart.py:total"
+grouping = 2
 
 [[flag]]
 name = "new-checkout"
@@ -283,6 +288,7 @@ def test_every_setting_is_read() -> None:
             LogConfig(name="db", command=("journalctl", "-u", "db")),
             LogConfig(name="pods", deployer=True, look_back=0.5),
         ),
+        known_errors=(KnownErrorConfig(signature="KeyError in shop/cart.py:total", grouping=2),),
         flags=(
             FlagConfig(
                 name="new-checkout",
@@ -472,6 +478,13 @@ PLACES = [
         )
     ),
     ('[[dependency]]\nname = "a"\nurl = 7', 3, "dependency.url must be a text"),
+    # known errors
+    ("[[known_error]]\ngrouping = 2", 1, "known_error.signature is required"),
+    (
+        '[[known_error]]\nsignature = "a"\n[[known_error]]\nsignature = "a"',
+        4,
+        "known_error.signature must be unique; 'a' is used twice",
+    ),
     # logs
     ('[[logs]]\nname = "a"', 1, "logs.file must be given, or else command or deployer"),
     ('[[logs]]\nname = "a"\nfile = "x"\ncommand = ["x"]', 3, "exactly one of the three"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from andon.config.model import KnownErrorConfig
 from andon.desk.assess import run_assessment
 from andon.desk.recording import record
 from andon.desk.rollback import plan_rollback
@@ -17,6 +18,7 @@ from andon.incident import commands as c
 from andon.incident.events import VerificationRan
 from andon.incident.words import Verdict
 from andon.record import replace
+from andon.response.kinds import ALGORITHM
 from tests.fakes.desk import FakeDesk
 from tests.fakes.engine import execute
 from tests.fakes.production import FakeLogSource, FakeProbe
@@ -54,12 +56,14 @@ def watched(
     before: tuple[tuple[float, str], ...] = (),
     traffic: float = 0.5,
     verdicts: tuple[Verdict, ...] = (FAILED, PASSED),
+    known_errors: tuple[KnownErrorConfig, ...] = (),
 ) -> VerificationRan:
     """Break a shop ten minutes ago, roll back, and verify thirty seconds later.
 
     `after` and `before`: further messages since the change and before the break, as (seconds between, text).
     """
     desk = shop(tmp_path, probes=(FakeProbe("checkout", list(verdicts), critical=True),))
+    desk.config = replace(desk.config, known_errors=known_errors)
     usual = lines(desk, 7200, 0, 2, "INFO order taken")
     old = [lines(desk, 7200, 545, every, text) for every, text in before]
     source = FakeLogSource("shop", log(usual, *old, lines(desk, 540, 0, 4, LOST)))
@@ -135,6 +139,16 @@ def test_an_error_that_an_earlier_incident_ended_is_back_from_the_first(tmp_path
     found = run_verification(desk, state, watch=0.0, tell=lambda _: None).verification
     assert found.logs is FAILED
     assert "pot lost (back: 1 now, 0 before" in found.logs_summary
+
+
+@pytest.mark.parametrize(("grouping", "verdict"), [(0, FAILED), (ALGORITHM, FAILED), (ALGORITHM - 1, PASSED)])
+def test_an_error_that_must_not_come_back_fails_from_the_first(
+    tmp_path: Path, grouping: int, verdict: Verdict
+) -> None:
+    known = (KnownErrorConfig(signature="pot lost", grouping=grouping),)
+    found = watched(tmp_path, (25, "ERROR pot lost"), known_errors=known)
+    assert found.logs is verdict, found.logs_summary
+    assert ("pot lost (back: 1 now, 0 before" in found.logs_summary) is (verdict is FAILED)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from andon.desk.flags.rollouts import record_when, rollout_of
 from andon.desk.flags.targets import command_of, target_of
 from andon.desk.redacting import redacted
 from andon.desk.settling import PAUSE, Trials
-from andon.desk.watching import Case, watch_logs
+from andon.desk.watching import Case, known_errors, watch_logs
 from andon.errors import AndonError, Unavailable
 from andon.incident.events import FlagActEnded, FlagActPlanned, RolloutEnded, RolloutStageJudged
 from andon.incident.rollout_state import stage_operation
@@ -205,7 +205,7 @@ def _look(desk: Desk, rollout: Rollout, stage: Stage) -> tuple[StageSeen, tuple[
         broke_at=None,
         calm_from=None,
         originals=frozenset(),
-        closed=frozenset(),
+        closed=known_errors(desk),
         ignoring=(),
         changed_at=rollout.stages[0].begun_at,
         exposed=stage.percent / 100,

@@ -35,7 +35,7 @@ def check_parity(desk: Desk, consents: Sequence[str] = ()) -> tuple[Checked, ...
             "there are no facts to check",
             where=NAME,
             rule="gap-parity",
-            remedy="andon gap prevent --write makes them of the last search",
+            remedy="andon gap finds what differs, and andon gap prevent --write makes facts of it",
         )
     facts = read_facts(text)
     found = {fact: check(fact, None, _here(desk, fact)) for fact in facts}

@@ -2,91 +2,75 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
-from andon.desk.gap.consent import Consents
-from andon.desk.gap.failure import Told, failure_of, in_words
+from andon.desk.gap.failure import failure_of, in_words
+from andon.desk.gap.generated_test import test_of
 from andon.desk.gap.keeping import keep
 from andon.desk.gap.kept import read_search
+from andon.desk.gap.log_signature import log_signature
 from andon.desk.gap.prevention import Made, Prevention
-from andon.desk.gap.proving import Proof, prove
 from andon.desk.gap.suite_style import style_of
 from andon.desk.redacting import shown
 from andon.desk.team_files import path_in, read_text
 from andon.errors import AndonError, InvalidInput, NotFound
 from andon.gaps.artefacts.reading import read_artefacts
-from andon.gaps.failure import Failure, template
+from andon.gaps.failure import Failure
 from andon.gaps.prevention import monitoring, parity, regression
-from andon.gaps.prevention.asking import mark
-from andon.gaps.prevention.drafts import draft, name_in
+from andon.gaps.prevention.drafts import name_in
 from andon.gaps.prevention.explaining import explain
-from andon.gaps.prevention.profiles import PROFILES
 from andon.gaps.words import Answer
-from andon.record import Record
+from andon.response.kinds import ALGORITHM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from andon.desk.gap.prevention import Wanted
     from andon.desk.ports import Desk
-    from andon.gaps.beliefs import Beliefs, Exchange
-    from andon.gaps.prevention.drafts import Draft, Drafted, Style
+    from andon.gaps.prevention.drafts import Style
     from andon.gaps.prevention.explaining import Explanation
     from andon.gaps.verdict import Search
     from andon.incident.state import Incident
 
-#: Requests that each user of a generated crowd makes before the failing one.
-_WAY = 10
-
-
-class Wanted(Record):
-    """What the command line asks for."""
-
-    told: Told = Told()
-    #: A file with `andon gap --json`; "" for the search that the incident keeps.
-    search: str = ""
-    artefacts: tuple[str, ...] = ()
-    write: bool = False
-    #: Do not run the test: then it is not kept.
-    prove: bool = True
-    minutes: float = 5.0
-    consents: tuple[str, ...] = ()
+#: Answers that name nothing that could come back.
+_NOT_KNOWN = (Answer.UNKNOWN, Answer.FLAKY, Answer.OTHER_BUILD)
 
 
 def prevent(desk: Desk, state: Incident | None, wanted: Wanted, say: Callable[[str], None]) -> Prevention:
     """Make what prevents the gap that was found last; with `write`, write it and put it on record.
 
-    A test is kept only when it was red with the gap and green without. Twice makes nothing twice. Raises
-    NotFound without a search, InvalidInput for a file that holds none.
+    A test is kept only when it was red with the gap and green without; one that is green in no world that is
+    known is turned round. Twice makes nothing twice. Raises NotFound without a search,
+    InvalidInput for a file that holds none.
     """
     search = _search(desk, state, wanted)
     failure = shown(desk, _failure(desk, state, wanted, search))
     given = wanted.artefacts or desk.config.gap.artefacts
     beliefs = read_artefacts(_paths(desk, given), desk.redactor)
     explanation = shown(desk, explain(search, beliefs, failure))
-    style = style_of(desk.config.gap, desk.config.root, beliefs, failure)
-    made: list[Made] = []
-    not_made: list[str] = []
-    test = _test(desk, wanted, search, failure, beliefs, style, say, not_made)
-    if test is not None:
-        made.append(test)
+    style = style_of(desk.config.gap, desk.config.root, beliefs, failure, _failed(search))
+    test, not_proven = test_of(desk, wanted, search, failure, beliefs, style, say)
+    made = [test] if test is not None else []
     brought = test is not None and "what it brings about" in test.proof
-    made += _others(desk, search, failure, brought=brought)
+    made += _facts_and_rules(desk, search, failure, brought=brought)
+    url = desk.config.gap_prod.url
+    smoke = monitoring.smoke_test(search, failure, url) if url else ""
+    sign = "" if search.verdict.answer in _NOT_KNOWN else log_signature(desk, state, search)
+    known_error = monitoring.known_error(search, sign, ALGORITHM) if sign else ""
+    made += _tables(search, smoke, sign)
     made += [
         Made(what="semantics", path=style.file or "the journey's test", title=one, kind="tests")
         for one in explanation.proposals
     ]
-    fields = _fields(search, failure, explanation, made, style)
     found = Prevention(
         search=search,
         explanation=explanation,
         made=tuple(made),
-        not_made=tuple(not_made),
-        smoke=monitoring.smoke_test(search, failure, desk.config.gap_prod.url)
-        if desk.config.gap_prod.url
-        else "",
-        regression=fields,
+        not_made=(not_proven,) if not_proven else (),
+        smoke=smoke,
+        known_error=known_error,
+        regression=_fields(search, failure, explanation, made, style),
         incident=state,
     )
     return keep(desk, found) if wanted.write else found
@@ -158,127 +142,16 @@ def _paths(desk: Desk, given: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-# ---- the test
+def _failed(search: Search) -> tuple[str, ...]:
+    """Return the tests in which an experiment saw the failure, as the runner names them."""
+    seen = [r.seen for _, r in search.replays if r.reproduced and r.seen is not None]
+    return tuple(dict.fromkeys(one.test for one in seen if one.test))
 
 
-def _test(
-    desk: Desk,
-    wanted: Wanted,
-    search: Search,
-    failure: Failure,
-    beliefs: Beliefs,
-    style: Style,
-    say: Callable[[str], None],
-    not_made: list[str],
-) -> Made | None:
-    way = _way(search, beliefs, failure, style)
-    tried = None
-    if search.verdict.answer is Answer.INPUT:
-        tried = _tried(desk, wanted, search, beliefs, failure)
-    drafted: Drafted = draft(search, failure, style, way, _profile(desk), tried)
-    if drafted.draft is None:
-        not_made.append(f"test: {drafted.told}")
-        return None
-    if not wanted.prove:
-        not_made.append("test: it was not run (--no-proof), and one that was not shown red is not kept")
-        return None
-    proof: Proof = prove(
-        desk,
-        drafted.draft,
-        failure,
-        beliefs,
-        may=Consents(wanted.consents),
-        deadline=desk.clock.monotonic() + wanted.minutes * 60,
-        say=say,
-    )
-    if not proof.holds:
-        not_made.append(f"test: {shown(desk, proof.told)}")
-        return None
-    directory = desk.config.gap.directory
-    path = f"{directory}/{drafted.draft.path}" if directory else drafted.draft.path
-    return Made(
-        what="test",
-        path=path,
-        text="" if drafted.draft.is_theirs else drafted.draft.text,
-        proof=proof.told,
-        title=_to_do(drafted.draft, path),
-        kind="tests",
-    )
+# ---- beside the test
 
 
-def _to_do(made: Draft, path: str) -> str:
-    shared = " and ".join(part.name for part in made.parts)
-    if made.is_theirs:
-        return f"run {path} in a tests' world that shares {shared}; mend the cause"
-    run = f" (the suite's command does not take it up: {' '.join(made.command)})" if made.command else ""
-    if not made.parts:
-        return f"mend the cause until {path} is green, and keep the test{run}"
-    return f"keep {path} in a tests' world that shares {shared}; mend the cause{run}"
-
-
-def _tried(desk: Desk, wanted: Wanted, search: Search, beliefs: Beliefs, failure: Failure) -> Exchange | None:
-    """Return a request of the tests to the endpoint that failed, which was answered well.
-
-    By the artefacts; else the suite is run once, for its requests are seen on their way.
-    """
-    known = (*beliefs.exchanges, *(e for _, replay in search.replays[:1] for e in replay.exchanges))
-    found = _answered(known, failure)
-    if found is None and wanted.prove and failure.can_be_sent:
-        deadline = desk.clock.monotonic() + wanted.minutes * 60
-        sight = Failure(text=mark(search))
-        with (
-            contextlib.suppress(AndonError),
-            desk.gap_works.open(
-                sight, beliefs, (), consent=Consents(wanted.consents), deadline=deadline
-            ) as laboratory,
-        ):
-            found = _answered(laboratory.replay((), times=1).exchanges, failure)
-    return shown(desk, found) if found is not None else None
-
-
-def _answered(known: Sequence[Exchange], failure: Failure) -> Exchange | None:
-    asked = (failure.method.upper(), template(failure.path))
-    for one in known:
-        is_there = (one.method.upper(), template(one.path)) == asked and 0 < one.status < 400
-        if is_there and not one.is_mocked and (one.path, one.sent) != (failure.path, failure.body):
-            return one
-    return None
-
-
-def _way(search: Search, beliefs: Beliefs, failure: Failure, style: Style) -> tuple[Exchange, ...]:
-    """Return the journey's requests that change something: with them many get into each other's way.
-
-    By the artefacts, else as an experiment's front saw them in the tests' own world.
-    """
-    base = beliefs.base_url.rstrip("/")
-    file = style.file.rpartition("/")[2]
-    known = [
-        one
-        for test in beliefs.tests
-        if not file or file in test.id
-        for one in test.exchanges
-        if not base or not one.origin or one.origin == base
-    ]
-    if not known:
-        known = [one for _, replay in search.replays[:1] for one in replay.exchanges]
-    changing = {
-        (one.method, one.path, one.sent): one
-        for one in known
-        if one.method.upper() not in ("GET", "HEAD", "OPTIONS") and not one.is_mocked
-    }
-    return tuple(
-        one for one in changing.values() if (one.method, one.path) != (failure.method, failure.path)
-    )[:_WAY]
-
-
-def _profile(desk: Desk) -> tuple[float, float, float]:
-    return PROFILES.get(desk.config.gap_prod.network, (0.0, 0.0, 0.0))
-
-
-# ---- the rest
-
-
-def _others(desk: Desk, search: Search, failure: Failure, *, brought: bool) -> list[Made]:
+def _facts_and_rules(desk: Desk, search: Search, failure: Failure, *, brought: bool) -> list[Made]:
     made = []
     if facts := parity.facts_of(search, brought_by_test=brought):
         text = parity.with_facts(read_text(path_in(desk.config.root, parity.NAME)), facts)
@@ -305,11 +178,25 @@ def _others(desk: Desk, search: Search, failure: Failure, *, brought: bool) -> l
     return made
 
 
+def _tables(search: Search, smoke: str, sign: str) -> list[Made]:
+    """Return what is to be put into andon.toml; its owner does that, for it is the team's own file."""
+    made = []
+    if smoke:
+        title = f"put the [[smoke]] of search {search.id} into andon.toml: andon gap prevent shows it"
+        made.append(Made(what="smoke", path="andon.toml", title=title, kind="monitoring"))
+    if sign:
+        title = f"put the [[known_error]] of search {search.id} into andon.toml: {sign}"
+        made.append(Made(what="log", path="andon.toml", title=title, kind="monitoring"))
+    return made
+
+
 def _fields(
     search: Search, failure: Failure, explanation: Explanation, made: list[Made], style: Style
 ) -> dict[str, str]:
-    test = next((one.path for one in made if one.what == "test"), "")
-    text = next((one.text or style.text for one in made if one.what == "test"), "")
+    if search.verdict.answer in _NOT_KNOWN:
+        return {}
+    kept = next((one for one in made if one.what in ("test", "turned-test")), None)
+    test, text = (kept.path, kept.text or style.text) if kept is not None else ("", "")
     name = f"{test}::{name_in(text, style.flavour)}" if test else ""
     return regression.fields(
         search, failure, explanation, test=name, paths=[one.path for one in made if one.text]

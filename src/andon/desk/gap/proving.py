@@ -64,6 +64,8 @@ def prove(
                 return Proof(holds=False, told="no suite is configured" if laboratory.suite is None else why)
             for kind in {part.kind for part in draft.parts}:
                 laboratory.parts(kind)  # what a kind knows of its parts, it learns here
+            if draft.turned:
+                return _turned(desk, laboratory, draft, say)
             say("the test without the gap: it must be green")
             green = _run(desk, laboratory, draft, draft.green or draft.text, (), _GREEN)
             if green.showed is not Showed.PASSED:
@@ -78,6 +80,21 @@ def prove(
         "with " + " and ".join(part.name for part in draft.parts) if draft.parts else f"with {draft.brings}"
     )
     return Proof(holds=True, told=f"red {where}, green without ({green.runs} times)")
+
+
+def _turned(desk: Desk, laboratory: GapLaboratory, draft: Draft, say: Callable[[str], None]) -> Proof:
+    """Show a test red in the tests' own world, and green there once it is turned round."""
+    say("the test in the tests' own world: it must be red")
+    red = _run(desk, laboratory, draft, draft.text, (), 1)
+    if not _is_red(red):
+        return Proof(holds=False, told=f"it is not red in the tests' own world: {_why(red)}")
+    say("the same turned round: it must be green")
+    other = _run(desk, laboratory, draft, draft.turned, (), _GREEN)
+    if other.showed is not Showed.PASSED:
+        return Proof(holds=False, told=f"it is not green when it is turned round: {_why(other)}")
+    return Proof(
+        holds=True, told="red in the tests' own world; turned round, green there until the cause is mended"
+    )
 
 
 def _is_red(replay: Replay) -> bool:

@@ -9,6 +9,8 @@ from andon.gaps.prevention.drafts import Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from andon.config.model import GapConfig
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.failure import Failure
@@ -21,11 +23,17 @@ _NODE = frozenset(("node", "npm", "npx", "pnpm", "yarn"))
 _MOST_FILES, _LARGEST = 20_000, 1 << 20
 
 
-def style_of(gap: GapConfig, root: str, beliefs: Beliefs, failure: Failure) -> Style:
-    """Return the style; without a file where none of the journey's tests is found on disk."""
+def style_of(
+    gap: GapConfig, root: str, beliefs: Beliefs, failure: Failure, failed: Sequence[str] = ()
+) -> Style:
+    """Return the style; without a file where none of the journey's tests is found on disk.
+
+    `failed` are the tests in which an experiment saw the failure, as the runner names them: of a failure
+    without a request nothing else may tell which tests go that way.
+    """
     home = os.path.join(root, gap.directory)
     flavour = flavour_of(gap, beliefs)
-    for test in gap.journey or journey(beliefs, failure):
+    for test in gap.journey or journey(beliefs, failure) or failed:
         named = test.partition("::")[0] if flavour == "pytest" else test.split(":")[0].strip()
         path = _found(home, named)
         if path and (text := _text(os.path.join(home, path))):

@@ -55,10 +55,16 @@ def mark(search: Search) -> str:
     return f"andon {search.id}"
 
 
-def heading(search: Search, needs: str) -> tuple[str, ...]:
+def heading(search: Search, needs: str, *, is_turned: bool = False) -> tuple[str, ...]:
     """Return the lines that a generated test is headed by; `needs` is the world that it is of use in."""
+    shown = "When it was written it was red with the gap, and green without it."
+    if is_turned:
+        shown = (
+            "It passes while the request fails, for that fails in every world that is known. Once the cause"
+            " is mended it is red: let it do no more than check(answer) from then on."
+        )
     return (
         f"Written by Andon, search {search.id}: {one_line(search.verdict.summary)}",
-        "When it was written it was red with the gap, and green without it.",
+        shown,
         *((one_line(needs, 300),) if needs else ()),
     )

@@ -13,6 +13,7 @@ import re
 from andon.gaps.prevention import in_python, in_script
 from andon.gaps.prevention.asking import mark
 from andon.gaps.prevention.explaining import difference_at, where
+from andon.gaps.prevention.plan import planned, slowed
 from andon.gaps.words import Answer, Kind
 from andon.record import Record, replace
 
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from andon.gaps.failure import Failure
     from andon.gaps.verdict import Search
 
-#: Why there is no test of what the tests' own world has too.
-_LATER = (
-    "this endpoint fails in every world, so no test of it is green before the cause is mended: write it then"
-)
+#: Why no test is kept of what the tests' own world has too.
+_LATER = "this endpoint fails in every world, so no test of it is green before the cause is mended"
 #: Endings of files with tests of Playwright Test.
 _SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: What the page's own profile is told by: milliseconds, bytes a second down and up.
@@ -66,6 +65,9 @@ class Draft(Record):
     command: tuple[str, ...] = ()
     #: What makes it red where no parts do.
     brings: str = "what it brings about"
+    #: The same turned round, so that it passes while the failure is there, where no world is known in which
+    #: the test is green; else "".
+    turned: str = ""
     #: True for a test of the team's own that needs the world only: nothing is written.
     is_theirs: bool = False
 
@@ -95,7 +97,7 @@ def draft(
     if verdict.answer is Answer.INPUT:
         return _of_an_input(search, failure, style, tried)
     if verdict.answer in (Answer.UNTESTED, Answer.MOCKED):
-        return Drafted(told=_LATER)
+        return _of_every_world(search, failure, style)
     if not verdict.kinds:
         return Drafted(told="there is no gap to test for")
     parts = smallest(search)
@@ -107,7 +109,9 @@ def draft(
         rest = tuple(part for part in parts if part not in crowds)
         amounts = [int(crowds[0].amount or 0), max(1, int(crowds[0].least))]
         told = needs(search, rest, f"{amounts[0]} users at once")
-        red, green = (language.crowd_test(search, failure, style, way, users=n, needs=told) for n in amounts)
+        red, green = (
+            language.written(planned(search, failure, needs=told, way=way, users=n), style) for n in amounts
+        )
         # With other parts, as many users without them must be green.
         made = Draft(
             path=path, text=red, green="" if rest else green, parts=rest, mark=mark(search), command=run
@@ -119,16 +123,18 @@ def draft(
         is_late = part.place[0] == "delay"
         told = needs(search, (), f"{'one late answer' if is_late else 'a slow connection'}")
         red, green = (
-            language.slowed(search, style, endpoint=part.place[1], milliseconds=amount, needs=told)
-            if is_late
-            else language.slowed(
-                search, style, profile=(amount, *(profile[1:] if amount else (0.0, 0.0))), needs=told
+            language.slowed(
+                slowed(search, style.text, endpoint=part.place[1], milliseconds=amount, needs=told)
+                if is_late
+                else slowed(
+                    search, style.text, profile=(amount, *(profile[1:] if amount else (0.0, 0.0))), needs=told
+                )
             )
             for amount in (float(part.amount or 0), 0.0)
         )
         return Drafted(draft=Draft(path=path, text=red, green=green))
     if failure.can_be_sent:
-        text = language.request_test(search, failure, style, needs=needs(search, parts))
+        text = language.written(planned(search, failure, needs=needs(search, parts)), style)
         return Drafted(draft=Draft(path=path, text=text, parts=parts, mark=mark(search), command=run))
     if style.text and style.flavour in ("playwright", "pytest"):
         # The page's failure is what the journey's own test sees, where its world has the gap.
@@ -138,17 +144,16 @@ def draft(
 
 def _of_an_input(search: Search, failure: Failure, style: Style, tried: Exchange | None) -> Drafted:
     """Return a test of the input that no test tries; with what the tests do send it must be green."""
+    if tried is None:
+        return _of_every_world(search, failure, style)
     if not failure.can_be_sent:
         return Drafted(told="the request that fails is not known")
-    if tried is None:
-        return Drafted(told=_LATER)
     language = in_python if _is_python(style) else in_script
     told = "It needs no other world than the tests': it is red until the cause is mended."
-    red = language.request_test(search, failure, style, needs=told)
     other = replace(
         failure, path=tried.path, body=tried.sent, content_type=tried.content_type if tried.sent else ""
     )
-    green = language.request_test(search, other, style, needs=told)
+    red, green = (language.written(planned(search, one, needs=told), style) for one in (failure, other))
     return Drafted(
         draft=Draft(
             path=_path(search, style),
@@ -159,6 +164,24 @@ def _of_an_input(search: Search, failure: Failure, style: Style, tried: Exchange
             command=_command(search, style),
         )
     )
+
+
+def _of_every_world(search: Search, failure: Failure, style: Style) -> Drafted:
+    """Return a test of what fails in every world: turned round, for it is red until the cause is mended."""
+    if not failure.can_be_sent:
+        return Drafted(told="the request that fails is not known")
+    language = in_python if _is_python(style) else in_script
+    text, turned = (
+        language.written(planned(search, failure, is_turned=is_turned), style) for is_turned in (False, True)
+    )
+    made = Draft(
+        path=_path(search, style),
+        text=text,
+        turned=turned,
+        mark=mark(search),
+        command=_command(search, style),
+    )
+    return Drafted(draft=made, told=_LATER)
 
 
 def needs(search: Search, parts: Sequence[Part], brings: str = "") -> str:

@@ -3,103 +3,58 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 
-from andon.gaps.prevention.asking import heading, mark, wanted
-from andon.gaps.prevention.late_answer import HAS_COME, late_answer
-from andon.gaps.scale.journey import content_type
+from andon.gaps.prevention.late_answer import HAS_COME
+from andon.gaps.prevention.plan import ROUNDS, Ask, looking_again
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from andon.gaps.beliefs import Exchange
-    from andon.gaps.failure import Failure
     from andon.gaps.prevention.drafts import Style
-    from andon.gaps.verdict import Search
+    from andon.gaps.prevention.plan import Check, Plan, Slowing, Step
 
 _EXPECT = re.compile(r"^(\s+)expect\(.*\)\s*$")
-_TEST = re.compile(r"^(?:async )?def test_|^class ")
+_TEST = re.compile(r"^\s*(?:(?:async )?def test_|class )")
 
 
-def request_test(search: Search, failure: Failure, style: Style, needs: str = "") -> str:
-    """Return a test that asks the failing request once; `needs` tells the world in which it can be red."""
-    body = f"{_call(failure, style)}    check(ask({_base(style)}, {_failing(failure)}))\n"
-    return _file(search, failure, style, body, needs)
+def written(plan: Plan, style: Style) -> str:
+    """Return the file of a test."""
+    is_script = style.flavour != "pytest"
+    crowd = _crowd(plan) if plan.users else ""
+    body = f"{crowd}{_test(plan, style)}"
+    ending = _ending(re.findall(r"^def (test_\w+)", body, re.MULTILINE)) if is_script else ""
+    helpers = f"{_HELPERS}{_base(style)}{_ask(plan)}{_check(plan)}"
+    return f"{_head(plan.heading)}{_imports(plan, is_script)}{helpers}{body}{ending}"
 
 
-def crowd_test(
-    search: Search,
-    failure: Failure,
-    style: Style,
-    way: Sequence[Exchange],
-    users: int,
-    needs: str = "",
-    rounds: int = 3,
-) -> str:
-    """Return a test in which so many users go the failing way at once, and one looks afterwards."""
-    steps = "".join(f"    {_request(e.method, e.path, e.sent)},\n" for e in way)
-    failing = _failing(failure)
-    return _file(
-        search,
-        failure,
-        style,
-        f"""USERS, ROUNDS = {users}, {rounds}
-WAY = [
-{steps}    {failing},
-]
-
-
-def go(url, user):
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), Stay())
-    return [ask(url, step, user, opener) for step in WAY][-1]
-
-
-{_call(failure, style, "_by_many_users_at_once")}    url = {_base(style)}
-    with concurrent.futures.ThreadPoolExecutor(USERS) as crowd:
-        for turn in range(ROUNDS):
-            numbers = range(turn * USERS + 1, (turn + 1) * USERS + 1)
-            for answer in list(crowd.map(lambda user: go(url, user), numbers)):
-                check(answer)
-    check(ask(url, WAY[-1]))
-""",
-        needs,
-        is_crowd=True,
-    )
-
-
-def slowed(
-    search: Search,
-    style: Style,
-    *,
-    profile: tuple[float, float, float] = (0.0, 0.0, 0.0),
-    endpoint: str = "",
-    milliseconds: float = 0.0,
-    needs: str = "",
-) -> str:
-    """Return the journey's own test file with production's network: a profile, or one late answer."""
-    if endpoint:
-        what = f"    page.add_init_script({late_answer(endpoint, milliseconds)!r})\n"
+def slowed(slowing: Slowing) -> str:
+    """Return the journey's own test file with production's network."""
+    if slowing.script:
+        what = f"    page.add_init_script({slowing.script!r})\n"
     else:
-        latency, down, up = profile
         what = (
             "    session = page.context.new_cdp_session(page)\n"
             '    session.send("Network.enable")\n'
             "    session.send(\n"
             '        "Network.emulateNetworkConditions",\n'
-            f'        {{"offline": False, "latency": {latency:g}, "downloadThroughput": {down or -1:g},'
-            f' "uploadThroughput": {up or -1:g}}},\n'
+            f'        {{"offline": False, "latency": {slowing.latency:g},'
+            f' "downloadThroughput": {slowing.down:g}, "uploadThroughput": {slowing.up:g}}},\n'
             "    )\n"
         )
     hook = (
-        f"\n{_head(search, needs)}import pytest as _pytest  # noqa: E402\n\n\n"
+        f"\n{_head(slowing.heading)}import pytest as _pytest  # noqa: E402\n\n\n"
         "@_pytest.fixture(autouse=True)\n"
         f"def _as_in_production(page):\n{what}\n\n"
     )
-    lines = style.text.split("\n")
-    at = _after_imports(style.text)
-    rest = _looking_again(lines[at:]) if endpoint else lines[at:]
+    lines = slowing.text.split("\n")
+    at = _after_imports(slowing.text)
+    rest = lines[at:]
+    if slowing.script:
+        rest = looking_again(
+            rest, _TEST.match, _EXPECT.match, lambda indent: f'{indent}page.wait_for_function("{HAS_COME}")'
+        )
     return "\n".join([*lines[:at], hook, *rest])
 
 
@@ -112,83 +67,48 @@ def _after_imports(text: str) -> int:
     return max((n.end_lineno or 0 for n in body if isinstance(n, ast.Import | ast.ImportFrom)), default=0)
 
 
-def _looking_again(lines: Sequence[str]) -> list[str]:
-    """Let each test look once more, when the late answer has come, at what it saw last."""
-    begins = [i for i, line in enumerate(lines) if _TEST.match(line.strip())] + [len(lines)]
-    last = set()
-    for start, end in itertools.pairwise(begins):
-        seen = [i for i in range(start, end) if _EXPECT.match(lines[i])]
-        last.update(seen[-1:])
-    again = []
-    for i, line in enumerate(lines):
-        again.append(line)
-        if i in last:
-            indent = line[: len(line) - len(line.lstrip())]
-            again += [f'{indent}page.wait_for_function("{HAS_COME}")', line]
-    return again
+# ---- the parts of a file
 
-
-def _head(search: Search, needs: str) -> str:
-    return "".join(f"# {line}\n" for line in heading(search, needs))
-
-
-def _call(failure: Failure, style: Style, ending: str = "") -> str:
-    given = "pytestconfig" if style.flavour == "pytest" else ""
-    return f"def test_{_name(failure)}{ending}({given}):\n"
-
-
-def _base(style: Style) -> str:
-    return "base(pytestconfig)" if style.flavour == "pytest" else "base()"
-
-
-def _checks(search: Search, failure: Failure) -> str:
-    asked = f"{mark(search)}: {failure.method} {failure.path}"
-    ask = wanted(failure)
-    checks = [f"    assert status > 0, {_text(asked + ' did not answer: ')} + text"]
-    if ask.below:
-        checks.append(f"    assert status < {ask.below}, {_text(asked)} + told")
-    if ask.other_than:
-        checks.append(f"    assert status != {ask.other_than}, {_text(asked)} + told")
-    if ask.without:
-        checks.append(
-            f'    assert {_text(ask.without)} not in " ".join(text.lower().split()), {_text(asked)} + told'
-        )
-    if ask.holding:
-        checks.append(f"    assert {_text(ask.holding)} in text, {_text(asked)} + told")
-    if ask.within:
-        checks.append(f"    assert seconds <= {ask.within:g}, {_text(asked + ' is slow')} + told")
-    return "\n".join(checks)
-
-
-def _file(
-    search: Search, failure: Failure, style: Style, body: str, needs: str, *, is_crowd: bool = False
-) -> str:
-    is_script = style.flavour != "pytest"
-    modules = ["os", "time", "urllib.error", "urllib.request"]
-    modules += ["concurrent.futures"] if is_crowd else []
-    modules += ["sys", "xml.sax.saxutils"] if is_script else []
-    imports = "".join(f"import {module}\n" for module in sorted(modules))
-    if is_crowd:
-        given = ", user=1, opener=None"
-        own = '[part.replace("{user}", str(user)).replace("{turn}", "1") for part in step]'
-        opener = "opener or urllib.request.build_opener(Stay())"
-    else:
-        given, own, opener = "", "step", "urllib.request.build_opener(Stay())"
-    option = "" if is_script else ' or pytestconfig.getoption("base_url", None)'
-    calls = re.findall(r"^def (test_\w+)", body, re.MULTILINE)
-    return f"""{_head(search, needs)}{imports}
+_HELPERS = """
 
 class Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
 
 
-def base({"" if is_script else "pytestconfig"}):
+"""
+
+
+def _head(heading: Iterable[str]) -> str:
+    return "".join(f"# {line}\n" for line in heading)
+
+
+def _imports(plan: Plan, is_script: bool) -> str:
+    modules = ["os", "time", "urllib.error", "urllib.request"]
+    modules += ["concurrent.futures"] if plan.users else []
+    modules += ["sys", "xml.sax.saxutils"] if is_script else []
+    return "".join(f"import {module}\n" for module in sorted(modules))
+
+
+def _base(style: Style) -> str:
+    is_script = style.flavour != "pytest"
+    option = "" if is_script else ' or pytestconfig.getoption("base_url", None)'
+    return f"""def base({"" if is_script else "pytestconfig"}):
     given = os.environ.get({_text(style.url_variable)}){option}
     return (given or "http://127.0.0.1:8000").rstrip("/")
 
 
-def ask(url, step{given}):
+"""
+
+
+def _ask(plan: Plan) -> str:
+    if plan.users:
+        given = ", user=1, opener=None"
+        own = '[part.replace("{user}", str(user)).replace("{turn}", "1") for part in step]'
+        opener = "opener or urllib.request.build_opener(Stay())"
+    else:
+        given, own, opener = "", "step", "urllib.request.build_opener(Stay())"
+    return f"""def ask(url, step{given}):
     method, path, data, media = {own}
     headers = {{"Content-Type": media}} if data else {{}}
     request = urllib.request.Request(url + path, data.encode() or None, headers, method=method)
@@ -204,17 +124,84 @@ def ask(url, step{given}):
     return status, text, time.monotonic() - began
 
 
-def check(answer):
+"""
+
+
+def _check(plan: Plan) -> str:
+    checks = "\n".join(f"    assert {_condition(one)}" for one in plan.checks)
+    return f"""def check(answer):
     status, text, seconds = answer
     told = f" answered {{status}} after {{seconds:.2f}} s: {{text[:200]}}"
-{_checks(search, failure)}
+{checks}
 
 
-{body}{_ending(calls) if is_script else ""}"""
+"""
 
 
-def _ending(calls: Sequence[str]) -> str:
+def _condition(check: Check) -> str:
+    told = f"{_text(check.told)} + told"
+    match check.ask:
+        case Ask.COMES:
+            return f"status > 0, {_text(check.told + ': ')} + text"
+        case Ask.BELOW:
+            return f"status < {check.number:g}, {told}"
+        case Ask.OTHER_THAN:
+            return f"status != {check.number:g}, {told}"
+        case Ask.WITHOUT:
+            return f'{_text(check.text)} not in " ".join(text.lower().split()), {told}'
+        case Ask.HOLDING:
+            return f"{_text(check.text)} in text, {told}"
+        case Ask.WITHIN:
+            return f"seconds <= {check.number:g}, {told}"
+
+
+def _crowd(plan: Plan) -> str:
+    steps = "".join(f"    {_step(one)},\n" for one in plan.way)
+    return f"""USERS, ROUNDS = {plan.users}, {ROUNDS}
+WAY = [
+{steps}    {_step(plan.failing)},
+]
+
+
+def go(url, user):
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), Stay())
+    return [ask(url, step, user, opener) for step in WAY][-1]
+
+
+"""
+
+
+def _test(plan: Plan, style: Style) -> str:
+    is_script = style.flavour != "pytest"
+    base = "base()" if is_script else "base(pytestconfig)"
+    given = "" if is_script else "pytestconfig"
+    ending = "_by_many_users_at_once" if plan.users else ""
+    head = f"def test_{_name(plan)}{ending}({given}):\n"
+    if plan.users:
+        return f"""{head}    url = {base}
+    with concurrent.futures.ThreadPoolExecutor(USERS) as crowd:
+        for turn in range(ROUNDS):
+            numbers = range(turn * USERS + 1, (turn + 1) * USERS + 1)
+            for answer in list(crowd.map(lambda user: go(url, user), numbers)):
+                check(answer)
+    check(ask(url, WAY[-1]))
+"""
+    ask = f"ask({base}, {_step(plan.failing)})"
+    if not plan.turned:
+        return f"{head}    check({ask})\n"
+    return f"""{head}    answer = {ask}
+    assert answer[0] > 0, answer[1]
+    try:
+        check(answer)
+    except AssertionError:
+        return
+    raise AssertionError({_text(plan.turned)})
+"""
+
+
+def _ending(calls: Iterable[str]) -> str:
     """Return what makes a script of tests, which tells in JUnit's XML to its argument too."""
+    calls = tuple(calls)
     return f"""
 
 if __name__ == "__main__":
@@ -237,17 +224,13 @@ if __name__ == "__main__":
 """
 
 
-def _name(failure: Failure) -> str:
-    words = re.findall(r"[a-z]+", f"{failure.method} {failure.endpoint}".lower())
+def _name(plan: Plan) -> str:
+    words = re.findall(r"[a-z]+", plan.asked.lower())
     return "_".join(words[:8]) or "request"
 
 
-def _failing(failure: Failure) -> str:
-    return _request(failure.method, failure.path, failure.body, failure.content_type)
-
-
-def _request(method: str, path: str, body: str, media: str = "") -> str:
-    return f"({_text(method)}, {_text(path)}, {_text(body)}, {_text(media or content_type(body))})"
+def _step(step: Step) -> str:
+    return f"({_text(step.method)}, {_text(step.path)}, {_text(step.body)}, {_text(step.media)})"
 
 
 def _text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What to watch in production so that the same gap is seen before customers tell: an alert, a smoke test."""
+"""What to watch in production so that the same gap is seen before customers tell."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def alert_rule(search: Search, failure: Failure) -> str:
             f"          gap: {_yaml(search.id)}",
             *_labelled(failure),
             "        annotations:",
-            f"          summary: {_yaml(one_line(f'production may fail again by {place}'))}",
-            f"          description: {_yaml(one_line(_told(search, failure), 300))}",
+            f"          summary: {_plain(one_line(f'production may fail again by {place}'))}",
+            f"          description: {_plain(one_line(_told(search, failure), 300))}",
             *([] if is_of_the_endpoint or not failure.path else _second(search, failure, place)),
             "",
         ]
@@ -64,7 +64,7 @@ def _labelled(failure: Failure) -> list[str]:
     """Return labels that say which endpoint, and with which status; none of what is not known."""
     labels = []
     if failure.path:
-        labels.append(f"          endpoint: {_yaml(f'{failure.method} {template(failure.path)}')}")
+        labels.append(f"          endpoint: {_plain(one_line(f'{failure.method} {template(failure.path)}'))}")
     if failure.status >= 400:
         labels.append(f"          status: {_yaml(str(failure.status))}")
     return labels
@@ -87,8 +87,8 @@ def _second(search: Search, failure: Failure, place: str) -> list[str]:
         f"          gap: {_yaml(search.id)}",
         *_labelled(failure),
         "        annotations:",
-        f"          summary: {_yaml(one_line(f'{failure.method} {template(failure.path)} fails again'))}",
-        f"          description: {_yaml(one_line(f'When it was found, it was by {place}.', 300))}",
+        f"          summary: {_plain(one_line(f'{failure.method} {template(failure.path)} fails again'))}",
+        f"          description: {_plain(one_line(f'When it was found, it was by {place}.', 300))}",
     ]
 
 
@@ -118,7 +118,7 @@ def signal_of(search: Search, failure: Failure) -> Signal:
         table = verdict.place[1] if len(verdict.place) > 1 else ""
         least = int(0.8 * (verdict.threshold or 1000))
         return Signal(
-            expression=f"pg_stat_user_tables_n_live_tup{{relname={json.dumps(table)}}} >= {least}",
+            expression=f"pg_stat_user_tables_n_live_tup{{relname={_quoted(table)}}} >= {least}",
             lasting="10m",
             needs="pg_stat_user_tables_n_live_tup is what postgres_exporter calls the live rows of a table.",
         )
@@ -133,7 +133,7 @@ def signal_of(search: Search, failure: Failure) -> Signal:
             needs="http_request_duration_seconds is a histogram with the labels method and path.",
         )
     if kind is Kind.DEPENDENCY and verdict.place:
-        name = json.dumps(verdict.place[0])
+        name = _quoted(verdict.place[0])
         return Signal(
             expression=(f"sum(rate(dependency_responses_unexpected_total{{dependency={name}}}[5m])) > 0"),
             lasting="2m",
@@ -157,7 +157,7 @@ def _labels(failure: Failure, *more: str) -> str:
     own = []
     if failure.path:
         pattern = "[^/]+".join(re.escape(piece) for piece in template(failure.path).split("{}"))
-        own = [f"method={json.dumps(failure.method)}", f"path=~{json.dumps(pattern)}"]
+        own = [f"method={_quoted(failure.method)}", f"path=~{_quoted(pattern)}"]
     labels = ",".join((*own, *more))
     return f"{{{labels}}}" if labels else ""
 
@@ -186,6 +186,30 @@ def smoke_test(search: Search, failure: Failure, url: str) -> str:
     return "\n".join((*lines, ""))
 
 
+def known_error(search: Search, signature: str, grouping: int) -> str:
+    """Return a `[[known_error]]` table for andon.toml: the logs are read for it after every change.
+
+    `grouping` is the number of the way of grouping that named the signature.
+    """
+    lines = (
+        f"# Written by Andon, search {search.id}: {one_line(search.verdict.summary)}",
+        "[[known_error]]",
+        f"signature = {json.dumps(one_line(signature, 300))}",
+        f"grouping = {grouping}",
+    )
+    return "\n".join((*lines, ""))
+
+
 def _yaml(text: str) -> str:
     """Return a text as a YAML scalar: JSON's strings are YAML's double-quoted ones."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _plain(text: str) -> str:
+    """Return a text for a label or an annotation as a YAML scalar: what would begin a template is none."""
+    return _yaml(text.replace("{{", '{{"{{"}}'))
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a string of PromQL, which is written like Go's: no halves of a surrogate pair."""
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     _Table = Mapping[str, object]
 
 #: Tables that stand there once for each name, and what people call one.
-_NAMED = {"smoke": "smoke test", "staging": "smoke test of staging", "logs": "log", "scanner": "scanner"}
+_NAMED = {
+    "smoke": "smoke test",
+    "staging": "smoke test of staging",
+    "logs": "log",
+    "known_error": "known error",
+    "scanner": "scanner",
+}
 #: What a probe or scanner looks at: another one is not the same proof.
 _ASKS = ("url", "method", "body", "headers", "tcp", "playwright", "command", "file", "deployer", "ca_file")
 #: Settings that ask for as much as they are large, and for nothing where they are absent.
@@ -162,4 +168,5 @@ def _table(tables: _Table, kind: str) -> _Table:
 def _tables(tables: _Table, kind: str) -> dict[str, _Table]:
     value = tables.get(kind, [])
     listed = value if isinstance(value, list) else []
-    return {str(table.get("name", "")): table for table in listed if isinstance(table, dict)}
+    key = "signature" if kind == "known_error" else "name"
+    return {str(table.get(key, "")): table for table in listed if isinstance(table, dict)}

@@ -19,10 +19,12 @@ from andon.gaps.prevention.explaining import explain, wrong_questions
 from andon.gaps.prevention.monitoring import alert_rule, smoke_test
 from andon.gaps.prevention.profiles import PROFILES
 from andon.gaps.prevention.regression import fields
+from andon.gaps.verdict import Search
 from andon.gaps.words import Answer, Kind
 from andon.production.gap import network_profiles
 from andon.record import replace
 from andon.review.regressions import RegressionEntry, lint
+from tests.unit.gaps.prevention.rule_file import rule_groups
 from tests.unit.gaps.prevention.searches import FAILURE, search
 
 PLACES = {
@@ -63,16 +65,34 @@ def test_each_kind_has_answers_of_its_own(kind: Kind) -> None:
     assert "GET /orders/812" in told.catch
 
 
-@pytest.mark.parametrize(
-    "answer", [Answer.UNTESTED, Answer.MOCKED, Answer.INPUT, Answer.FLAKY, Answer.OTHER_BUILD, Answer.UNKNOWN]
-)
-def test_what_is_no_gap_has_answers_and_no_test(answer: Answer) -> None:
+def answered(answer: Answer) -> Search:
+    """A search that came to something else than a gap."""
     found = search(Kind.DATA, ("orders",))
-    found = replace(found, verdict=replace(found.verdict, answer=answer, kinds=(), place=()))
+    return replace(found, verdict=replace(found.verdict, answer=answer, kinds=(), place=()))
+
+
+@pytest.mark.parametrize("answer", [Answer.FLAKY, Answer.OTHER_BUILD, Answer.UNKNOWN])
+def test_what_is_no_gap_has_answers_and_no_test(answer: Answer) -> None:
+    found = answered(answer)
     told = explain(found, Beliefs(), FAILURE)
     assert told.missed
     assert told.catch
     assert draft(found, FAILURE, Style(flavour="pytest")).draft is None
+
+
+@pytest.mark.parametrize("answer", [Answer.UNTESTED, Answer.MOCKED, Answer.INPUT])
+@pytest.mark.parametrize("language", ["pytest", "playwright", "node", "script"])
+def test_what_fails_in_every_world_has_a_test_turned_round(answer: Answer, language: str) -> None:
+    found = answered(answer)
+    assert explain(found, Beliefs(), FAILURE).catch
+    flavour = language if language in ("pytest", "playwright") else "junit"
+    drafted = draft(found, FAILURE, Style(flavour=flavour, language="node" if language == "node" else ""))
+    assert "green before the cause is mended" in drafted.told
+    assert drafted.draft is not None
+    assert drafted.draft.parts == ()
+    assert "so turn this test round" in drafted.draft.turned
+    assert "so turn this test round" not in drafted.draft.text
+    assert draft(found, Failure(text="booked for"), Style(flavour=flavour)).draft is None
 
 
 @pytest.mark.parametrize(
@@ -111,14 +131,25 @@ def test_a_mock_is_why_nobody_saw_it() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_a_rule_is_what_prometheus_reads(kind: Kind) -> None:
     found = search(kind, PLACES[kind], threshold=20.0, summary=NASTY)
-    (group,) = yaml.safe_load(alert_rule(found, FAILURE))["groups"]
+    (group,) = rule_groups(alert_rule(found, FAILURE))
     for rule in group["rules"]:
-        assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
-        assert re.fullmatch(r"[A-Za-z_]\w*", rule["alert"])
-        assert re.fullmatch(r"\d+[smh]", rule["for"])
-        assert rule["expr"].count("(") == rule["expr"].count(")")
         assert (rule["labels"]["endpoint"], rule["labels"]["status"]) == ("GET /orders/{}", "500")
     assert any("http_requests_total" in rule["expr"] for rule in group["rules"])
+
+
+@pytest.mark.parametrize("place", [("rows", NASTY), (NASTY, NASTY), ("delay", NASTY)])
+@pytest.mark.parametrize("kind", Kind)
+def test_hostile_texts_stay_texts_in_a_rule(kind: Kind, place: tuple[str, ...]) -> None:
+    found = search(kind, place, threshold=20.0, summary=NASTY)
+    for failure in (
+        Failure(path=f"/{NASTY}", method="GET", status=404, text=NASTY),
+        Failure(path=f"/{NASTY}", slower_than=0.25),
+        Failure(text=NASTY),
+    ):
+        (group,) = rule_groups(alert_rule(found, failure))
+        texts = [text for rule in group["rules"] for text in (rule["annotations"] | rule["labels"]).values()]
+        assert any("${x}" in text for text in texts)
+        assert not any("{{y}}" in text for text in texts)
 
 
 def test_an_alert_does_not_fire_for_two_at_once() -> None:
@@ -234,13 +265,12 @@ def test_of_two_kinds_the_test_brings_the_users_and_its_world_the_rest() -> None
 
 
 def test_an_input_is_green_with_what_the_tests_send() -> None:
-    found = search(Kind.DATA, ("orders",))
-    found = replace(found, verdict=replace(found.verdict, answer=Answer.INPUT, kinds=(), place=()))
+    found = answered(Answer.INPUT)
     made = draft(found, FAILURE, Style(flavour="pytest"), tried=exchange("/orders/7")).draft
     assert made is not None
+    assert made.turned == ""
     assert "/orders/812" in made.text
     assert "'/orders/7'" in made.green
-    assert draft(found, FAILURE, Style(flavour="pytest")).draft is None
 
 
 def test_a_failure_of_a_page_is_what_the_journeys_own_test_sees() -> None:

@@ -32,6 +32,9 @@ unknown = [2]
 name = "app"
 file = "/var/log/shop.log"
 
+[[known_error]]
+signature = "price is None"
+
 [verify]
 in_a_row = 3
 
@@ -73,6 +76,7 @@ LOOSER = [
     ('["./smoke", "checkout"]', '["true"]', "command"),
     ("unknown = [2]", "unknown = [1, 2]", "unknown"),
     ('[[logs]]\nname = "app"\nfile = "/var/log/shop.log"\n', "", "log `app` is gone"),
+    ('[[known_error]]\nsignature = "price is None"\n', "", "known error `price is None` is gone"),
     ("in_a_row = 3", "in_a_row = 1", "in_a_row"),
     ("[verify]\nin_a_row = 3\n", "", "in_a_row"),
     ('["./run-all-tests"]', '["true"]', "test"),
