@@ -60,6 +60,10 @@ class Trials:
         self.done.append((purpose, replay))
         return replay
 
+    def known(self, parts: Collection[Part]) -> Replay | None:
+        """Return what this world showed; None when it was not tried."""
+        return self._known.get(frozenset(parts), (0, None))[1]
+
     def shows(self, purpose: str, parts: Collection[Part], told: str) -> bool:
         """Return whether the failure shows in this world; False as well when it could not be tried."""
         return self.replay(purpose, parts, told).showed is Showed.REPRODUCED
