@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from andon.gaps.judging import place_in_words, unit_of
 from andon.gaps.narrowing import smallest, threshold
+from andon.gaps.scale.guessing import users_that_fail
 from andon.gaps.trials import OutOfTime
 from andon.gaps.verdict import Verdict
 from andon.gaps.words import Answer, Kind, Tier
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: So many parts that were observed to be suspicious are tried alone before anything is cut in halves.
 _LIKELY = 3
+#: From so many rows on, the newest is worth an experiment of its own.
+_MANY = 16
 #: Parts that may be to blame together and are still called a place.
 _FEW = 8
 #: How near two amounts are, one of which fails, where the search for the least ends. Users are counted; of
@@ -134,25 +137,40 @@ class Locating:
             is_whole=(is_whole := part.place[0] not in _MEASURES),
             near=_NEAR if part.place[0] == "users" else _FAR,
             floor=1.0 if is_whole else _LEAST_MS,
+            guess=self._guess(kind, part),
         )
         self._chosen[kind] = (replace(part, amount=high),)
         self._below[kind] = low
         self._is_narrow[kind] = True
 
     def _fails(self, kind: Kind, parts: Sequence[Part]) -> bool:
-        others = tuple(part for other, chosen in self._chosen.items() if other is not kind for part in chosen)
         told = f"the tests' world with {place_in_words(parts)} of production"
-        return self._trials.shows("narrow", (*others, *parts), told)
+        return self._trials.shows("narrow", (*self._others(kind), *parts), told)
+
+    def _others(self, kind: Kind) -> tuple[Part, ...]:
+        """Return the parts of the other kinds, as they are by now."""
+        return tuple(part for other, chosen in self._chosen.items() if other is not kind for part in chosen)
+
+    def _guess(self, kind: Kind, part: Part) -> float | None:
+        """Return how many users are likely to fail, by the world in which they all did."""
+        known = self._trials.known((*self._others(kind), part)) if part.place[0] == "users" else None
+        return users_that_fail(known, part.amount or 0.0) if known else None
 
     def _likely_first(self, parts: Sequence[Part]) -> tuple[Part, ...]:
-        return tuple(sorted(parts, key=lambda part: -self._weight(part)))
+        found = sorted(parts, key=lambda part: -self._weight(part))
+        newest = max((p for p in found if _number(p)), key=_number, default=None)
+        if newest is not None and len(found) >= _MANY:
+            found.remove(newest)
+            found.insert(1, newest)
+        return tuple(found)
 
     def _likely(self, parts: Sequence[Part]) -> int:
         """Return how many of the first parts are tried alone before anything is cut in halves."""
         found = sum(1 for part in parts[:_LIKELY] if self._weight(part) >= 2)
-        # Of many rows the first is the one that the request names, or that is the oddest.
+        # Of many rows the first is the one that the request names, or that is the oddest. The second is the
+        # newest: that is what lists begin with, and what is called the latest.
         is_rows = len(parts) > _LIKELY and parts[0].kind is Kind.DATA and len(parts[0].place) == 2
-        return max(found, 1) if is_rows else found
+        return max(found, 2 if len(parts) >= _MANY else 1) if is_rows else found
 
     def _weight(self, part: Part) -> int:
         """Return the weight of what was observed at a part, or below it."""
@@ -163,3 +181,9 @@ class Locating:
             (w for place, w in self._suspects.items() if place == column or place[:size] == part.place),
             default=0,
         )
+
+
+def _number(part: Part) -> int:
+    """Return the number that a row is called by, which grows with time in most tables; 0 for none."""
+    name = part.place[1] if part.kind is Kind.DATA and len(part.place) == 2 else ""
+    return int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0

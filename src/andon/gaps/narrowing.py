@@ -73,14 +73,19 @@ def threshold(
     is_whole: bool,
     near: float = 1.1,
     floor: float = 1.0,
+    guess: float | None = None,
 ) -> tuple[float, float]:
     """Return the least amount that was seen to fail and the greatest that was seen not to.
 
-    `most` is known to fail and `least` not to. Amounts are halved by their ratio where they are far apart,
-    and by their distance else. It ends where the two are nearer than the factor `near`; whole amounts up to a
-    hundred where they are neighbours. Below `floor` nothing is told apart.
+    `most` is known to fail and `least` not to. A whole `guess` of the least that fails is asked first, and
+    then what is next to it and a little farther: two questions where it is right. Amounts are halved by their
+    ratio where they are far apart, and by their distance else. It ends where the two are nearer than the
+    factor `near`; whole amounts up to a hundred where they are neighbours. Below `floor` nothing is told
+    apart.
     """
     low, high = least, most
+    if guess is not None and is_whole and low < guess < high:
+        low, high = _around(low, high, round(guess), fails)
     while (high - low > 1) if is_whole else (high > max(low, floor) * near):
         if is_whole and high > 100 and high <= low * near:
             break
@@ -92,3 +97,16 @@ def threshold(
         else:
             low = middle
     return high, low
+
+
+def _around(low: float, high: float, guess: float, fails: Callable[[float], bool]) -> tuple[float, float]:
+    """Return amounts that pass and fail, as near to a guess as a few steps that double tell."""
+    at = guess
+    for step in (1, 2, 4, 0):
+        if not low < at < high:
+            break
+        if fails(at):
+            high, at = at, at - step
+        else:
+            low, at = at, at + step
+    return low, high

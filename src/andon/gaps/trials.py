@@ -67,6 +67,10 @@ class Trials:
         self.done = [(purpose, passed if one is replay else one) for purpose, one in self.done]
         self._known = {w: (times, passed if r is replay else r) for w, (times, r) in self._known.items()}
 
+    def known(self, parts: Collection[Part]) -> Replay | None:
+        """Return what this world showed; None when it was not tried."""
+        return self._known.get(frozenset(parts), (0, None))[1]
+
     def shows(self, purpose: str, parts: Collection[Part], told: str) -> bool:
         """Return whether the failure shows in this world; False as well when it could not be tried."""
         return self.replay(purpose, parts, told).showed is Showed.REPRODUCED

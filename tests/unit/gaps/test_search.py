@@ -76,6 +76,13 @@ class TestOneKind:
         assert verdict.place == ("orders", "1", "email")
         assert len(laboratory.tries) <= 7
 
+    def test_of_many_rows_the_newest_is_tried_by_itself(self) -> None:
+        rows = tuple(part(D, "orders", str(n)) for n in range(1, 201))
+        laboratory = ModelLaboratory(EVERYTHING, lambda w: bool({ORDERS, rows[-1]} & w), {ORDERS: rows})
+        verdict = find(laboratory).verdict
+        assert verdict.place == ("orders", "200")
+        assert len(laboratory.tries) <= 11
+
     def test_a_latency_is_known_to_a_fifth(self) -> None:
         verdict = find(ModelLaboratory(EVERYTHING, at_least(BROWSER, 400))).verdict
         assert verdict.answer is Answer.NETWORK
