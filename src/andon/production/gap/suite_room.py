@@ -131,7 +131,7 @@ def _asked(url: str, tests: Sequence[str], conditions: Conditions, place: str, t
         "enough": conditions.enough,
         "settle": settle,
         "room": longer + settle + 10 * conditions.latency,
-        "pictures": times == 1,
+        "pictures": times == 1 or conditions.enough > 0,
     }
 
 
