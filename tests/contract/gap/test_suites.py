@@ -30,12 +30,12 @@ def shop() -> Iterator[ShopServer]:
         yield server
 
 
-def made(place: Path, write: Callable[[Path], GapConfig], **known: bytes) -> Suite:
+def made(place: Path, write: Callable[[Path], GapConfig], kept: str = "", **known: bytes) -> Suite:
     """Return the suite that `write` writes into a directory of its own."""
     team = place / "team"
     team.mkdir()
     (place / "home").mkdir()
-    return suite_for(write(team), str(team), PatternRedactor(known=known.values()))
+    return suite_for(write(team), str(team), PatternRedactor(known=known.values()), kept)
 
 
 def run(
@@ -72,6 +72,18 @@ def test_pytest_runs_the_tests_asked_for_as_often_as_asked(tmp_path: Path, shop:
     ]
     assert "pears" in ran.tests[-1].message
     assert "inject" not in ran.tests[-1].message
+    assert {path.name for path in (tmp_path / "team").rglob("*")} == {"tests", "test_shop.py"}
+
+
+def test_what_pytest_made_of_the_sources_is_kept_for_the_next_run_and_not_beside_them(
+    tmp_path: Path, shop: ShopServer
+) -> None:
+    kept = tmp_path / "kept"
+    suite = made(tmp_path, plain_pytest, kept=str(kept))
+    for _ in range(2):
+        ran = run(suite, tmp_path, shop.url, "tests/test_shop.py::test_shop")
+        assert results(ran) == [("tests/test_shop.py::test_shop", "passed")]
+    assert len([*kept.rglob("test_shop*.pyc")]) == 1
     assert {path.name for path in (tmp_path / "team").rglob("*")} == {"tests", "test_shop.py"}
 
 

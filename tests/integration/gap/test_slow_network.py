@@ -85,6 +85,17 @@ def test_a_rule_that_matches_nothing_flips_nothing(
 
 
 @pytest.mark.parametrize(("write", "names"), FLAVOURS)
+def test_many_rounds_are_one_start_and_pages_are_pictured_in_the_first(
+    tmp_path: Path, write: Write, names: tuple[str, ...]
+) -> None:
+    ran, _ = run(tmp_path, write, Conditions(times=3, enough=300.0))
+    assert not ran.problem
+    assert [sum(test.title.startswith(name) for test in ran.tests) for name in names] == [3] * 4
+    assert len(ran.pictures) == 4
+    assert len([*tmp_path.glob("suite-*")]) == 1
+
+
+@pytest.mark.parametrize(("write", "names"), FLAVOURS)
 def test_bugs_show_on_a_slow_network_and_impatience_is_told_from_them(
     tmp_path: Path, write: Write, names: tuple[str, ...]
 ) -> None:

@@ -35,6 +35,8 @@ class Team(Record):
     command: tuple[str, ...]
     directory: str
     url_variable: str = "BASE_URL"
+    #: A directory in which one run may leave for the next what it worked out; "" for none.
+    kept: str = ""
 
 
 class Run(Record):
@@ -63,7 +65,7 @@ def room(
     """
     place = tempfile.mkdtemp(prefix="suite-", dir=home)
     mark = secrets.token_hex(8)
-    asked = {**_asked(url, tests, conditions, place, times), "options": options}
+    asked = {**_asked(url, tests, conditions, place, times, team.kept), "options": options}
     env = {
         RUN: mark,
         "ANDON_GAP_ASKED": json.dumps(asked),
@@ -113,7 +115,9 @@ def out_of_time(done: Finished, patience: float) -> str:
     return f"the suite did not end within {patience:.0f} s and was stopped with its browsers"
 
 
-def _asked(url: str, tests: Sequence[str], conditions: Conditions, place: str, times: int) -> dict[str, Any]:
+def _asked(
+    url: str, tests: Sequence[str], conditions: Conditions, place: str, times: int, kept: str
+) -> dict[str, Any]:
     held = max((amount for _, amount in conditions.delays), default=0.0)
     is_slow = bool(conditions.latency or conditions.down or conditions.up or held)
     longer = min(max(_LONGER, 8 * conditions.latency, 2 * held), _LONGEST) if is_slow else 0.0
@@ -131,7 +135,8 @@ def _asked(url: str, tests: Sequence[str], conditions: Conditions, place: str, t
         "enough": conditions.enough,
         "settle": settle,
         "room": longer + settle + 10 * conditions.latency,
-        "pictures": times == 1,
+        "kept": kept,
+        "pictures": times == 1 or conditions.enough > 0,
     }
 
 

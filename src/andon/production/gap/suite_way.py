@@ -10,6 +10,7 @@ import threading
 import time
 
 from andon.gaps.failure import Seen, is_the_failure, normal
+from andon.production.gap.suite_rounds import complete, only_first, rounds
 from andon.production.gap.went import Went, both, cut
 from andon.record import Record, replace
 
@@ -24,17 +25,21 @@ if TYPE_CHECKING:
     #: What goes its way beside the tests for at most so many seconds.
     Beside = Callable[[float], object]
 
-#: Seconds in which the tests are repeated in the unchanged world: after them no round is begun.
-_CONTROL_PATIENCE = 40.0
+#: Seconds in which the tests are repeated in the unchanged world: after them no round is begun. Thirty rounds
+#: of Playwright Test, which has a worker and a browser of its own for each, need 42 s of a processor.
+_CONTROL_PATIENCE = 60.0
+#: The same where each round is a start of the whole command.
+_SEPARATE_PATIENCE = 40.0
 #: The same where the request itself can be repeated, which tells more in less time.
 _LESS_PATIENCE = 8.0
+#: Seconds in which a runner has surely begun and a first round ended; with less, that round is run by itself.
+_SURE = 30.0
 #: The part of the time that is left which the unchanged world may take, at most: one in so many.
 _SHARE = 5
-#: Seconds one run of the suite may take, when there is time.
+#: Seconds one run of the suite may take, when there is time; one that repeats its tests as much more as that.
 _RUN = 120.0
 #: Characters of the log's end in which the failure's text is looked for.
 _LOGGED = 1 << 16
-_TOLD = ("passed", "failed")
 
 
 class Trip(Record):
@@ -68,6 +73,8 @@ class SuiteWay:
         self._redact = redact
         #: Whether single tests can be run, and fail without the others as they do with them.
         self._can_choose = suite.flavour != "junit"
+        #: Whether one start of the command goes through the tests as often as wanted.
+        self._repeats = self._can_choose
         #: The tests that were seen to show the failure; () while nobody knows.
         self._showing: tuple[str, ...] = ()
         #: True until they went to a world in which something is as in production.
@@ -81,7 +88,8 @@ class SuiteWay:
             return Went(problem="no time was left for the tests")
         if self._is_steady:
             times = 1
-        if self._is_new and times > 1 and self._can_choose:
+        # Of several tests, those that show it are found out first: the others need not be repeated.
+        if self._is_new and times > 1 and self._can_choose and len(self._journey) != 1:
             went = self._run(trip, 1, beside)
             went = went if went.problem else self._again(trip, went, times - 1, beside)
         else:
@@ -100,22 +108,33 @@ class SuiteWay:
         return both(first, rest)
 
     def control(self, trip: Trip, times: int, beside: Beside | None, *, is_short: bool) -> Went:
-        """Repeat the tests where nothing was changed: once to warm up, then as often as time allows."""
+        """Repeat the tests where nothing was changed, as often as time allows: in one run where that can be.
+
+        A failure in the very first round alone may be a machine that was cold: then they are repeated again,
+        and it counts only if it shows again.
+        """
+        enough = _LESS_PATIENCE if is_short else _CONTROL_PATIENCE if self._repeats else _SEPARATE_PATIENCE
+        enough = min(enough, trip.left / _SHARE)
+        if self._repeats and times > 1 and enough >= _SURE:
+            went = self._run(trip, times, beside, enough=enough)
+            if not went.problem:
+                went = self._warm(trip, went, times, enough, beside) if went.is_first_only else went
+                return _told_how_often(went, times)
         first = self._run(trip, 1, beside)
         if first.problem:
             first = self._run(trip, 1, beside)
-        enough = _LESS_PATIENCE if is_short else _CONTROL_PATIENCE
-        enough = min(enough, trip.left / _SHARE)
         if first.problem or times < 2 or enough < 1:
             return first
-        rest = self._run(trip, times - 1, beside, enough=enough)
+        return _told_how_often(self._warm(trip, first, times - 1, enough, beside), times)
+
+    def _warm(self, trip: Trip, first: Went, times: int, enough: float, beside: Beside | None) -> Went:
+        """Repeat what was run before; a failure that shows in its very first round alone is not counted."""
+        rest = self._run(trip, times, beside, enough=min(enough, trip.left / _SHARE))
         if rest.problem:
             return replace(first, remarks=(*first.remarks, f"the tests were not repeated: {rest.problem}"))
         if first.reproduced and not rest.reproduced:
             return replace(rest, remarks=(*rest.remarks, "the very first run was slow and is not counted"))
-        went = both(first, rest)
-        told = f"the tests were run {went.runs} times only, to save time"
-        return went if went.runs >= times else replace(went, remarks=(*went.remarks, told))
+        return both(first, rest)
 
     def _run(
         self,
@@ -129,7 +148,7 @@ class SuiteWay:
         place = trip.log(-1)[1]
         is_patient = is_patient and not self._is_steady
         asked = replace(trip.conditions, times=times, enough=enough, is_patient=is_patient)
-        patience = max(min(trip.left, _RUN), 1.0)
+        patience = max(min(trip.left, _RUN + enough), 1.0)
         with _Beside(beside, patience):
             ran = self._suite.run(
                 trip.url, self._showing or self._journey, asked, patience=patience, home=trip.home
@@ -137,7 +156,7 @@ class SuiteWay:
         if ran.problem and not ran.tests:
             return Went(problem=ran.problem, pictures=ran.pictures, exchanges=ran.exchanges[:200])
         if enough or ran.problem:
-            times = min(times, _rounds(ran.tests))
+            times = min(times, complete(ran.tests))
         return self._judged(ran, trip.log(place)[0], max(times, 1))
 
     # ---- what it means
@@ -164,7 +183,8 @@ class SuiteWay:
             told.append("some tests failed only because they did not wait long enough")
         return Went(
             runs=times,
-            reproduced=min(max(_rounds(failed), 1), times) if hits else 0,
+            reproduced=min(max(rounds(failed), 1), times) if hits else 0,
+            is_first_only=bool(hits) and times > 1 and only_first(ran.tests),
             failure=cut(hits[0]) if hits else None,
             other=cut((wrong or seen)[0]) if seen and not hits else None,
             exchanges=ran.exchanges[:200],
@@ -210,10 +230,7 @@ class _Beside:
             self._thread.join(5.0)
 
 
-def _rounds(tests: Sequence[TestRan]) -> int:
-    """Return how often the test that ran most often ran."""
-    counted: dict[tuple[str, str], int] = {}
-    for test in tests:
-        if test.outcome in _TOLD:
-            counted[test.id, test.title] = counted.get((test.id, test.title), 0) + 1
-    return max(counted.values(), default=0)
+def _told_how_often(went: Went, times: int) -> Went:
+    """Return what was seen, with a remark where that were fewer rounds than asked for."""
+    told = f"the tests were run {went.runs} times only, to save time"
+    return went if went.runs >= times else replace(went, remarks=(*went.remarks, told))

@@ -26,10 +26,13 @@ _LARGEST = 1 << 20
 _REPORT = "{report}"
 
 
-def suite_for(gap: GapConfig, root: str, redactor: Redactor) -> Suite:
-    """Return what runs the suite of `[gap]`; raises InvalidInput for a command of no known kind."""
+def suite_for(gap: GapConfig, root: str, redactor: Redactor, kept: str = "") -> Suite:
+    """Return what runs the suite of `[gap]`; raises InvalidInput for a command of no known kind.
+
+    In the directory `kept` one run may leave for the next what it worked out.
+    """
     directory = os.path.join(root, gap.directory) if gap.directory else root
-    team = Team(command=gap.suite, directory=directory, url_variable=gap.url_variable)
+    team = Team(command=gap.suite, directory=directory, url_variable=gap.url_variable, kept=kept)
     match gap.flavour or flavour_of(gap.suite, directory):
         case "playwright":
             return PlaywrightSuite(team, redactor)

@@ -18,6 +18,8 @@ class Went(Record):
 
     runs: int = 0
     reproduced: int = 0
+    #: True when it showed in the first of several rounds, and in no other.
+    is_first_only: bool = False
     #: The first sight of production's failure, and of another one.
     failure: Seen | None = None
     other: Seen | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 from andon.production.gap.hard_stop import interrupted_by_signals
 from andon.production.gap.laboratory import RealLaboratory
@@ -74,7 +75,7 @@ class RealWorks:
         from andon.production.gap.data import DataDimension
 
         with interrupted_by_signals(), room() as place, contextlib.ExitStack() as stack:
-            suite = self._suite(command)
+            suite = self._suite(command, os.path.join(place, "kept"))
             scale = self._scale(beliefs, consent)
             data = DataDimension(
                 self._config.gap,
@@ -108,7 +109,7 @@ class RealWorks:
                 measure=lambda url: self._loaded(scale, url, _sent(failure, beliefs, journey)),
             )
 
-    def _suite(self, command: Sequence[str] = ()) -> Suite | None:
+    def _suite(self, command: Sequence[str] = (), kept: str = "") -> Suite | None:
         if not self._config.gap.is_configured:
             return None
         from andon.production.gap.suites import suite_for
@@ -116,7 +117,7 @@ class RealWorks:
         gap = self._config.gap
         if command:
             gap = replace(gap, suite=tuple(command), flavour="junit")
-        return suite_for(gap, self._config.root, self._redactor)
+        return suite_for(gap, self._config.root, self._redactor, kept)
 
     def _scale(self, beliefs: Beliefs, consent: Consent) -> ScaleDimension:
         from andon.production.gap.data import row_counts

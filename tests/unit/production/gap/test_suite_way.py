@@ -21,8 +21,16 @@ class Team:
 
     flavour = "pytest"
 
-    def __init__(self, fails: Callable[[str, tuple[str, ...]], bool], late: str = "", most: int = 99) -> None:
+    def __init__(
+        self,
+        fails: Callable[[str, tuple[str, ...]], bool],
+        late: str = "",
+        most: int = 99,
+        rounds: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        """`rounds`: the runs, from one, and their rounds, from zero, in which it fails; None for all."""
         self._fails = fails
+        self._in = rounds
         self._late = late
         self._most = most
         self.runs: list[tuple[tuple[str, ...], Conditions]] = []
@@ -32,10 +40,12 @@ class Team:
     ) -> SuiteRan:
         self.runs.append((tuple(tests), conditions))
         times = min(conditions.times, self._most) if conditions.enough else conditions.times
+        if not times:
+            return SuiteRan(problem="no test ran")
         return SuiteRan(tests=tuple(self._ran(t, tuple(tests), n) for t in tests for n in range(times)))
 
     def _ran(self, test: str, tests: tuple[str, ...], number: int) -> suite.TestRan:
-        fails = self._fails(test, tests)
+        fails = self._fails(test, tests) and (self._in is None or (len(self.runs), number) in self._in)
         return suite.TestRan(
             id=test,
             title=test,
@@ -101,12 +111,60 @@ def test_what_is_impatient_in_its_first_round_is_so_in_all(tmp_path: Path) -> No
 
 
 def test_the_unchanged_world_is_gone_through_thirty_times(tmp_path: Path) -> None:
-    found = way(Team(lambda *_: False)).control(trip(tmp_path), 30, None, is_short=False)
+    team = Team(lambda *_: False)
+    found = way(team).control(trip(tmp_path), 30, None, is_short=False)
     assert (found.runs, found.reproduced, found.remarks) == (30, 0, ())
+    assert [asked.times for _, asked in team.runs] == [30]  # one start
+
+
+def test_what_fails_once_in_thirty_rounds_is_told_with_the_number(tmp_path: Path) -> None:
+    team = Team(buying, rounds=[(1, 17)])
+    found = way(team).control(trip(tmp_path), 30, None, is_short=False)
+    assert (found.runs, found.reproduced) == (30, 1)
+    assert found.failure is not None and len(team.runs) == 1
+
+
+def test_what_fails_in_the_very_first_round_alone_is_repeated_and_counts_if_it_shows_again(
+    tmp_path: Path,
+) -> None:
+    cold, wavering = Team(buying, rounds=[(1, 0)]), Team(buying, rounds=[(1, 0), (2, 8)])
+    found = way(cold).control(trip(tmp_path), 30, None, is_short=False)
+    assert (found.runs, found.reproduced) == (30, 0) and "first run was slow" in found.remarks[0]
+    found = way(wavering).control(trip(tmp_path), 30, None, is_short=False)
+    assert (found.runs, found.reproduced) == (60, 2)
+
+
+def test_where_the_request_can_be_repeated_the_tests_have_a_round_of_their_own_first(tmp_path: Path) -> None:
+    team = Team(lambda *_: False)
+    assert way(team).control(trip(tmp_path), 30, None, is_short=True).runs == 30
+    assert [(asked.times, asked.enough) for _, asked in team.runs] == [(1, 0.0), (29, 8.0)]
+
+
+def test_a_command_that_cannot_repeat_its_tests_is_started_again_and_again_for_less_long(
+    tmp_path: Path,
+) -> None:
+    team = Team(lambda *_: False)
+    team.flavour = "junit"
+    assert way(team).control(trip(tmp_path), 30, None, is_short=False).runs == 30
+    assert [(asked.times, asked.enough) for _, asked in team.runs] == [(1, 0.0), (29, 40.0)]
+
+
+def test_where_no_round_ends_in_time_there_is_one_that_takes_as_long_as_it_takes(tmp_path: Path) -> None:
+    team = Team(lambda *_: False, most=0)
+    found = way(team).control(trip(tmp_path), 30, None, is_short=False)
+    assert found.runs == 1 and "1 times only" in found.remarks[-1]
+    assert "not repeated: no test ran" in found.remarks[0]
+
+
+def test_a_single_test_needs_no_run_of_its_own_before_it_is_repeated(tmp_path: Path) -> None:
+    team = Team(buying)
+    tests = SuiteWay(Failure(text=BROKEN), team, JOURNEY[1:], lambda text: text)
+    assert (tests.go(trip(tmp_path), 3, None).reproduced, len(team.runs)) == (3, 1)
+    assert tests.go(trip(tmp_path), 3, None).runs == 1
 
 
 def test_where_time_does_not_allow_thirty_times_it_is_told_how_many_there_were(tmp_path: Path) -> None:
     team = Team(lambda *_: False, most=11)
     found = way(team).control(trip(tmp_path), 30, None, is_short=False)
-    assert found.runs == 12 and "12 times only" in found.remarks[0]
-    assert 0 < team.runs[-1][1].enough <= 40
+    assert found.runs == 11 and "11 times only" in found.remarks[0]
+    assert 0 < team.runs[-1][1].enough <= 60

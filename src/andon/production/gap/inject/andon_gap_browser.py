@@ -217,7 +217,8 @@ class Browsers:
         if is_wrong:
             shown = await _maybe(page.evaluate("() => document.body ? document.body.innerText : ''"))
             self._run.write({"what": "shown", "told": str(shown)[:_TEXT], "errors": state["errors"]})
-        if (is_wrong or self._asked["pictures"]) and self._pictures < _PICTURES:
+        is_wanted = self._asked["pictures"] and not self._run.current.get("round")
+        if (is_wrong or is_wanted) and self._pictures < _PICTURES:
             name = "picture-%d-%d.png" % (os.getpid(), self._pictures)
             self._pictures += 1
             file = os.path.join(self._asked["home"], name)

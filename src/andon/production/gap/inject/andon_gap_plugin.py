@@ -17,6 +17,21 @@ from andon_gap_browser import Browsers
 _MESSAGE = 8000
 
 
+def _keep():
+    """Let what pytest makes of its plugins and of the tests be found by the next run, outside the repository.
+
+    Nothing may be written beside the sources, so each run would rewrite the assertions of every plugin anew,
+    which takes seconds where plugins are large.
+    """
+    asked = json.loads(os.environ.get("ANDON_GAP_ASKED") or "null") or {}
+    if asked.get("kept") and hasattr(sys, "pycache_prefix"):
+        sys.pycache_prefix = asked["kept"]
+        sys.dont_write_bytecode = False
+
+
+_keep()
+
+
 class Run:
     """What was asked for, and where what is seen goes."""
 

@@ -205,7 +205,8 @@ async function ended(page) {
     const shown = await within(page.evaluate(() => (document.body ? document.body.innerText : '')), AT_ONCE);
     write({ what: 'shown', told: String(shown || '').slice(0, TEXT), errors: state.errors });
   }
-  if ((failed || moved || asked.pictures) && pictures < PICTURES) {
+  const isWanted = asked.pictures && !current().round;
+  if ((failed || moved || isWanted) && pictures < PICTURES) {
     const file = path.join(asked.home, `picture-${process.pid}-${pictures++}.png`);
     const taken = await within(page.screenshot({ path: file, timeout: AT_ONCE }).then(() => true), AT_ONCE);
     if (taken) write({ what: 'picture', file, title: test ? test.titlePath.slice(1).join(' > ') : '', failed: failed || Boolean(moved) });
