@@ -152,6 +152,11 @@ class Replay(Record):
     seconds: float = 0.0
     requests: int = 0
 
+    @property
+    def lacking(self) -> frozenset[Kind]:
+        """The kinds whose flip did not take hold, or nobody knows."""
+        return frozenset(held.kind for held in self.held if held.holds is not True)
+
 
 class Laboratory(Protocol):
     """What makes experiments. Raises nothing for a world that fails: that is a Replay."""

@@ -64,6 +64,7 @@ class Locating:
             try:
                 self._narrow(kind)
             except OutOfTime:
+                self._chosen[kind] = self._likely_first(self._chosen[kind])
                 self.untried.append(f"narrowing {kind} further than {place_in_words(self._chosen[kind])}")
         first = culprit.kinds[0]
         parts = self._chosen[first]

@@ -150,7 +150,7 @@ class _Searching:
         if replay.showed is Showed.NOT_RUN:
             self._untried.append(f"production's world as a whole: {replay.told}")
         if replay.showed is Showed.REPRODUCED:
-            self._lacking = _lacking(replay)
+            self._lacking = replay.lacking
             self.reasons.append(
                 f"a world with all that is production's fails the same way, {replay.reproduced} of "
                 f"{replay.runs} times"
@@ -163,8 +163,13 @@ class _Searching:
         fails = production is not None and production.showed is Showed.REPRODUCED
         alone: list[Culprit] = []
         for kind in self._by_suspicion():
-            if not self._flip(kind):
-                continue
+            try:
+                if not self._flip(kind):
+                    continue
+            except OutOfTime:
+                if not alone:
+                    raise
+                break  # what failed alone is known, and the verdict says that it is no more than flipped
             culprit = self._restored(kinds=(kind,), fails=fails)
             if culprit.is_restored:
                 # Had another kind been enough by itself, production's world would fail without this one.
@@ -191,8 +196,8 @@ class _Searching:
         """True when production's world, as described, passed; what did not take hold there never does."""
         if production is None or production.showed is Showed.PASSED:
             return True
-        flips = [self.flips[kind].showed for kind in _lacking(production) if kind in self.flips]
-        never = len(flips) == len(_lacking(production)) and set(flips) == {Showed.NOT_APPLIED}
+        flips = [self.flips[kind].showed for kind in production.lacking if kind in self.flips]
+        never = len(flips) == len(production.lacking) and set(flips) == {Showed.NOT_APPLIED}
         return production.showed is Showed.NOT_APPLIED and never
 
     # ---- one kind at a time
@@ -249,7 +254,7 @@ class _Searching:
         except OutOfTime:
             self._untried.append(f"{told}: no time was left")
             return Culprit(kinds=kinds, is_restored=False)
-        is_as_before = replay.showed is Showed.NOT_APPLIED and _lacking(replay) <= self._lacking
+        is_as_before = replay.showed is Showed.NOT_APPLIED and replay.lacking <= self._lacking
         is_restored = is_as_before or replay.showed in (Showed.PASSED, Showed.OTHER)
         if is_as_before:
             self.trials.counts_as_passed(replay, "what never takes hold is not on the failing way")
@@ -391,8 +396,3 @@ class _Searching:
     def _suspects(self) -> dict[tuple[str, ...], int]:
         # More than one may be seen at a place: the weightiest counts, which comes last here.
         return {d.place: d.weight for d in reversed(ranked(self.given.observed))}
-
-
-def _lacking(replay: Replay) -> frozenset[Kind]:
-    """Return the kinds whose flip did not take hold, or nobody knows."""
-    return frozenset(held.kind for held in replay.held if held.holds is not True)

@@ -80,9 +80,25 @@ def test_a_search_that_was_cut_short_needs_more_time(tmp_path: Path) -> None:
     assert step(tmp_path, HERE, WANTED, seconds=599.0) == ("give it more time", f"{AGAIN} --minutes 30")
 
 
+def test_what_is_not_narrowed_for_want_of_time_gets_more_of_it(tmp_path: Path) -> None:
+    flipped = Verdict(answer=Answer.DATA, tier=Tier.FLIPPED, next_step="x", next_command="andon gap prevent")
+    assert step(tmp_path, HERE, WANTED, verdict=flipped)[1] == "andon gap prevent"
+    told, given = step(tmp_path, HERE, WANTED, verdict=flipped, seconds=599.0)
+    assert "the exact place" in told and given == f"{AGAIN} --minutes 30"
+
+
 def test_without_what_the_suite_left_it_is_run_once(tmp_path: Path) -> None:
     told, given = step(tmp_path, HERE, WANTED, known=False)
     assert "with traces" in told and given == AGAIN
+
+
+def test_a_world_that_does_not_start_is_mended_first(tmp_path: Path) -> None:
+    why = "the tests' own world could not be tried: python3: it ended with exit code 2 before it answered"
+    kept = Verdict(answer=Answer.UNKNOWN, not_tried=(why,), next_command="andon gap --plan")
+    assert step(tmp_path, HERE, WANTED, verdict=kept) == (
+        f"mend what kept it from being tried: {why}",
+        AGAIN,
+    )
 
 
 def test_a_flip_that_could_not_be_made_is_mended_first(tmp_path: Path) -> None:

@@ -267,6 +267,19 @@ class TestTime:
         if found.verdict.tier is not Tier.NARROWED:
             assert any("time" in told or "narrowing" in told for told in found.verdict.not_tried)
 
+    @pytest.mark.parametrize("deadline", range(2, 14))
+    def test_what_failed_alone_before_the_time_was_over_is_the_answer(self, deadline: int) -> None:
+        """Each of two kinds is enough, so no restore proves; the other kinds may not be flipped any more."""
+        laboratory = ModelLaboratory(EVERYTHING, lambda w: TZ in w or ORDERS in w)
+        found = find(laboratory, look(E, (("STORE_TZ",), 5)), deadline=deadline)
+        flipped = {
+            one.parts[0].kind for purpose, one in found.replays if purpose == "flip" and one.reproduced
+        }
+        assert (found.verdict.answer is Answer.ENVIRONMENT) or not flipped
+        assert not flipped or found.verdict.tier in (Tier.FLIPPED, Tier.NARROWED)
+        assert not found.verdict.is_restored
+        assert not flipped or found.verdict.place == ("STORE_TZ",), "the place that was seen to differ"
+
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[tuple[Part, ...], frozenset[Part]]:

@@ -45,10 +45,13 @@ def with_untried(found: Search, config: Config, prepared: Prepared) -> Search:
 def with_next_look(found: Search, config: Config, prepared: Prepared) -> Search:
     """Return the search with the cheapest next step in its verdict, where it abstains or only observed."""
     verdict = found.verdict
-    if verdict.next_command != _ANYWHERE:
-        return found  # it says something of its own
+    is_over = found.seconds >= prepared.minutes * 60 - _NEARLY
     step = ("", "")
-    if verdict.answer is Answer.UNKNOWN:
+    if is_over and verdict.tier in (Tier.FLIPPED, Tier.RESTORED):
+        step = f"more time tells the exact place: {_MORE} times as much", _longer(prepared)
+    elif verdict.next_command != _ANYWHERE:
+        return found  # it says something of its own
+    elif verdict.answer is Answer.UNKNOWN:
         step = _told_more(found, config, prepared)
     elif verdict.tier is Tier.OBSERVED:
         step = _proven(prepared)
@@ -84,7 +87,7 @@ def _told_more(found: Search, config: Config, prepared: Prepared) -> tuple[str, 
         left = ", ".join(kind for kind in Kind if kind not in prepared.kinds)
         return f"try the other kinds as well: {left}", _command(prepared, only=False)
     if found.seconds >= prepared.minutes * 60 - _NEARLY:
-        return "give it more time", _command(prepared, minutes=_MORE * prepared.minutes)
+        return "give it more time", _longer(prepared)
     if not prepared.beliefs.tests and prepared.coverage.reach is Reach.UNKNOWN:
         return f"{_TRACES}: it may be that no test goes there", _command(prepared)
     if kept := _kept_from(found.verdict):
@@ -96,9 +99,14 @@ def _told_more(found: Search, config: Config, prepared: Prepared) -> tuple[str, 
     return "see whether production still fails: all that is described of it was tried", "andon verify"
 
 
+def _longer(prepared: Prepared) -> str:
+    return _command(prepared, minutes=_MORE * prepared.minutes)
+
+
 def _kept_from(verdict: Verdict) -> str:
-    """Return the first flip that could not be made, with why; "" when each could."""
-    flips = tuple(f"{kind} alone: " for kind in Kind)
+    """Return the first world or flip that could not be made, with why; "" when each could."""
+    worlds = ("the tests' own world could not be tried: ", "production's world as a whole: ")
+    flips = (*worlds, *(f"{kind} alone: " for kind in Kind))
     return next((told for told in verdict.not_tried if told.startswith(flips)), "")
 
 
