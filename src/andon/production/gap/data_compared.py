@@ -14,10 +14,12 @@ from andon.gaps.data.facts import SeenColumn, are_names, facts_to_ask, look, tol
 from andon.gaps.data.named import named_rows, named_values, quoted_texts
 from andon.gaps.data.rows import Loaded
 from andon.gaps.data.schema import BOOKKEEPING, Family, schema_differences, with_named_keys
+from andon.gaps.data.stored import stored_differences
 from andon.gaps.data.weighing import of_fact, of_last_key, of_schema, of_system, way
 from andon.gaps.data.worlds import Worlds, near_the_end
+from andon.gaps.relevance import shared
 from andon.production.gap.databases import is_same, resolved, source_of
-from andon.record import Record
+from andon.record import Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from andon.gaps.data.facts import Fact
     from andon.gaps.data.named import NamedRow
     from andon.gaps.data.schema import Table
+    from andon.gaps.data.weighing import Way
     from andon.gaps.experiment import Difference
     from andon.gaps.failure import Failure
     from andon.production.gap.data_source import Source
@@ -36,6 +39,10 @@ _SOON = 400 * 86_400
 _LONGEST_LOOK = 60.0
 #: Rows beyond which a table is asked first which facts it has.
 _MANY = 2000
+
+
+#: Views, triggers and functions that are named among what was not tried.
+_TOLD = 3
 
 
 class Compared(Record):
@@ -102,10 +109,11 @@ class Databases:
         ]
         if not is_one:
             found.append(of_system(failure, test.system, prod.system))
+        others, problems = _stored(failure, on, test, prod)
+        found += others
         found += [
             of_last_key(on, t, prod.place) for t in sorted(theirs) if near_the_end(ours.get(t), theirs[t])
         ]
-        problems: list[str] = []
         loaded = {name: _loaded(ours[name], got) for name, got in test.rows(ours.values(), {}).items()}
         order = sorted(set(loaded) & set(theirs), key=lambda t: (t not in on.tables, t not in on.near, t))
         for name in order:
@@ -199,6 +207,22 @@ class Databases:
             named_values(failure),
             is_one_system=is_one,
         )
+
+
+def _stored(failure: Failure, on: Way, test: Source, prod: Source) -> tuple[list[Difference], list[str]]:
+    """Return how views, triggers and functions differ, and that none of them is tried."""
+    try:
+        ours, theirs = test.stored(), prod.stored()
+    except Unavailable as problem:
+        return [], [f"views, triggers and functions: {problem.message}"]
+    differ = stored_differences(ours, theirs, is_one_system=test.system == prod.system)
+    named = {title for title, one in {**ours, **theirs}.items() if shared(failure, one.name)}
+    here = replace(on, tables=on.tables | named)
+    titles = sorted({d.table for d in differ if d.is_breaking}, key=lambda title: (title not in named, title))
+    told = [f"{title}: production's is another, and only tables are flipped" for title in titles[:_TOLD]]
+    if len(titles) > _TOLD:
+        told.append(f"{len(titles) - _TOLD} more views, triggers and functions are others in production")
+    return [of_schema(failure, here, d, prod.place) for d in differ], told
 
 
 def _loaded(table: Table, got: tuple[list[tuple[Any, ...]], bool]) -> Loaded:

@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalogue says of tables: the questions and their answers."""
+"""What PostgreSQL's catalogue says of tables, views, triggers and functions: questions and answers."""
 
 from __future__ import annotations
 
@@ -65,6 +65,27 @@ SELECT format('%I.%I', n.nspname, t.typname), t.typname,
         FROM pg_enum e WHERE e.enumtypid = t.oid)
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+"""
+#: Sort, name, text, and names and types of columns, but for what belongs to the server or an extension.
+STORED = """
+WITH own AS (
+    SELECT oid, nspname, CASE WHEN nspname = current_schema() THEN '' ELSE nspname || '.' END AS before
+    FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+), lent AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e')
+SELECT 'view', own.before || c.relname, pg_get_viewdef(c.oid),
+       (SELECT array_agg(ARRAY[a.attname::text, format_type(a.atttypid, a.atttypmod)] ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+FROM pg_class c JOIN own ON own.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm') AND ('pg_class'::regclass, c.oid) NOT IN (TABLE lent)
+UNION ALL
+SELECT 'trigger', own.before || c.relname || '.' || t.tgname, pg_get_triggerdef(t.oid), NULL
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN own ON own.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND NOT c.relispartition
+UNION ALL
+SELECT 'function', own.before || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
+       pg_get_functiondef(p.oid), NULL
+FROM pg_proc p JOIN own ON own.oid = p.pronamespace
+WHERE p.prokind IN ('f', 'p') AND ('pg_proc'::regclass, p.oid) NOT IN (TABLE lent)
 """
 #: The questions about tables, by what they tell; each takes the tables.
 OF_TABLES = {

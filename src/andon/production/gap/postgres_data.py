@@ -10,10 +10,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from andon.errors import InvalidInput, Unavailable
+from andon.gaps.data.stored import Stored
 from andon.production.gap.conditions import condition, quoted
 from andon.production.gap.data_source import PATIENCE, Counted
 from andon.production.gap.postgres_address import for_libpq, host_of, is_loopback
-from andon.production.gap.postgres_catalogue import ENUMS, OF_TABLES, TABLES, grouped, table_of
+from andon.production.gap.postgres_catalogue import ENUMS, OF_TABLES, STORED, TABLES, grouped, table_of
 from andon.production.gap.table_reader import TableReader
 
 if TYPE_CHECKING:
@@ -165,6 +166,22 @@ class PostgresSource(TableReader["Connection"]):
         """Return the number of rows by table."""
         found, _ = self.tables()
         return {name: table.count for name, table in found.items()}
+
+    def stored(self) -> dict[str, Stored]:
+        """Return views, triggers and functions by their titles."""
+        with self.reading() as session:
+            worded_by = f"{self.system} {session.info.server_version // 10_000}"
+            found = [
+                Stored(
+                    sort=sort,
+                    name=name,
+                    text=text or "",
+                    worded_by=worded_by,
+                    columns=tuple((column, kind) for column, kind in columns or ()),
+                )
+                for sort, name, text, columns in self.ask(session, STORED)
+            ]
+        return {one.title: one for one in found}
 
     def apart(self, session: Connection) -> AbstractContextManager[object]:
         """Let what fails inside leave the session as it was."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from andon.errors import Unavailable
 from andon.gaps.data.schema import Column, Family, ForeignKey, Table
+from andon.gaps.data.stored import Stored
 from andon.production.gap.conditions import quoted
 from andon.production.gap.data_source import PATIENCE
 from andon.production.gap.table_reader import TableReader
@@ -94,6 +95,26 @@ class SqliteSource(TableReader[sqlite3.Connection]):
         with self.reading() as connection:
             return {name: _count(connection, name) for name in _names(connection)}
 
+    def stored(self) -> dict[str, Stored]:
+        """Return views and triggers by their titles."""
+        with self.reading() as session:
+            rows = self.ask(
+                session,
+                "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master "
+                "WHERE type IN ('view', 'trigger')",
+            )
+            found = [
+                Stored(
+                    sort=sort,
+                    name=name if sort == "view" else f"{table}.{name}",
+                    text=text,
+                    worded_by=self.system,
+                    columns=_columns_of(session, name) if sort == "view" else (),
+                )
+                for sort, name, table, text in rows
+            ]
+        return {one.title: one for one in found}
+
     def ask(self, session: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
         """Ask one question."""
         return session.execute(query).fetchall()
@@ -123,6 +144,15 @@ def _escaped(path: str) -> str:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _columns_of(connection: sqlite3.Connection, view: str) -> tuple[tuple[str, str], ...]:
+    """Return names and types of a view's columns; () for one that does not fit its tables any more."""
+    try:
+        rows = connection.execute(f"PRAGMA table_xinfo({quoted(view)})").fetchall()
+    except sqlite3.Error:
+        return ()
+    return tuple((str(row[1]), str(row[2])) for row in rows)
 
 
 def _names(connection: sqlite3.Connection) -> list[str]:
