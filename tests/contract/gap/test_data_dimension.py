@@ -281,3 +281,28 @@ def test_a_row_whose_key_is_odd_has_no_stand_in_and_is_the_place(pair: Pair, tmp
         assert pair.run(url, "SELECT count(*) FROM rides") == [(2,)]
     [row] = dimension.split(part("rides"))
     assert row.place == ("rides", "2147483801") and dimension.split(row) == ()
+
+
+def test_a_view_and_a_trigger_of_production_that_are_others_are_told_without_their_texts(
+    pair: Pair, tmp_path: Path
+) -> None:
+    view = "CREATE VIEW open_orders AS SELECT id, total FROM orders WHERE status = '{}'"
+    pair.run(pair.test, view.format("paid"))
+    pair.run(pair.test, "CREATE VIEW same AS SELECT id FROM orders")
+    pair.run(pair.prod, view.format("canary"))
+    pair.run(pair.prod, "CREATE VIEW same AS\n  select id\n  from orders")
+    if pair.test.startswith("sqlite:"):
+        pair.run(pair.prod, "CREATE TRIGGER noted AFTER INSERT ON orders BEGIN SELECT 'canary'; END")
+    else:
+        pair.run(
+            pair.prod,
+            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
+            "CREATE TRIGGER noted AFTER INSERT ON orders EXECUTE FUNCTION note()",
+        )
+    seen = pair.dimension(tmp_path).observe(Beliefs(), FAILURE)
+    told = {(d.place[0], d.production, d.weight) for d in seen.differences}
+    assert ("view open_orders", "there, with another text", 3) in told
+    assert ("trigger orders.noted", "there", 3) in told
+    assert not any(name == "view same" for name, _, _ in told)
+    assert any("open_orders" in problem and "only tables are flipped" in problem for problem in seen.problems)
+    assert "canary" not in str(seen)

@@ -20,7 +20,9 @@ from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Part, Ran, Setting
 from andon.gaps.failure import Failure
 from andon.gaps.words import Kind
+from andon.production.gap import sqlite_copy_data
 from andon.production.gap.data import DataDimension
+from andon.production.gap.sqlite_copy_data import SqliteCopies
 from tests.postgres import fresh_database
 
 ODD_POSTGRES = """
@@ -235,6 +237,19 @@ def test_a_busy_sqlite_file_in_wal_mode_is_copied_as_of_one_moment(tmp_path: Pat
         writer.rollback()
 
 
+def test_a_sqlite_file_that_stays_locked_is_told_and_waited_for_no_longer_than_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "test.db"
+    run(f"sqlite:{path}", "CREATE TABLE t (id integer PRIMARY KEY)")
+    monkeypatch.setattr(sqlite_copy_data, "PATIENCE", 0.2)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as somebody:
+        somebody.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unavailable, match="locked"), SqliteCopies(str(path)).make(str(tmp_path)):
+            pass
+    assert os.listdir(tmp_path) == ["test.db"]
+
+
 @pytest.mark.parametrize("is_test_sqlite", [True, False])
 def test_rows_go_from_one_engine_to_the_other(
     postgres_url: str, tmp_path: Path, is_test_sqlite: bool
@@ -334,7 +349,9 @@ import sys
 from andon.config.model import GapConfig, WorldConfig
 from andon.gaps.experiment import Setting
 from andon.gaps.failure import Failure
+from andon.production.gap import sqlite_copy_data
 from andon.production.gap.data import DataDimension
+from andon.production.gap.sqlite_copy_data import SqliteCopies
 made = DataDimension(GapConfig(), WorldConfig(database=sys.argv[1]), WorldConfig(), ".", Failure())
 with made.prepare(Setting(sys.argv[2], {}), ()):
     print("ready", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
@@ -227,3 +228,9 @@ def test_files_that_are_not_there_or_no_files(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     with pytest.raises(InvalidInput, match="cannot be read"):
         _read(tmp_path, "d")
+
+
+def test_a_pipe_in_place_of_the_settings_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "prod.env")
+    with pytest.raises(InvalidInput, match="no regular file"):
+        _read(tmp_path, "prod.env")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from andon.gaps.data.facts import Fact
     from andon.gaps.data.schema import Table
+    from andon.gaps.data.stored import Stored
 
 #: Rows of one table that are read at most.
 MOST_ROWS = 200_000
@@ -43,6 +44,9 @@ class Source(Protocol):
 
     def tables(self) -> tuple[dict[str, Table], tuple[str, ...]]:
         """Return the tables by name, and what could not be looked at."""
+
+    def stored(self) -> dict[str, Stored]:
+        """Return views, triggers and functions by their titles."""
 
     def count(
         self, table: Table, facts: Sequence[Fact], named: Mapping[str, object], tables: Mapping[str, Table]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from andon.gaps.environment.locks import compare_locks, is_lock, packages
+from andon.production.gap.plain_file import read
 from andon.production.process import run
 
 TYPE_CHECKING = False
@@ -57,7 +58,6 @@ def _theirs(name: str, test: WorldConfig, prod: WorldConfig, commit: str, root: 
 
 def _file(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_LARGEST)
+        return read(path, _LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""

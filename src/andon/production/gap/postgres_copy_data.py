@@ -293,7 +293,7 @@ class PostgresMade:
         try:
             with source.reading() as connection:
                 source.ask(connection, "SELECT 1")
-                places = source.tables_in(connection) and source.places
+                places = source.tables_in(connection) and source.full_names
                 if table not in places:
                     return 0
                 found = 0

@@ -10,82 +10,27 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from andon.errors import InvalidInput, Unavailable
-from andon.gaps.data.facts import Sort
-from andon.gaps.data.schema import Column, Family, ForeignKey, Table
-from andon.production.gap.conditions import condition, counting, literal, quoted, twice
-from andon.production.gap.data_source import FEW_ROWS, MANY_ROWS, MOST_ROWS, PATIENCE, Counted
+from andon.gaps.data.stored import Stored
+from andon.production.gap.conditions import condition, quoted
+from andon.production.gap.data_source import PATIENCE, Counted
 from andon.production.gap.postgres_address import for_libpq, host_of, is_loopback
+from andon.production.gap.postgres_catalogue import ENUMS, OF_TABLES, STORED, TABLES, grouped, table_of
+from andon.production.gap.table_reader import TableReader
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any, TypeAlias
 
     from andon.gaps.data.facts import Fact
+    from andon.gaps.data.schema import Table
 
     Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
 #: Seconds between two questions to a host that is not this machine: five a second.
 PAUSE = 0.2
-#: Facts that one query asks for; a result takes 1664 columns.
-_AT_ONCE = 300
 #: Rows, as estimated, beyond which a table is not counted.
 _COUNTED = 5_000_000
-
-_TABLES = """
-SELECT c.oid::int8,
-       CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END,
-       format('%I.%I', n.nspname, c.relname), c.reltuples::int8,
-       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                  AND d.deptype = 'e')
-ORDER BY 2
-"""
-_COLUMNS = """
-SELECT a.attrelid::int8, a.attname, format_type(a.atttypid, a.atttypmod), t.typname, t.typcategory::text,
-       a.attnotnull, coalesce(pg_get_expr(d.adbin, d.adrelid), ''), a.attidentity::text, a.attgenerated::text,
-       CASE WHEN a.atttypmod > 4 AND t.typname IN ('varchar', 'bpchar') THEN a.atttypmod - 4 ELSE 0 END
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE a.attrelid = ANY(%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
-"""
-_INDEXES = """
-SELECT i.indrelid::int8, i.indisprimary, i.indisunique AND i.indpred IS NULL,
-       (SELECT array_agg(coalesce(a.attname, 'expression') ORDER BY k.n)
-        FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(att, n)
-        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.att AND k.att > 0
-        WHERE k.n <= i.indnkeyatts)::text[],
-       CASE WHEN EXISTS (SELECT FROM pg_constraint c
-                         WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
-            THEN '' ELSE pg_get_indexdef(i.indexrelid) END
-FROM pg_index i WHERE i.indrelid = ANY(%s::oid[]) AND i.indisvalid ORDER BY i.indexrelid::regclass::text
-"""
-_CONSTRAINTS = """
-SELECT c.conrelid::int8, c.conname, c.contype::text, pg_get_constraintdef(c.oid),
-       (SELECT array_agg(a.attname ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY k(att, n)
-        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.att)::text[],
-       c.confrelid::int8,
-       (SELECT array_agg(a.attname ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY k(att, n)
-        JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.att)::text[]
-FROM pg_constraint c WHERE c.conrelid = ANY(%s::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
-ORDER BY c.contype <> 'p', c.contype = 'f', c.conname
-"""
-_LAST_KEYS = """
-SELECT d.refobjid::int8, s.last_value FROM pg_depend d
-JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S' JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_sequences s ON s.schemaname = n.nspname AND s.sequencename = c.relname
-WHERE d.refobjid = ANY(%s::oid[]) AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
-  AND s.last_value IS NOT NULL
-"""
-_ENUMS = """
-SELECT format('%I.%I', n.nspname, t.typname), t.typname,
-       (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
-        FROM pg_enum e WHERE e.enumtypid = t.oid)
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype = 'e' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-"""
 
 
 def parsed(address: str) -> dict[str, Any]:
@@ -120,10 +65,15 @@ def told(problem: psycopg.Error, given: dict[str, Any]) -> str:
     return f"{type(problem).__name__} {state or ''}".strip()
 
 
-class PostgresSource:
+class PostgresSource(TableReader["Connection"]):
     """The port `Source` on a server."""
 
     system = "PostgreSQL"
+    is_sqlite = False
+    failures = (psycopg.Error,)
+    passed_over = (psycopg.Error,)
+    at_once = 300  # a result takes 1664 columns
+    unordered = "ctid"
 
     def __init__(self, address: str) -> None:
         """Take an address; nobody is asked yet. Raises InvalidInput."""
@@ -133,8 +83,8 @@ class PostgresSource:
         self._pause = 0.0 if is_loopback(self.given) else PAUSE
         self._asked = 0.0
         #: Full quoted names of the tables, by the names they have here.
-        self.places: dict[str, str] = {}
-        self.closed: frozenset[str] = frozenset()
+        self.full_names: dict[str, str] = {}
+        self.closed = frozenset()
 
     @contextlib.contextmanager
     def reading(self, patience: float = PATIENCE) -> Iterator[Connection]:
@@ -184,26 +134,20 @@ class PostgresSource:
 
     def tables_in(self, connection: Connection) -> tuple[dict[str, Table], tuple[str, ...]]:
         """Return the same in an open session."""
-        rows = self.ask(connection, _TABLES)
+        rows = self.ask(connection, TABLES)
         problems = [f"{name}: permission denied" for _, name, _, _, may in rows if not may]
         self.closed = frozenset(row[1] for row in rows if not row[4])
         allowed = [row for row in rows if row[4]]
-        self.places = {row[1]: row[2] for row in allowed}
+        self.full_names = {row[1]: row[2] for row in allowed}
         oids = [row[0] for row in allowed]
         by_oid = {row[0]: row[1] for row in rows}
-        catalogue = {
-            sort: _grouped(self.ask(connection, query, (oids,)))
-            for sort, query in (
-                ("columns", _COLUMNS), ("indexes", _INDEXES), ("constraints", _CONSTRAINTS),
-                ("keys", _LAST_KEYS),
-            )
-        }  # fmt: skip
-        enums = self.ask(connection, _ENUMS)
+        catalogue = {sort: grouped(self.ask(connection, query, (oids,))) for sort, query in OF_TABLES.items()}
+        enums = self.ask(connection, ENUMS)
         found = {}
         for oid, name, full, estimate, _ in allowed:
             count, is_counted = self._count(connection, full, int(estimate), name, problems)
             own = {sort: rows.get(oid, []) for sort, rows in catalogue.items()}
-            found[name] = _table(name, full, own, by_oid, enums, count, is_counted=is_counted)
+            found[name] = table_of(name, full, own, by_oid, enums, count, is_counted=is_counted)
         return found, tuple(problems)
 
     def _count(
@@ -223,55 +167,59 @@ class PostgresSource:
         found, _ = self.tables()
         return {name: table.count for name, table in found.items()}
 
-    def count(
-        self, table: Table, facts: Sequence[Fact], named: Mapping[str, object], tables: Mapping[str, Table]
-    ) -> tuple[int, tuple[Counted, ...], tuple[str, ...]]:
-        """Return rows in all, rows by fact, and what could not be looked at; aggregates only."""
-        del tables  # their places are known here
-        together = [f for f in facts if f.sort is not Sort.DUPLICATE]
-        found: list[Counted] = []
-        problems: list[str] = []
-        total = table.count
-        with self.reading() as connection:
-            for begin in range(0, len(together), _AT_ONCE):
-                part = together[begin : begin + _AT_ONCE]
-                try:
-                    with connection.transaction():
-                        query = counting(table, part, self.places, named, is_sqlite=False)
-                        row = self.ask(connection, query)[0]
-                except psycopg.Error as problem:
-                    if not isinstance(problem, psycopg.errors.QueryCanceled):
-                        problems.append(f"{table.name}: {told(problem, self.given)}")
-                    found += self._one_by_one(connection, table, part, problems)
-                    continue
-                total = int(row[0])
-                found += [
-                    Counted(fact=fact, rows=int(row[1 + 2 * n] or 0), named=int(row[2 + 2 * n] or 0))
-                    for n, fact in enumerate(part)
-                ]
-            for fact in facts:
-                if fact.sort is Sort.DUPLICATE:
-                    try:
-                        with connection.transaction():
-                            rows = self.ask(connection, twice(table, fact, self.places))
-                            found.append(Counted(fact=fact, rows=int(rows[0][0])))
-                    except psycopg.Error as problem:
-                        problems.append(f"{table.name}.{fact.column}: {told(problem, self.given)}")
-        return total, tuple(c for c in found if c.rows), tuple(problems)
+    def stored(self) -> dict[str, Stored]:
+        """Return views, triggers and functions by their titles."""
+        with self.reading() as session:
+            worded_by = f"{self.system} {session.info.server_version // 10_000}"
+            found = [
+                Stored(
+                    sort=sort,
+                    name=name,
+                    text=text or "",
+                    worded_by=worded_by,
+                    columns=tuple((column, kind) for column, kind in columns or ()),
+                )
+                for sort, name, text, columns in self.ask(session, STORED)
+            ]
+        return {one.title: one for one in found}
 
-    def _one_by_one(
-        self, connection: Connection, table: Table, facts: Sequence[Fact], problems: list[str]
+    def apart(self, session: Connection) -> AbstractContextManager[object]:
+        """Let what fails inside leave the session as it was."""
+        return session.transaction()
+
+    def places(self, tables: Mapping[str, Table]) -> Mapping[str, str]:
+        """Return the full quoted names of tables, known since they were asked for."""
+        del tables
+        return self.full_names
+
+    def value(self, column: str) -> str:
+        """Return a column as a text: the server has types that only it can read."""
+        return f"{quoted(column)}::text"
+
+    def why(self, problem: Exception) -> str:
+        """Return why a question failed, in words that quote no value."""
+        return told(problem, self.given) if isinstance(problem, psycopg.Error) else type(problem).__name__
+
+    def _rest(
+        self,
+        session: Connection,
+        table: Table,
+        facts: Sequence[Fact],
+        problem: Exception,
+        problems: list[str],
     ) -> Iterator[Counted]:
         """Ask whether there is any such row, each for a second at most: a table too large for one pass."""
+        if not isinstance(problem, psycopg.errors.QueryCanceled):
+            problems.append(f"{table.name}: {self.why(problem)}")
         late = 0
         for fact in facts:
             column = table.column(fact.column)
-            where = condition(fact, column, self.places, is_sqlite=False) if column else "false"
-            query = f"SELECT EXISTS (SELECT 1 FROM {self.places[table.name]} t WHERE {where})"  # noqa: S608
+            where = condition(fact, column, self.full_names, is_sqlite=False) if column else "false"
+            query = f"SELECT EXISTS (SELECT 1 FROM {self.full_names[table.name]} t WHERE {where})"  # noqa: S608
             try:
-                with connection.transaction():
-                    connection.execute("SET LOCAL statement_timeout = 1000")
-                    if self.ask(connection, query)[0][0]:
+                with session.transaction():
+                    session.execute("SET LOCAL statement_timeout = 1000")
+                    if self.ask(session, query)[0][0]:
                         yield Counted(fact=fact, rows=1)
             except psycopg.Error:
                 late += 1
@@ -279,120 +227,6 @@ class PostgresSource:
                     break
         if late:
             problems.append(f"{table.name}: too large to ask everything of it in time")
-
-    def rows(
-        self, tables: Collection[Table], first: Mapping[str, Sequence[Mapping[str, object]]]
-    ) -> dict[str, tuple[list[tuple[Any, ...]], bool]]:
-        """Return the rows of tables as of one moment, values as texts, each with whether these are all."""
-        found: dict[str, tuple[list[tuple[Any, ...]], bool]] = {}
-        with self.reading(6 * PATIENCE) as connection:
-            for table in tables:
-                read = sum(len(rows) for rows, _ in found.values())
-                most = MOST_ROWS if read < MANY_ROWS else FEW_ROWS
-                columns = ", ".join(f"{quoted(c)}::text" for c in table.names) or "NULL"
-                order = ", ".join(quoted(c) for c in table.key) or "ctid"
-                query = f"SELECT {columns} FROM {self.places[table.name]}"  # noqa: S608 - from the catalogue
-                try:
-                    with connection.transaction():
-                        rows = self.ask(connection, f"{query} ORDER BY {order} LIMIT {most + 1}")
-                        is_whole = len(rows) <= most
-                        for key in first.get(table.name, ()) if not is_whole else ():
-                            where = " AND ".join(
-                                f"{quoted(c)}::text = {literal(str(v))}" for c, v in key.items()
-                            )
-                            rows = rows[:most] + self.ask(connection, f"{query} WHERE {where} LIMIT 1")
-                except psycopg.Error:
-                    continue
-                found[table.name] = rows, is_whole
-        return found
-
-
-def _grouped(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    found: dict[int, list[tuple[Any, ...]]] = {}
-    for oid, *rest in rows:
-        found.setdefault(int(oid), []).append(tuple(rest))
-    return found
-
-
-def _table(
-    name: str,
-    full: str,
-    own: dict[str, list[tuple[Any, ...]]],
-    by_oid: dict[int, str],
-    enums: list[tuple[Any, ...]],
-    count: int,
-    *,
-    is_counted: bool,
-) -> Table:
-    columns = tuple(
-        Column(
-            name=column,
-            type=kind,
-            family=_family(base, category),
-            is_required=bool(required),
-            default="" if generated else default,
-            is_made=bool(generated),
-            longest=int(longest),
-        )
-        for column, kind, base, category, required, default, _, generated, longest in own["columns"]
-    )
-    indexes = [(bool(p), bool(u), tuple(names or ())) for p, u, names, _ in own["indexes"]]
-    key = next((names for is_primary, _, names in indexes if is_primary), ())
-    return Table(
-        name=name,
-        columns=columns,
-        key=key,
-        uniques=tuple(sorted({n for p, u, n in indexes if u and not p and "expression" not in n})),
-        indexes=tuple(sorted({n for p, _, n in indexes if not p})),
-        foreign_keys=tuple(
-            ForeignKey(columns=tuple(ours), parent=by_oid[parent], parent_columns=tuple(theirs))
-            for _, sort, _, ours, parent, theirs in own["constraints"]
-            if sort == "f" and parent in by_oid
-        ),
-        count=count,
-        is_counted=is_counted,
-        last_key=max((int(row[0]) for row in own["keys"]), default=None),
-        definition=tuple(_definition(full, own, enums)),
-    )
-
-
-def _definition(
-    full: str, own: dict[str, list[tuple[Any, ...]]], enums: list[tuple[Any, ...]]
-) -> Iterator[str]:
-    """Yield the statements that make a table; a partitioned one is made as a plain one."""
-    kinds = {row[2].lstrip("_") for row in own["columns"]}
-    for enum, short, labels in enums:
-        if short in kinds:
-            yield f"CREATE TYPE {enum} AS ENUM ({labels or ''})"
-    lines = []
-    for name, kind, _, _, required, default, identity, generated, _ in own["columns"]:
-        line = f"{quoted(name)} {kind}"
-        if generated:
-            line += f" GENERATED ALWAYS AS ({default}) STORED"
-        elif identity or default.startswith("nextval("):
-            line += " GENERATED BY DEFAULT AS IDENTITY"
-        elif default:
-            line += f" DEFAULT {default}"
-        lines.append(f"{line}{' NOT NULL' if required else ''}")
-    yield f"CREATE TABLE {full} ({', '.join(lines)})"
-    for name, sort, text, *_ in own["constraints"]:
-        marker = " NOT VALID" if sort == "f" and "NOT VALID" not in text else ""
-        yield f"ALTER TABLE {full} ADD CONSTRAINT {quoted(name)} {text}{marker}"
-    for *_, index in own["indexes"]:
-        if index:
-            yield str(index)
-
-
-def _family(base: str, category: str) -> Family:
-    if base in ("int2", "int4", "int8"):
-        return Family.WHOLE
-    if base in ("json", "jsonb"):
-        return Family.JSON
-    if base in ("date", "timestamp", "timestamptz"):
-        return Family.MOMENT
-    if category == "E" or base == "citext":
-        return Family.TEXT
-    return {"N": Family.NUMBER, "S": Family.TEXT, "B": Family.TRUTH}.get(category, Family.OTHER)
 
 
 def place_of(address: str) -> tuple[str, str, str]:

@@ -47,10 +47,10 @@ class PostgresCopy:
         ).fetchall()
         for table, name, _ in keys:
             self._execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        for full in self._source.places.values():
+        for full in self._source.full_names.values():
             self._execute(f"ALTER TABLE {full} DISABLE TRIGGER USER")
         yield
-        for full in self._source.places.values():
+        for full in self._source.full_names.values():
             with contextlib.suppress(psycopg.Error):
                 self._execute(f"ALTER TABLE {full} ENABLE TRIGGER USER")
         for table, name, text in keys:
@@ -62,7 +62,7 @@ class PostgresCopy:
         self._connection.execute(statement.encode(), values)
 
     def _full(self, table: str) -> str:
-        return self._source.places.get(table) or quoted(table)
+        return self._source.full_names.get(table) or quoted(table)
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that can be written."""

@@ -109,6 +109,11 @@ def _tell_group(group: int, sign: signal.Signals) -> None:
         os.killpg(group, sign)
 
 
+def parents() -> dict[int, int]:
+    """Return every process that can be seen, with its parent."""
+    return {pid: int(stat[1]) for pid in _all() if len(stat := _stat(pid)) > 1}
+
+
 def _is_dead(pid: int) -> bool:
     """True for a process that has ended and waits for its parent to notice."""
     return _stat(pid)[:1] in ([b"Z"], [b"X"], [])

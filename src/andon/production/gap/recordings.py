@@ -9,6 +9,7 @@ import threading
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.gaps.dependency.answers import endpoint
 from andon.gaps.dependency.reading import recording
+from andon.production.gap.plain_file import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,8 +80,7 @@ class _NoYaml(Exception):
 def _content(root: str, path: str, most: int) -> bytes:
     whole = os.path.join(root, path)
     try:
-        with open(whole, "rb") as file:
-            content = file.read(most + 1)
+        content = read(whole, most + 1)
     except FileNotFoundError:
         raise NotFound("there is no such recording", where=path) from None
     except OSError as error:

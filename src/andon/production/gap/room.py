@@ -15,10 +15,13 @@ import tempfile
 import time
 
 from andon.errors import Unavailable
+from andon.production.gap.adopted import adopting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from andon.production.gap.adopted import Adopted
 
 #: How the directories begin; only such are ever removed.
 PREFIX = "andon-gap-"
@@ -43,17 +46,18 @@ def room() -> Iterator[str]:
             remedy="make room, or name another place: TMPDIR",
         ) from problem
     before = os.environ.get(MARK)
-    os.environ[MARK] = place
-    try:
-        with open(os.path.join(place, _OWNER), "w", encoding="ascii") as file:
-            file.write(f"{os.getpid()} {_began(os.getpid())}")
-        yield place
-    finally:
-        os.environ.pop(MARK, None)
-        if before is not None:
-            os.environ[MARK] = before
-        end_processes(place)
-        shutil.rmtree(place, ignore_errors=True)
+    with adopting() as adopted:
+        os.environ[MARK] = place
+        try:
+            with open(os.path.join(place, _OWNER), "w", encoding="ascii") as file:
+                file.write(f"{os.getpid()} {_began(os.getpid())}")
+            yield place
+        finally:
+            os.environ.pop(MARK, None)
+            if before is not None:
+                os.environ[MARK] = before
+            end_processes(place, adopted)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def sweep() -> None:
@@ -67,18 +71,23 @@ def sweep() -> None:
             shutil.rmtree(entry.path, ignore_errors=True)
 
 
-def end_processes(place: str) -> None:
-    """End every process that has the mark of the search at `place`, but for this one."""
-    found = _marked(place)
+def end_processes(place: str, adopted: Adopted | None = None) -> None:
+    """End every process that has the mark of the search at `place`, or was adopted, but for this one."""
+
+    def alive() -> list[int]:
+        return [*_marked(place), *(adopted.alive() if adopted else ())]
+
+    found = alive()
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        for process in found:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(process, sign)
+        told: set[int] = set()
         enough = time.monotonic() + _GRACE
         while found and time.monotonic() < enough:
-            found = _marked(place)
-            if found:
-                time.sleep(0.02)
+            for process in set(found) - told:  # who ends may leave others to us
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process, sign)
+            told.update(found)
+            time.sleep(0.02)
+            found = alive()
         if not found:
             return
 

@@ -84,11 +84,17 @@ def _exchange(url: str, failure: Failure, patience: float) -> tuple[int, str]:
             else "application/x-www-form-urlencoded"
         )
     body = failure.body.encode() if failure.body else None
+    began = time.monotonic()
     connection = http.client.HTTPConnection(split.hostname or "127.0.0.1", split.port or 80, timeout=patience)
     try:
         connection.request(failure.method, quote(failure.path, safe=_SAFE), body=body, headers=headers)
         answer = connection.getresponse()
-        return answer.status, answer.read(_LARGEST).decode("utf-8", "replace")
+        got = bytearray()
+        while len(got) < _LARGEST and (piece := answer.read1(_LARGEST - len(got))):
+            got += piece
+            if time.monotonic() - began > patience:  # the socket's own limit is for each piece
+                raise TimeoutError
+        return answer.status, got.decode("utf-8", "replace")
     except TimeoutError:
         return 0, f"no answer within {patience:.0f} s"
     except (OSError, http.client.HTTPException, ValueError) as problem:

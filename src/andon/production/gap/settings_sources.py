@@ -18,6 +18,7 @@ from dotenv.parser import parse_stream
 
 from andon.errors import InvalidInput, NotFound
 from andon.gaps.environment.values import Form, form_of
+from andon.production.gap.plain_file import read
 from andon.production.gap.settings_tools import of_compose, of_container, of_kubernetes
 from andon.record import Record, replace
 
@@ -141,8 +142,7 @@ def _of_file(source: str, root: str) -> Settings:
 def _text(place: str, source: str) -> str:
     remedy = "correct env under [gap.test] or [gap.prod] in andon.toml"
     try:
-        with open(place, "rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read(place, LARGEST + 1)
     except FileNotFoundError:
         raise NotFound(f"the settings {source} are not there", where=source, remedy=remedy) from None
     except OSError as problem:

@@ -6,6 +6,7 @@ import os
 import re
 
 from andon.gaps.environment.comparing import Mentions
+from andon.production.gap.plain_file import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +158,6 @@ def _is_test(name: str) -> bool:
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_LARGEST)
+        return read(path, _LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""

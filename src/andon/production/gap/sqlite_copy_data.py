@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from andon.errors import Conflict, Unavailable
 from andon.gaps.data.schema import Family
 from andon.production.gap.conditions import literal, quoted
+from andon.production.gap.data_source import PATIENCE
 from andon.production.gap.sqlite_data import SqliteSource, in_form, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from andon.gaps.data.schema import Column, Table
@@ -53,7 +55,7 @@ class SqliteCopies:
             with SqliteSource(self._path).reading(60.0) as reading:
                 reading.execute("COMMIT")
                 with contextlib.closing(sqlite3.connect(path)) as copy:
-                    reading.backup(copy)
+                    reading.backup(copy, progress=_while_patient())
             yield SqliteMade(path)
         except sqlite3.Error as problem:
             raise Unavailable(f"no copy of the tests' database could be made: {problem}") from None
@@ -61,6 +63,21 @@ class SqliteCopies:
             for ending in ("", "-wal", "-shm", "-journal"):
                 with contextlib.suppress(OSError):
                     os.unlink(path + ending)
+
+
+def _while_patient() -> Callable[[int, int, int], None]:
+    """Return what ends a copy that waits for somebody's lock; without it SQLite waits for ever, in C."""
+    end = time.monotonic() + PATIENCE
+
+    def go_on(status: int, _left: int, _pages: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > end:
+            raise Unavailable(
+                f"no copy of the tests' database could be made: it was locked for {PATIENCE:.0f} s",
+                rule="gap-database",
+                remedy="end what writes to it",
+            )
+
+    return go_on
 
 
 class SqliteMade:

@@ -10,21 +10,19 @@ import time
 from typing import TYPE_CHECKING
 
 from andon.errors import Unavailable
-from andon.gaps.data.facts import Sort
 from andon.gaps.data.schema import Column, Family, ForeignKey, Table
-from andon.production.gap.conditions import counting, literal, quoted, twice
-from andon.production.gap.data_source import FEW_ROWS, MANY_ROWS, MOST_ROWS, PATIENCE, Counted
+from andon.gaps.data.stored import Stored
+from andon.production.gap.conditions import quoted
+from andon.production.gap.data_source import PATIENCE
+from andon.production.gap.table_reader import TableReader
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from typing import Any
-
-    from andon.gaps.data.facts import Fact
 
 #: Instructions of the virtual machine between two looks at the clock.
 _OFTEN = 10_000
-#: Facts that one query asks for: SQLite takes 2000 columns in a result, and deep expressions take memory.
-_AT_ONCE = 400
 _LENGTH = re.compile(r"\(\s*(\d+)\s*\)")
 #: How a file is named in a variable: `sqlite:PATH`, `sqlite+aiosqlite:///PATH`, `file:PATH`, a plain path.
 _FORM = re.compile(r"^((?:jdbc:)?sqlite3?(?:\+\w+)?:(?:///?)?|file:(?://)?)?([^?]*)(\?.*)?$", re.DOTALL)
@@ -45,11 +43,14 @@ def in_form(given: str, path: str) -> str:
     return f"{found[1] or ''}{path}{found[3] or ''}"
 
 
-class SqliteSource:
+class SqliteSource(TableReader[sqlite3.Connection]):
     """The port `Source` on a file."""
 
     system = "SQLite"
-    closed: frozenset[str] = frozenset()
+    is_sqlite = True
+    failures = (sqlite3.Error,)
+    at_once = 400  # a result takes 2000 columns, and deep expressions take memory
+    unordered = "1"
 
     def __init__(self, path: str) -> None:
         """Take the file; it is opened when it is asked, and only then."""
@@ -80,8 +81,9 @@ class SqliteSource:
                 raise self._refused(problem) from None
 
     def _refused(self, problem: sqlite3.Error) -> Unavailable:
-        why = "it took too long" if "interrupt" in str(problem) else _kind(problem)
-        return Unavailable(f"the database {self.place} could not be read: {why}", rule="gap-database")
+        return Unavailable(
+            f"the database {self.place} could not be read: {self.why(problem)}", rule="gap-database"
+        )
 
     def tables(self) -> tuple[dict[str, Table], tuple[str, ...]]:
         """Return the tables by name, and what could not be looked at."""
@@ -93,58 +95,47 @@ class SqliteSource:
         with self.reading() as connection:
             return {name: _count(connection, name) for name in _names(connection)}
 
-    def count(
-        self, table: Table, facts: Sequence[Fact], named: Mapping[str, object], tables: Mapping[str, Table]
-    ) -> tuple[int, tuple[Counted, ...], tuple[str, ...]]:
-        """Return rows in all, rows by fact, and what could not be looked at; aggregates only."""
-        places = {name: quoted(name) for name in tables}
-        alone = [f for f in facts if f.sort is Sort.DUPLICATE]
-        together = [f for f in facts if f.sort is not Sort.DUPLICATE]
-        found: list[Counted] = []
-        total = 0
-        try:
-            with self.reading() as connection:
-                for begin in range(0, max(1, len(together)), _AT_ONCE):
-                    part = together[begin : begin + _AT_ONCE]
-                    row = connection.execute(counting(table, part, places, named, is_sqlite=True)).fetchone()
-                    total = int(row[0])
-                    found += [
-                        Counted(fact=fact, rows=int(row[1 + 2 * n] or 0), named=int(row[2 + 2 * n] or 0))
-                        for n, fact in enumerate(part)
-                    ]
-                for fact in alone:
-                    found.append(
-                        Counted(
-                            fact=fact, rows=int(connection.execute(twice(table, fact, places)).fetchone()[0])
-                        )
-                    )
-        except Unavailable as problem:
-            return total, tuple(c for c in found if c.rows), (f"{table.name}: {problem.message}",)
-        return total, tuple(c for c in found if c.rows), ()
+    def stored(self) -> dict[str, Stored]:
+        """Return views and triggers by their titles."""
+        with self.reading() as session:
+            rows = self.ask(
+                session,
+                "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master "
+                "WHERE type IN ('view', 'trigger')",
+            )
+            found = [
+                Stored(
+                    sort=sort,
+                    name=name if sort == "view" else f"{table}.{name}",
+                    text=text,
+                    worded_by=self.system,
+                    columns=_columns_of(session, name) if sort == "view" else (),
+                )
+                for sort, name, table, text in rows
+            ]
+        return {one.title: one for one in found}
 
-    def rows(
-        self, tables: Collection[Table], first: Mapping[str, Sequence[Mapping[str, object]]]
-    ) -> dict[str, tuple[list[tuple[Any, ...]], bool]]:
-        """Return the rows of tables as of one moment, each with whether these are all."""
-        found: dict[str, tuple[list[tuple[Any, ...]], bool]] = {}
-        with self.reading(6 * PATIENCE) as connection:
-            for table in tables:
-                read = sum(len(rows) for rows, _ in found.values())
-                most = MOST_ROWS if read < MANY_ROWS else FEW_ROWS
-                columns = ", ".join(quoted(c) for c in table.names) or "1"
-                order = ", ".join(quoted(c) for c in table.key) or "1"
-                query = f"SELECT {columns} FROM {quoted(table.name)}"  # noqa: S608 - from the catalogue
-                rows = connection.execute(f"{query} ORDER BY {order} LIMIT {most + 1}").fetchall()
-                is_whole = len(rows) <= most
-                rows = rows[:most]
-                if not is_whole:
-                    for key in first.get(table.name, ()):
-                        where = " AND ".join(
-                            f"CAST({quoted(c)} AS text) = {literal(str(v))}" for c, v in key.items()
-                        )
-                        rows += connection.execute(f"{query} WHERE {where} LIMIT 1").fetchall()
-                found[table.name] = rows, is_whole
-        return found
+    def ask(self, session: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
+        """Ask one question."""
+        return session.execute(query).fetchall()
+
+    def apart(self, session: sqlite3.Connection) -> AbstractContextManager[object]:
+        """Do nothing: what fails leaves no trace in a session that only reads."""
+        del session
+        return contextlib.nullcontext()
+
+    def places(self, tables: Mapping[str, Table]) -> Mapping[str, str]:
+        """Return the full quoted names of tables."""
+        return {name: quoted(name) for name in tables}
+
+    def value(self, column: str) -> str:
+        """Return a column as it is read."""
+        return quoted(column)
+
+    def why(self, problem: Exception) -> str:
+        """Return why a question failed; a constraint's own words may hold a name, never a value."""
+        words = " ".join(str(problem).split())[:200]
+        return "it took too long" if "interrupt" in words else words
 
 
 def _escaped(path: str) -> str:
@@ -155,9 +146,13 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _kind(problem: sqlite3.Error) -> str:
-    """Return an error's own words; a constraint's may hold a name, never a value."""
-    return " ".join(str(problem).split())[:200]
+def _columns_of(connection: sqlite3.Connection, view: str) -> tuple[tuple[str, str], ...]:
+    """Return names and types of a view's columns; () for one that does not fit its tables any more."""
+    try:
+        rows = connection.execute(f"PRAGMA table_xinfo({quoted(view)})").fetchall()
+    except sqlite3.Error:
+        return ()
+    return tuple((str(row[1]), str(row[2])) for row in rows)
 
 
 def _names(connection: sqlite3.Connection) -> list[str]:

@@ -24,6 +24,20 @@ with room() as place:
     time.sleep(600)
 """
 
+#: Starts a daemon as it is done in the book, which keeps nothing of the environment, and tells its id.
+DAEMON = """
+import os, sys
+if os.fork() == 0:
+    os.setsid()
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        os._exit(0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.execve(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)"], {})
+os.wait()
+"""
+
 
 @pytest.fixture(autouse=True)
 def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -52,6 +66,21 @@ def test_a_room_is_private_and_gone_afterwards_with_what_ran_in_it() -> None:
     assert child.wait(5) in (-signal.SIGTERM, -signal.SIGKILL)
     assert not Path(place).exists()
     assert MARK not in os.environ
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody adopts a daemon elsewhere")
+def test_a_daemon_that_cut_itself_loose_ends_with_the_room_and_nobody_elses_child_does() -> None:
+    ours = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    try:
+        with room():
+            started = subprocess.run([sys.executable, "-c", DAEMON], stdout=subprocess.PIPE, check=True)
+            daemon = int(started.stdout)
+            assert is_alive(daemon)
+        assert not is_alive(daemon)
+        assert ours.poll() is None
+    finally:
+        ours.kill()
+        ours.wait()
 
 
 def test_a_search_that_was_killed_is_swept_by_the_next_one() -> None:
