@@ -199,7 +199,8 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
         if Kind.SCALE in found.verdict.kinds and prepared.experiments:
             say("a bounded load on the tests' own world, for the report")
             found = _with_load(found, laboratory.load())
-    return shown_search(desk, _with_problems(replace(found, seconds=clock() - began), desk, prepared))
+    found = replace(found, failure=prepared.failure, seconds=clock() - began)
+    return shown_search(desk, _with_problems(found, desk, prepared))
 
 
 def _with_load(found: Search, load: Load) -> Search:
