@@ -4,7 +4,8 @@ Each pair of bench/gapbench: the search that `bench/gapbench.py --keep DIR` left
 `andon gap prevent --write`, and then, without Andon, the team's own runner on the emitted test: green in the
 tests' world, red with the truth of the pair alone as in production. A test that brings the gap about itself
 (users, a late answer) must be red in the tests' world, for its application has the fault, and green without
-what it brings. Then `andon gap parity` on the worlds as they were (1), and with that kind mended (0).
+what it brings. One that is turned round must be green in the tests' world, and red where it asks what does
+not fail. Then `andon gap parity` on the worlds as they were (1), and with that kind mended (0).
 
     python bench/gap_prevention.py --searches DIR [--only e1] [--json FILE]
 """
@@ -62,7 +63,9 @@ def one(pair: Pair, postgres: str, options: argparse.Namespace) -> Row:
         row |= {"exit": code, "not_made": out["not_made"], "missed": out["missed"], "why": out["why"]}
         row |= {"catch": out["catch"], "semantics": out["semantics"], "proposals": out["proposals"]}
         for made in out["made"]:
-            if made["what"] == "test":
+            if made["what"] == "turned-test":
+                row |= {"turned": made["path"]} | _shown_turned(on, made, postgres)
+            elif made["what"] == "test":
                 row |= {"test": made["path"], "proof": made["proof"], "text": made["text"]}
                 row |= _shown(on, made, postgres)
             elif made["what"] == "monitoring":
@@ -85,9 +88,13 @@ def _search(on: Ground, options: argparse.Namespace) -> Any:
         return json.loads(kept.read_text("utf-8"))
     out, err = said(command(on.pair, "replay", options.andon), on, {"HOME": str(on.root / ".home")})
     try:
-        return json.loads(out)
+        found = json.loads(out)
     except ValueError:
         raise SystemExit(f"{on.pair.name}: no search: {err[-500:]}") from None
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(out, "utf-8")
+    return found
 
 
 def _andon(on: Ground, options: argparse.Namespace, *words: str) -> tuple[int, Any]:
@@ -133,6 +140,19 @@ def _shown(on: Ground, made: Row, postgres: str) -> Row:
     elif not red:
         shown["account"] = account[-1500:]
     return shown
+
+
+def _shown_turned(on: Ground, made: Row, postgres: str) -> Row:
+    """Run a test turned round in the tests' world: green as it is, red where it asks what does not fail."""
+    path = on.root / made["path"]
+    text = path.read_text("utf-8")
+    with standing(on, Choice(), postgres) as app:
+        green, account = _run(on, path, app.url)
+        path.write_text(text.replace(on.pair.truth["failure"]["path"], "/health"), "utf-8")
+        red, other = _run(on, path, app.url)
+    path.write_text(text, "utf-8")
+    shown = {"turned_green": green == 0, "turned_red": red != 0}
+    return shown if all(shown.values()) else {**shown, "account": (account if green else other)[-1500:]}
 
 
 def _inputs(on: Ground) -> tuple[str, str]:
@@ -211,8 +231,9 @@ def _is_rule(text: str) -> bool:
 
 def line(row: Row) -> str:
     """Return a pair as a line of the table."""
-    test = "emitted" if "test" in row else "-"
-    red, green = (("-" if "test" not in row else str(row[key]).lower()) for key in ("red", "green"))
+    test = "emitted" if "test" in row else "turned" if "turned" in row else "-"
+    of = "" if "test" in row else "turned_"
+    red, green = (str(row.get(of + key, "-")).lower() for key in ("red", "green"))
     parity = f"{row.get('parity_before', '-')} {row.get('parity_after', '-')}"
     why = "; ".join(row.get("not_made", ()))[:160]
     first = f"{row['pair']:26} {row['kind']:12} {row['flavour']:11} {test:8} {red:6} {green:6} {parity:7}"
@@ -234,6 +255,9 @@ def totals(rows: list[Row]) -> list[str]:
     after = sum(row["parity_after"] == 0 for row in facts)
     rules = [row["rule_parses"] for row in rows if "rule_parses" in row]
     told.append(f"\n{both} of {len(emitted)} emitted tests shown red and green, of {len(rows)} pairs")
+    turned = [row for row in rows if "turned" in row]
+    right = sum(row["turned_green"] and row["turned_red"] for row in turned)
+    told.append(f"turned round: {right} of {len(turned)} green while it fails, and red where it does not")
     told.append(f"parity: {before} of {len(facts)} fail on the world as it was, {after} hold once mended")
     told.append(f"rules: {sum(rules)} of {len(rules)} parse")
     return told
@@ -264,7 +288,9 @@ def main(argv: list[str] | None = None) -> int:
             if options.json:
                 Path(options.json).write_text(json.dumps(rows, indent=1) + os.linesep, "utf-8")
     print("\n".join(totals(rows)))
-    return 1 if any("test" in row and not (row["red"] and row["green"]) for row in rows) else 0
+    tried = [row for row in rows if "test" in row or "turned" in row]
+    keys = [f"{of}{key}" for of in ("", "turned_") for key in ("red", "green")]
+    return 1 if any(row.get(key) is False for row in tried for key in keys) else 0
 
 
 if __name__ == "__main__":

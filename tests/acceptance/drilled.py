@@ -126,10 +126,18 @@ def check_the_end(done: Drilled, still_open: tuple[str, ...] = (), proofs: int =
     assert clocks["acknowledge"] <= clocks["mitigate"] <= clocks["resolve"]
 
 
+#: Action items that `andon gap prevent` has done itself: what it put on record is their proof.
+DONE_AT_ONCE = (
+    "answer what the tests missed, why, and what catches it",
+    "enter the gap into the regression log",
+)
+
+
 def check_the_proofs(done: Drilled, count: int) -> None:
     """What an action item gives as its proof is really there, in the commit it names."""
     actions = json.loads(done.andon("actions", "list", "--json", "-i", done.result["incident"]).stdout)
-    proofs = [action["proof"] for action in actions["actions"] if action["state"] == "done"]
+    by_hand = [action for action in actions["actions"] if action["title"] not in DONE_AT_ONCE]
+    proofs = [action["proof"] for action in by_hand if action["state"] == "done"]
     assert len(proofs) == count
     for proof in proofs:
         file, _, where = proof.partition(", ")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from andon.drill.greetings import lacks
-from tests.acceptance.drilled import check_the_end, drill
+from tests.acceptance.drilled import DONE_AT_ONCE, check_the_end, drill
 
 
 @pytest.fixture
@@ -25,6 +25,12 @@ def short_place() -> Iterator[Path]:
 def test_the_gap_is_found_and_closed(short_place) -> None:
     done = drill("tests-passed", short_place)
     check_the_end(done, proofs=3)
+    actions = json.loads(done.andon("actions", "list", "--json", "-i", done.result["incident"]).stdout)[
+        "actions"
+    ]
+    at_once = {action["title"]: action["proof"] for action in actions if action["title"] in DONE_AT_ONCE}
+    assert set(at_once) == set(DONE_AT_ONCE)
+    assert at_once[DONE_AT_ONCE[1]].endswith(" in docs/regressions.md")
     assert done.running() == "v1.4.0"
     status = json.loads(done.andon("status", done.result["incident"], "--json").stdout)
     assert status["status"] == "closed"

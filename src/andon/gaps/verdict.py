@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from andon.gaps.experiment import Curve, Difference, Observed, Replay
+from andon.gaps.failure import Failure
 from andon.gaps.words import Answer, Kind, Tier
 from andon.record import Record
 
@@ -49,6 +50,8 @@ class Search(Record):
 
     id: str
     verdict: Verdict
+    #: How production failed, as it was searched for; None in what an earlier version kept.
+    failure: Failure | None = None
     #: Differences that have to do with the failure, weightiest first, and how many others there are.
     differences: tuple[Difference, ...] = ()
     others: int = 0

@@ -15,8 +15,10 @@ import yaml
 
 from andon.cli.main import main
 from andon.desk.gap.kept import plain_search
+from andon.gaps.failure import Failure
 from andon.gaps.verdict import Search
 from andon.gaps.words import Kind
+from andon.record import replace
 from tests.unit.gaps.prevention.searches import search
 
 APP = Path(__file__).resolve().parents[2] / "fakes" / "crowded_app.py"
@@ -134,6 +136,16 @@ def test_a_crowd_is_proven_by_the_test_alone(shop: Path, capsys: pytest.CaptureF
     assert "with what it brings about" in shown["made"][0]["proof"]
 
 
+def test_what_was_searched_for_is_what_is_tested_for(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An answer that came too late has status 200, and nothing in its text tells that it failed."""
+    late = Failure(method="GET", path="/quick", slower_than=2.0)
+    found = replace(search(Kind.ENVIRONMENT, ("STORE_TZ",)), failure=late)
+    file = kept(shop, found, "/quick", 200)
+    shown = told(capsys, "gap", "prevent", "--search", file, "--no-proof", expect=1)
+    assert "GET /quick took longer than 2 s" in shown["regression"]["symptom"]
+    assert tomllib.loads(shown["smoke"])["smoke"][0]["max_latency"] == 2000
+
+
 def test_twice_makes_nothing_twice(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = kept(shop, search(Kind.ENVIRONMENT, ("STORE_TZ",)), "/zone", 500)
     assert main(("declare", "invoices fail", "--because", "a call", "--no-capture")) == 0
@@ -157,6 +169,10 @@ def test_a_test_that_is_not_red_is_not_kept(shop: Path, capsys: pytest.CaptureFi
 def test_without_a_search_and_without_facts_it_says_what_to_do(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main(("gap", "report")) == 2
+    said = capsys.readouterr().err
+    assert "nothing was searched here yet" in said
+    assert said.rstrip().endswith("andon gap")
     assert main(("gap", "prevent")) == 2
     assert "no search for the gap is on record" in capsys.readouterr().err
     (shop / "not.json").write_text('{"id": 1}')

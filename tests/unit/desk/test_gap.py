@@ -101,6 +101,8 @@ def test_a_search_survives_being_kept(tmp_path: Path) -> None:
     found = find(desk, None, prepare(desk, None, Wanted(told=TOLD)), lambda _: None)
     plain = json.loads(json.dumps(plain_search(found.search)))
     assert plain_search(read_search(plain)) == plain
+    assert found.search.failure is not None
+    assert read_search(plain).failure == found.search.failure
 
 
 def test_it_is_on_record_before_anything_is_started(tmp_path: Path) -> None:

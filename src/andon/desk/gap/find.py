@@ -208,7 +208,8 @@ def _search(desk: Desk, name: str, prepared: Prepared, say: Callable[[str], None
         if Kind.SCALE in found.verdict.kinds and prepared.experiments:
             say("a bounded load on the tests' own world, for the report")
             found = _with_load(found, laboratory.load())
-    found = with_untried(replace(found, seconds=clock() - began), desk.config, prepared)
+    found = replace(found, failure=prepared.failure, seconds=clock() - began)
+    found = with_untried(found, desk.config, prepared)
     return shown_search(desk, with_next_look(found, desk.config, prepared))
 
 

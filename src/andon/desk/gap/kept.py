@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from andon.gaps.beliefs import Exchange
 from andon.gaps.experiment import Curve, Difference, Held, Observed, Part, Replay
-from andon.gaps.failure import Seen
+from andon.gaps.failure import Failure, Seen
 from andon.gaps.verdict import Search, Verdict
 from andon.gaps.words import Answer, Kind, Showed, Tier
 from andon.record import Record
@@ -33,6 +33,7 @@ def read_search(plain: Mapping[str, Any]) -> Search:
             plain,
             Search,
             verdict=_verdict,
+            failure=_failure,
             differences=_each(_difference),
             observed=_each(_observed),
             replays=lambda pairs: tuple((str(purpose), _replay(replay)) for purpose, replay in pairs),
@@ -107,6 +108,10 @@ def _exchange(plain: Mapping[str, Any]) -> Exchange:
 
 def _seen(plain: Mapping[str, Any] | None) -> Seen | None:
     return Seen(**_fields(plain, Seen)) if plain else None
+
+
+def _failure(plain: Mapping[str, Any] | None) -> Failure | None:
+    return Failure(**_fields(plain, Failure)) if plain else None
 
 
 def _replay(plain: Mapping[str, Any]) -> Replay:

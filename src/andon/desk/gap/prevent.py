@@ -101,34 +101,36 @@ def _read(text: str, where: str, remedy: str) -> Search:
 
 
 def _failure(desk: Desk, state: Incident | None, wanted: Wanted, search: Search) -> Failure:
-    """Return what was searched for: as it is told now, as the incident knows it, else as it was seen."""
-    told = any(getattr(wanted.told, field) for field in wanted.told.__fields__)
+    """Return what was searched for: as it is told now, as the search has it.
+
+    Of a search that an earlier version kept: as the incident knows it, else as it was seen.
+    """
+    if any(getattr(wanted.told, field) for field in wanted.told.__fields__):
+        return failure_of(desk.config, state, wanted.told)
+    if search.failure is not None:
+        return search.failure
     try:
         found = failure_of(desk.config, state, wanted.told)
     except AndonError:
-        if told:
-            raise
         found = Failure()
     started = state.gap.started if state is not None and state.gap is not None else None
-    if told or (started is not None and in_words(found) == started.failure):
+    if started is not None and in_words(found) == started.failure:
         return found
+    return _as_seen(search) or found
+
+
+def _as_seen(search: Search) -> Failure | None:
+    """Return the failure by the first sight of it; None where nothing was seen."""
     seen = next((r.seen for _, r in search.replays if r.reproduced and r.seen is not None), None)
     if seen is None:
-        return found
-    sent = next(
-        (
-            e.sent
-            for _, r in search.replays
-            for e in r.exchanges
-            if (e.method, e.path) == (seen.method, seen.path)
-        ),
-        "",
-    )
+        return None
+    asked = (seen.method, seen.path)
+    every = (e for _, replay in search.replays for e in replay.exchanges)
     by_status = seen.status >= 400
     return Failure(
         method=seen.method or "GET",
         path=seen.path,
-        body=sent,
+        body=next((e.sent for e in every if (e.method, e.path) == asked), ""),
         status=seen.status if by_status else 0,
         text="" if by_status else seen.text[:200],
         source="the search",
