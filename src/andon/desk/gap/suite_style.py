@@ -9,7 +9,7 @@ from andon.gaps.prevention.drafts import Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.config.model import GapConfig
+    from andon.config.model_gap import GapConfig
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.failure import Failure
 

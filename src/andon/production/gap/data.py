@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import Any
 
-    from andon.config.model import GapConfig, WorldConfig
+    from andon.config.model_gap import GapConfig, WorldConfig
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.data.facts import Fact
     from andon.gaps.data.mixing import Change
