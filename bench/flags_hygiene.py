@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from andon.config.model import FlagSystemConfig
+from andon.config.model_production import FlagSystemConfig
 from andon.desk.flags.scan import FlagScan, scan_flags
 from andon.flags.hygiene.scanning import LARGEST, Scanner, why_skipped
 from andon.flags.hygiene.sdk import CallNames

@@ -31,7 +31,8 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from andon.config.model import Config, TrialConfig  # noqa: E402
+from andon.config.model import Config  # noqa: E402
+from andon.config.model_production import TrialConfig  # noqa: E402
 from andon.desk.migration_range import MigrationRange, named_steps, ordered, read_range, with_history  # noqa: E402
 from andon.desk.trial import try_range  # noqa: E402
 from andon.incident.words import Verdict  # noqa: E402

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import ScannerConfig
+from andon.config.model_team import ScannerConfig
 from andon.desk.ports_scanning import Scanner
 from andon.errors import InvalidInput, Unavailable
 from andon.production.scan_place import place_for

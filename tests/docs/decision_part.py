@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.config.model import DecisionConfig
+from andon.config.model_team import DecisionConfig
 from andon.incident.policy import NEVER_JUSTIFIED
 from andon.response.choice import RULES
 from tests.docs.marked import table
@@ -20,7 +20,7 @@ def rules() -> str:
 
 def thresholds() -> str:
     """Return the thresholds with their settings and defaults, in minutes."""
-    meanings = {field.name: field.meaning for field in _fields("config/model.py", "DecisionConfig")}
+    meanings = {field.name: field.meaning for field in _fields("config/model_team.py", "DecisionConfig")}
     meanings |= {field.name: field.meaning for field in _fields("response/choice.py", "Thresholds")}
     rows = [
         (f"`[decision] {name}`", f"{value:g}", meanings[name])

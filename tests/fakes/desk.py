@@ -7,7 +7,8 @@ from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from andon.config.model import Config, ReviewConfig
+from andon.config.model import Config
+from andon.config.model_team import ReviewConfig
 from andon.desk.ports_changes import Changes
 from andon.desk.ports_leak import Objects, RemoteHosts
 from andon.desk.ports_repository import Branches, Checkouts, Repository

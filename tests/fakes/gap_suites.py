@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import GapConfig
+from andon.config.model_gap import GapConfig
 from tests.browsers import CHROMIUM, MODULES, no_browser, no_runner
 
 CONFIG = """import { defineConfig } from '@playwright/test';

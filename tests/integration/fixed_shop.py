@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from andon.config.model import Config, HotfixConfig, ProbeConfig
+from andon.config.model import Config
+from andon.config.model_production import ProbeConfig
+from andon.config.model_team import HotfixConfig
 from andon.desk.deployments import record_deployment
 from andon.desk.values import ReleaseOnDisk
 from andon.incident.evolve import fold

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import FlagSystemConfig
+from andon.config.model_production import FlagSystemConfig
 from andon.errors import AndonError, Conflict, InvalidInput, NotFound, Refused, Unavailable
 from andon.flags.overrides import KILL, Override
 from andon.production.flag_http import FlagApi, token_of

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import FlagSystemConfig
+from andon.config.model_production import FlagSystemConfig
 from andon.errors import InvalidInput, NotFound, Unavailable
 from andon.flags.overrides import Override, effective
 from andon.production.flag_overrides_file import FlagsInFile

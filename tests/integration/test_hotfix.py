@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import HotfixConfig
+from andon.config.model_team import HotfixConfig
 from andon.desk import acting
 from andon.desk.gate.context import Asked, GateContext
 from andon.desk.gate.hotfix_merged import check as hotfix_merged

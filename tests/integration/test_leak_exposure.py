@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import Config, LeakConfig
+from andon.config.model import Config
+from andon.config.model_team import LeakConfig
 from andon.desk.leak.exposure import Alert, Exposure, assess_exposure
 from andon.desk.leak.locate import locate
 from andon.secrets.leak.credential import Credential

@@ -13,7 +13,7 @@ from andon.desk.casefile import open_incidents
 from andon.desk.flags.rollout import resume_rollout, stop_rollout, take_back_rollout
 from andon.errors import Refused, Unavailable
 from andon.flags.overrides import KILL, ROLLOUT, Override
-from andon.incident.checks import response_applied
+from andon.incident.production_checks import response_applied
 from andon.incident.rollout_state import Rollout
 from andon.incident.words import Authority, Choice, Impact, Outcome, Severity, Verdict
 from andon.workflows.flag_rollouts import task_of

@@ -16,7 +16,7 @@ from andon.errors import Unavailable
 
 NAME = "andon.toml"
 #: Changes when the model changes, so that an older cache is never read.
-_FORMAT = 20
+_FORMAT = 21
 #: Bytes; a configuration is a hundredth of this.
 _LARGEST = 1024 * 1024
 #: A file changed this recently, in nanoseconds, could change again under the same times: it is not cached.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from andon.config.deploy_keys import REQUIRED, known_for
-from andon.config.model import DeployConfig
+from andon.config.model_production import DeployConfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.config.model import FlagSystemConfig
+from andon.config.model_production import FlagSystemConfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.config.model import GapConfig, GapDependencyConfig, WorldConfig
+from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
 from andon.config.table import refuse_twins
 
 TYPE_CHECKING = False

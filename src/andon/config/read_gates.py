@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from andon.config.model import (
-    GatesConfig,
-    HotfixConfig,
-    ScannerConfig,
-    SecretsConfig,
-    ShipConfig,
-    TrialConfig,
-)
+from andon.config.model_production import TrialConfig
+from andon.config.model_team import GatesConfig, HotfixConfig, ScannerConfig, SecretsConfig, ShipConfig
 from andon.config.table import refuse_twins
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.config.model import LeakConfig
+from andon.config.model_team import LeakConfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from andon.config.model import DecisionConfig, NotifyConfig, PeopleConfig, ReviewConfig, VerifyConfig
+from andon.config.model_production import VerifyConfig
+from andon.config.model_team import DecisionConfig, NotifyConfig, PeopleConfig, ReviewConfig
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.config.model import FlagConfig, KnownErrorConfig, LogConfig, ProbeConfig
+from andon.config.model_production import FlagConfig, KnownErrorConfig, LogConfig, ProbeConfig
 from andon.config.table import refuse_twins
 from andon.record import replace
 

@@ -13,7 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from andon.config.model import Config, WorldConfig
+    from andon.config.model import Config
+    from andon.config.model_gap import WorldConfig
     from andon.desk.ports import Desk
 
 #: What an `env` begins with that names no file.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from andon.incident.checklist import Standing, open_lines
-from andon.incident.checks import verification_is_current
 from andon.incident.hotfix_state import last_check, unmerged_in_words
+from andon.incident.production_checks import verification_is_current
 from andon.incident.proof import is_only_a_leak, recovery
 from andon.incident.shortcut_words import is_justified
 from andon.incident.timeline import culprit_in_words

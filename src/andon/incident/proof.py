@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from andon.incident.checks import CHECKS, CheckResult, last_change, verification_is_current
+from andon.incident.check_result import CheckResult
+from andon.incident.checks import CHECKS
+from andon.incident.production_checks import last_change, verification_is_current
 from andon.incident.trial import trial_failed
 from andon.incident.words import Verdict
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from andon.errors import Conflict, Refused
 from andon.incident import commands as c
 from andon.incident import events as e
-from andon.incident.checks import last_change, verification_is_current
 from andon.incident.evolve import planned
 from andon.incident.hotfixing import decide_hotfix, refuse_unplanned, refuse_without_hotfix_decision
 from andon.incident.policy import free_id
+from andon.incident.production_checks import last_change, verification_is_current
 from andon.incident.proof import recovery
 from andon.incident.signing import demand_reason, sign, skip
 from andon.incident.trial import schema_goes_first, trial_of

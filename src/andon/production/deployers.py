@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.config.model import DeployConfig
+    from andon.config.model_production import DeployConfig
     from andon.desk.ports_production import Deployer
     from andon.production.kubernetes import Cluster
     from andon.production.systemd_unit import SystemdUnit

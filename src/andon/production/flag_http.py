@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from urllib.parse import SplitResult
 
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
 
 #: Bytes of an answer that are read, seconds one exchange may take, seconds in all that a limit is waited for.
 LARGEST, TIMEOUT, PATIENCE = 32 << 20, 15.0, 30.0

@@ -8,7 +8,7 @@ from andon.errors import Unavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
     from andon.desk.ports_flags import FlagSystem
 
 #: Kind to the module here that has a function `open_system(config, root)`.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
     from andon.desk.flags.values import FlagSeen
     from andon.desk.ports_flags import FlagSystem
     from andon.flags.overrides import Override

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
     from andon.desk.flags.values import FlagSeen, FlagUsage
     from andon.flags.overrides import Override
     from andon.production.flag_outline import Member, Outline

@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
     from andon.production.tool_answer import Answer
 
 #: The version of the API that is asked for, whatever the token's own is.

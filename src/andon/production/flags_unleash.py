@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
     from andon.production.tool_answer import Answer
 
 #: Beginning of the tag, of Unleash's own type `simple`; a tag has at most so many characters.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.config.model import LogConfig
+    from andon.config.model_production import LogConfig
     from andon.desk.ports_production import Deployer, LogSource
 
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from andon.config.model import ProbeConfig
+    from andon.config.model_production import ProbeConfig
     from andon.desk.ports_production import Probe
 
 

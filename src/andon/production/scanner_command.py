@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from andon.config.model import ScannerConfig
+    from andon.config.model_team import ScannerConfig
     from andon.desk.ports_repository import Checkouts
 
 #: Where the canaries lie, so that they meet no file of the repository.

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.config.model import ScannerConfig
+    from andon.config.model_team import ScannerConfig
     from andon.desk.ports_repository import Checkouts
     from andon.desk.ports_scanning import Scanner
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.config.model import ProbeConfig
+    from andon.config.model_production import ProbeConfig
     from andon.desk.ports_flags import FlagSystem
     from andon.desk.ports_gap import GapWorks
     from andon.desk.ports_production import Certificates, Deployer, LogSource, Probe, WatchedFiles

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from andon.config.model import GapConfig, WorldConfig
+from andon.config.model_gap import GapConfig, WorldConfig
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Part, Ran, Setting

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import GapConfig, GapDependencyConfig
+from andon.config.model_gap import GapConfig, GapDependencyConfig
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Part, Ran, Setting

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from andon.config.model import WorldConfig
+from andon.config.model_gap import WorldConfig
 from andon.errors import AndonError, InvalidInput, NotFound, Unavailable
 from andon.gaps.environment.values import facts
 from andon.production.gap.settings_sources import read_settings

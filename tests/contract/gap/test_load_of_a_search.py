@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from andon.config.model import Config, GapConfig, WorldConfig
+from andon.config.model import Config
+from andon.config.model_gap import GapConfig, WorldConfig
 from andon.errors import Refused
 from andon.gaps.beliefs import Beliefs, Exchange
 from andon.production.gap import load, works

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from andon.config.model import GapConfig, WorldConfig
+from andon.config.model_gap import GapConfig, WorldConfig
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs, Exchange
 from andon.gaps.experiment import Part, Ran, Setting

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import GapConfig
+from andon.config.model_gap import GapConfig
 from andon.errors import InvalidInput
 from andon.gaps.experiment import Conditions
 from andon.gaps.suite import Suite, SuiteRan

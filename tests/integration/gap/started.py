@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from andon.config.model import GapConfig, WorldConfig
+from andon.config.model_gap import GapConfig, WorldConfig
 from andon.gaps.experiment import Setting
 from andon.production.gap.environment import EnvironmentDimension
 

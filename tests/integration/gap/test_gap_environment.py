@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from andon.config.model import GapConfig, GapDependencyConfig
+from andon.config.model_gap import GapConfig, GapDependencyConfig
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Part, Ran, Setting

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import GapConfig, GapDependencyConfig
+from andon.config.model_gap import GapConfig, GapDependencyConfig
 from andon.errors import AndonError, InvalidInput, NotFound, Unavailable
 from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Setting

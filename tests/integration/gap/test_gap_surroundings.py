@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from andon.config.model import WorldConfig
+from andon.config.model_gap import WorldConfig
 from andon.gaps.failure import Failure
 from andon.production.gap import http_look
 from andon.production.gap.http_look import HttpLook

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from andon.config.model import GapConfig, GapDependencyConfig
+from andon.config.model_gap import GapConfig, GapDependencyConfig
 from andon.gaps import beliefs as believed
 from andon.gaps.beliefs import Beliefs, Exchange
 from andon.gaps.experiment import Part, Ran, Setting

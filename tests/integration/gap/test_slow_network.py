@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import GapConfig
+from andon.config.model_gap import GapConfig
 from andon.gaps.experiment import Conditions
 from andon.gaps.suite import SuiteRan
 from andon.production.gap.front import Front

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from andon.config.deploy_keys import OPTIONAL, REQUIRED, known_for
-from andon.config.model import Config, DeployConfig
+from andon.config.model import Config
+from andon.config.model_production import DeployConfig
 from andon.config.read import read_config
 from andon.errors import InvalidInput
 from andon.production.deployers import DEPLOYERS, deployer_for

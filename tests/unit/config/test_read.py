@@ -8,31 +8,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.config.model import (
-    Config,
-    DecisionConfig,
+from andon.config.model import Config, from_plain, to_plain
+from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
+from andon.config.model_production import (
     DeployConfig,
     FlagConfig,
     FlagSystemConfig,
-    GapConfig,
-    GapDependencyConfig,
+    LogConfig,
+    ProbeConfig,
+    TrialConfig,
+    VerifyConfig,
+)
+from andon.config.model_team import (
+    DecisionConfig,
     GatesConfig,
     HotfixConfig,
     KnownErrorConfig,
     LeakConfig,
-    LogConfig,
     NotifyConfig,
     PeopleConfig,
-    ProbeConfig,
     ReviewConfig,
     ScannerConfig,
     SecretsConfig,
     ShipConfig,
-    TrialConfig,
-    VerifyConfig,
-    WorldConfig,
-    from_plain,
-    to_plain,
 )
 from andon.config.read import read_config
 from andon.errors import InvalidInput

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from andon.config.model import Config, DeployConfig
+from andon.config.model import Config
+from andon.config.model_production import DeployConfig
 from andon.desk.assess import run_assessment
 from andon.desk.decide import decide_on, recommendation
 from andon.desk.declare import declare

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, ProbeConfig
+from andon.config.model import Config
+from andon.config.model_production import ProbeConfig
 from andon.desk.bad_range import bad_range, suspects
 from andon.desk.bisect import resume, search, smoke_command
 from andon.desk.bisect_runs import Run, Search, Wanted, answer_of, read, written

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, FlagConfig, FlagSystemConfig, LogConfig, ProbeConfig
+from andon.config.model import Config
+from andon.config.model_production import DeployConfig, FlagConfig, FlagSystemConfig, LogConfig, ProbeConfig
 from andon.desk.assess import run_assessment
 from andon.desk.casefile import load
 from andon.desk.circumstances import certificates, host_of, touched

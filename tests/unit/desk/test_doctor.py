@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import (
-    Config,
-    FlagConfig,
-    GatesConfig,
-    HotfixConfig,
-    ProbeConfig,
-    ScannerConfig,
-    ShipConfig,
-)
+from andon.config.model import Config
+from andon.config.model_production import FlagConfig, ProbeConfig
+from andon.config.model_team import GatesConfig, HotfixConfig, ScannerConfig, ShipConfig
 from andon.desk.diagnosis import Diagnosis
 from andon.desk.doctor import diagnose
 from andon.desk.hooks import install_hooks

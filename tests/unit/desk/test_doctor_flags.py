@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import FlagSystemConfig
+from andon.config.model_production import FlagSystemConfig
 from andon.desk.diagnosis import Diagnosis
 from andon.desk.doctor_flags import feature_flags
 from andon.errors import Unavailable

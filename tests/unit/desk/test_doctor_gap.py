@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import Config, GapConfig, GapDependencyConfig, WorldConfig
+from andon.config.model import Config
+from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
 from andon.desk.diagnosis import Diagnosis
 from andon.desk.doctor_gap import gap_search
 from andon.record import replace

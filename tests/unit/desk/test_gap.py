@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import Config, GapConfig, GapDependencyConfig, ProbeConfig, WorldConfig
+from andon.config.model import Config
+from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
+from andon.config.model_production import ProbeConfig
 from andon.desk.assess import run_assessment
 from andon.desk.gap.consent import Consents, asked, missing
 from andon.desk.gap.failure import Told, failure_of, in_words

@@ -7,7 +7,8 @@ import json
 import zipfile
 from pathlib import Path
 
-from andon.config.model import Config, LogConfig, ProbeConfig
+from andon.config.model import Config
+from andon.config.model_production import LogConfig, ProbeConfig
 from andon.desk import attaching
 from andon.desk.looking import PATIENCE, TAIL, _patience, look
 from andon.desk.values import Attachment

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import Config, GatesConfig
+from andon.config.model import Config
+from andon.config.model_team import GatesConfig
 from andon.desk.gate.context import Asked, GateContext
 from andon.desk.gate.no_new_finding import check
 from andon.desk.gate.standing import Standing

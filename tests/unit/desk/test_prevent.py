@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import Config, GatesConfig, ScannerConfig
+from andon.config.model import Config
+from andon.config.model_team import GatesConfig, ScannerConfig
 from andon.desk.prevent import audit, on_record, take_in
 from andon.desk.values import AuditAnswer
 from andon.errors import InvalidInput, NotFound, Unavailable

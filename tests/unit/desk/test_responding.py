@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, LogConfig, VerifyConfig
+from andon.config.model import Config
+from andon.config.model_production import DeployConfig, LogConfig, VerifyConfig
 from andon.desk.assess import run_assessment
 from andon.desk.capture import capture
 from andon.desk.casefile import load

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import ReviewConfig
+from andon.config.model_team import ReviewConfig
 from andon.desk import actions, incident_log, postmortem, regressions
 from andon.desk.casefile import load
 from andon.errors import Conflict, InvalidInput, Refused, Unavailable

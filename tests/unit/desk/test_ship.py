@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, DeployConfig, FlagSystemConfig, ShipConfig
+from andon.config.model import Config
+from andon.config.model_production import DeployConfig, FlagSystemConfig
+from andon.config.model_team import ShipConfig
 from andon.desk.actions import add, assign, drop, finish
 from andon.desk.casefile import service_stream
 from andon.desk.gate.context import Asked, GateContext

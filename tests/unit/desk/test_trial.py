@@ -14,7 +14,7 @@ from andon.desk.trial import try_range
 from andon.desk.values import TrialFailed
 from andon.errors import NotFound, Refused
 from andon.incident import commands as c
-from andon.incident.checks import migrations_reversible
+from andon.incident.production_checks import migrations_reversible
 from andon.incident.state import Incident
 from andon.incident.words import Verdict
 from andon.response.schema.layouts import Framework, read_layout

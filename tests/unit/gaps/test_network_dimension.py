@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.config.model import GapConfig, GapDependencyConfig, WorldConfig
+from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
 from andon.errors import Unavailable
 from andon.gaps.beliefs import Beliefs, Exchange
 from andon.gaps.beliefs import TestBelief as Belief

@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
     from andon.desk.flags.sources import Source
     from andon.desk.ports_hygiene import FlagSources
     from andon.flags.hygiene.scanning import FileScan

@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from andon.config.model import Config, WorldConfig
+    from andon.config.model import Config
+    from andon.config.model_gap import WorldConfig
 
 _HERE = frozenset(("127.0.0.1", "::1", "localhost", ""))
 _BY_TOOL = {"container": "docker inspect", "compose": "docker compose config", "kubernetes": "kubectl get"}

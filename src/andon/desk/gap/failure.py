@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.config.model import Config, ProbeConfig
+    from andon.config.model import Config
+    from andon.config.model_production import ProbeConfig
     from andon.incident.parts import Finding, ProbeOutcome
     from andon.incident.state import Incident
 

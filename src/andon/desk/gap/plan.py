@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from andon.config.model import Config, GapDependencyConfig
+    from andon.config.model import Config
+    from andon.config.model_gap import GapDependencyConfig
     from andon.desk.gap.consent import Asked, Consents
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.coverage import Coverage

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.config.model import GapConfig
+    from andon.config.model_gap import GapConfig
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.failure import Failure
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from andon.config.model import WorldConfig
+    from andon.config.model_gap import WorldConfig
     from andon.gaps.experiment import Setting
 
 #: What a process gets of our own environment unless its world says otherwise.

@@ -24,7 +24,7 @@ from andon.production.gap.filling import apply, keys_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from andon.config.model import GapConfig, WorldConfig
+    from andon.config.model_gap import GapConfig, WorldConfig
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.data.mixing import Change
     from andon.gaps.data.worlds import Worlds

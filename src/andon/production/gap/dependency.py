@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from andon.config.model import GapConfig, GapDependencyConfig
+    from andon.config.model_gap import GapConfig, GapDependencyConfig
     from andon.desk.ports_journal import Redactor
     from andon.gaps.experiment import Difference, Ran, Setting
     from andon.gaps.failure import Failure

@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from andon.config.model import GapConfig, GapDependencyConfig, WorldConfig
+    from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
     from andon.desk.ports_journal import Redactor
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.environment.values import Facts

@@ -10,7 +10,7 @@ from andon.production.process import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from andon.config.model import WorldConfig
+    from andon.config.model_gap import WorldConfig
     from andon.gaps.experiment import Difference
     from andon.gaps.failure import Failure
 

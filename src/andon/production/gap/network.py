@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from andon.config.model import GapConfig, GapDependencyConfig, WorldConfig
+    from andon.config.model_gap import GapConfig, GapDependencyConfig, WorldConfig
     from andon.gaps.experiment import Ran, Setting
     from andon.gaps.failure import Failure
 

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from andon.config.model import WorldConfig
+    from andon.config.model_gap import WorldConfig
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.failure import Failure
 

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from andon.config.model import WorldConfig
+    from andon.config.model_gap import WorldConfig
 
 #: Seconds, and bytes of the page.
 _TIMEOUT, _LARGEST = 5.0, 64 * 1024

@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from andon.config.model import GapConfig, WorldConfig
+    from andon.config.model_gap import GapConfig, WorldConfig
     from andon.gaps.beliefs import Beliefs, Exchange
     from andon.gaps.experiment import Curve, Difference, Part, Ran, Setting
     from andon.gaps.failure import Failure

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from andon.config.model import GapDependencyConfig
+    from andon.config.model_gap import GapDependencyConfig
     from andon.production.gap.switchboard import Source
     from andon.production.gap.upstream import Pace
 

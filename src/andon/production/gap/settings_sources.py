@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from andon.config.model import WorldConfig
+    from andon.config.model_gap import WorldConfig
 
 #: Bytes of a file of settings.
 LARGEST = 4 << 20

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from andon.config.model import GapConfig
+    from andon.config.model_gap import GapConfig
     from andon.desk.ports_journal import Redactor
     from andon.gaps.suite import Suite
 

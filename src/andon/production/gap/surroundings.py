@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from andon.config.model import WorldConfig
+    from andon.config.model_gap import WorldConfig
     from andon.gaps.experiment import Difference
     from andon.gaps.failure import Failure
 

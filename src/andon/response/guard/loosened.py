@@ -33,7 +33,7 @@ _ENTRIES_EXCUSE = ("unknown", "unscanned")
 _STRICT_WHEN = {"critical": True, "ship_branches": True, "tls": True}
 _ABSENT = {"critical": True, "ship_branches": False, "tls": False}
 _GRADES = ("low", "medium", "high", "critical")
-#: Seconds, as `config.model` has them; a probe that may take longer passes when it is slow.
+#: Seconds, as `config.model_production` has them; a probe that may take longer passes when it is slow.
 _TIMEOUT = 5.0
 
 

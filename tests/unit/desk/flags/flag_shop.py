@@ -129,6 +129,6 @@ def named(events: Sequence[Event]) -> list[str]:
 
 def configured(**flag_system: Any) -> Config:
     """Return a configuration with a flag system."""
-    from andon.config.model import FlagSystemConfig
+    from andon.config.model_production import FlagSystemConfig
 
     return Config(service="shop", flag_system=FlagSystemConfig(**flag_system))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, FlagSystemConfig
+from andon.config.model import Config
+from andon.config.model_production import FlagSystemConfig
 from andon.desk.deployments import record_deployment
 from andon.desk.flags.enable import EnableWishes, enable, finish_enabling, prepare
 from andon.desk.flags.kill import kill_flag

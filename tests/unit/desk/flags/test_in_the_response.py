@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import Config, FlagConfig
+from andon.config.model import Config
+from andon.config.model_production import FlagConfig
 from andon.desk.assess import run_assessment
 from andon.desk.circumstances import flags, touched
 from andon.desk.decide import recommendation

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from andon.cli import flags_lint
-from andon.config.model import Config, FlagSystemConfig
+from andon.config.model import Config
+from andon.config.model_production import FlagSystemConfig
 from andon.desk.flags.lint import FlagLint, lint_flags
 from andon.desk.flags.removal import carry_out, plan_removal
 from andon.desk.flags.values import FlagUsage

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from andon.config.model import Config, GatesConfig
+from andon.config.model import Config
+from andon.config.model_team import GatesConfig
 from andon.desk.gate.context import Asked, GateContext
 from andon.desk.gate.standing import Standing
 from andon.incident.gate_events import ShipRecorded

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from andon.config.model import Config, FlagSystemConfig
+from andon.config.model import Config
+from andon.config.model_production import FlagSystemConfig
 from andon.desk.gate.context import Asked, GateContext
 from andon.desk.gate.flags_tidy import check
 from andon.desk.gate.standing import Standing
