@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.config.model import KnownErrorConfig
+from andon.config.model_production import KnownErrorConfig
 from andon.desk.assess import run_assessment
 from andon.desk.recording import record
 from andon.desk.rollback import plan_rollback
