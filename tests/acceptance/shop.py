@@ -348,7 +348,7 @@ def explains(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr, done.stderr
 
 
-def wait_for(condition: Callable[[], Any], what: str, patience: float = 20.0) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, patience: float = 60.0) -> Any:
     """Return what `condition` returns once that is true; fails after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not (found := condition()):
