@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import NoServer, fresh_database, fresh_schema, running_server
 
 #: Generated cases are bounded in number, never in time: a busy machine must not make a test fail.
-settings.register_profile("andon", deadline=None)
+settings.register_profile("andon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("andon")
 
 
