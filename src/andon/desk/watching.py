@@ -16,7 +16,7 @@ from andon.response.entries import written_at
 from andon.response.kinds import ALGORITHM
 from andon.response.logs import scan
 from andon.response.signatures import Signatures
-from andon.response.verification import LogView
+from andon.response.verification import LogView, is_as_busy_as_usual
 from andon.response.watch import (
     MESSAGES,
     NOISY_WINDOWS,
@@ -139,7 +139,8 @@ def watch_logs(
 
 
 def _says_enough(view: LogView) -> bool:
-    return bool(view.lines) and view.lines >= view.needed and view.seconds >= _LEAST_WATCH and not view.doubts
+    enough = 0 < view.lines >= view.needed and is_as_busy_as_usual(view)
+    return enough and view.seconds >= _LEAST_WATCH and not view.doubts
 
 
 def _views(desk: Desk, case: Case, logs: tuple[Followed, ...]) -> tuple[LogView, ...]:

@@ -118,7 +118,7 @@ def _log(view: LogView, *, can_wait: bool) -> tuple[Verdict, str]:
         told = f"{view.name}: {span}, {view.needed} are needed: not enough traffic"
         more = f"{told}; `andon verify --watch {_patience(view)}` waits for more"
         return Verdict.UNKNOWN, more if can_wait else told
-    if view.expected is not None and view.expected >= USUAL and view.lines < view.expected * TRAFFIC:
+    if view.expected is not None and not is_as_busy_as_usual(view):
         usual = f"{view.expected:.0f} are usual"
         return Verdict.UNKNOWN, f"{view.name}: {span}, {usual}: not enough traffic"
     hidden = f" (one in fewer than {min(RULE_OF_THREE / view.lines, 1):.0%} of them could hide)"
@@ -126,6 +126,11 @@ def _log(view: LogView, *, can_wait: bool) -> tuple[Verdict, str]:
         Verdict.PASSED,
         f"{view.name}: {span}, no errors{hidden if view.needed == 1 and view.lines < MESSAGES else ''}",
     )
+
+
+def is_as_busy_as_usual(view: LogView) -> bool:
+    """Return whether silence says something; True as well when nobody knows what is usual."""
+    return view.expected is None or view.expected < USUAL or view.lines >= view.expected * TRAFFIC
 
 
 def _patience(view: LogView) -> int:

@@ -112,6 +112,35 @@ def test_silence_proves_nothing_before_three_over_the_share_of_the_errors(
     assert ("10 are needed: not enough traffic" in found.logs_summary) is (verdict is UNKNOWN)
 
 
+class FillingLog(FakeLogSource):
+    """A log in which customers come back: half a minute after the change it is as busy as ever."""
+
+    desk: FakeDesk
+    busy_from: datetime
+
+    def tail(self, since: object, limit: int) -> LogExcerpt:
+        begin = (self.desk.clock.now() - self.busy_from).total_seconds()
+        back = lines(self.desk, begin, 0, 0.2, "INFO order taken") if begin > 0 else []
+        found = super().tail(None, limit)
+        return type(found)(name=found.name, content=found.content + log(back))
+
+
+@pytest.mark.parametrize(("watch", "verdict"), [(0.0, UNKNOWN), (300.0, PASSED)])
+def test_customers_who_come_back_late_are_waited_for(tmp_path: Path, watch: float, verdict: Verdict) -> None:
+    desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED], critical=True),))
+    usual = lines(desk, 3600, 0, 0.2, "INFO order taken")
+    source = FillingLog("shop", log(usual, lines(desk, 540, 0, 0.4, LOST)))
+    source.desk, source.busy_from = desk, desk.clock.now() + timedelta(seconds=40)
+    desk.logs = (source,)
+    state = decided(desk)
+    state = execute(desk, state, plan_rollback(desk, state, "")).incident
+    desk.clock.moment += timedelta(seconds=30)
+    source.content += log(lines(desk, 29, 0, 1, "INFO order taken"))
+    found = run_verification(desk, state, watch=watch, tell=lambda _: None).verification
+    assert found.logs is verdict, found.logs_summary
+    assert ("are usual: not enough traffic" in found.logs_summary) is (verdict is UNKNOWN)
+
+
 def test_a_smoke_test_that_fails_while_the_logs_are_watched_has_failed(tmp_path: Path) -> None:
     desk = shop(tmp_path, probes=(FakeProbe("checkout", [FAILED, PASSED, PASSED, FAILED], critical=True),))
     desk.logs = (FakeLogSource("shop", b""),)
