@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -76,6 +77,7 @@ class Bench:
         patience: float,
         *,
         first: int = 1,
+        over: threading.Event | None = None,
     ) -> tuple[Exchange, ...]:
         self.crowds.append(first)
         return tuple(
