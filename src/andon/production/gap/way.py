@@ -199,7 +199,7 @@ class FailingWay:
         if is_the_failure(self._failure, first):
             self._by_crowd = self._by_crowd or False
             return self._judged([first], 1)
-        seen, rounds = [first], 0
+        seen, rounds, most = [first], 0, 0
         crowded: list[Exchange] = []
         # What one request alone was seen to show is hardly hidden from a crowd.
         wanted = 1 if self._by_crowd is False else max(times, 1)
@@ -207,11 +207,12 @@ class FailingWay:
             rounds += 1
             found, met = self._crowded(url, log, users, 1, deadline, first=rounds)
             crowded += found
+            most = max(most, most_at_once(found))  # each round has a clock of its own
             seen += [*met, sender.send(url, deadline)]
             if any(is_the_failure(self._failure, one) for one in seen):
                 self._by_crowd = True
                 break
-        went = self._judged(seen, rounds, exchanges=tuple(crowded)[:200], most_at_once=most_at_once(crowded))
+        went = self._judged(seen, rounds, exchanges=tuple(crowded)[:200], most_at_once=most)
         return replace(went, reproduced=min(went.reproduced, 1))
 
     def _crowded(
