@@ -62,7 +62,8 @@ class App:
 
     async def counted(self, _: web.Request) -> web.Response:
         lost = self.asked - self.count
-        return web.json_response({"count": self.count, "state": "updates were lost" if lost else "all there"})
+        state = "updates were lost" if lost else "all there"
+        return web.json_response({"count": self.count, "asked": self.asked, "state": state})
 
     async def open_basket(self, request: web.Request) -> web.Response:
         number = str(len(self.baskets) + 101)

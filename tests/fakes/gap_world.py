@@ -24,6 +24,8 @@ class FakeDimension:
         self._parts = tuple(Part(kind=kind, place=(name,)) for name in names)
         self._holds = holds
         self.open = 0
+        #: What was known after the last replay in which it was flipped.
+        self.ran = Ran()
         self.refuses = ""
         self.sleeps: Callable[[], None] = lambda: None
 
@@ -60,6 +62,7 @@ class FakeDimension:
     def took_hold(self, parts: Collection[Part], ran: Ran) -> Held | None:
         if not any(part.kind is self.kind for part in parts):
             return None
+        self.ran = ran
         return Held(kind=self.kind, holds=self._holds, told="as it was asked")
 
 

@@ -101,6 +101,8 @@ class _Searching:
         self._untried: list[str] = []
         #: Kinds that did not take hold in production's world, which failed all the same: not on the way.
         self._lacking: frozenset[Kind] = frozenset()
+        #: Kinds that took hold in production's world while it did not fail: none is enough by itself.
+        self._cleared: frozenset[Kind] = frozenset()
         self._parts: dict[Kind, tuple[Part, ...]] = {}
         self._alternatives: dict[Kind, tuple[Part, ...]] = {}
         #: The single part with which a kind fails, where the kind as a whole says nothing.
@@ -206,7 +208,7 @@ class _Searching:
         """Return whether the tests' world fails as production does with this kind as in production."""
         parts = self._of(kind)
         told = f"the tests' world with production's {kind}"
-        if parts:
+        if parts and kind not in self._cleared:
             replay = self.trials.replay("flip", parts, told)
             self.flips[kind] = replay
             if replay.showed is Showed.REPRODUCED:
@@ -262,6 +264,8 @@ class _Searching:
             self.reasons.append(f"production's world does not fail with the tests' {' and '.join(kinds)}")
         elif replay.showed is Showed.OTHER:
             self.reasons.append(f"production's world fails otherwise with the tests' {' and '.join(kinds)}")
+        elif replay.showed is Showed.NOT_APPLIED and replay.seen is None:
+            self._cleared |= {held.kind for held in replay.held} - replay.lacking
         return Culprit(kinds=kinds, is_restored=is_restored)
 
     def _alternative_restored(self, kinds: tuple[Kind, ...], part: Part) -> Culprit:
@@ -284,16 +288,13 @@ class _Searching:
     def _together(self, fails: bool) -> Culprit | None:
         """Find kinds that fail only together: those that production cannot do without, else pairs."""
         present = [kind for kind in self._by_suspicion() if self._of(kind)]
+        pairs = [*combinations(present, 2)]
         if fails:
             needed = [kind for kind in present if self._restored(kinds=(kind,), fails=True).is_restored]
             if 1 < len(needed) < len(present) + 1 and self._fail_together(needed):
                 return Culprit(kinds=tuple(needed), is_restored=True)
-            first = [pair for pair in combinations(present, 2) if set(pair) & set(needed)] or [
-                *combinations(present, 2)
-            ]
-        else:
-            first = [*combinations(present, 2)]
-        for pair in first:
+            pairs = [pair for pair in pairs if set(pair) & set(needed)] or pairs
+        for pair in pairs:
             if self._fail_together(pair):
                 return Culprit(kinds=pair, is_restored=False)
         return None

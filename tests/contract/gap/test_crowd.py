@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
+import urllib.request
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from andon.errors import Refused
 from andon.gaps.beliefs import Exchange
-from andon.gaps.scale.overlap import most_at_once
+from andon.gaps.scale.overlap import NEAR, most_at_once
+from andon.production.gap.beside import Beside, pause
 from andon.production.gap.crowd import crowd
 from tests.fakes.crowded_app import crowded_app
 
@@ -94,3 +99,64 @@ def test_answers_are_redacted_and_cookies_are_not_kept(app: str) -> None:
     )
     assert "***" in found[0].answer
     assert "canary" not in repr(found)
+
+
+def test_a_crowd_beside_tests_goes_on_until_it_is_told_to_end(app: str) -> None:
+    over, met = threading.Event(), threading.Event()
+    found: list[Exchange] = []
+
+    def go() -> None:
+        found.extend(crowd(app, [ADD, LOOK], 3, 1_000_000, 60.0, over=over))
+        met.set()
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    while asked(app) < 12:  # two rounds of three users
+        assert thread.is_alive()
+    over.set()
+    assert met.wait(20)
+    thread.join()
+    assert {e.status for e in found} == {200}  # whoever waited for the others is not left behind
+    assert most_at_once(found) == 3
+    assert not any(e.answer for e in found)
+
+
+def test_a_crowd_beside_tests_lets_time_pass_between_two_requests_of_a_user(app: str) -> None:
+    found = crowd(app, [LOOK], 1, 3, 60.0, over=threading.Event())
+    begun = [e.started for e in found]
+    assert len(begun) == 3
+    assert all(later - earlier >= pause(1) for earlier, later in pairwise(begun))
+
+
+@pytest.mark.parametrize("users", [1, 3, 20, 63])
+def test_no_more_than_a_hundred_a_second_go_beside_tests_and_each_is_near_them(users: int) -> None:
+    assert users / pause(users) <= 100
+    assert pause(users) < NEAR / 2
+
+
+def test_what_hangs_beside_tests_is_ended_soon_after_them(app: str) -> None:
+    over = threading.Event()
+    over.set()
+    assert crowd(app, [LOOK], 3, 5, 60.0, over=over) == ()
+    hanging = Beside(
+        lambda patience, over: crowd(app, [Exchange(method="GET", path="/hang")], 3, 9, patience, over=over),
+        600.0,
+    )
+    began = time.monotonic()
+    with hanging:
+        pass
+    assert time.monotonic() - began < 60
+    assert not hanging.problem
+
+
+def test_why_nobody_went_beside_the_tests_is_told() -> None:
+    beside = Beside(lambda patience, over: crowd("http://shop.example.com", [LOOK], 2, 1, patience), 1.0)
+    with beside:
+        pass
+    assert beside.problem.startswith("nobody went beside the tests: ")
+
+
+def asked(app: str) -> int:
+    """Return how often the count was raised."""
+    with urllib.request.urlopen(f"{app}/count") as answer:
+        return int(json.load(answer)["asked"])

@@ -17,7 +17,7 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, web
 
 from andon.gaps.beliefs import Exchange
-from andon.production.gap.front import PROBE_HEADER, Front
+from andon.production.gap.front import CROWD_HEADER, PROBE_HEADER, Front
 from andon.production.gap.loop_thread import LoopThread
 from andon.secrets.redaction import PatternRedactor
 from tests.fakes.flag_stream import until
@@ -274,6 +274,42 @@ def test_while_one_answer_is_held_back_newer_ones_pass_it() -> None:
         by = {one.path: one.seconds for one in seen(front, 4)}
         assert by["/search?q=a"] >= 2.0 > by["/search?q=ab"]
         assert (front.held("GET /search"), front.held("GET /none"), front.held("GET /other")) == (1, 0, 0)
+
+
+def test_a_crowd_is_told_from_the_tests_and_counts_while_they_run() -> None:
+    with served() as (front, application):
+        crowd = [
+            threading.Thread(target=ask, args=(front, "/stream"), kwargs={CROWD_HEADER: "1"})
+            for _ in range(3)
+        ]
+        for thread in crowd:
+            thread.start()
+        until(lambda: front.most_at_once == 3)
+        assert front.most_beside_tests == 3  # the tests asked for nothing
+        ask(front, "/a-test")
+        assert front.most_beside_tests == 4
+        application.go_on.set()
+        for thread in crowd:
+            thread.join()
+        assert front.most_beside_tests == 4
+        assert not any(CROWD_HEADER in got["headers"] for got in application.got)
+
+
+def test_a_crowd_leaves_room_for_what_the_tests_ask_for() -> None:
+    with served(kept=4) as (front, _):
+        for number in range(5):
+            ask(front, f"/many/{number}", **{CROWD_HEADER: "1"})
+        ask(front, "/a-test")
+        assert [one.path for one in seen(front, 3)] == ["/many/0", "/many/1", "/a-test"]
+
+
+def test_andons_own_request_is_neither_of_the_crowd_nor_of_the_tests() -> None:
+    with served() as (front, _):
+        ask(front, "/once", **{PROBE_HEADER: "1"})
+        ask(front, "/many", **{CROWD_HEADER: "1"})
+        assert front.most_beside_tests == 1
+        ask(front, "/a-test")
+        assert front.most_beside_tests == 2
 
 
 def test_nothing_listens_after_it_was_left() -> None:

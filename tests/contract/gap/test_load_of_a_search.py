@@ -73,3 +73,15 @@ def test_crowds_and_the_ramp_of_one_search_share_their_requests(
     scale = ScaleDimension(GapConfig(), WorldConfig(), WorldConfig(users=300), Beliefs(), ".")
     made._loaded(scale, url, requests)
     assert counting.asked == 100
+
+
+def test_those_beside_one_run_of_the_tests_leave_most_to_others(
+    counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(works, "MOST_REQUESTS", 100)
+    made = works.RealWorks(Config(root=".", service="shop"), FakeRedactor())
+    url = f"http://127.0.0.1:{counting.server_address[1]}"
+    request = Exchange(method="GET", path="/quick")
+    for asked in (24, 42):  # of a hundred, and of what is left then: whole rounds of a quarter
+        made._crowd(url, [request], 6, 1_000_000, 60.0, over=threading.Event())
+        assert counting.asked == asked

@@ -43,6 +43,9 @@ class ModelLaboratory:
     #: A world in which they take hold all the same.
     asked_in: frozenset[Part] = frozenset()
 
+    #: Worlds in which something else fails as well.
+    breaks: Callable[[frozenset[Part]], bool] = lambda _: False
+
     def parts(self, kind: Kind) -> tuple[Part, ...]:
         return tuple(p for p in self.differs if p.kind is kind and kind not in self.blocked)
 
@@ -72,9 +75,11 @@ class ModelLaboratory:
                 held=self._lacks(world),
             )
         lacks = self._lacks(world)
-        return Replay(
-            parts=given, showed=Showed.NOT_APPLIED if lacks else Showed.PASSED, runs=times, held=lacks
-        )
+        rest = {part.kind for part in world} - {held.kind for held in lacks}
+        held = lacks + tuple(Held(kind=kind, holds=True, told="it was") for kind in Kind if kind in rest)
+        showed = Showed.NOT_APPLIED if lacks else Showed.PASSED
+        other = Seen(status=500, text="something else") if self.breaks(world) else None
+        return Replay(parts=given, showed=showed, runs=times, held=held, seen=other)
 
     def _lacks(self, world: frozenset[Part]) -> tuple[Held, ...]:
         kinds = {part.kind for part in world} & self.off_the_way if world != self.asked_in else frozenset()

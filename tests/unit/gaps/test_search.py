@@ -114,6 +114,31 @@ class TestOneKind:
         assert found.verdict.place == ("STORE_TZ",)
         assert any("does not fail with the tests' environment" in told for told in found.verdict.reasons)
 
+    def test_what_took_hold_in_a_restore_that_did_not_fail_is_not_flipped_by_itself(self) -> None:
+        """Had it been enough by itself, that world would have failed; what did not take hold is tried."""
+        laboratory = ModelLaboratory(EVERYTHING, needs(TZ), off_the_way=frozenset((X,)))
+        laboratory.asked_in = frozenset(EVERYTHING)
+        found = find(laboratory)
+        flipped = [replay.parts for purpose, replay in found.replays if purpose == "flip"]
+        assert flipped == [(TZ, DEBUG), (PAYMENTS,)]
+        assert found.verdict.is_restored
+
+    def test_what_did_not_take_hold_in_a_restore_is_still_found_to_be_enough(self) -> None:
+        laboratory = ModelLaboratory(
+            EVERYTHING, lambda w: TZ in w or w == {PAYMENTS}, off_the_way=frozenset((X,))
+        )
+        laboratory.asked_in = frozenset(EVERYTHING)
+        found = find(laboratory)
+        assert any("environment and dependency is enough" in told for told in found.verdict.reasons)
+
+    def test_a_restore_that_fails_otherwise_clears_no_kind(self) -> None:
+        """Where one flip is loose and something else fails, that may hide what another kind would show."""
+        laboratory = ModelLaboratory(EVERYTHING, needs(TZ), off_the_way=frozenset((X,)))
+        laboratory.asked_in = frozenset(EVERYTHING)
+        laboratory.breaks = lambda world: TZ not in world and len(world) > 2
+        found = find(laboratory)
+        assert [purpose for purpose, _ in found.replays].count("flip") == len(Kind)
+
     def test_a_restore_that_proves_is_kept_as_one_that_passed(self) -> None:
         laboratory = ModelLaboratory(EVERYTHING, needs(TZ), off_the_way=frozenset((X,)))
         found = find(laboratory)

@@ -7,6 +7,7 @@ Some of those show only afterwards, in a count that is off; so a last look is ta
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 import aiohttp
@@ -14,13 +15,14 @@ import aiohttp
 from andon.errors import Refused
 from andon.gaps.beliefs import Exchange
 from andon.gaps.scale.journey import Step, filled, steps_of
+from andon.production.gap.beside import pause
 from andon.production.gap.load import LOOPBACK, refuse_other_hosts
 from andon.production.gap.own_loop import in_own_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Sequence
-    from typing import Any
+    from collections.abc import Callable, Collection, Sequence
+    from threading import Event
 
 #: Users at once, and requests of a crowd in all.
 MOST_USERS, MOST_REQUESTS = 64, 20_000
@@ -28,6 +30,9 @@ MOST_USERS, MOST_REQUESTS = 64, 20_000
 _READ, KEPT = 1 << 20, 16_384
 #: Seconds one request may take.
 _REQUEST = 30.0
+#: Seconds after which it is seen that nobody is to go on, and those that the last requests then get.
+_LOOKED, _LAST = 0.05, 2.0
+_FIRST = asyncio.FIRST_COMPLETED
 #: Headers of an answer that carry a credential, or could.
 _CREDENTIALS = frozenset(
     ("set-cookie", "authorization", "www-authenticate", "proxy-authenticate", "location")
@@ -46,15 +51,18 @@ def crowd(
     headers: Sequence[tuple[str, str]] = (),
     redact: Callable[[str], str] = lambda text: text,
     hosts: Collection[str] = LOOPBACK,
+    over: Event | None = None,
 ) -> tuple[Exchange, ...]:
     """Let `users` at once go through recorded `requests`, `rounds` times; return all exchanges as they began.
 
     Every user has cookies of its own and puts in what its own answers gave it (`gaps.scale.journey`). In
     every other round all wait for each other before each request, so that the same requests meet; in the
     others they only start together, so that different ones do; `first` is the number of the first round.
-    `look` is asked once more when all have gone,
-    by one user, and its answer is the last exchange. `headers` go with each request. `patience` is in seconds
-    for everything: what is under way when it ends is an exchange with a problem. Bodies are cut and redacted.
+    `look` is asked once more when all have gone, by one user, and its answer is the last exchange. `headers`
+    go with each request. `patience` is in seconds for everything: what is under way when it ends is an
+    exchange with a problem. Bodies are cut and redacted.
+    With `over` they go beside tests: each pauses between its requests (`beside.pause`), none begins another
+    one once it is set, and what was answered is not kept.
     Raises Refused for a host that load may not go to; an application that does not answer is an exchange
     with a problem.
     """
@@ -63,7 +71,7 @@ def crowd(
     steps = steps_of(requests)
     if steps:
         rounds = max(1, min(rounds, MOST_REQUESTS // (users * len(steps)) or 1))
-    together = _Crowd(url, steps, headers, first)
+    together = _Crowd(url, steps, headers, first, over)
     found = in_own_loop(lambda: together.go(users, rounds, patience, look))
     cleaned = _Cleaned(redact)
     return tuple(cleaned(exchange) for exchange in found)
@@ -103,8 +111,15 @@ class _Cleaned:
 
 class _Crowd:
     def __init__(
-        self, url: str, steps: Sequence[Step], headers: Sequence[tuple[str, str]], first: int = 1
+        self,
+        url: str,
+        steps: Sequence[Step],
+        headers: Sequence[tuple[str, str]],
+        first: int,
+        over: Event | None,
     ) -> None:
+        self._over = over
+        self._pause = 0.0
         self._first = first
         self._url = url.rstrip("/")
         self._steps = steps
@@ -117,12 +132,9 @@ class _Crowd:
         connector = aiohttp.TCPConnector(limit=0)
         async with connector:
             if self._steps:
-                going = [asyncio.ensure_future(one) for one in self._users(connector, users, rounds)]
+                self._pause = pause(users) if self._over is not None else 0.0
                 # A look must still be possible when the crowd took all the time there was.
-                _, late = await asyncio.wait(going, timeout=max(0.1, patience * (0.9 if look else 1.0)))
-                for task in late:
-                    task.cancel()
-                await asyncio.gather(*going, return_exceptions=True)
+                await self._going(connector, users, rounds, max(0.1, patience * (0.9 if look else 1.0)))
             found = sorted(self._found, key=lambda exchange: exchange.started)
             if look is not None:
                 left = max(1.0, patience - (time.monotonic() - self._began))
@@ -132,23 +144,48 @@ class _Crowd:
                 found += self._found
         return found
 
-    def _users(
-        self, connector: aiohttp.TCPConnector, users: int, rounds: int
-    ) -> list[Coroutine[Any, Any, None]]:
+    async def _going(self, connector: aiohttp.TCPConnector, users: int, rounds: int, patience: float) -> None:
         barrier = asyncio.Barrier(users)
-        return [self._user(connector, barrier, number, rounds) for number in range(1, users + 1)]
+        going = [
+            asyncio.ensure_future(self._user(connector, barrier, number, rounds))
+            for number in range(1, users + 1)
+        ]
+        ending = asyncio.ensure_future(self._ends(barrier, patience))
+        await asyncio.wait((ending, asyncio.gather(*going, return_exceptions=True)), return_when=_FIRST)
+        ending.cancel()
+        for task in going:
+            task.cancel()
+        await asyncio.gather(ending, *going, return_exceptions=True)
+
+    async def _ends(self, barrier: asyncio.Barrier, patience: float) -> None:
+        """Return when the time is over, or soon after nobody is to begin a request any more."""
+        until = time.monotonic() + patience
+        while (left := until - time.monotonic()) > 0:
+            if self._over is None:
+                await asyncio.sleep(left)
+            elif not self._over.is_set():
+                await asyncio.sleep(min(_LOOKED, left))
+            else:
+                await barrier.abort()  # who waits there for the others would wait for ever
+                await asyncio.sleep(min(_LAST, left))
+                return
 
     async def _user(
         self, connector: aiohttp.TCPConnector, barrier: asyncio.Barrier, number: int, rounds: int
     ) -> None:
-        for turn in range(self._first, self._first + rounds):
-            answers: dict[int, str] = {}
-            async with self._session(connector) as session:  # cookies of its own, new in each round
-                for at, step in enumerate(self._steps):
-                    path, body = filled(step, answers, number, turn)
-                    if at == 0 or turn % 2:
-                        await barrier.wait()
-                    answers[at] = await self._ask(session, step, path, body, _REQUEST)
+        with contextlib.suppress(asyncio.BrokenBarrierError):
+            for turn in range(self._first, self._first + rounds):
+                answers: dict[int, str] = {}
+                async with self._session(connector) as session:  # cookies of its own, new in each round
+                    for at, step in enumerate(self._steps):
+                        path, body = filled(step, answers, number, turn)
+                        if at == 0 or turn % 2:
+                            await barrier.wait()
+                        if self._over is not None and self._over.is_set():
+                            return
+                        answers[at] = await self._ask(session, step, path, body, _REQUEST)
+                        if self._pause:
+                            await asyncio.sleep(self._pause)
 
     def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -216,8 +253,8 @@ class _Crowd:
                 resource="api",
                 content_type=media,
                 headers=headers,
-                sent=body[:KEPT],
-                answer=text[:KEPT],
+                sent=body[:KEPT] if self._over is None else "",
+                answer=text[:KEPT] if self._over is None else "",
                 problem=problem,
             )
         )

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 #: By this header, which goes no further, Andon's own requests are known.
 PROBE_HEADER = "X-Andon-Replay"
+#: By this one, which goes no further either, those of a crowd.
+CROWD_HEADER = "X-Andon-Crowd"
 #: Headers that are of one connection, not of the message (RFC 9110, 7.6.1).
 _OF_ONE_CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
@@ -110,6 +112,11 @@ class Front:
         return self._record.most_at_once
 
     @property
+    def most_beside_tests(self) -> int:
+        """Return how many went at once while the tests ran, a crowd's and theirs."""
+        return self._record.most_beside_tests()
+
+    @property
     def requests(self) -> int:
         """Return how many requests came, also of those that are not remembered."""
         return self._record.requests
@@ -145,7 +152,10 @@ class Front:
 
     async def _pass(self, request: web.BaseRequest) -> web.StreamResponse:
         going = self._record.begin(
-            request.method, request.raw_path, request.headers.get(self._probe_header) is not None
+            request.method,
+            request.raw_path,
+            is_replay=self._probe_header in request.headers,
+            is_crowd=CROWD_HEADER in request.headers,
         )
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
@@ -175,7 +185,10 @@ class Front:
             return await self._answer(request, answer, going)
 
     def _headers(self, request: web.BaseRequest) -> CIMultiDict[str]:
-        return _passed_on(request.headers, without=(self._probe_header.lower(),))
+        return _passed_on(request.headers, without=self._own_headers())
+
+    def _own_headers(self) -> tuple[str, str]:
+        return (self._probe_header.lower(), CROWD_HEADER.lower())
 
     async def _sent(self, request: web.BaseRequest, going: Going) -> AsyncIterator[bytes]:
         async for chunk in request.content.iter_chunked(_CHUNK):
@@ -215,7 +228,7 @@ class Front:
         wanted = [
             one.strip() for one in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if one.strip()
         ]
-        headers = _passed_on(request.headers, without=(self._probe_header.lower(),), prefix="sec-websocket-")
+        headers = _passed_on(request.headers, without=self._own_headers(), prefix="sec-websocket-")
         async with self._session.ws_connect(
             URL(self._target + request.raw_path, encoded=True),
             headers=headers,

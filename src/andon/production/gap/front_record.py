@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import zlib
 
 from andon.gaps.beliefs import Exchange
+from andon.gaps.scale.overlap import most_beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from andon.desk.ports_journal import Redactor
+    from andon.gaps.scale.overlap import Span
 
 #: Bytes of a body that are looked at, and characters of its text that are kept.
 LOOKED, KEPT = 256 << 10, 64 << 10
@@ -70,10 +73,13 @@ class Record:
         self._done: dict[int, tuple[Going, float]] = {}
         self._began = 0.0
         self._at_once = 0
+        #: When each request of a crowd, and of the tests, began and ended; without end while under way.
+        self._crowd: dict[int, Span] = {}
+        self._tests: dict[int, Span] = {}
         #: How many came, and how many were under way at once, at most.
         self.requests = self.most_at_once = 0
 
-    def begin(self, method: str, path: str, is_replay: bool) -> Going:
+    def begin(self, method: str, path: str, *, is_replay: bool, is_crowd: bool = False) -> Going:
         """Note that a request came."""
         now = time.monotonic()
         with self._lock:
@@ -81,14 +87,29 @@ class Record:
             self.requests += 1
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
+            if not is_replay:
+                (self._crowd if is_crowd else self._tests)[self.requests] = (now, math.inf)
             return Going(self.requests, method, path, now, is_replay=is_replay)
 
     def end(self, going: Going) -> None:
         """Note that its answer is whole, or will not come."""
+        now = time.monotonic()
         with self._lock:
             self._at_once -= 1
-            if len(self._done) < self._kept:
-                self._done[going.number] = (going, time.monotonic() - going.began)
+            for spans in (self._crowd, self._tests):
+                if going.number in spans:
+                    spans[going.number] = (going.began, now)
+            # A crowd leaves room for what the tests ask for.
+            most = self._kept // 2 if going.number in self._crowd else self._kept
+            if len(self._done) < most:
+                self._done[going.number] = (going, now - going.began)
+
+    def most_beside_tests(self) -> int:
+        """Return how many went at once while the tests ran; where they asked for nothing, at any time."""
+        with self._lock:
+            if not self._tests:
+                return self.most_at_once
+            return most_beside(tuple(self._crowd.values()), tuple(self._tests.values()))
 
     def exchanges(self) -> tuple[Exchange, ...]:
         """Return those that were answered, in the order in which they were asked."""

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
             """Return the requests that it got."""
 
         def most_at_once(self) -> int:
-            """Return how many requests were under way at once, at most."""
+            """Return how many went at once, at most: while the tests ran, where they did."""
 
 
 #: Seconds one kind may take to be looked at.

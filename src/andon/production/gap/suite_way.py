@@ -6,10 +6,10 @@ which tests meet production's failure, and that they do so each time, it is thos
 
 from __future__ import annotations
 
-import threading
 import time
 
 from andon.gaps.failure import Seen, is_the_failure, normal
+from andon.production.gap.beside import Beside
 from andon.production.gap.suite_rounds import complete, only_first, rounds
 from andon.production.gap.went import Went, both, cut
 from andon.record import Record, replace
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from andon.gaps.experiment import Conditions
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite, SuiteRan, TestRan
-
-    #: What goes its way beside the tests for at most so many seconds.
-    Beside = Callable[[float], object]
+    from andon.production.gap.beside import Work
 
 #: Seconds in which the tests are repeated in the unchanged world: after them no round is begun. Thirty rounds
 #: of Playwright Test, which has a worker and a browser of its own for each, need 42 s of a processor.
@@ -82,7 +80,7 @@ class SuiteWay:
         #: Whether they show it each time; then one run is enough.
         self._is_steady = False
 
-    def go(self, trip: Trip, times: int, beside: Beside | None) -> Went:
+    def go(self, trip: Trip, times: int, beside: Work | None) -> Went:
         """Run the tests where something is as in production: `times` times, or once if they are steady."""
         if trip.left < 1:
             return Went(problem="no time was left for the tests")
@@ -99,7 +97,7 @@ class SuiteWay:
             self._is_steady = went.reproduced == went.runs
         return went
 
-    def _again(self, trip: Trip, first: Went, times: int, beside: Beside | None) -> Went:
+    def _again(self, trip: Trip, first: Went, times: int, beside: Work | None) -> Went:
         """Repeat a run: only the tests that showed the failure, if they still do so without the others."""
         rest = self._run(trip, times, beside, is_patient=not first.reproduced)
         if first.reproduced and self._showing and not rest.reproduced:
@@ -107,7 +105,7 @@ class SuiteWay:
             rest = self._run(trip, times, beside)
         return both(first, rest)
 
-    def control(self, trip: Trip, times: int, beside: Beside | None, *, is_short: bool) -> Went:
+    def control(self, trip: Trip, times: int, beside: Work | None, *, is_short: bool) -> Went:
         """Repeat the tests where nothing was changed, as often as time allows: in one run where that can be.
 
         A failure in the very first round alone may be a machine that was cold: then they are repeated again,
@@ -127,7 +125,7 @@ class SuiteWay:
             return first
         return _told_how_often(self._warm(trip, first, times - 1, enough, beside), times)
 
-    def _warm(self, trip: Trip, first: Went, times: int, enough: float, beside: Beside | None) -> Went:
+    def _warm(self, trip: Trip, first: Went, times: int, enough: float, beside: Work | None) -> Went:
         """Repeat what was run before; a failure that shows in its very first round alone is not counted."""
         rest = self._run(trip, times, beside, enough=min(enough, trip.left / _SHARE))
         if rest.problem:
@@ -140,7 +138,7 @@ class SuiteWay:
         self,
         trip: Trip,
         times: int,
-        beside: Beside | None,
+        beside: Work | None,
         *,
         enough: float = 0.0,
         is_patient: bool = True,
@@ -149,7 +147,7 @@ class SuiteWay:
         is_patient = is_patient and not self._is_steady
         asked = replace(trip.conditions, times=times, enough=enough, is_patient=is_patient)
         patience = max(min(trip.left, _RUN + enough), 1.0)
-        with _Beside(beside, patience):
+        with Beside(beside, patience) as company:
             ran = self._suite.run(
                 trip.url, self._showing or self._journey, asked, patience=patience, home=trip.home
             )
@@ -157,7 +155,8 @@ class SuiteWay:
             return Went(problem=ran.problem, pictures=ran.pictures, exchanges=ran.exchanges[:200])
         if enough or ran.problem:
             times = min(times, complete(ran.tests))
-        return self._judged(ran, trip.log(place)[0], max(times, 1))
+        went = self._judged(ran, trip.log(place)[0], max(times, 1))
+        return replace(went, remarks=(*went.remarks, company.problem)) if company.problem else went
 
     # ---- what it means
 
@@ -213,21 +212,6 @@ class SuiteWay:
             if not one.is_mocked
         )
         return [one for one in answers if is_the_failure(self._failure, one)]
-
-
-class _Beside:
-    """A crowd in a thread of its own for as long as the block lasts."""
-
-    def __init__(self, work: Beside | None, patience: float) -> None:
-        self._thread = threading.Thread(target=work, args=(patience,), daemon=True) if work else None
-
-    def __enter__(self) -> None:
-        if self._thread is not None:
-            self._thread.start()
-
-    def __exit__(self, *_problem: object) -> None:
-        if self._thread is not None:
-            self._thread.join(5.0)
 
 
 def _told_how_often(went: Went, times: int) -> Went:

@@ -18,12 +18,14 @@ from andon.record import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from threading import Event
     from typing import Protocol
 
     from andon.gaps.beliefs import Exchange
     from andon.gaps.experiment import Conditions
     from andon.gaps.failure import Failure
     from andon.gaps.suite import Suite
+    from andon.production.gap.beside import Work
 
     class Crowd(Protocol):
         """Lets many go a way at once."""
@@ -37,8 +39,12 @@ if TYPE_CHECKING:
             patience: float,
             *,
             first: int = 1,
+            over: Event | None = None,
         ) -> Sequence[Exchange]:
-            """Return what each of them got in these rounds, of which the first has this number."""
+            """Return what each of them got in these rounds, of which the first has this number.
+
+            With `over`, at the pace of those who go beside tests, and no further once it is set.
+            """
 
 
 #: From this status on an answer is a failure of the application.
@@ -47,8 +53,8 @@ _BROKEN = 500
 _MOST_STEPS = 20
 #: Rounds of a crowd in the unchanged world.
 _ROUNDS = 3
-#: Rounds of a crowd that goes its way while the tests run.
-_BESIDE = 5
+#: Rounds of a crowd that goes its way while the tests run: it goes on until they have ended.
+_BESIDE = 1_000_000
 
 
 class FailingWay:
@@ -193,7 +199,7 @@ class FailingWay:
         if is_the_failure(self._failure, first):
             self._by_crowd = self._by_crowd or False
             return self._judged([first], 1)
-        seen, rounds = [first], 0
+        seen, rounds, most = [first], 0, 0
         crowded: list[Exchange] = []
         # What one request alone was seen to show is hardly hidden from a crowd.
         wanted = 1 if self._by_crowd is False else max(times, 1)
@@ -201,11 +207,12 @@ class FailingWay:
             rounds += 1
             found, met = self._crowded(url, log, users, 1, deadline, first=rounds)
             crowded += found
+            most = max(most, most_at_once(found))  # each round has a clock of its own
             seen += [*met, sender.send(url, deadline)]
             if any(is_the_failure(self._failure, one) for one in seen):
                 self._by_crowd = True
                 break
-        went = self._judged(seen, rounds, exchanges=tuple(crowded)[:200], most_at_once=most_at_once(crowded))
+        went = self._judged(seen, rounds, exchanges=tuple(crowded)[:200], most_at_once=most)
         return replace(went, reproduced=min(went.reproduced, 1))
 
     def _crowded(
@@ -283,13 +290,13 @@ class FailingWay:
             self._by_request = False  # the request passed in this very world
         return went
 
-    def _beside(self, trip: Trip) -> Callable[[float], object] | None:
+    def _beside(self, trip: Trip) -> Work | None:
         """Return the crowd that goes its way while the tests run; None for nobody."""
         users = trip.conditions.users - 1
         requests = self._wanted() if self._failure.can_be_sent else self._requests
         if users < 1 or not requests:
             return None
-        return lambda patience: self._crowd(trip.url, requests, users, _BESIDE, patience)
+        return lambda patience, over: self._crowd(trip.url, requests, users, _BESIDE, patience, over=over)
 
     def _joined(self, sent: Went, tested: Went) -> Went:
         """Return both together: the failure wherever it showed."""

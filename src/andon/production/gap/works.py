@@ -15,6 +15,7 @@ from andon.record import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from threading import Event
 
     from andon.config.model import Config
     from andon.desk.ports_gap import Consent
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from andon.production.gap.app import App
     from andon.production.gap.front import Front
     from andon.production.gap.scale import ScaleDimension
+
+#: The part of what is left to send that those beside one run of the tests may use: one in so many.
+_BESIDE = 4
 
 
 class RealWorks:
@@ -185,13 +189,26 @@ class RealWorks:
         patience: float,
         *,
         first: int = 1,
+        over: Event | None = None,
     ) -> Sequence[Exchange]:
         """Send a crowd, within what load one search may send in all; raises Refused beyond that."""
         from andon.production.gap.crowd import crowd, within
+        from andon.production.gap.front import CROWD_HEADER
 
-        rounds = within(self._load_left, len(requests), users, rounds)
+        most = self._load_left if over is None else self._load_left // _BESIDE
+        rounds = within(most, len(requests), users, rounds)
         redact = self._redactor.redact_words
-        found = crowd(url, requests, users, rounds, patience, first=first, redact=redact)
+        found = crowd(
+            url,
+            requests,
+            users,
+            rounds,
+            patience,
+            first=first,
+            headers=((CROWD_HEADER, "1"),),
+            redact=redact,
+            over=over,
+        )
         self._load_left -= len(found)
         return found
 
@@ -225,8 +242,8 @@ class FrontedApp:
         return self._front.exchanges()
 
     def most_at_once(self) -> int:
-        """Return how many requests were under way at once, at most."""
-        return self._front.most_at_once
+        """Return how many went at once, at most: while the tests ran, where they did."""
+        return self._front.most_beside_tests
 
 
 def _sent(failure: Failure, beliefs: Beliefs, journey: Sequence[str]) -> tuple[Exchange, ...]:

@@ -1,12 +1,14 @@
-"""Growth with rows, and how many requests were under way at once."""
+"""Growth with rows, how many requests were under way at once, and how many of a crowd beside the tests."""
 
 from __future__ import annotations
+
+import math
 
 import pytest
 
 from andon.gaps.beliefs import Exchange
 from andon.gaps.scale.growth import growth, steps
-from andon.gaps.scale.overlap import most_at_once
+from andon.gaps.scale.overlap import NEAR, most_at_once, most_beside
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,31 @@ def test_requests_that_follow_each_other_do_not_overlap() -> None:
     assert under_way((0, 1), (1, 2), (2, 3)) == 1
     assert under_way((0, 3), (1, 2), (1.5, 4)) == 3
     assert under_way((0, 0), (0, 0)) == 2
+
+
+#: Three at once for ten milliseconds, twice a second.
+BURSTS = tuple((begin / 2, begin / 2 + 0.01) for begin in range(20) for _ in range(3))
+
+
+def test_a_crowd_counts_beside_tests_that_ask_between_its_bursts() -> None:
+    assert most_beside(BURSTS, [(4.2, 4.3), (4.6, 4.7)]) == 4
+    assert most_beside(BURSTS, [(4.2, 4.9), (4.6, 4.7)]) == 5  # of the tests two were under way
+
+
+def test_a_crowd_that_was_gone_before_the_tests_asked_is_nobody() -> None:
+    gone = 9.51 + NEAR
+    assert most_beside(BURSTS, [(gone + 0.1, gone + 0.2)]) == 1
+    assert most_beside((), [(0, 1)]) == 1
+
+
+def test_a_crowd_that_was_gone_before_the_last_test_asked_is_nobody() -> None:
+    assert most_beside(BURSTS, [(1, 2), (20, 21)]) == 1
+
+
+def test_what_a_crowd_did_before_and_after_the_tests_does_not_count() -> None:
+    before, after = [(0.0, 1.0)] * 9, [(30.0, 31.0)] * 9
+    assert most_beside([*before, *BURSTS, *after], [(5, 6), (8, 9)]) == 4
+
+
+def test_what_still_hangs_is_under_way() -> None:
+    assert most_beside([(0, math.inf)] * 3, [(5, 6)]) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -76,6 +77,7 @@ class Bench:
         patience: float,
         *,
         first: int = 1,
+        over: threading.Event | None = None,
     ) -> tuple[Exchange, ...]:
         self.crowds.append(first)
         return tuple(
@@ -264,6 +266,14 @@ def test_a_crowd_goes_round_by_round_until_it_shows(tmp_path: Path) -> None:
     replay = bench.laboratory.replay((USERS,), times=3)
     assert (replay.showed, replay.runs, replay.reproduced) == (Showed.REPRODUCED, 1, 1)
     assert bench.crowds == [1]
+
+
+def test_the_rounds_of_a_crowd_do_not_add_up_to_a_larger_one(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda v, _: (200, ""), failure=Failure(path="/stock/1", status=418))
+    bench.laboratory.replay((USERS,), times=3)
+    assert bench.crowds == [1, 2, 3]
+    (scale,) = (one for one in bench.dimensions if one.kind is Kind.SCALE)
+    assert scale.ran.most_at_once == 4
 
 
 def test_where_it_takes_a_crowd_the_tests_go_the_way_for_one(tmp_path: Path) -> None:

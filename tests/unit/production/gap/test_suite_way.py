@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from andon.errors import Refused
 from andon.gaps import suite
 from andon.gaps.experiment import Conditions
 from andon.gaps.failure import Failure
@@ -168,3 +170,27 @@ def test_where_time_does_not_allow_thirty_times_it_is_told_how_many_there_were(t
     found = way(team).control(trip(tmp_path), 30, None, is_short=False)
     assert found.runs == 11 and "11 times only" in found.remarks[0]
     assert 0 < team.runs[-1][1].enough <= 60
+
+
+def test_a_crowd_is_beside_the_tests_for_as_long_as_they_run(tmp_path: Path) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def beside(patience: float, over: threading.Event) -> None:
+        began.set()
+        assert over.wait(patience)
+        ended.set()
+
+    def fails(*_: object) -> bool:
+        assert began.wait(60)
+        return ended.is_set()
+
+    assert way(Team(fails)).go(trip(tmp_path), 1, beside).reproduced == 0
+    assert ended.is_set()
+
+
+def test_tests_that_nobody_was_beside_say_so(tmp_path: Path) -> None:
+    def beside(patience: float, over: threading.Event) -> None:
+        raise Refused("these are used up", rule="load-bounds", remedy="search again")
+
+    found = way(Team(lambda *_: False)).go(trip(tmp_path), 1, beside)
+    assert found.remarks == ("nobody went beside the tests: these are used up",)
