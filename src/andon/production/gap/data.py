@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from andon.gaps.experiment import Part, Ran, Setting
     from andon.gaps.failure import Failure
     from andon.production.gap.data_source import Copies, Made
+    from andon.production.gap.pace import Pace
 
 #: Rows that a manipulation check looks for in one table.
 _LOOKED_FOR = 20
@@ -50,11 +51,12 @@ class DataDimension:
         failure: Failure,
         *,
         consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
     ) -> None:
         """Take both worlds and the failure; nobody is asked yet."""
         del gap  # every kind is made alike
         self._test, self._prod, self._root, self._failure = test, prod, root, failure
-        self._databases = Databases(test.database, prod.database, root, consent=consent)
+        self._databases = Databases(test.database, prod.database, root, consent=consent, pace=pace)
         self._lock = threading.RLock()
         self._worlds: Worlds | None = None
         self._why = ""
@@ -228,6 +230,6 @@ class DataDimension:
             self._copies.close()
 
 
-def row_counts(address: str, root: str = "") -> dict[str, int]:
+def row_counts(address: str, root: str = "", pace: Pace | None = None) -> dict[str, int]:
     """Return the number of rows by table; raises InvalidInput, NotFound or Unavailable. Asks no consent."""
-    return source_of(resolved(address, "database"), root or os.getcwd()).counts()
+    return source_of(resolved(address, "database"), root or os.getcwd(), pace).counts()

@@ -19,6 +19,7 @@ from andon.gaps.data.weighing import of_fact, of_last_key, of_schema, of_system,
 from andon.gaps.data.worlds import Worlds, near_the_end
 from andon.gaps.relevance import shared
 from andon.production.gap.databases import is_same, resolved, source_of
+from andon.production.gap.pace import Pace
 from andon.record import Record, replace
 
 if TYPE_CHECKING:
@@ -57,9 +58,18 @@ class Compared(Record):
 class Databases:
     """The tests' database and production's."""
 
-    def __init__(self, test: str, prod: str, root: str, *, consent: Callable[[str], bool] = is_here) -> None:
+    def __init__(
+        self,
+        test: str,
+        prod: str,
+        root: str,
+        *,
+        consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
+    ) -> None:
         """Take both addresses as they are configured; nobody is asked yet."""
         self._test, self._prod, self._root, self._consent = test, prod, root, consent
+        self._pace = pace or Pace()
         self._soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + _SOON))
 
     def compared(self, failure: Failure) -> Compared:
@@ -79,7 +89,7 @@ class Databases:
     def sources(self) -> tuple[Source, Source]:
         """Return both databases; raises InvalidInput, NotFound, Refused or Unavailable."""
         test, prod = resolved(self._test, "test"), resolved(self._prod, "prod")
-        theirs = source_of(prod, self._root)
+        theirs = source_of(prod, self._root, self._pace)
         host = getattr(theirs, "host", "localhost")
         if not self._consent(host):
             raise Unavailable(
@@ -87,7 +97,7 @@ class Databases:
                 rule="gap-consent",
                 remedy=f"give --i-own-this {host}",
             )
-        return source_of(test, self._root), theirs
+        return source_of(test, self._root, self._pace), theirs
 
     def _differences(
         self,
