@@ -187,10 +187,8 @@ class DataDimension:
         used = made.is_used()
         variable = self._test.database_variable
         if used is False:
-            return (
-                False,
-                f"the application did not open the database that {variable} names: it ignores the variable",
-            )
+            told = f"it ignores {variable}, or the journey does not use it"
+            return False, f"the application did not open its database during the run: {told}"
         try:
             return self._still_there(made, changes, used)
         except AndonError as problem:
