@@ -197,6 +197,8 @@ class Ran(Record):
 
     #: The application's environment as its process has it; empty when that cannot be read.
     environment: tuple[tuple[str, str], ...] = ()
+    #: How the application ended meanwhile, and what it said last; "" when it did not.
+    ended: str = ""
     exchanges: tuple[Exchange, ...] = ()
     #: Requests that were under way at once, at most.
     most_at_once: int = 0

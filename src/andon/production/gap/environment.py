@@ -286,7 +286,7 @@ class EnvironmentDimension:
             told = "it was started with production's command"
             return Held(kind=self.kind, holds=True, told=told) if is_started else None
         if not ran.environment:
-            told = "the variables of the running application cannot be read on this system"
+            told = ran.ended or "the variables of the running application cannot be read on this system"
             return Held(kind=self.kind, holds=None, told=told)
         has = dict(ran.environment)
         wrong = [key for key in keys if not self._is_as_wanted(key, has)]

@@ -230,6 +230,10 @@ class FrontedApp:
         """Return the environment that its process has."""
         return self._app.environment()
 
+    def ended(self) -> str:
+        """Return how it ended by itself, and what it said last; "" while it runs."""
+        return self._app.ended()
+
     def exchanges(self) -> tuple[Exchange, ...]:
         """Return the requests that it got."""
         return self._front.exchanges()
