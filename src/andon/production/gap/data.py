@@ -95,13 +95,16 @@ class DataDimension:
 
     def parts(self) -> tuple[Part, ...]:
         """Return a part for each table whose rows or schema differ."""
-        if self.cannot():
+        if self._impossible():
             return ()
         worlds = self._both_worlds()
         return worlds.parts() if worlds else ()
 
     def cannot(self) -> str:
-        """Return why nothing of this kind can be flipped."""
+        """Return why nothing of this kind can be flipped, or which tables cannot: no rows were read."""
+        return self._impossible() or "; ".join(self._databases.unread)
+
+    def _impossible(self) -> str:
         if not self._test.database or not self._prod.database:
             world = "test" if not self._test.database else "prod"
             return (
