@@ -63,7 +63,7 @@ class FakeDimension:
         if not any(part.kind is self.kind for part in parts):
             return None
         self.ran = ran
-        return Held(kind=self.kind, holds=self._holds, told="as it was asked")
+        return Held(kind=self.kind, holds=self._holds, told=ran.ended or "as it was asked")
 
 
 class FakeSuite:
@@ -125,6 +125,8 @@ class FakeApp:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        #: How it ended; "" while it runs.
+        self.has_ended = ""
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
@@ -140,7 +142,10 @@ class FakeApp:
         return ("" if place < 0 else self.logged[place:]), len(self.logged)
 
     def environment(self) -> tuple[tuple[str, str], ...]:
-        return tuple(self._variables.items())
+        return () if self.has_ended else tuple(self._variables.items())
+
+    def ended(self) -> str:
+        return self.has_ended
 
     def exchanges(self) -> tuple[Exchange, ...]:
         return tuple(self.got)

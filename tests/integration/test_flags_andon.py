@@ -183,8 +183,12 @@ def test_a_connection_that_went_stale_is_opened_anew(tmp_path: Path) -> None:
         assert system._connection is not None and system._connection.sock is not None
         system._connection.sock.shutdown(socket.SHUT_RDWR)
         assert len(system.flags()) == 2
-    with pytest.raises(Unavailable, match="does not answer"):
+    with pytest.raises(Unavailable, match="does not answer") as problem:
         system.flags()
+    assert problem.value.remedy == (
+        "is it running? andon flags serve prints its address; "
+        f"here it is {server.address}: server under [flags] in andon.toml"
+    )
     with pytest.raises(Unavailable):
         system.confirmations("1", 0.1, silent)
     system.close()
@@ -234,6 +238,18 @@ def test_what_is_no_flag_server_is_unavailable_not_a_bug(content: bytes) -> None
                 act()
         system.close()
         listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_refusal_without_a_way_out_leads_to_the_server_itself() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        refuses = answering(b"HTTP/1.1 500 Oh\r\ncontent-length: 2\r\n\r\n{}")
+        threading.Thread(target=refuses, args=(listening,), daemon=True).start()
+        system = FlagServerSystem(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=5)
+        with pytest.raises(Unavailable, match="it answered 500") as problem:
+            system.flags()
+        system.close()
+        listening.shutdown(socket.SHUT_RDWR)
+    assert problem.value.remedy.startswith("the output of andon flags serve; here it is http://127.0.0.1:")
 
 
 # ---- over a file

@@ -12,10 +12,9 @@ from andon.cli.gap_told import again, tell_found, tell_plan
 from andon.cli.output import wants_json
 from andon.cli.terminal import clean, is_interactive, one_line, style
 from andon.desk.casefile import load, open_ids
-from andon.desk.gap.consent import Consents, asked, missing
+from andon.desk.gap.consent import PACE, Consents, asked, missing
 from andon.desk.gap.failure import Told
 from andon.desk.gap.find import Wanted, find, planned, prepare
-from andon.desk.gap.plan import PACE
 from andon.desk.gap.proposal import proposed
 from andon.errors import InvalidInput, Unavailable
 from andon.gaps.words import Kind

@@ -165,7 +165,7 @@ class Laboratory(Protocol):
         """Return the coarsest parts of a kind that differ and can be as in production; () for none."""
 
     def cannot(self, kind: Kind) -> str:
-        """Return why a kind cannot be flipped; "" when it can."""
+        """Return why a kind, or some of what it has, cannot be flipped; "" when all of it can."""
 
     def split(self, part: Part) -> tuple[Part, ...]:
         """Return the finer parts that make up a part; () when nothing is finer. Quantities are not split."""
@@ -197,6 +197,8 @@ class Ran(Record):
 
     #: The application's environment as its process has it; empty when that cannot be read.
     environment: tuple[tuple[str, str], ...] = ()
+    #: How the application ended meanwhile, and what it said last; "" when it did not.
+    ended: str = ""
     exchanges: tuple[Exchange, ...] = ()
     #: Requests that were under way at once, at most.
     most_at_once: int = 0
@@ -216,7 +218,7 @@ class Dimension(Protocol):
         """Return the coarsest parts that differ and can be flipped."""
 
     def cannot(self) -> str:
-        """Return why nothing of this kind can be flipped; "" when something can or nothing differs."""
+        """Return why nothing of this kind can be flipped, or something that may matter cannot; "" else."""
 
     def split(self, part: Part) -> tuple[Part, ...]:
         """Return the finer parts of a part; () when nothing is finer."""

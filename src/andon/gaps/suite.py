@@ -43,6 +43,8 @@ class SuiteRan(Record):
     seconds: float = 0.0
     #: What cannot be done to this suite, as a remark: conditions that it could not be given.
     not_applied: tuple[str, ...] = ()
+    #: Why not all that it wrote was read; "" when it was.
+    unread: str = ""
 
 
 class Suite(Protocol):

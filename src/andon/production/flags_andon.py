@@ -87,6 +87,10 @@ class FlagServerSystem:
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
+    @property
+    def _configured(self) -> str:
+        return f"here it is {self.address}: server under [flags] in andon.toml"
+
     def flags(self) -> tuple[FlagSeen, ...]:
         """Return every flag as it stands now."""
         definitions, above = self._layers()
@@ -186,7 +190,7 @@ class FlagServerSystem:
                         f"the flag server does not answer: {why(problem, self._timeout)[1]}",
                         where=self.address,
                         rule="flag-server",
-                        remedy="is it running? andon flags serve; what it says: andon doctor",
+                        remedy=f"is it running? andon flags serve prints its address; {self._configured}",
                     ) from problem
         try:
             told = json.loads(answer)
@@ -247,7 +251,8 @@ class FlagServerSystem:
             message,
             where=self.address,
             rule=str(said.get("rule", ""))[:60],
-            remedy=str(said.get("remedy", ""))[:300] or "what it says: andon doctor",
+            remedy=str(said.get("remedy", ""))[:300]
+            or f"the output of andon flags serve; {self._configured}",
         )
 
     def close(self) -> None:

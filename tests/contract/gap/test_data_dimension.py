@@ -197,13 +197,15 @@ def test_a_row_that_only_the_tests_have_goes_where_rows_have_names(pair: Pair, t
             assert pair.run(url, "SELECT key FROM settings") == [("size",)]
 
 
-def test_an_application_that_ignores_the_variable_is_found_out(pair: Pair, tmp_path: Path) -> None:
+def test_an_application_that_did_not_open_the_copy_is_found_out(pair: Pair, tmp_path: Path) -> None:
     pair.run(pair.prod, EXTRA)
     dimension = pair.dimension(tmp_path)
     with world(dimension, tmp_path / "home", part("customers")):
         pass
     held = dimension.took_hold([part("customers")], Ran())
-    assert held is not None and held.holds in (False, None) and "variable" in held.told + "variable"
+    assert held is not None and held.holds in (False, None)
+    if held.holds is False:  # a request that fails before it comes to the database looks the same
+        assert held.told.endswith("it ignores DATABASE_URL, or the journey does not use it")
     with world(dimension, tmp_path / "home", part("customers")) as url:
         pair.run(url, "SELECT 1 FROM customers")
     held = dimension.took_hold([part("customers")], Ran())

@@ -20,7 +20,7 @@ from andon.gaps.beliefs import Beliefs
 from andon.gaps.experiment import Part, Ran, Setting
 from andon.gaps.failure import Failure
 from andon.gaps.words import Kind
-from andon.production.gap import sqlite_copy_data
+from andon.production.gap import data_compared, sqlite_copy_data
 from andon.production.gap.data import DataDimension
 from andon.production.gap.sqlite_copy_data import SqliteCopies
 from tests.postgres import fresh_database
@@ -179,6 +179,47 @@ def test_a_table_that_may_not_be_read_is_told_and_the_rest_is_looked_at(
         assert [p.place for p in made.parts()] == [("open",)]
     finally:
         run(prod, f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+#: A column that can be stored, counted and compared, and of which no value can be read.
+UNREADABLE = """
+CREATE TYPE spot AS (x integer);
+CREATE FUNCTION refuse(spot) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'canary-4711'; END$$;
+CREATE CAST (spot AS text) WITH FUNCTION refuse(spot);
+"""
+
+
+@pytest.mark.parametrize("whose", ["tests", "production"])
+def test_a_table_of_which_no_rows_can_be_read_is_told_and_the_others_are_tried(
+    databases: tuple[str, str], tmp_path: Path, whose: str
+) -> None:
+    test, prod = databases
+    run(test if whose == "tests" else prod, UNREADABLE)
+    run(prod if whose == "tests" else test, "CREATE TYPE spot AS (x integer)")
+    tables = (
+        "CREATE TABLE open (a integer PRIMARY KEY); CREATE TABLE spots (id integer PRIMARY KEY, at spot);"
+    )
+    for one in databases:
+        run(one, tables + "INSERT INTO open VALUES (1); INSERT INTO spots VALUES (1, ROW(1))")
+    run(prod, "INSERT INTO open VALUES (-1)")
+    made = dimension(test, prod, tmp_path, "/spots")
+    seen = made.observe(Beliefs(), Failure(path="/spots", status=500))
+    told = f"{whose}: spots: its rows were not read: RaiseException P0001"
+    # What is only counted in production was looked at; of the tests' rows each is.
+    assert (told in seen.problems) is (whose == "tests")
+    assert ("open",) in [p.place for p in made.parts()]
+    assert made.cannot() == told
+    assert "canary-4711" not in repr(seen) + made.cannot()
+    with world(made, tmp_path / "home", Part(kind=Kind.DATA, place=("open",))) as url:
+        assert run(url, "SELECT a FROM open ORDER BY a") == [(-1,), (1,)]
+
+
+def test_of_many_tables_that_were_not_read_some_are_named_and_the_rest_counted() -> None:
+    unread = [f"t{number}: its rows were not read: it took too long" for number in range(40)]
+    told = data_compared._few("production", unread)
+    assert told[:2] == [f"production: {one}" for one in unread[:2]]
+    assert told[3:] == ["production: 37 more tables, of which no rows were read"]
+    assert data_compared._few("tests", ()) == []
 
 
 def test_a_server_that_does_not_answer_is_a_problem_not_an_exception(tmp_path: Path) -> None:
@@ -349,7 +390,7 @@ import sys
 from andon.config.model import GapConfig, WorldConfig
 from andon.gaps.experiment import Setting
 from andon.gaps.failure import Failure
-from andon.production.gap import sqlite_copy_data
+from andon.production.gap import data_compared, sqlite_copy_data
 from andon.production.gap.data import DataDimension
 from andon.production.gap.sqlite_copy_data import SqliteCopies
 made = DataDimension(GapConfig(), WorldConfig(database=sys.argv[1]), WorldConfig(), ".", Failure())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -209,6 +210,34 @@ def test_one_that_was_killed_leaves_nothing(tmp_path: Path, setting: Setting) ->
         os.kill(app.pid, signal.SIGKILL)
         assert _until(lambda: not app.is_alive())
     assert _until(lambda: _is_gone(child))
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ("sys.stderr.write('first\\nlast geheimnis-4711\\n') and os._exit(3)", "ended with exit code 3"),
+        ("sys.stderr.write('last geheimnis-4711\\n') and os.kill(os.getpid(), 9)", "was killed by signal 9"),
+    ],
+)
+def test_one_that_ends_on_a_request_tells_how_and_what_it_said_last(
+    tmp_path: Path, setting: Setting, ends: str, told: str
+) -> None:
+    setting.variables["API_TOKEN"] = "geheimnis-4711"
+    write_shop(tmp_path, answer=ends)
+    with running(world(), setting, str(tmp_path)) as app:
+        assert app.ended() == ""
+        with pytest.raises((OSError, http.client.HTTPException)):
+            _get(app.url + "/")
+        assert app.ended() == f"the application {told} during the run; it said last: last [hidden]"
+        assert app.environment() == ()
+
+
+def test_one_that_closed_its_port_and_goes_on_has_not_ended(tmp_path: Path, setting: Setting) -> None:
+    write_shop(tmp_path, answer="request.server.socket.close()")
+    with running(world(), setting, str(tmp_path)) as app:
+        assert _get(app.url + "/") == "None"
+        assert app.is_alive()
+        assert app.ended() == ""
 
 
 def test_one_that_ignores_sigterm_is_killed(

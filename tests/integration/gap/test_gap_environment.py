@@ -88,6 +88,10 @@ def test_a_flip_is_known_not_to_hold_when_something_else_sets_the_key(tmp_path: 
     unknown = ours.took_hold(ours.parts(), Ran())
     assert unknown is not None
     assert unknown.holds is None
+    assert unknown.told == "the variables of the running application cannot be read on this system"
+    over = ours.took_hold(ours.parts(), Ran(ended="the application ended with exit code 3 during the run"))
+    assert over is not None
+    assert (over.holds, over.told) == (None, "the application ended with exit code 3 during the run")
 
 
 def test_what_other_kinds_own_and_what_the_machine_sets_are_no_parts(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 
 from andon.config.model_gap import WorldConfig
 from andon.gaps.failure import Failure
-from andon.production.gap import http_look
 from andon.production.gap.http_look import HttpLook
 from andon.production.gap.lock_look import compare_trees
+from andon.production.gap.pace import Pace
 from andon.production.gap.release import commit_of, is_another_build, named_in, release_of
 from andon.production.gap.runtime_look import machine_here, machine_of
 from andon.production.gap.source_mentions import mentions
@@ -62,11 +62,6 @@ def _server(
             thread.join()
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_look, "_PACE", 0.0)
-
-
 def _anybody(_: str) -> bool:
     return True
 
@@ -76,7 +71,7 @@ def _nobody(_: str) -> bool:
 
 
 def _look() -> HttpLook:
-    return HttpLook(_anybody, lambda text: text.replace(CANARY, "[hidden]"))
+    return HttpLook(_anybody, lambda text: text.replace(CANARY, "[hidden]"), Pace(1000))
 
 
 def test_an_answer_is_seen_without_values_of_cookies_and_queries() -> None:
@@ -138,7 +133,9 @@ def test_both_worlds_are_compared_and_the_requests_counted(tmp_path: Path) -> No
     theirs = {"/health": (200, (), ""), "/page": (200, policy, "")}
     with _server(ours) as (test_url, _), _server(theirs) as (prod_url, asked):
         test, prod = WorldConfig(url=test_url), WorldConfig(url=prod_url, health="/health")
-        seen = look_around(test, prod, {}, FAILURE, str(tmp_path), consent=_anybody, redact=str)
+        seen = look_around(
+            test, prod, {}, FAILURE, str(tmp_path), consent=_anybody, redact=str, pace=Pace(1000)
+        )
     (found,) = seen.differences
     assert (found.place, found.weight) == (("header content-security-policy",), 4)
     assert (seen.requests, asked) == (4, ["/health", "/page"])

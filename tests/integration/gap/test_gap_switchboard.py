@@ -18,7 +18,6 @@ from andon.gaps.experiment import Part, Ran, Setting
 from andon.gaps.failure import Failure
 from andon.gaps.words import Kind
 from andon.production.gap.dependency import DependencyDimension
-from andon.production.gap.upstream import Pace, Upstream
 from andon.secrets.service import ServiceRedactor
 from tests.integration.gap.upstreams import as_json, upstream
 
@@ -119,20 +118,6 @@ def test_a_production_that_cannot_be_reached_is_no_answer_of_production(tmp_path
     assert held is not None
     assert held.holds is False
     assert "no connection" in held.told
-
-
-def test_production_is_asked_five_times_a_second_at_most() -> None:
-    pace = Pace(20)
-    began = time.monotonic()
-    for _ in range(5):
-        pace.wait()
-    assert time.monotonic() - began >= 4 / 20
-    with upstream({}) as live:
-        one = Upstream(live.url, is_production=True, consent=lambda host: True, pace=Pace())
-        began = time.monotonic()
-        for number in range(3):
-            one.answer("GET", f"/{number}")
-        assert time.monotonic() - began >= 2 / 5
 
 
 @pytest.mark.parametrize("problem", ["reset", "refused", "cut"])

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from andon.gaps.experiment import Conditions
+from andon.production.gap import playwright_suite, suite_lines
 from andon.production.gap.junit_suite import read_cases
 from andon.production.gap.playwright_results import read_results
 from andon.production.gap.suite_lines import Told, read_lines
 from andon.production.gap.suite_message import test_ran as ran_of
+from andon.production.gap.suite_seen import seen_in
+from andon.production.process import Finished
 from andon.secrets.redaction import PatternRedactor
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0IEND\xaeB`\x82"
@@ -124,6 +128,37 @@ def test_what_was_cut_off_or_is_no_json_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "seen-1.jsonl").write_bytes(b'\xff\xfe\n[1]\n"x"\n{"what": "slowed"}\n{"what": "exch')
     assert read_lines(str(tmp_path), "", PatternRedactor()).slowed == 1
     assert read_lines(str(tmp_path / "gone"), "", PatternRedactor()).exchanges == ()
+
+
+def test_what_a_run_writes_is_read_up_to_a_bound_of_all_files_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = b'{"what": "slowed"}\n'
+    for number in range(4):
+        (tmp_path / f"seen-{number}.jsonl").write_bytes(line * 10)
+    assert (whole := read_lines(str(tmp_path), "", PatternRedactor())).slowed == 40
+    assert whole.unread == ""
+    monkeypatch.setattr(suite_lines, "_LARGEST", 25 * len(line))
+    cut = read_lines(str(tmp_path), "", PatternRedactor())
+    assert cut.slowed == 25
+    assert cut.unread == "more than 475 bytes were written down in the run: the rest was not read"
+    monkeypatch.setattr(suite_lines, "_LARGEST", 40 * len(line))
+    assert read_lines(str(tmp_path), "", PatternRedactor()).unread == ""
+    monkeypatch.setattr(suite_lines, "_LINES", 30)
+    cut = read_lines(str(tmp_path), "", PatternRedactor())
+    assert (cut.slowed, cut.unread[:18]) == (30, "more than 30 lines")
+    seen = seen_in(cut, Conditions(), Finished(code=0), 60)
+    assert seen.unread == cut.unread
+
+
+def test_a_report_of_playwright_that_is_too_large_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playwright_suite, "_LARGEST", 1000)
+    (tmp_path / "report.json").write_text('{"suites": [' + " " * 1000 + "]}")
+    assert playwright_suite._results(str(tmp_path)).problems == ("its report is larger than 1000 bytes",)
+    monkeypatch.setattr(playwright_suite, "_LARGEST", 1014)
+    assert playwright_suite._results(str(tmp_path)).problems == ()
 
 
 # -- what a failed test says

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from andon.config.model import Config
     from andon.config.model_gap import WorldConfig
 
+#: Requests a second that one host gets at most (production/gap/pace.py holds to it).
+PACE = 5
 _HERE = frozenset(("127.0.0.1", "::1", "localhost", ""))
 _BY_TOOL = {"container": "docker inspect", "compose": "docker compose config", "kubernetes": "kubectl get"}
 

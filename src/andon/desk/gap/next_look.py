@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shlex
 
-from andon.desk.gap.consent import asked, missing
-from andon.desk.gap.plan import PACE, not_described
+from andon.desk.gap.consent import PACE, asked, missing
+from andon.desk.gap.plan import not_described
 from andon.gaps.words import Answer, Kind, Reach, Tier
 from andon.record import replace
 

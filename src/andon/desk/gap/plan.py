@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.desk.gap.consent import asked, missing
+from andon.desk.gap.consent import PACE, asked, missing
 from andon.desk.gap.failure import in_words
 from andon.gaps.beliefs import plain
 from andon.gaps.trials import CONTROL, TIMES
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _START = 1.0
 #: Requests of one bounded load, at most (production/gap/load.py holds to it).
 LOAD = 20_000
-#: Requests a second to one host that is not this machine (production/gap/upstream.py, http_look.py).
-PACE = 5
 #: Replays that narrowing takes, by kind: what the benchmark's pairs took, rounded up.
 _NARROWING = {
     Kind.ENVIRONMENT: 15,

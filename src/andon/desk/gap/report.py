@@ -71,7 +71,7 @@ def _made_again(desk: Desk, gap: Gap, ended: GapSearchEnded) -> str:
             remedy="search again: andon gap --report FILE",
         ) from problem
     told = gap.started.failure if gap.started else ""
-    return page(search, Beliefs(), Failure(text=told, source="the incident"))
+    return page(search, Beliefs(), search.failure or Failure(text=told, source="the incident"))
 
 
 def _steps(gap: Gap) -> list[tuple[str, str]]:

@@ -42,6 +42,10 @@ PATIENCE = 20.0
 _UNWELL = 3.0
 #: Seconds between two questions to its health path: at first, and at most.
 _SOON, _SELDOM = 0.005, 0.05
+#: Seconds in which a process whose memory is gone is surely over, and where that cannot be seen.
+_OVER, _UNSEEN = 2.0, 0.05
+#: Characters of its last line.
+_LINE = 300
 #: Ports that are tried when somebody else was faster.
 _TRIES = 3
 #: Bytes of its log that are read at once.
@@ -82,6 +86,19 @@ class App:
     def is_alive(self) -> bool:
         """True while the process that was started runs."""
         return self._process.poll() is None
+
+    def ended(self) -> str:
+        """Return how it ended by itself, with the last line of its log, without secrets; "" while it runs."""
+        if self.is_alive() and environment_of(self.pid):
+            return ""
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its connections break a moment before its end
+            self._process.wait(_OVER if os.path.isdir("/proc/self") else _UNSEEN)
+        code = self._process.poll()
+        if code is None or members(self.pid, self._mark):
+            return ""
+        said = last_lines(self.log_since().strip().rpartition("\n")[2], _LINE)
+        words = f"the application {_how(code)} during the run"
+        return f"{words}; it said last: {said}" if said else f"{words}; it said nothing"
 
     def log_mark(self) -> int:
         """Return how long its log is now, in bytes."""
@@ -260,8 +277,11 @@ def _refuse_ended(starting: _Starting, code: int) -> None:
     text = starting.text().lower()
     if "address already in use" in text or "eaddrinuse" in text:
         return
-    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    raise starting.failed(f"it {how} before it answered")
+    raise starting.failed(f"it {_how(code)} before it answered")
+
+
+def _how(code: int) -> str:
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _is_its_own(starting: _Starting) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from andon.gaps.experiment import Part, Ran, Setting
     from andon.gaps.failure import Failure
     from andon.production.gap.data_source import Copies, Made
+    from andon.production.gap.pace import Pace
 
 #: Rows that a manipulation check looks for in one table.
 _LOOKED_FOR = 20
@@ -50,11 +51,12 @@ class DataDimension:
         failure: Failure,
         *,
         consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
     ) -> None:
         """Take both worlds and the failure; nobody is asked yet."""
         del gap  # every kind is made alike
         self._test, self._prod, self._root, self._failure = test, prod, root, failure
-        self._databases = Databases(test.database, prod.database, root, consent=consent)
+        self._databases = Databases(test.database, prod.database, root, consent=consent, pace=pace)
         self._lock = threading.RLock()
         self._worlds: Worlds | None = None
         self._why = ""
@@ -93,13 +95,16 @@ class DataDimension:
 
     def parts(self) -> tuple[Part, ...]:
         """Return a part for each table whose rows or schema differ."""
-        if self.cannot():
+        if self._impossible():
             return ()
         worlds = self._both_worlds()
         return worlds.parts() if worlds else ()
 
     def cannot(self) -> str:
-        """Return why nothing of this kind can be flipped."""
+        """Return why nothing of this kind can be flipped, or which tables cannot: no rows were read."""
+        return self._impossible() or "; ".join(self._databases.unread)
+
+    def _impossible(self) -> str:
         if not self._test.database or not self._prod.database:
             world = "test" if not self._test.database else "prod"
             return (
@@ -185,10 +190,8 @@ class DataDimension:
         used = made.is_used()
         variable = self._test.database_variable
         if used is False:
-            return (
-                False,
-                f"the application did not open the database that {variable} names: it ignores the variable",
-            )
+            told = f"it ignores {variable}, or the journey does not use it"
+            return False, f"the application did not open its database during the run: {told}"
         try:
             return self._still_there(made, changes, used)
         except AndonError as problem:
@@ -228,6 +231,6 @@ class DataDimension:
             self._copies.close()
 
 
-def row_counts(address: str, root: str = "") -> dict[str, int]:
+def row_counts(address: str, root: str = "", pace: Pace | None = None) -> dict[str, int]:
     """Return the number of rows by table; raises InvalidInput, NotFound or Unavailable. Asks no consent."""
-    return source_of(resolved(address, "database"), root or os.getcwd()).counts()
+    return source_of(resolved(address, "database"), root or os.getcwd(), pace).counts()

@@ -19,10 +19,11 @@ from andon.gaps.data.weighing import of_fact, of_last_key, of_schema, of_system,
 from andon.gaps.data.worlds import Worlds, near_the_end
 from andon.gaps.relevance import shared
 from andon.production.gap.databases import is_same, resolved, source_of
+from andon.production.gap.pace import Pace
 from andon.record import Record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     from andon.gaps.data.facts import Fact
@@ -41,7 +42,7 @@ _LONGEST_LOOK = 60.0
 _MANY = 2000
 
 
-#: Views, triggers and functions that are named among what was not tried.
+#: Views, triggers and functions that are named among what was not tried; tables of which no rows were read.
 _TOLD = 3
 
 
@@ -57,9 +58,20 @@ class Compared(Record):
 class Databases:
     """The tests' database and production's."""
 
-    def __init__(self, test: str, prod: str, root: str, *, consent: Callable[[str], bool] = is_here) -> None:
+    def __init__(
+        self,
+        test: str,
+        prod: str,
+        root: str,
+        *,
+        consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
+    ) -> None:
         """Take both addresses as they are configured; nobody is asked yet."""
         self._test, self._prod, self._root, self._consent = test, prod, root, consent
+        self._pace = pace or Pace()
+        #: Tables of which the rows were to be tried and could not be read, and why.
+        self.unread: tuple[str, ...] = ()
         self._soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + _SOON))
 
     def compared(self, failure: Failure) -> Compared:
@@ -79,7 +91,7 @@ class Databases:
     def sources(self) -> tuple[Source, Source]:
         """Return both databases; raises InvalidInput, NotFound, Refused or Unavailable."""
         test, prod = resolved(self._test, "test"), resolved(self._prod, "prod")
-        theirs = source_of(prod, self._root)
+        theirs = source_of(prod, self._root, self._pace)
         host = getattr(theirs, "host", "localhost")
         if not self._consent(host):
             raise Unavailable(
@@ -87,7 +99,7 @@ class Databases:
                 rule="gap-consent",
                 remedy=f"give --i-own-this {host}",
             )
-        return source_of(test, self._root), theirs
+        return source_of(test, self._root, self._pace), theirs
 
     def _differences(
         self,
@@ -114,7 +126,9 @@ class Databases:
         found += [
             of_last_key(on, t, prod.place) for t in sorted(theirs) if near_the_end(ours.get(t), theirs[t])
         ]
-        loaded = {name: _loaded(ours[name], got) for name, got in test.rows(ours.values(), {}).items()}
+        got, unread = test.rows(ours.values(), {})
+        problems += _few("tests", unread)
+        loaded = {name: _loaded(ours[name], rows) for name, rows in got.items()}
         order = sorted(set(loaded) & set(theirs), key=lambda t: (t not in on.tables, t not in on.near, t))
         for name in order:
             if name.lower() in BOOKKEEPING:
@@ -185,8 +199,10 @@ class Databases:
         _leave_out(ours, theirs, test.closed | prod.closed)
         is_one = test.system == prod.system
         named = named_rows(failure, theirs)
-        test_rows = {n: _loaded(ours[n], g) for n, g in test.rows(ours.values(), {}).items()}
-        got = prod.rows(theirs.values(), _first(named))
+        own_rows, own_unread = test.rows(ours.values(), {})
+        test_rows = {n: _loaded(ours[n], g) for n, g in own_rows.items()}
+        got, unread = prod.rows(theirs.values(), _first(named))
+        self.unread = (*_few("tests", own_unread), *_few("production", unread))
         prod_rows = {n: _loaded(theirs[n], g if is_one else _neutral(theirs[n], g)) for n, g in got.items()}
         facts: list[Fact] = []
         for name in (n for n in test_rows if n in prod_rows):
@@ -223,6 +239,13 @@ def _stored(failure: Failure, on: Way, test: Source, prod: Source) -> tuple[list
     if len(titles) > _TOLD:
         told.append(f"{len(titles) - _TOLD} more views, triggers and functions are others in production")
     return [of_schema(failure, here, d, prod.place) for d in differ], told
+
+
+def _few(whose: str, unread: Sequence[str]) -> list[str]:
+    """Return some tables that were not read, and how many more there are: of a lost connection, all."""
+    told = [f"{whose}: {one}" for one in unread[:_TOLD]]
+    more = len(unread) - _TOLD
+    return [*told, f"{whose}: {more} more tables, of which no rows were read"] if more > 0 else told
 
 
 def _loaded(table: Table, got: tuple[list[tuple[Any, ...]], bool]) -> Loaded:

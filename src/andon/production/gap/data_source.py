@@ -55,8 +55,8 @@ class Source(Protocol):
 
     def rows(
         self, tables: Collection[Table], first: Mapping[str, Sequence[Mapping[str, object]]]
-    ) -> dict[str, tuple[list[tuple[Any, ...]], bool]]:
-        """Return the rows of tables as of one moment, each with whether these are all.
+    ) -> tuple[dict[str, tuple[list[tuple[Any, ...]], bool]], tuple[str, ...]]:
+        """Return the rows of tables as of one moment, each with whether these are all, and what failed.
 
         `first` are keys of rows that are wanted in any case.
         """

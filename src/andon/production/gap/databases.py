@@ -11,6 +11,7 @@ from andon.production.gap.sqlite_data import SqliteSource, path_in
 
 if TYPE_CHECKING:
     from andon.production.gap.data_source import Copies, Source
+    from andon.production.gap.pace import Pace
 
 
 def resolved(address: str, world: str) -> str:
@@ -27,12 +28,12 @@ def resolved(address: str, world: str) -> str:
     return found
 
 
-def source_of(address: str, root: str) -> Source:
-    """Return what reads a database; raises InvalidInput for an address that is none."""
+def source_of(address: str, root: str, pace: Pace | None = None) -> Source:
+    """Return what reads a database, on another host at this pace; raises InvalidInput for no address."""
     if is_address(address):
         from andon.production.gap.postgres_data import PostgresSource
 
-        return PostgresSource(address)
+        return PostgresSource(address, pace)
     return SqliteSource(path_in(address, root))
 
 

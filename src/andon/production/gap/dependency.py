@@ -12,11 +12,11 @@ from andon.gaps.beliefs import Beliefs
 from andon.gaps.dependency.comparing import differences
 from andon.gaps.experiment import Held, Observed, Part
 from andon.gaps.words import Kind
+from andon.production.gap.pace import Pace
 from andon.production.gap.service_look import look
 from andon.production.gap.service_source import asked_there
 from andon.production.gap.services import services
 from andon.production.gap.switchboard import Asked, Choice, Line, Switchboard
-from andon.production.gap.upstream import Pace
 from andon.record import replace
 
 TYPE_CHECKING = False
@@ -44,11 +44,12 @@ class DependencyDimension:
         beliefs: Beliefs | None = None,
         *,
         consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
     ) -> None:
         """Take the services of both worlds; nothing is read or asked before it is needed."""
         self._gap, self._dependencies, self._root, self._redactor = gap, dependencies, root, redactor
         self._beliefs = beliefs or Beliefs()
-        self._consent, self._pace = consent, Pace()
+        self._consent, self._pace = consent, pace or Pace()
         self._known: tuple[Service, ...] | None = None
         self._asked: Sequence[Asked] = ()
         self._given: dict[str, str] = {}

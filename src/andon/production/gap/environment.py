@@ -16,6 +16,7 @@ from andon.gaps.environment.outside import Flip, flip
 from andon.gaps.environment.values import facts, hidden_parts
 from andon.gaps.experiment import Difference, Held, Observed, Part
 from andon.gaps.words import Kind
+from andon.production.gap.pace import Pace
 from andon.production.gap.settings_files import ABSENT, mixed, value_at, write
 from andon.production.gap.settings_sources import Settings, read_settings
 from andon.production.gap.source_mentions import mentions
@@ -51,13 +52,14 @@ class EnvironmentDimension:
         root: str,
         redactor: Redactor,
         consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
     ) -> None:
         """Take both worlds; nothing is read before it is asked for."""
         self._gap, self._test, self._prod = gap, test, prod
         self._dependencies = tuple(dependencies)
         self._root = root
         self._redactor = redactor
-        self._consent = consent
+        self._consent, self._pace = consent, pace or Pace()
         self._key = bytearray(secrets.token_bytes(32))
 
     def forget(self) -> None:
@@ -177,7 +179,7 @@ class EnvironmentDimension:
         variables = {} if self._failure_to_read else self._worlds[0].variables
         return look_around(
             self._test, self._prod, variables, failure, self._root,
-            consent=self._consent, redact=self._redactor.redact_words,
+            consent=self._consent, redact=self._redactor.redact_words, pace=self._pace,
         )  # fmt: skip
 
     def _differences(self, failure: Failure) -> list[Difference]:
@@ -284,7 +286,7 @@ class EnvironmentDimension:
             told = "it was started with production's command"
             return Held(kind=self.kind, holds=True, told=told) if is_started else None
         if not ran.environment:
-            told = "the variables of the running application cannot be read on this system"
+            told = ran.ended or "the variables of the running application cannot be read on this system"
             return Held(kind=self.kind, holds=None, told=told)
         has = dict(ran.environment)
         wrong = [key for key in keys if not self._is_as_wanted(key, has)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 import socket
 import ssl
-import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -14,13 +14,14 @@ from andon.gaps.environment.looks import COMPARED, Cookie, Look, Tls, plain_head
 from andon.gaps.failure import template
 from andon.production.address import joined, shown, target
 from andon.production.certificate import expiry_in
+from andon.production.gap.pace import Pace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-#: Seconds for one request; between two to one host (five a second at most); redirects that are followed.
-_TIMEOUT, _PACE, _REDIRECTS = 5.0, 0.2, 3
+#: Seconds for one request; redirects that are followed.
+_TIMEOUT, _REDIRECTS = 5.0, 3
 _LARGEST = 64 * 1024
 _FLAGS = re.compile(
     r"^(secure|httponly|partitioned|samesite=\w+|path=/[\w/-]{0,40}|domain=.*)$", re.IGNORECASE
@@ -30,11 +31,13 @@ _FLAGS = re.compile(
 class HttpLook:
     """Looks at worlds that run already; counts what it sent."""
 
-    def __init__(self, consent: Callable[[str], bool], redact: Callable[[str], str]) -> None:
-        """Take who says which hosts may be asked, and what takes secrets out of what they say."""
+    def __init__(
+        self, consent: Callable[[str], bool], redact: Callable[[str], str], pace: Pace | None = None
+    ) -> None:
+        """Take which hosts may be asked, and how fast, and what takes secrets out of what they say."""
         self._consent = consent
         self._redact = redact
-        self._last = 0.0
+        self._pace = pace or Pace()
         self.requests = 0
 
     def refused(self, url: str) -> str:
@@ -81,31 +84,38 @@ class HttpLook:
 
     def _get(self, url: str) -> http.client.HTTPResponse | str:
         parts = urlsplit(url)
-        time.sleep(max(0.0, self._last + _PACE - time.monotonic()))
-        self._last = time.monotonic()
-        self.requests += 1
         try:
             connection = _connection(parts.scheme, parts.hostname or "", parts.port)
         except ValueError:
             return f"{shown(url)} cannot be read"
-        try:
-            connection.request("GET", target(parts), headers={"User-Agent": "andon", "Connection": "close"})
-            answer = connection.getresponse()
-            answer.read(_LARGEST)
-        except (OSError, http.client.HTTPException, ValueError) as problem:
-            return f"{shown(url)} did not answer: {type(problem).__name__}"
-        finally:
-            connection.close()
+        with self._turn(parts.hostname or ""), contextlib.closing(connection):
+            try:
+                connection.request(
+                    "GET", target(parts), headers={"User-Agent": "andon", "Connection": "close"}
+                )
+                answer = connection.getresponse()
+                answer.read(_LARGEST)
+            except (OSError, http.client.HTTPException, ValueError) as problem:
+                return f"{shown(url)} did not answer: {type(problem).__name__}"
         return answer
+
+    @contextlib.contextmanager
+    def _turn(self, host: str) -> Iterator[None]:
+        with self._pace.turn(host):
+            self.requests += 1
+            yield
 
     def tls(self, url: str) -> Tls | None:
         """Return what a server shows of its encryption; None for http or when nothing is shown."""
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
             return None
-        self.requests += 1
         try:
-            return _tls(parts.hostname, parts.port or 443)
+            host, port = parts.hostname, parts.port or 443
+            with self._turn(host):
+                issuer, untrusted = _trusted(host, port)
+            with self._turn(host):
+                return _shown(host, port, issuer, untrusted)
         except (OSError, ValueError):
             return None
 
@@ -120,18 +130,22 @@ def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPCon
     return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT, context=context)
 
 
-def _tls(host: str, port: int) -> Tls:
+def _trusted(host: str, port: int) -> tuple[str, str]:
+    """Return who says that a server is itself, and why that is not believed; "" where it is."""
     trusting = ssl.create_default_context()
     trusting.set_alpn_protocols(["h2", "http/1.1"])
-    untrusted, issuer = "", ""
     try:
         with (
             socket.create_connection((host, port), timeout=_TIMEOUT) as plain,
             trusting.wrap_socket(plain, server_hostname=host) as secured,
         ):
-            issuer = _issuer(secured.getpeercert())
+            return _issuer(secured.getpeercert()), ""
     except ssl.SSLCertVerificationError as problem:
-        untrusted = re.sub(r"'[^']*'", "its name", problem.verify_message)[:120]
+        return "", re.sub(r"'[^']*'", "its name", problem.verify_message)[:120]
+
+
+def _shown(host: str, port: int, issuer: str, untrusted: str) -> Tls:
+    """Return what a server shows to whoever asks."""
     blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     blind.check_hostname = False
     blind.verify_mode = ssl.CERT_NONE

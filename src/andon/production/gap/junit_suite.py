@@ -156,4 +156,5 @@ def _joined(first: SuiteRan, more: SuiteRan) -> SuiteRan:
         fastest_document=min(fastest, default=0.0),
         seconds=first.seconds + more.seconds,
         not_applied=tuple(dict.fromkeys(first.not_applied + more.not_applied)),
+        unread=first.unread or more.unread,
     )

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
         def environment(self) -> tuple[tuple[str, str], ...]:
             """Return the environment that its process has."""
 
+        def ended(self) -> str:
+            """Return how it ended by itself, and what it said last; "" while it runs."""
+
         def exchanges(self) -> tuple[Exchange, ...]:
             """Return the requests that it got."""
 
@@ -222,9 +225,12 @@ class RealLaboratory:
         return Setting(home, {})
 
     def _judged(self, parts: tuple[Part, ...], setting: Setting, world: World, went: Went) -> Replay:
-        asked = world.exchanges()
+        asked, environment = world.exchanges(), world.environment()
+        # A process that can be read is not over.
+        ended = "" if environment else self._redact(world.ended())
         ran = Ran(
-            environment=world.environment(),
+            environment=environment,
+            ended=ended,
             exchanges=asked,
             most_at_once=max(world.most_at_once(), went.most_at_once),
             fastest_document=went.fastest_document,
@@ -235,7 +241,8 @@ class RealLaboratory:
             if one is not None
         )
         showed, why = _showed(went, held)
-        told = "; ".join(dict.fromkeys((*((why,) if why else ()), *went.remarks, *setting.remarks)))
+        ended = "" if ended in why else ended
+        told = "; ".join(dict.fromkeys(one for one in (why, ended, *went.remarks, *setting.remarks) if one))
         return Replay(
             parts=parts,
             showed=showed,

@@ -16,6 +16,7 @@ from andon.production.gap.database_link import link_of, relayed
 from andon.production.gap.network_hold import held
 from andon.production.gap.network_look import LinkSeen, Look, differences
 from andon.production.gap.network_profiles import PROFILES
+from andon.production.gap.pace import Pace
 from andon.production.gap.relay import HOST as LOOPBACK
 from andon.production.gap.relay import Relay
 from andon.record import replace
@@ -50,13 +51,14 @@ class NetworkDimension:
         *,
         beliefs: Beliefs | None = None,
         consent: Callable[[str], bool] = is_here,
+        pace: Pace | None = None,
     ) -> None:
-        """Take both worlds, the services of both, and which hosts may be asked."""
+        """Take both worlds, the services of both, and which hosts may be asked, and how fast."""
         del gap, root
         self._test, self._prod = test, prod
         self._services = _by_name(dependencies)
         self._beliefs = beliefs or Beliefs()
-        self._consent = consent
+        self._consent, self._pace = consent, pace or Pace()
         self._seen: dict[str, LinkSeen] = {}
         self._relay: Relay | None = None
 
@@ -65,7 +67,7 @@ class NetworkDimension:
     def observe(self, beliefs: Beliefs, failure: Failure) -> Observed:
         """Compare what is configured, and time a few connections to hosts that may be asked."""
         self._beliefs = beliefs
-        look = Look(self._consent)
+        look = Look(self._consent, self._pace)
         for name, (_, prod) in self._services.items():
             if prod is not None and prod.url:
                 self._seen[name] = look.at(prod.url)

@@ -37,8 +37,8 @@ def _look(part: Part, ran: Ran, connections: int, variable: str) -> tuple[bool |
             if connections:
                 return True, f"{connections} connections to the database went through a link of {amount:g} ms"
             return False, (
-                f"the application opened no connection to the database: it ignores {variable}, or the journey"
-                " does not use it"
+                "the application opened no connection to the database during the run: it ignores "
+                f"{variable}, or the journey does not use it"
             )
         case ("link", name):
             return _service(name, amount, ran)

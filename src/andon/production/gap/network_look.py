@@ -12,6 +12,7 @@ from andon.gaps.experiment import Difference
 from andon.gaps.relevance import is_named, shared
 from andon.gaps.words import Kind
 from andon.production.gap.network_profiles import PROFILES
+from andon.production.gap.pace import Pace
 from andon.record import Record
 
 TYPE_CHECKING = False
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from andon.gaps.beliefs import Beliefs
     from andon.gaps.failure import Failure
 
-#: Connections to one host, seconds between two (five a second at most), and seconds one may take.
-_TIMES, _PAUSE, _PATIENCE = 3, 0.2, 3.0
+#: Connections to one host, and seconds one may take.
+_TIMES, _PATIENCE = 3, 3.0
 #: Milliseconds from which a host is not next door, and by which links must differ to be worth a word.
 _FAR = 5.0
 #: What programs say when time ran out, and what only browsers say of a connection.
@@ -49,9 +50,9 @@ class LinkSeen(Record):
 class Look:
     """Times connections to hosts that may be asked; what could not be done is told."""
 
-    def __init__(self, consent: Callable[[str], bool]) -> None:
-        """Take which hosts may be asked."""
-        self._consent = consent
+    def __init__(self, consent: Callable[[str], bool], pace: Pace | None = None) -> None:
+        """Take which hosts may be asked, and how fast."""
+        self._consent, self._pace = consent, pace or Pace()
         self._known: dict[tuple[str, int], LinkSeen] = {}
         self._problems: list[str] = []
         self._began = time.monotonic()
@@ -84,17 +85,16 @@ class Look:
             self._problems.append(f"{host or 'a host'} was not asked: give --i-own-this {host}".rstrip())
             return LinkSeen(host=host)
         taken = []
-        for number in range(_TIMES):
-            if number:
-                time.sleep(_PAUSE)
-            began = time.monotonic()
-            self.connections += 1
-            try:
-                socket.create_connection((host, port), _PATIENCE).close()
-            except OSError as problem:
-                self._problems.append(f"{host} could not be reached: {problem.strerror or problem}")
-                return LinkSeen(host=host)
-            taken.append((time.monotonic() - began) * 1000)
+        for _ in range(_TIMES):
+            with self._pace.turn(host):
+                began = time.monotonic()
+                self.connections += 1
+                try:
+                    socket.create_connection((host, port), _PATIENCE).close()
+                except OSError as problem:
+                    self._problems.append(f"{host} could not be reached: {problem.strerror or problem}")
+                    return LinkSeen(host=host)
+                taken.append((time.monotonic() - began) * 1000)
         return LinkSeen(host=host, milliseconds=statistics.median(taken))
 
 

@@ -103,9 +103,12 @@ class PlaywrightSuite:
 def _results(place: str) -> Results:
     try:
         with open(os.path.join(place, _REPORT), "rb") as file:
-            return read_results(file.read(_LARGEST))
+            content = file.read(_LARGEST + 1)
     except OSError:
         return Results()
+    if len(content) > _LARGEST:
+        return Results(problems=(f"its report is larger than {_LARGEST} bytes",))
+    return read_results(content)
 
 
 def _installed(directory: str) -> bool:

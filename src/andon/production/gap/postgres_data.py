@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,6 +12,7 @@ from andon.errors import InvalidInput, Unavailable
 from andon.gaps.data.stored import Stored
 from andon.production.gap.conditions import condition, quoted
 from andon.production.gap.data_source import PATIENCE, Counted
+from andon.production.gap.pace import Pace
 from andon.production.gap.postgres_address import for_libpq, host_of, is_loopback
 from andon.production.gap.postgres_catalogue import ENUMS, OF_TABLES, STORED, TABLES, grouped, table_of
 from andon.production.gap.table_reader import TableReader
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
-#: Seconds between two questions to a host that is not this machine: five a second.
-PAUSE = 0.2
 #: Rows, as estimated, beyond which a table is not counted.
 _COUNTED = 5_000_000
 
@@ -75,13 +73,12 @@ class PostgresSource(TableReader["Connection"]):
     at_once = 300  # a result takes 1664 columns
     unordered = "ctid"
 
-    def __init__(self, address: str) -> None:
-        """Take an address; nobody is asked yet. Raises InvalidInput."""
+    def __init__(self, address: str, pace: Pace | None = None) -> None:
+        """Take an address, and how fast another host is asked; nobody is asked yet. Raises InvalidInput."""
         self.given = parsed(address)
         self.host = host_of(self.given)
         self.place = f"{self.given.get('dbname') or 'database'} on {self.host}"
-        self._pause = 0.0 if is_loopback(self.given) else PAUSE
-        self._asked = 0.0
+        self._pace = None if is_loopback(self.given) else pace or Pace()
         #: Full quoted names of the tables, by the names they have here.
         self.full_names: dict[str, str] = {}
         self.closed = frozenset()
@@ -96,14 +93,15 @@ class PostgresSource(TableReader["Connection"]):
         )
         own = str(self.given.get("options") or "")
         try:
-            connection = psycopg.connect(
-                make_conninfo(
-                    **{
-                        "connect_timeout": "5", "application_name": "andon gap", **self.given,
-                        "options": f"{own} {limits}".strip(),
-                    }
-                )
-            )  # fmt: skip
+            with self._turn():
+                connection = psycopg.connect(
+                    make_conninfo(
+                        **{
+                            "connect_timeout": "5", "application_name": "andon gap", **self.given,
+                            "options": f"{own} {limits}".strip(),
+                        }
+                    )
+                )  # fmt: skip
         except psycopg.Error as problem:
             raise Unavailable(
                 f"{self.place} refused: {told(problem, self.given)}", rule="gap-database"
@@ -120,12 +118,12 @@ class PostgresSource(TableReader["Connection"]):
     def ask(
         self, connection: Connection, query: str, values: Sequence[Any] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Ask one question, not sooner than allowed after the last."""
-        wait = self._asked + self._pause - time.monotonic()
-        if self._pause and wait > 0:
-            time.sleep(wait)  # production is asked at most five questions a second
-        self._asked = time.monotonic()
-        return connection.execute(query.encode(), values).fetchall()
+        """Ask one question, when it is its turn."""
+        with self._turn():
+            return connection.execute(query.encode(), values).fetchall()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._pace.turn(self.host) if self._pace is not None else contextlib.nullcontext()
 
     def tables(self) -> tuple[dict[str, Table], tuple[str, ...]]:
         """Return the tables by name, and what could not be looked at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from andon.gaps.environment.builds import Release, is_other
 from andon.production.address import shown, target
+from andon.production.gap.pace import Pace
 from andon.production.process import run
 
 TYPE_CHECKING = False
@@ -26,7 +28,14 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/@:-]{0,119}")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
-def release_of(world: WorldConfig, root: str, consent: Callable[[str], bool], *, base: str = "") -> Release:
+def release_of(
+    world: WorldConfig,
+    root: str,
+    consent: Callable[[str], bool],
+    *,
+    base: str = "",
+    pace: Pace | None = None,
+) -> Release:
     """Return what a world runs; never raises: `told` says why it is not known.
 
     `base` is where the world runs now, when that is not its configured `url`. A version or a tag that git
@@ -35,7 +44,7 @@ def release_of(world: WorldConfig, root: str, consent: Callable[[str], bool], *,
     given = world.release
     if given.startswith("url:"):
         url = (base or world.url) + given.removeprefix("url:")
-        given, told = _asked(url, consent)
+        given, told = _asked(url, consent, pace or Pace())
         if not given:
             return Release(told=told)
     if not given:
@@ -50,11 +59,16 @@ def release_of_tree(root: str) -> Release:
 
 
 def is_another_build(
-    test: WorldConfig, prod: WorldConfig, root: str, consent: Callable[[str], bool]
+    test: WorldConfig,
+    prod: WorldConfig,
+    root: str,
+    consent: Callable[[str], bool],
+    *,
+    pace: Pace | None = None,
 ) -> tuple[bool | None, str]:
     """Say whether production runs another build than the tests, and how that is known; None: not known."""
-    theirs = release_of(prod, root, consent)
-    ours = release_of(test, root, consent) if test.release else release_of_tree(root)
+    theirs = release_of(prod, root, consent, pace=pace)
+    ours = release_of(test, root, consent, pace=pace) if test.release else release_of_tree(root)
     return is_other(ours, theirs)
 
 
@@ -74,7 +88,7 @@ def commit_of(name: str, root: str) -> str:
     return name if len(name) == 40 and _COMMIT.fullmatch(name) else ""
 
 
-def _asked(url: str, consent: Callable[[str], bool]) -> tuple[str, str]:
+def _asked(url: str, consent: Callable[[str], bool], pace: Pace) -> tuple[str, str]:
     """Return what a page names, and else why not."""
     try:
         parts = urlsplit(url)
@@ -87,14 +101,13 @@ def _asked(url: str, consent: Callable[[str], bool]) -> tuple[str, str]:
         return "", f"{host} was not asked: give --i-own-this {host}"
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(host, port, timeout=_TIMEOUT)
-    try:
-        connection.request("GET", target(parts), headers={"User-Agent": "andon", "Connection": "close"})
-        answer = connection.getresponse()
-        content = answer.read(_LARGEST)
-    except (OSError, ssl.SSLError, http.client.HTTPException, ValueError) as problem:
-        return "", f"{shown(url)} did not answer: {type(problem).__name__}"
-    finally:
-        connection.close()
+    with pace.turn(host), contextlib.closing(connection):
+        try:
+            connection.request("GET", target(parts), headers={"User-Agent": "andon", "Connection": "close"})
+            answer = connection.getresponse()
+            content = answer.read(_LARGEST)
+        except (OSError, ssl.SSLError, http.client.HTTPException, ValueError) as problem:
+            return "", f"{shown(url)} did not answer: {type(problem).__name__}"
     if answer.status != 200:
         return "", f"{shown(url)} answered {answer.status}"
     named = named_in(content.decode("utf-8", "replace"))

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from andon.gaps.dependency.answers import without_base
 from andon.gaps.experiment import Difference
 from andon.gaps.words import Kind
-from andon.production.certificate import TlsCertificates
 from andon.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from andon.gaps.beliefs import Beliefs
     from andon.production.gap.services import Service, Side
+    from andon.production.gap.upstream import Upstream
 
 #: Paths of one service that are asked.
 _MOST = 20
@@ -37,25 +39,34 @@ def look(service: Service, beliefs: Beliefs) -> Look:
     sides = [side for side in (service.test, service.production) if side is not None]
     hosts = tuple(dict.fromkeys(urlsplit(origin).netloc for side in sides for origin in side.origins))
     paths = _paths(service, beliefs, hosts)
-    requests, problems, found = 0, [], []
+    problems, found = [], []
+    before = _sent(sides)
     for side in sides:
         if side.upstream is None or side.problem:
             continue
-        before = side.upstream.requests
         for path in paths:
             got = side.upstream.answer("GET", path)
             if isinstance(got, str):
                 problems.append(got)
                 break  # the others would not be answered either
-        requests += side.upstream.requests - before
         if not paths:
             problems.append(
                 f"{service.name}: nobody knows what to ask {side.upstream.host}: record what tests ask"
             )
     if service.production and service.production.upstream and not service.production.problem:
-        found += _certificate(service, service.production)
+        found += _certificate(service, service.production.upstream)
     service.forget()
-    return Look(hosts=hosts, requests=requests, problems=tuple(problems), differences=tuple(found))
+    return Look(
+        hosts=hosts,
+        requests=_sent(sides) - before,
+        problems=tuple(problems),
+        differences=tuple(found),
+    )
+
+
+def _sent(sides: Sequence[Side]) -> int:
+    """Return how many requests were sent to a service until now."""
+    return sum(side.upstream.requests for side in sides if side.upstream is not None)
 
 
 def _paths(service: Service, beliefs: Beliefs, hosts: tuple[str, ...]) -> tuple[str, ...]:
@@ -75,10 +86,10 @@ def _paths(service: Service, beliefs: Beliefs, hosts: tuple[str, ...]) -> tuple[
     return tuple(dict.fromkeys(known))[:_MOST]
 
 
-def _certificate(service: Service, side: Side) -> list[Difference]:
-    if not side.config.url.startswith("https://"):
+def _certificate(service: Service, upstream: Upstream) -> list[Difference]:
+    if not upstream.is_encrypted:
         return []
-    report = TlsCertificates().expiry(side.config.url)
+    report = upstream.certificate()
     if report.expires_at is None:
         return []
     left = report.expires_at - datetime.now(UTC)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from andon.config.model_gap import GapDependencyConfig
+    from andon.production.gap.pace import Pace
     from andon.production.gap.switchboard import Source
-    from andon.production.gap.upstream import Pace
 
 
 class Side:

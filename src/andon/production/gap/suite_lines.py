@@ -17,12 +17,12 @@ from andon.secrets.pictures import only_pixels, picture_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import Any
 
     from andon.desk.ports_journal import Redactor
 
-#: Bytes of a file, lines, exchanges and pictures that are taken.
+#: Bytes and lines of a run, exchanges and pictures that are taken, and bytes of a picture.
 _LARGEST, _LINES, _EXCHANGES, _PICTURES, _PIXELS = 32 << 20, 50_000, 2000, 6, 8 << 20
 #: Characters of a message.
 LONGEST = 6000
@@ -56,6 +56,8 @@ class Lines(Record):
     slowed: int = 0
     unslowed: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    #: Why not all of it was read; "" when it was.
+    unread: str = ""
 
     def of(self, test: str, number: int | None = None) -> Told:
         """Return what is known of a test, in any round or in one."""
@@ -73,7 +75,7 @@ def words(redactor: Redactor, text: object) -> str:
 
 def read_lines(place: str, url: str, redactor: Redactor) -> Lines:
     """Read what a run of the suite against `url` wrote into its directory; never raises."""
-    found = list(_lines(place))
+    found, unread = _lines(place)
     sent = [line for line in found if line.get("what") == "exchange"]
     return Lines(
         told=tuple(_told(found, redactor).items()),
@@ -83,27 +85,37 @@ def read_lines(place: str, url: str, redactor: Redactor) -> Lines:
         slowed=sum(line.get("what") == "slowed" for line in found),
         unslowed=_texts(found, "unslowed", redactor),
         problems=(*_texts(found, "none", redactor), *_texts(found, "error", redactor)),
+        unread=unread,
     )
 
 
-def _lines(place: str) -> Iterator[dict[str, Any]]:
-    left = _LINES
+def _lines(place: str) -> tuple[list[dict[str, Any]], str]:
+    """Return what was written down, of all files together so much, and why not all of it; "" for all."""
+    found: list[dict[str, Any]] = []
+    lines, left = 0, _LARGEST
     for name in sorted(_names(place)):
         try:
             with open(os.path.join(place, name), "rb") as file:
-                content = file.read(_LARGEST)
+                content = file.read(left + 1)
         except OSError:
             continue
-        for line in content.splitlines():
-            left -= 1
-            if left < 0:
-                return
-            try:
-                found = json.loads(line)
-            except (ValueError, RecursionError):
-                continue  # cut off when the run was stopped
-            if isinstance(found, dict):
-                yield found
+        for line in content[:left].splitlines():
+            lines += 1
+            if lines > _LINES:
+                return found, f"more than {_LINES} lines were written down in the run: the rest was not read"
+            found += _line(line)
+        if len(content) > left:
+            return found, f"more than {_LARGEST} bytes were written down in the run: the rest was not read"
+        left -= len(content)
+    return found, ""
+
+
+def _line(line: bytes) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return []  # cut off when the run was stopped
+    return [found] if isinstance(found, dict) else []
 
 
 def _names(place: str) -> list[str]:

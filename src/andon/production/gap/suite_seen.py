@@ -20,6 +20,7 @@ def seen_in(lines: Lines, conditions: Conditions, done: Finished, patience: floa
         fastest_document=lines.fastest_document,
         seconds=done.seconds,
         not_applied=not_applied(conditions, lines),
+        unread=lines.unread,
         problem=out_of_time(done, patience) or done.failure,
     )
 

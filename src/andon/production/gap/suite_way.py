@@ -177,7 +177,7 @@ class SuiteWay:
             for s, t in zip(seen, failed, strict=True)
             if (t.id or t.title) not in impatient and s not in hits
         ]
-        told = [*ran.not_applied, *((ran.problem,) if ran.problem else ())]
+        told = [*ran.not_applied, *(one for one in (ran.unread, ran.problem) if one)]
         if impatient:
             told.append("some tests failed only because they did not wait long enough")
         return Went(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from andon.config.model_gap import WorldConfig
     from andon.gaps.experiment import Difference
     from andon.gaps.failure import Failure
+    from andon.production.gap.pace import Pace
 
 
 #: Why statuses, headers and cookies of production stand alone.
@@ -43,10 +44,11 @@ def look_around(
     *,
     consent: Callable[[str], bool],
     redact: Callable[[str], str],
+    pace: Pace | None = None,
 ) -> Around:
     """Look at both worlds from outside, at their machines and at their lock files; never raises."""
     seen = [
-        _from_outside(test, prod, failure, HttpLook(consent, redact)),
+        _from_outside(test, prod, failure, HttpLook(consent, redact, pace)),
         _machines(test, prod, variables, failure, root, consent),
         _versions(test, prod, failure, root, consent),
     ]

@@ -6,7 +6,6 @@ How a database is opened, in which words it is asked, and what its catalogue say
 
 from __future__ import annotations
 
-import contextlib
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -124,19 +123,23 @@ class TableReader(ABC, Generic[Session]):
 
     def rows(
         self, tables: Collection[Table], first: Mapping[str, Sequence[Mapping[str, object]]]
-    ) -> dict[str, tuple[list[tuple[Any, ...]], bool]]:
-        """Return the rows of tables as of one moment, each with whether these are all."""
+    ) -> tuple[dict[str, tuple[list[tuple[Any, ...]], bool]], tuple[str, ...]]:
+        """Return the rows of tables as of one moment, each with whether these are all, and what failed."""
         found: dict[str, tuple[list[tuple[Any, ...]], bool]] = {}
+        problems: list[str] = []
         places = self.places({table.name: table for table in tables})
         with self.reading(6 * PATIENCE) as session:
             for table in tables:
                 read = sum(len(rows) for rows, _ in found.values())
                 most = MOST_ROWS if read < MANY_ROWS else FEW_ROWS
-                with contextlib.suppress(*self.passed_over), self.apart(session):
-                    found[table.name] = self._rows_of(
-                        session, table, places[table.name], first.get(table.name, ()), most
-                    )
-        return found
+                try:
+                    with self.apart(session):
+                        found[table.name] = self._rows_of(
+                            session, table, places[table.name], first.get(table.name, ()), most
+                        )
+                except self.passed_over as problem:
+                    problems.append(f"{table.name}: its rows were not read: {self.why(problem)}")
+        return found, tuple(problems)
 
     def _rows_of(
         self,

@@ -1,7 +1,7 @@
 """Outside services as they really are, asked over HTTP: the tests' as they like, production's read-only.
 
-Production is asked at most five times a second, only with GET and HEAD, only with consent for its host, and
-for the same thing once in a search.
+Production is asked at the pace of the whole search, only with GET and HEAD, only with consent for its host,
+and for the same thing once in a search.
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ from __future__ import annotations
 import http.client
 import ssl
 import threading
-import time
 from urllib.parse import urlsplit
 
 from andon.gaps.dependency.answers import Answer, Recorded
 from andon.gaps.dependency.entries import MOST_BYTES, Wrong, unpacked
+from andon.production.certificate import TlsCertificates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: Requests a second to production, of all its services together.
-PACE = 5.0
+    from andon.desk.values import CertificateReport
+    from andon.production.gap.pace import Pace
+
+#: Seconds for one request.
 TIMEOUT = 15.0
 #: Answers of a service that are remembered.
 _MOST_KEPT = 500
@@ -32,24 +34,6 @@ _OWN = frozenset(
 
 
 _TOLD = {"timeout": "no answer in time", "refused": "no connection", "reset": "the connection broke off"}
-
-
-class Pace:
-    """Lets pass so many a second, whichever thread asks."""
-
-    def __init__(self, per_second: float = PACE) -> None:
-        """Take the rate."""
-        self._gap = 1 / per_second
-        self._lock = threading.Lock()
-        self._free = 0.0
-
-    def wait(self) -> None:
-        """Return when it is one's turn."""
-        with self._lock:
-            now = time.monotonic()
-            turn = max(self._free, now)
-            self._free = turn + self._gap
-        time.sleep(max(0.0, turn - now))
 
 
 class Upstream:
@@ -106,12 +90,23 @@ class Upstream:
         with self._lock:
             kept = self._kept.get((method, path))
             if kept is None:
-                self._pace.wait()
-                kept = self._asked(method, path, headers or {}, b"")
+                with self._pace.turn(self.host):
+                    kept = self._asked(method, path, headers or {}, b"")
                 if kept.problem:  # of the way from here, for all that is known: no answer of production's
                     return f"{self.host} could not be asked from this machine: {_TOLD[kept.problem]}"
                 self._kept[method, path] = kept
         return kept
+
+    @property
+    def is_encrypted(self) -> bool:
+        """True when it is asked over https."""
+        return self._parts.scheme == "https"
+
+    def certificate(self) -> CertificateReport:
+        """Return until when its certificate is valid; raises nothing."""
+        with self._pace.turn(self.host):
+            self.requests += 1
+            return TlsCertificates().expiry(self._origin)
 
     def _asked(self, method: str, path: str, headers: Mapping[str, str], sent: bytes) -> Answer:
         self.requests += 1

@@ -8,6 +8,7 @@ import os
 from andon.production.gap.hard_stop import interrupted_by_signals
 from andon.production.gap.laboratory import RealLaboratory
 from andon.production.gap.load import MOST_REQUESTS
+from andon.production.gap.pace import Pace
 from andon.production.gap.room import room
 from andon.production.gap.way import FailingWay
 from andon.record import replace
@@ -40,6 +41,8 @@ class RealWorks:
         """Take what is configured; nothing is looked at before it is asked for."""
         self._config = config
         self._redactor = redactor
+        #: How fast any host is asked, by all the looks of this search together.
+        self._pace = Pace()
         #: Requests that crowds may still send in this search.
         self._load_left = MOST_REQUESTS
 
@@ -53,7 +56,9 @@ class RealWorks:
         from andon.production.gap.release import is_another_build
 
         config = self._config
-        is_other, told = is_another_build(config.gap_test, config.gap_prod, config.root, consent)
+        is_other, told = is_another_build(
+            config.gap_test, config.gap_prod, config.root, consent, pace=self._pace
+        )
         return told if is_other else ""
 
     def tests_have(self, kind: Kind, place: Sequence[str], production: str, *, in_number: bool) -> str | None:
@@ -88,6 +93,7 @@ class RealWorks:
                 self._config.root,
                 failure,
                 consent=consent,
+                pace=self._pace,
             )
             stack.callback(data.close)
             dimensions = self._dimensions(data, beliefs, scale, consent, stack)
@@ -134,7 +140,7 @@ class RealWorks:
             config.gap_prod,
             beliefs,
             config.root,
-            counts=lambda address: row_counts(address, config.root),
+            counts=lambda address: row_counts(address, config.root, self._pace),
             consent=consent,
         )
 
@@ -154,14 +160,18 @@ class RealWorks:
         c = self._config
         worlds = (c.gap, c.gap_test, c.gap_prod)
         services = c.gap_dependencies
-        environment = EnvironmentDimension(*worlds, services, c.root, self._redactor, consent=consent)
+        environment = EnvironmentDimension(
+            *worlds, services, c.root, self._redactor, consent=consent, pace=self._pace
+        )
         stack.callback(environment.forget)
         return (
             environment,
             data,
-            DependencyDimension(c.gap, services, c.root, self._redactor, beliefs, consent=consent),
+            DependencyDimension(
+                c.gap, services, c.root, self._redactor, beliefs, consent=consent, pace=self._pace
+            ),
             scale,
-            NetworkDimension(*worlds, services, c.root, beliefs=beliefs, consent=consent),
+            NetworkDimension(*worlds, services, c.root, beliefs=beliefs, consent=consent, pace=self._pace),
         )
 
     @contextlib.contextmanager
@@ -236,6 +246,10 @@ class FrontedApp:
     def environment(self) -> tuple[tuple[str, str], ...]:
         """Return the environment that its process has."""
         return self._app.environment()
+
+    def ended(self) -> str:
+        """Return how it ended by itself, and what it said last; "" while it runs."""
+        return self._app.ended()
 
     def exchanges(self) -> tuple[Exchange, ...]:
         """Return the requests that it got."""

@@ -17,6 +17,7 @@ from andon.gaps.report.page import page
 from andon.incident.gap_events import GapExplained, GapPrevented, GapSearchEnded, GapSearchStarted
 from andon.incident.gap_state import Gap
 from andon.incident.state import Incident
+from andon.record import replace
 from tests.fakes.desk import FakeDesk
 from tests.unit.gaps.report.searches import FAILURE, beliefs, search
 
@@ -51,6 +52,17 @@ def test_a_page_that_was_not_stored_whole_is_made_again(desk: FakeDesk, how: dic
     assert "A setting differs: STORE_TZ" in found.page
     assert "GET /api/report answers 500" in found.page
     assert found.page.rstrip().endswith("</html>")
+
+
+def test_a_page_that_is_made_again_shows_the_failure_as_it_was_searched_for(desk: FakeDesk) -> None:
+    found = replace(search(), failure=FAILURE)
+    searched = desk.evidence.put(json.dumps(plain_search(found)).encode(), "application/json").evidence
+    started = GapSearchStarted(search="g-1", suite="playwright", failure="something answers 500")
+    ended = GapSearchEnded(search="g-1", answer="environment", evidence=searched)
+    shown = told(desk, Gap(started=started, ended=ended)).page
+    for said in ("/api/report?month=3", "answered 500", "month 13 is not in a year", FAILURE.source):
+        assert said in shown
+    assert "no request is known" not in shown and "something answers 500" not in shown
 
 
 def test_what_followed_is_on_it(desk: FakeDesk) -> None:

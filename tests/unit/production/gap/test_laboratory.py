@@ -50,6 +50,7 @@ class Bench:
         ]
         self.started = 0
         self.fails_to_start = ""
+        self.ends = ""
         self.home = place
         self._answer = answer
         #: The rounds of crowds that were asked for.
@@ -92,6 +93,7 @@ class Bench:
             raise Unavailable(self.fails_to_start)
         with FakeApp(setting.variables, self._answer) as app:
             self.started += 1
+            app.has_ended = self.ends
             yield app
 
     def is_clean(self) -> bool:
@@ -147,6 +149,18 @@ def test_a_pass_proves_nothing_when_the_flip_did_not_take_hold(tmp_path: Path, h
     replay = bench.laboratory.replay((ZONE,), times=1)
     assert replay.showed is Showed.NOT_APPLIED
     assert "as it was asked" in replay.told
+
+
+@pytest.mark.parametrize("holds", [True, None])
+def test_an_application_that_ended_meanwhile_is_told_once_with_what_it_said(
+    tmp_path: Path, holds: bool | None
+) -> None:
+    bench = Bench(tmp_path, lambda v, _: (200, ""))
+    bench.dimensions[0]._holds = holds
+    bench.ends = "the application ended with exit code 3 during the run; it said last: hunter2 is wrong"
+    replay = bench.laboratory.replay((ZONE,), times=1)
+    assert replay.told.count("ended with exit code 3") == 1
+    assert "[redacted] is wrong" in replay.held[0].told and "hunter2" not in repr(replay)
 
 
 def test_what_cannot_be_prepared_was_not_run_and_nothing_is_left(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from andon.errors import Refused
 from andon.gaps import suite
@@ -13,6 +14,7 @@ from andon.gaps.experiment import Conditions
 from andon.gaps.failure import Failure
 from andon.gaps.suite import SuiteRan
 from andon.production.gap.suite_way import SuiteWay, Trip
+from andon.record import replace
 
 JOURNEY = ("shop.py::test_list", "shop.py::test_buy")
 BROKEN = "the basket is empty"
@@ -104,6 +106,15 @@ def test_where_nothing_shows_the_whole_journey_is_gone_as_often_as_asked(tmp_pat
     found = [tests.go(trip(tmp_path), 3, None) for _ in range(2)]
     assert [(one.runs, one.reproduced) for one in found] == [(3, 0), (3, 0)]
     assert all(asked == JOURNEY for asked, _ in team.runs)
+
+
+def test_what_a_run_wrote_and_nobody_read_is_told(tmp_path: Path) -> None:
+    class Talkative(Team):
+        def run(self, *given: Any, **more: Any) -> SuiteRan:
+            return replace(super().run(*given, **more), unread="more than 10 bytes were written down")
+
+    found = way(Talkative(lambda *_: False)).go(trip(tmp_path), 1, None)
+    assert found.remarks == ("more than 10 bytes were written down",)
 
 
 def test_what_is_impatient_in_its_first_round_is_so_in_all(tmp_path: Path) -> None:
