@@ -20,6 +20,6 @@ def seed(db, world):
         for i, (a, d) in enumerate(zip(names(world, count), days(world, count), strict=True))
     ]
     if is_prod(world):
-        rows[639][2], rows[639][3] = "look" + " " * 22000 + "here", "2026-12-28"
+        rows[639][2], rows[639][3] = "look" + " " * 34000 + "here", "2026-12-28"
     db.many("INSERT INTO posts VALUES (?, ?, ?, ?, ?)", rows)
     side_table(db, world, "badges", ["title", "reason"])
