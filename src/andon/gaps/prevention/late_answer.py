@@ -8,18 +8,20 @@ import re
 _SCRIPT = """(() => {
   const isHeld = (address) => HOLDS.test(new URL(address, location.href).pathname);
   let held = false;
-  const late = async () => {
-    window.andonLate = true;
-    await new Promise((done) => setTimeout(done, MILLISECONDS));
-    setTimeout(() => { window.andonLate = false; }, 100);
-  };
+  const late = () => new Promise((done) => setTimeout(done, MILLISECONDS));
+  const settle = () => setTimeout(() => { window.andonLate = false; }, 100);
   const ownFetch = window.fetch;
   window.fetch = async (...given) => {
     const isFirst = !held && isHeld(given[0]?.url ?? given[0]);
-    held ||= isFirst;
-    const answer = await ownFetch.apply(window, given);
-    if (isFirst) await late();
-    return answer;
+    if (!isFirst) return ownFetch.apply(window, given);
+    held = window.andonLate = true;
+    try {
+      const answer = await ownFetch.apply(window, given);
+      await late();
+      return answer;
+    } finally {
+      settle();
+    }
   };
   const { open, send } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (method, address, ...rest) {
@@ -29,6 +31,8 @@ _SCRIPT = """(() => {
   };
   XMLHttpRequest.prototype.send = function (...given) {
     if (!this.isFirst) return send.apply(this, given);
+    window.andonLate = true;
+    this.addEventListener('loadend', settle);
     late().then(() => send.apply(this, given));
   };
 })();"""
@@ -40,7 +44,8 @@ HAS_COME = "() => !window.andonLate"
 def late_answer(endpoint: str, milliseconds: float) -> str:
     """Return the script for an endpoint as in `GET /search/{}`; it holds back one answer.
 
-    While it does, and a moment longer, `window.andonLate` is true: a test can wait for what comes of it.
+    From the request until the answer has come, and a moment longer, `window.andonLate` is true: a test can
+    wait for what comes of it.
     """
     path = endpoint.partition(" ")[2] or endpoint
     pattern = "^" + "[^/]+".join(re.escape(piece) for piece in path.split("{}")) + "$"
