@@ -19,10 +19,10 @@ SEARCH = """
 const show = (q) => fetch('/find?q=' + q).then((a) => a.text()).then((t) => { list.textContent = t; });
 q.addEventListener('input', () => { show(q.value.slice(0, 2)); show(q.value); });
 """
-#: It gives up after 400 ms, and says so.
+#: It gives up after two seconds, and says so.
 IMPATIENT = """
 const stop = new AbortController();
-setTimeout(() => stop.abort(), 400);
+setTimeout(() => stop.abort(), 2000);
 fetch('/find', { signal: stop.signal }).then((a) => a.text()).then((t) => { list.textContent = t; })
   .catch(() => { list.textContent = 'too slow'; });
 """
@@ -35,6 +35,8 @@ class App:
         self.pool = asyncio.Semaphore(POOL)
         self.count = 0
         self.asked = 0
+        #: Answers to the first letters, each of which lets one answer to the whole word follow.
+        self.begun = asyncio.Semaphore(0)
         self.baskets: dict[str, list[str]] = {}
         self.orders: list[int] = []
 
@@ -108,7 +110,14 @@ class App:
         return web.Response(text=f"<!doctype html><title>Shop</title>{body}", content_type="text/html")
 
     async def find(self, request: web.Request) -> web.Response:
-        return web.Response(text="apricot" if request.query.get("q", "apricot") == "apricot" else "apple")
+        """Answer; to a whole word well after its first letters, so that only a page can turn them round."""
+        word = request.query.get("q")
+        if word == "apricot":
+            await self.begun.acquire()
+            await asyncio.sleep(0.2)
+        elif word is not None:
+            self.begun.release()
+        return web.Response(text="apricot" if word in (None, "apricot") else "apple")
 
     async def secret(self, _: web.Request) -> web.Response:
         return web.json_response({"password": "canary-in-an-answer"}, headers={"Set-Cookie": "s=canary"})

@@ -244,7 +244,7 @@ def test_a_late_answer_is_red_where_a_stale_one_overwrites_the_newer(
 @needs_chromium
 @needs_playwright
 def test_a_slow_connection_is_red_where_the_page_gives_up(tmp_path: Path, app: str) -> None:
-    found = search(Kind.NETWORK, ("browser",), amount=800.0)
+    found = search(Kind.NETWORK, ("browser",), amount=3000.0)
     text = TS_JOURNEY.replace("/search", "/impatient").replace("  await page.fill('#q', 'apricot');\n", "")
     style = Style(flavour="playwright", file="e2e/search.spec.ts", text=text)
     made = drafted(found, Failure(text="too slow"), style)
